@@ -1,0 +1,56 @@
+# Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
+.PHONY: run test check format docs requirements clean
+.DELETE_ON_ERROR:
+
+VENV ?= .venv
+# The newest Python of 3.13, 3.12 and 3.11 that really runs: a name on the PATH may be a shim of one that is not there.
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	"$$p" -c 'import ensurepip, ssl, sqlite3, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
+BIN = $(VENV)/bin
+PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+ARGS ?=
+
+run: $(VENV)/run.ready
+	$(BIN)/relay dev $(ARGS)
+
+test: $(VENV)/test.ready
+	$(BIN)/python -m pytest --cov --cov-report=term -rs $(ARGS)
+
+check: $(VENV)/test.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py
+	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
+
+format: $(VENV)/test.ready
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/test.ready
+	$(BIN)/python -m relay.cli.reference > docs/command.md
+
+COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
+	--no-header
+requirements:  ## compile the pinned requirements anew; needs uv
+	$(COMPILE) --group app --output-file requirements.txt
+	$(COMPILE) --group dev-server --constraints requirements.txt --output-file relay/cli/requirements.txt
+	$(COMPILE) --group test --constraints relay/cli/requirements.txt --output-file tests/requirements.txt
+
+clean:
+	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "No Python of 3.11 to 3.13 was found. Install one (with its venv module), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
+	"$(PYTHON)" -m venv $(VENV)
+
+$(VENV)/run.ready: relay/cli/requirements.txt pyproject.toml | $(VENV)/bin/python
+	$(PIP) --require-hashes -r relay/cli/requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
+	$(PIP) --require-hashes -r tests/requirements.txt
+	@touch $@

@@ -1,0 +1,55 @@
+"""The triggers. Each body is one line; everything is built on first use, so importing this never fails."""
+
+import azure.functions as func
+
+from relay import triggers
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@app.route("interactions/{channel}", methods=["POST"])
+def interactions(req: func.HttpRequest) -> func.HttpResponse:
+    """Take a click on a card."""
+    return triggers.interaction(req)
+
+
+@app.route("requests", methods=["POST"])
+def make_request(req: func.HttpRequest) -> func.HttpResponse:
+    """Take a workflow's request for an approval."""
+    return triggers.make_request(req)
+
+
+@app.route("requests/{id}", methods=["GET"])
+def show_request(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell a workflow how its request stands."""
+    return triggers.show_request(req)
+
+
+@app.route("requests/{id}/cancel", methods=["POST"])
+def cancel_request(req: func.HttpRequest) -> func.HttpResponse:
+    """Withdraw a pending request."""
+    return triggers.cancel_request(req)
+
+
+@app.route("actions/run", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+def run_action(req: func.HttpRequest) -> func.HttpResponse:
+    """Dispatch a plain card's event, approved by nobody."""
+    return triggers.run_action(req)
+
+
+@app.route("keys", methods=["GET"])
+def keys(req: func.HttpRequest) -> func.HttpResponse:
+    """Publish the keys that prove receipts."""
+    return triggers.keys(req)
+
+
+@app.route("health", methods=["GET"])
+def health(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell monitors whether the relay can do its work."""
+    return triggers.health(req)
+
+
+@app.timer_trigger("timer", schedule="*/15 * * * * *", run_on_startup=False, use_monitor=False)
+def pay(timer: func.TimerRequest) -> None:
+    """Pay what clicks left behind."""
+    triggers.pay(timer)

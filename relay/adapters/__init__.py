@@ -1,0 +1,1 @@
+"""What lies outside: one file per outside thing."""

@@ -1,0 +1,78 @@
+"""Dispatches: what is owed to a workflow, sent as a repository_dispatch event.
+
+https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from relay.adapters.github_answers import REFUSED, RENAMED, classify
+from relay.adapters.github_api import GitHubApi, NoToken, repository_path
+from relay.adapters.http_client import Answer
+from relay.core.model import Delivered, Json, Outcome, Refused, RetryAfter
+
+KEEPS_METHOD: Final = (307, 308)  # the redirects that a POST may follow and stay a POST
+UNAUTHORIZED: Final = 401
+
+
+def _never_outdated(_repository: str, _token: str, _since: float) -> bool:
+    return False
+
+
+class Dispatches:
+    """The dispatches of all repositories.
+
+    `token(repository, deadline)` returns a credential or raises NoToken. `outdated(repository, token, since)` is told
+    that GitHub took this credential no more, and tells whether the next one may fare better.
+    """
+
+    def __init__(
+        self,
+        api: GitHubApi,
+        token: Callable[[str, float], str],
+        outdated: Callable[[str, str, float], bool] = _never_outdated,
+    ) -> None:
+        self._api = api
+        self._token = token
+        self._outdated = outdated
+
+    def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
+        """Send one event, once, by `deadline` (Unix seconds), and return what became of it.
+
+        Nothing is ever sent again here, since GitHub would start the workflow again: it knows no idempotency key.
+        """
+        since = self._api.clock()
+        try:
+            path = repository_path(repository) + "/dispatches"
+            token = self._token(repository, deadline)
+            answer, note = self._post(path, token, _body(event_type, client_payload), deadline)
+        except NoToken as outage:
+            if outage.permanent:
+                return Refused("the relay has no credential for this repository", outage.what)
+            return RetryAfter(outage.what, outage.seconds)
+        if isinstance(answer, RetryAfter):
+            return answer
+        if answer.status == UNAUTHORIZED and self._outdated(repository, token, since):
+            return RetryAfter(REFUSED[UNAUTHORIZED].phrase)
+        outcome = classify(answer, self._api.clock())
+        return replace(outcome, note=note) if isinstance(outcome, Delivered) else outcome
+
+    def _post(self, path: str, token: str, body: bytes, deadline: float) -> tuple[Answer | RetryAfter, str]:
+        """Return the answer; with a note for the operator where the repository has another name by now."""
+        answer = self._api.ask("POST", path, credential=token, content=body, deadline=deadline)
+        if isinstance(answer, RetryAfter) or answer.status not in KEEPS_METHOD:
+            return answer, ""
+        target = self._api.same_origin(path, answer.headers.get("location", ""))
+        if not target:
+            return answer, ""
+        return self._api.ask("POST", target, credential=token, content=body, deadline=deadline), RENAMED
+
+
+def _body(event_type: str, client_payload: Json) -> bytes:
+    event = {"event_type": event_type, "client_payload": dict(client_payload)}
+    try:
+        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape, and may have come as one
+        return json.dumps(event, separators=(",", ":")).encode()

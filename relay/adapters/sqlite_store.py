@@ -1,0 +1,167 @@
+"""Cases, index rows and claims in one SQLite file: WAL, every commit durable before it returns.
+
+https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous
+"""
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Final
+
+from relay.adapters import case_codec
+from relay.core.debts import DueRow
+from relay.core.errors import Outage
+from relay.core.model import Case
+
+FORM: Final = 1
+BUSY_TIMEOUT: Final = 3.0  # seconds; below what the impatient chats allow for an answer
+
+_SCHEMA: Final = """
+CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS due (
+  parked INTEGER NOT NULL, due_at REAL NOT NULL, case_id TEXT NOT NULL, nonce TEXT NOT NULL,
+  PRIMARY KEY (parked, due_at, case_id, nonce)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+"""
+
+
+class SqliteStore:
+    """One file, one connection, one writer at a time in this process; several processes may share the file.
+
+    `clock` returns Unix seconds and dates the store's birth. Every method raises Outage when the file cannot be used.
+    """
+
+    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+        self._path = path
+        self._clock = clock
+        self._lock = Lock()
+        self._connection: sqlite3.Connection | None = None
+        self._born_at = 0.0
+
+    def load(self, case_id: str) -> Case | None:
+        """Return the case as last committed."""
+        with self._transaction("DEFERRED") as connection:
+            row = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchone()
+        return case_codec.decode(row[0]) if row else None
+
+    def commit(self, case: Case, *, arm: Sequence[DueRow] = (), disarm: Sequence[DueRow] = ()) -> bool:
+        """Write the case over its `version - 1` and its rows with it, in one durable transaction; False on conflict."""
+        body, case_id = case_codec.encode(case), case.request.id
+        with self._transaction("IMMEDIATE") as connection:
+            if case.version == 1:
+                written = connection.execute(
+                    "INSERT INTO cases (id, version, body) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", (case_id, body)
+                )
+            else:
+                written = connection.execute(
+                    "UPDATE cases SET version = ?, body = ? WHERE id = ? AND version = ?",
+                    (case.version, body, case_id, case.version - 1),
+                )
+            if written.rowcount != 1:
+                return False
+            connection.executemany(
+                "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?", map(_columns, disarm)
+            )
+            connection.executemany("INSERT INTO due VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", map(_columns, arm))
+        return True
+
+    def born_at(self) -> float:
+        """Return when the store was made."""
+        if not self._born_at:
+            with self._transaction("DEFERRED"):
+                pass
+        return self._born_at
+
+    def due(self, now: float, limit: int) -> list[DueRow]:
+        """Return rows due by now, oldest first."""
+        return self._rows("WHERE parked = 0 AND due_at <= ? ORDER BY due_at LIMIT ?", (now, limit))
+
+    def rows(self) -> list[DueRow]:
+        """Return every row, due, waiting or parked."""
+        return self._rows("ORDER BY due_at", ())
+
+    def drop_row(self, row: DueRow) -> None:
+        """Remove a row that stands for nothing."""
+        with self._transaction("IMMEDIATE") as connection:
+            connection.execute(
+                "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?", _columns(row)
+            )
+
+    def mark_round(self, at: float) -> None:
+        """Remember that the timer ran, and forget claims that have ended."""
+        with self._transaction("IMMEDIATE") as connection:
+            connection.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (at,))
+            connection.execute("DELETE FROM claims WHERE until <= ?", (at,))
+
+    def last_round(self) -> float:
+        """Return when the timer last ran, 0 if it never did."""
+        with self._transaction("DEFERRED") as connection:
+            row = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchone()
+        return float(row[0]) if row else 0.0
+
+    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+        """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
+        with self._transaction("IMMEDIATE") as connection:
+            row = connection.execute("SELECT value FROM claims WHERE key = ? AND until > ?", (key, now)).fetchone()
+            if row:
+                return str(row[0])
+            connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (key, value, until))
+        return value
+
+    def close(self) -> None:
+        """Close the file; the next call opens it again."""
+        with self._lock:
+            if self._connection:
+                self._connection.close()
+            self._connection = None
+
+    def _rows(self, where: str, arguments: tuple[float, ...]) -> list[DueRow]:
+        with self._transaction("DEFERRED") as connection:
+            query = f"SELECT due_at, case_id, nonce, parked FROM due {where}"  # noqa: S608 - our own two clauses
+            found = connection.execute(query, arguments).fetchall()
+        return [DueRow(due_at, case_id, nonce, bool(parked)) for due_at, case_id, nonce, parked in found]
+
+    @contextmanager
+    def _transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            try:
+                if self._connection is None:
+                    self._connection = self._open()
+                self._connection.execute(f"BEGIN {kind}")
+                try:
+                    yield self._connection
+                    self._connection.execute("COMMIT")
+                finally:
+                    if self._connection.in_transaction:
+                        self._connection.execute("ROLLBACK")
+            except (sqlite3.Error, OSError) as error:
+                raise Outage(f"the store does not work: {type(error).__name__}") from error
+
+    def _open(self) -> sqlite3.Connection:
+        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(
+            self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=64
+        )
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            connection.execute("INSERT OR IGNORE INTO marks VALUES ('birth', ?)", (self._clock(),))
+            connection.execute("INSERT OR IGNORE INTO marks VALUES ('form', ?)", (FORM,))
+            marks = dict(connection.execute("SELECT name, at FROM marks WHERE name IN ('birth', 'form')"))
+        except BaseException:
+            connection.close()
+            raise
+        if marks["form"] != FORM:
+            connection.close()
+            raise Outage("the store was written by a newer version of the relay", permanent=True)
+        self._born_at = marks["birth"]
+        return connection
+
+
+def _columns(row: DueRow) -> tuple[int, float, str, str]:
+    return int(row.parked), row.due_at, row.case_id, row.nonce

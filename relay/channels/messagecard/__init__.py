@@ -1,0 +1,1 @@
+"""Legacy actionable messages: MessageCards and `Action.Http`, as Outlook sends them."""

@@ -1,0 +1,158 @@
+"""Draws a request as a MessageCard.
+
+Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from relay.core.model import ApprovalRequest, Case, Json, Proof, Review, iso
+
+COMMENT_LENGTH: Final = 1_000
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
+_SPACE: Final = re.compile(r"\s+")
+_COLORS: Final = {"approved": "2DA44E", "rejected": "CF222E"}
+_CLOSED_COLOR: Final = "8C959F"
+_HEADLINES: Final = {
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "superseded": "Superseded by a newer request",
+    "cancelled": "Cancelled by the requester",
+    "expired": "Expired without a decision",
+}
+_DISPATCH: Final = {
+    "owed": "not taken yet, the relay keeps trying",
+    "delivered": "taken",
+    "refused": "refused",
+    "dead": "never taken",
+}
+
+
+def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof) -> dict[str, object]:
+    """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
+
+    A request without an event type is a notification: it has no Approve and Reject.
+    """
+    live = [*_buttons(request, target, ticket), *request.actions] if request.event_type else list(request.actions)
+    return _card(request, color=request.theme_color, proof=proof, standing=[], actions=live)
+
+
+def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str) -> dict[str, object]:
+    """Draw a case as it now stands; `ticket` is empty once no button may live.
+
+    `needs` says what is missing while the case is pending.
+    """
+    facts = [_fact("Needs", needs)] if needs else []
+    facts += [_review(review) for review in case.reviews]
+    facts += [_fact("GitHub", _DISPATCH[debt.status]) for debt in case.debts]
+    headline = _HEADLINES.get(status, "Waiting for approval")
+    standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
+    color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
+    links = [action for action in case.request.actions if action.get("@type") == "OpenUri"]
+    actions = [*_buttons(case.request, target, ticket), *case.request.actions] if ticket else links
+    return _card(case.request, color=color, proof=case.proof, standing=standing, actions=actions)
+
+
+def _card(
+    request: ApprovalRequest, *, color: str, proof: Proof, standing: Sequence[Json], actions: Sequence[Json]
+) -> dict[str, object]:
+    sections = [*standing, _release(request, proof), *_sender(request), *request.sections]
+    card: dict[str, object] = {
+        "@type": "MessageCard",
+        "@context": "https://schema.org/extensions",
+        # Teams answers 400 to a card without a summary, even when it has a text.
+        "summary": request.summary or request.title,
+        "themeColor": (color or "0969DA").removeprefix("#"),
+        "title": request.title,
+    }
+    if request.text:
+        card["text"] = request.text
+    card["sections"] = [section for section in sections if section]
+    if actions:
+        card["potentialAction"] = list(actions)
+    return card
+
+
+def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
+    """Draw what will be released, in the relay's words, apart from the sender's text."""
+    stated = "" if proof == "oidc" else " (as stated by the sender)"
+    facts = [
+        ("Repository", request.repository),
+        ("Environment", request.environment),
+        ("Event", request.event_type),
+        ("Ref", request.ref),
+        ("Commit", request.sha),
+        ("Requested by", request.requested_by and request.requested_by + stated),
+        ("Expires", iso(request.expires_at) if request.event_type else ""),
+        ("Please note", request.confirm),
+    ]
+    drawn = [_fact(name, value) for name, value in facts if value]
+    if request.run_url:
+        drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
+    title = "What an approval releases" if request.event_type else "Where this comes from"
+    return {"startGroup": True, "title": title, "facts": drawn}
+
+
+def _sender(request: ApprovalRequest) -> list[dict[str, object]]:
+    section: dict[str, object] = {}
+    if request.facts:
+        section["facts"] = [_fact(str(fact["name"]), str(fact["value"])) for fact in request.facts]
+    if request.links:
+        section["text"] = " | ".join(_link(str(link["name"]), str(link["url"])) for link in request.links)
+    return [{"startGroup": True, "title": "From the sender", **section}] if section else []
+
+
+def _buttons(request: ApprovalRequest, target: str, ticket: str) -> list[dict[str, object]]:
+    required = request.require_comment
+    comment = {
+        "@type": "TextInput",
+        "id": "comment",
+        "title": "Comment (required)" if required else "Comment (optional)",
+        "isMultiline": True,
+        "isRequired": required,
+        "maxLength": COMMENT_LENGTH,
+    }
+    labels = {"approve": request.approve_label or "Approve", "reject": request.reject_label or "Reject"}
+    return [
+        {
+            "@type": "ActionCard",
+            "name": label,
+            "inputs": [comment],
+            "actions": [
+                {
+                    "@type": "HttpPOST",
+                    "name": label,
+                    "isPrimary": verdict == "approve",
+                    "target": target,
+                    "headers": [
+                        {"name": "Relay-Ticket", "value": ticket},
+                        {"name": "Relay-Verdict", "value": verdict},
+                    ],
+                    "body": '{"comment": "{{comment.value}}"}',
+                    "bodyContentType": "application/json",
+                }
+            ],
+        }
+        for verdict, label in labels.items()
+    ]
+
+
+def _review(review: Review) -> dict[str, str]:
+    word = "Approved by" if review.verdict == "approve" else "Rejected by"
+    said = f": {review.comment}" if review.comment.strip() else ""
+    return _fact(word, f"{review.by.name} at {iso(review.at)}, stage {review.stage}{said}")
+
+
+def _fact(name: str, value: str) -> dict[str, str]:
+    return {"name": _escape(name), "value": _escape(value)}
+
+
+def _link(name: str, url: str) -> str:
+    """Draw a link; a bracket in its address would end it, and let the sender's Markdown in among ours."""
+    return f"[{_escape(name)}]({url.replace('(', '%28').replace(')', '%29')})"
+
+
+def _escape(text: str) -> str:
+    """Keep a person's or sender's words from being Markdown, and on one line."""
+    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", text).strip())

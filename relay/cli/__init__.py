@@ -1,0 +1,1 @@
+"""The command `relay`: one small file a command, with no judgement of its own."""

@@ -1,0 +1,165 @@
+"""`relay dev`: the functions of this folder on loopback, and a chat, a tenant and a GitHub to try them with."""
+
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from contextlib import closing
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from relay.cli import dev_settings
+from relay.cli.failures import Failure
+from relay.cli.function_timers import FunctionTimers
+from relay.cli.functions_host import FunctionsHost, http_routes
+from relay.cli.serving import LOOPBACK, Server
+from relay.settings import ACTIONS_APP, Settings, SettingsError
+from relay.simulator.app import Simulator
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from azure.functions.decorators.function_app import Function
+
+_APP: Final = Path("function_app.py")
+_HOST: Final = Path("host.json")
+_LOCAL: Final = Path("local.settings.json")
+
+
+@click.command(short_help="Serve the functions on this machine, with a simulator.")
+@click.option(
+    "--port", default=7071, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--no-simulator", is_flag=True, help="Serve the functions alone, with the real Entra and GitHub.")
+@click.option("--enable-auth", is_flag=True, help="Ask for the function key where the host on Azure would.")
+def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
+    """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
+
+    The simulator is a chat with a sample card, a tenant that signs who pressed, and a GitHub that shows the dispatches
+    it received. Settings come from the environment, then from Values of ./local.settings.json; what is missing there
+    gets a default for this machine, with keys that are made once and kept under .relay/.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    for name in ("azure", "httpx", "httpcore", "waitress.queue"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    functions, prefix = _functions(), _prefix()
+    with closing(_listen(port)) as server:
+        origin = f"http://{LOOPBACK}:{server.port}"
+        _fill(dev_settings.local_values(_LOCAL))
+        simulator, page = (None, "") if no_simulator else _simulator(origin)
+        _own_settings(origin, simulated=simulator is not None)
+        key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
+        host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator)
+        _announce(functions, prefix, origin, key, page)
+        _serve(server, host, FunctionTimers(functions))
+        if simulator:
+            simulator.close()
+
+
+def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    timers.start()
+    server.run(host)
+    timers.stop()
+
+
+def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
+    raise SystemExit(0)
+
+
+def _simulator(origin: str) -> tuple[Simulator, str]:
+    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
+    dev_settings.check_alone(os.environ, origin)
+    setting, policy = dev_settings.read_policy(os.environ)
+    _fill(dev_settings.simulator_defaults(origin, policy, setting, dev_settings.SIMULATED))
+    token = secrets.token_urlsafe(24)
+    simulator = Simulator(
+        int(origin.rpartition(":")[2]),
+        token=token,
+        policy=policy,
+        audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
+        caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
+        github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
+        api_key=_api_key(os.environ["RELAY_API_KEYS"]),
+    )
+    return simulator, f"{origin}/#{token}"
+
+
+def _own_settings(origin: str, *, simulated: bool) -> None:
+    folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
+    _fill(dev_settings.own_defaults(origin, folder))
+    try:
+        store = Settings.read(os.environ).store
+    except SettingsError as error:  # told here, and again by GET /api/health; the functions are served all the same
+        for name, problem in error.problems.items():
+            click.echo(f"{name} {problem}", err=True)
+        store = os.environ.get("RELAY_STORE", "").strip()
+    dev_settings.check_store(store, simulated=simulated)
+
+
+def _fill(defaults: dict[str, str]) -> None:
+    for name, value in defaults.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
+
+
+def _functions() -> "Sequence[Function]":
+    """Import function_app.py of this folder, as the host does, and return its functions."""
+    if not _APP.exists():
+        raise Failure("There is no function_app.py in this folder. Change to the folder of the function app.")
+    from azure.functions import FunctionApp  # noqa: PLC0415 - only `relay dev` has the package
+
+    sys.path.insert(0, str(Path.cwd()))
+    spec = spec_from_file_location(_APP.stem, _APP.resolve())
+    if spec is None or spec.loader is None:
+        raise Failure("function_app.py cannot be imported.")
+    module = sys.modules[_APP.stem] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app = getattr(module, "app", None)
+    if not isinstance(app, FunctionApp):
+        raise Failure("function_app.py has no app = azure.functions.FunctionApp(...), so it has no functions.")
+    return tuple(app.get_functions())
+
+
+def _prefix() -> str:
+    try:
+        host = json.loads(_HOST.read_text("utf-8-sig")) if _HOST.exists() else {}
+        return str(host.get("extensions", {}).get("http", {}).get("routePrefix", "api"))
+    except (OSError, ValueError, AttributeError):
+        raise Failure("host.json cannot be read: it must be a JSON object of objects.") from None
+
+
+def _listen(port: int) -> Server:
+    try:
+        return Server(port)
+    except OSError as error:
+        raise Failure(
+            f"Port {port} cannot be used ({error.strerror}). Most often another program, or another relay dev, is "
+            "using it: end that one, or choose another port with --port, such as --port 0 for any free one."
+        ) from None
+
+
+def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: str, page: str) -> None:
+    for route in http_routes(functions, prefix):
+        click.echo(f"{','.join(sorted(route.methods))} {origin}/{'/'.join(route.segments)}")
+    if key:
+        click.echo(f"Function key (x-functions-key): {key}")
+    click.echo(f"Open {page}" if page else f"Serving {origin}")
+    click.echo("End with Ctrl+C.")
+
+
+def _api_key(keys: str) -> str:
+    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
+    entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
+    return next((key for key, _, scope in entries if scope != "operator"), "")
+
+
+def _function_key() -> str:
+    return secrets.token_urlsafe(32)

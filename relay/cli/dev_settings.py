@@ -1,0 +1,122 @@
+"""The settings that `relay dev` fills in where neither the environment nor local.settings.json has them."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relay import simulator, wiring
+from relay.cli.failures import Failure
+from relay.core import receipts, tickets
+from relay.core.policy import Policy
+from relay.core.tickets import TicketKey
+from relay.settings import SQLITE, SettingsError, sqlite_path
+from relay.simulator.app import ENTRA, GITHUB
+from relay.simulator.people import people_of
+
+KEPT: Final = Path(".relay")
+SIMULATED: Final = KEPT / "simulator"
+AUDIENCE: Final = "api://relay-simulator"
+_POLICY: Final = "policy.toml"
+_CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"
+
+
+def local_values(path: Path) -> dict[str, str]:
+    """Return `Values` of local.settings.json, which `func start` reads too, without the empty ones."""
+    try:
+        values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
+        return {str(name): str(value) for name, value in values.items() if str(value).strip()}
+    except (OSError, ValueError, AttributeError):
+        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
+
+
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret kept at `path`, readable by its owner alone; made at the first use."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(file, "w") as opened:
+        text = make()
+        opened.write(text + "\n")
+    return text
+
+
+def own_defaults(origin: str, folder: Path) -> dict[str, str]:
+    """Return what every run needs: its address, and keys made once and kept in `folder`."""
+    return {
+        "RELAY_PUBLIC_URL": origin,
+        "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
+        "RELAY_RECEIPT_KEYS": kept(folder / "receipt-key", lambda: receipts.format_key(Ed25519PrivateKey.generate())),
+    }
+
+
+def simulator_defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
+    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    return {
+        "RELAY_POLICY": policy_setting,
+        "RELAY_STORE": f"{SQLITE}{folder / 'relay.db'}",
+        "RELAY_ENTRA_AUTHORITY": origin + ENTRA,
+        "RELAY_ENTRA_V1_ISSUER": f"{origin}/simulator/sts/",
+        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people_of(policy)})),
+        "RELAY_CARD_AUDIENCE": AUDIENCE,
+        "RELAY_GITHUB_API_URL": origin + GITHUB,
+        "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
+        "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",
+    }
+
+
+def read_policy(environ: Mapping[str, str]) -> tuple[str, Policy]:
+    """Return RELAY_POLICY as it will be, and the policy: the simulator's own where there is no other."""
+    setting = environ.get("RELAY_POLICY", "").strip()
+    places = (Path(wiring.__file__).parent.parent / _POLICY, Path(_POLICY))
+    if not setting:
+        found = any(place.exists() for place in places)
+        setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
+    try:
+        return setting, wiring.read_policy(setting)
+    except SettingsError as error:
+        raise Failure(f"{error}. Mend the policy, or leave the simulator out with --no-simulator.") from None
+
+
+def check_alone(environ: Mapping[str, str], origin: str) -> None:
+    """Refuse the simulator, which mints identities, beside anything real that its clicks could reach."""
+    for name, own in (("RELAY_GITHUB_API_URL", origin + GITHUB), ("RELAY_ENTRA_AUTHORITY", origin + ENTRA)):
+        if environ.get(name, "").strip().rstrip("/") not in {"", own}:
+            raise Failure(
+                f"The simulator can mint identities and never runs beside a real service. {name} names one: {_CURE}."
+            )
+    for name in ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY"):
+        if environ.get(name, "").strip():
+            raise Failure(f"The simulator's GitHub takes a token and knows no Apps. {name} is set: {_CURE}.")
+
+
+def check_store(store: str, *, simulated: bool) -> None:
+    """Let a store serve the simulator or the real GitHub, never both: a debt of one would be paid at the other."""
+    if not store.startswith(SQLITE):
+        if simulated:
+            raise Failure(
+                f"The simulator keeps its requests apart from real ones. RELAY_STORE is a shared one: {_CURE}."
+            )
+        return
+    path = Path(sqlite_path(store))
+    mark = path.with_name(path.name + ".simulated")
+    if simulated and path.exists() and not mark.exists():
+        raise Failure(f"The simulator keeps its requests apart from real ones. RELAY_STORE holds real ones: {_CURE}.")
+    if not simulated and mark.exists():
+        raise Failure(
+            "RELAY_STORE holds the simulator's requests, whose dispatches must not reach the real GitHub: "
+            "name another file, or delete this one and the .simulated file beside it."
+        )
+    if simulated:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+
+
+def _ticket_key() -> str:
+    return tickets.format_key(TicketKey(f"dev{secrets.token_hex(3)}", secrets.token_bytes(32)))

@@ -1,0 +1,57 @@
+"""Reading what an option names: text, a file, standard input, JSON, or a pair."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from relay.core import canonical
+
+
+def read_bytes(path: str, option: str) -> bytes:
+    """Return a file's bytes, or of standard input for `-`. UsageError, naming the option, where it cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise click.UsageError(f"{option}: the file cannot be read: {reason}") from None
+
+
+def read_text(path: str, option: str) -> str:
+    """Return a file's text as UTF-8. UsageError, naming the option, where it is none."""
+    try:
+        return read_bytes(path, option).decode("utf-8")
+    except UnicodeDecodeError:
+        raise click.UsageError(f"{option}: the file is not UTF-8; save it as UTF-8") from None
+
+
+def read_json(path: str, option: str) -> object:
+    """Return the JSON of a file. UsageError, naming the option, where it is none."""
+    return _parse(read_bytes(path, option), option)
+
+
+def read_inline(value: str, option: str) -> object:
+    """Return the JSON that stands in an option's value, or in @FILE, or comes from standard input for `-`."""
+    if value == "-" or value.startswith("@"):
+        return read_json(value.removeprefix("@"), option)
+    return _parse(value.encode("utf-8", "surrogateescape"), option)
+
+
+def read_pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
+    """Return NAME=VALUE pairs, split at the first equals sign."""
+    pairs = []
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f"{option}: write NAME=VALUE")
+        pairs.append((name, rest))
+    return pairs
+
+
+def _parse(content: bytes, option: str) -> object:
+    try:
+        return canonical.parse(content)
+    except ValueError as error:
+        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise click.UsageError(f"{option}: not JSON that the relay reads: {reason}") from None

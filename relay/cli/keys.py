@@ -1,0 +1,63 @@
+"""`relay keys`: keys for the settings, and a workflow's own ticket key."""
+
+import os
+
+import click
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relay.cli import actions
+from relay.cli.edges import Edges
+from relay.core import receipts, tickets
+from relay.core.canonical import base64url
+from relay.core.errors import Refusal
+from relay.core.request import READERS
+from relay.core.tickets import TicketKey
+
+
+@click.group(short_help="Make keys for the settings.")
+def keys() -> None:
+    """Make keys for the settings."""
+
+
+@keys.command()
+@click.pass_obj
+def new(edges: Edges, /) -> None:
+    """Print new keys as NAME=VALUE lines, for the settings of a relay. Nothing keeps them but you.
+
+    To change a ticket or receipt key without breaking what is under way, put the new one before the old one,
+    separated by a comma: the first signs and all verify.
+    """
+    ticket = tickets.format_key(TicketKey(f"k{edges.random(4).hex()}", edges.random(32)))
+    receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(edges.random(32)))
+    api = base64url(edges.random(32))
+    actions.mask(ticket, receipt, api)
+    click.echo(f"RELAY_TICKET_KEYS={ticket}")
+    click.echo(f"RELAY_RECEIPT_KEYS={receipt}")
+    click.echo(f"RELAY_API_KEYS=operator:{api}:operator")
+    click.echo("A workflow's API key is an entry of the same list, scoped to it, as in ci:KEY:OWNER/REPO.", err=True)
+
+
+@keys.command()
+@click.argument("repository", metavar="OWNER/REPO")
+@click.option(
+    "--key",
+    "key_text",
+    envvar="RELAY_TICKET_KEY",
+    show_envvar=True,
+    metavar="KID:KEY",
+    help="One of the relay's own ticket keys. Default also: the first of RELAY_TICKET_KEYS.",
+)
+def derive(repository: str, key_text: str | None) -> None:
+    """Print the ticket key for the workflows of one repository; it signs for no other."""
+    text = key_text or os.environ.get("RELAY_TICKET_KEYS", "").partition(",")[0]
+    if not text:
+        raise click.UsageError("--key: is required: one of the relay's own ticket keys; or set RELAY_TICKET_KEYS")
+    try:
+        READERS["repository"]("repository", repository)
+        derived = tickets.format_key(tickets.derive(tickets.parse_key(text), repository))
+    except Refusal as refusal:
+        raise click.UsageError(f"OWNER/REPO: {refusal.message.removeprefix('repository: ')}") from None
+    except ValueError as error:
+        raise click.UsageError(f"--key: {error}") from None
+    actions.mask(derived)
+    click.echo(derived)

@@ -1,0 +1,88 @@
+"""The command `relay`. Each command is loaded when it is called: `relay --help` starts no server and imports little."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from types import MappingProxyType
+from typing import Any, Final
+
+import click
+
+from relay import __version__
+from relay.cli import actions
+from relay.cli.edges import Edges
+from relay.cli.failures import Failure
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    module: str
+    about: str
+
+
+COMMANDS: Final = MappingProxyType(
+    {
+        "dev": _Entry("relay.cli.dev", "Serve the functions on this machine, with a simulator."),
+        "card": _Entry("relay.cli.card", "Print the card of a request."),
+        "send": _Entry("relay.cli.send", "Ask for an approval, or send a notification."),
+        "status": _Entry("relay.cli.status", "Show how far a request has come."),
+        "cancel": _Entry("relay.cli.cancel", "Withdraw a request that waits for approval."),
+        "verify": _Entry("relay.cli.verify", "Prove in the released workflow who approved it."),
+        "policy": _Entry("relay.cli.policy", "Check and explain a policy."),
+        "outbox": _Entry("relay.cli.outbox", "Show and move what the relay owes."),
+        "lint": _Entry("relay.cli.lint", "Check a card against the limits of its platform."),
+        "keys": _Entry("relay.cli.keys", "Make keys for the settings."),
+    }
+)
+_SERVER: Final = frozenset({"azure", "waitress"})
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are modules, imported at their call."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the commands in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+        """Import a command."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = getattr(import_module(entry.module), cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.about) for name, entry in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; what fails is also told to GitHub Actions."""
+        try:
+            return self._invoke(ctx)
+        except click.ClickException as failure:
+            actions.error(failure.format_message())
+            raise
+
+    def _invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ModuleNotFoundError as error:
+            if (error.name or "").partition(".")[0] not in _SERVER:
+                raise
+            raise Failure(
+                "The packages of the server are not installed, since most uses of this command do not need them. "
+                'Install them with: pip install "approval-relay[dev-server]"'
+            ) from None
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="relay")
+@click.pass_context
+def main(ctx: click.Context) -> None:
+    """Approvals in chat that release GitHub Actions workflows.
+
+    Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken; 3 not approved, not genuine,
+    or no rule.
+    """
+    ctx.ensure_object(Edges)

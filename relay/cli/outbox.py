@@ -1,0 +1,118 @@
+"""`relay outbox`: what the relay owes GitHub, and what became of it."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from relay.cli.edges import Edges
+from relay.cli.failures import Failure, plain
+from relay.cli.request_id import read_id
+from relay.core.errors import Outage, Refusal
+from relay.core.model import Case, iso
+
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_id = click.argument("request_id", metavar="ID", callback=read_id)
+
+
+@click.group(short_help="Show and move what the relay owes.")
+def outbox() -> None:
+    """Show and move what the relay owes GitHub: what waits, was refused, or is dead.
+
+    It works on the store itself, with the relay's own settings in the environment.
+    """
+
+
+@outbox.command("list")
+@_json
+@click.pass_obj
+def list_debts(edges: Edges, /, *, as_json: bool) -> None:
+    """List every dispatch that GitHub has not taken."""
+    with _told():
+        debts = edges.outbox().owed()
+    _show(debts, as_json=as_json)
+    if not debts and not as_json:
+        click.echo("Nothing is owed.")
+
+
+@outbox.command()
+@_id
+@_json
+@click.pass_obj
+def show(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
+    """Show what is owed for the request ID."""
+    with _told():
+        debts = [(case, index) for case, index in edges.outbox().owed() if case.request.id == request_id]
+    if not debts:
+        raise Failure("The outbox has nothing of this id. `relay outbox list` shows what it has.")
+    _show(debts, as_json=as_json)
+
+
+@outbox.command()
+@_id
+@_json
+@click.pass_obj
+def replay(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
+    """Make what was refused or is dead owed anew: the relay's next round tries it, for another day."""
+    with _told():
+        case = edges.outbox().replay(request_id)
+    _show(_unpaid(case), as_json=as_json)
+
+
+@outbox.command()
+@_id
+@_json
+@click.pass_obj
+def drop(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
+    """Give up what is owed for the request ID; for good: it is never sent."""
+    with _told():
+        case = edges.outbox().drop(request_id)
+    _show(_unpaid(case), as_json=as_json)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except Refusal as refusal:
+        cure = "`relay outbox list` shows what the outbox has."
+        raise Failure(f"{refusal.message or 'The outbox has nothing of this id.'} {cure}") from None
+    except Outage as outage:
+        cure = "Look at the settings of the relay." if outage.permanent else "Try again; nothing may have changed."
+        raise Failure(f"The store cannot be used: {plain(outage.what)}. {cure}") from None
+
+
+def _unpaid(case: Case) -> list[tuple[Case, int]]:
+    return [(case, index) for index, debt in enumerate(case.debts) if debt.status != "delivered"]
+
+
+def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
+    rows = [_row(case, index) for case, index in debts]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        return
+    for row in rows:
+        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {row['event_type']}: {row['title']}"))
+        attempts = row["attempts"]
+        tried = "not tried yet" if not attempts else "tried once" if attempts == 1 else f"tried {attempts} times"
+        following = f", next attempt {row['next_attempt']}" if row["next_attempt"] else ""
+        click.echo(f"  {tried}{following}")
+        for label, text in (("last error", row["last_error"]), ("cure", row["cure"])):
+            if text:
+                click.echo(f"  {label}: {plain(str(text))}")
+
+
+def _row(case: Case, index: int) -> dict[str, object]:
+    debt = case.debts[index]
+    return {
+        "id": case.request.id,
+        "title": case.request.title,
+        "repository": case.request.repository,
+        "event_type": debt.event_type,
+        "status": debt.status,
+        "attempts": debt.attempts,
+        "next_attempt": iso(debt.due_at) if debt.status == "owed" else None,
+        "last_error": debt.last_error or None,
+        "cure": debt.cure or None,
+    }

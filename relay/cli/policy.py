@@ -1,0 +1,111 @@
+"""`relay policy`: the parser and judge of production, dry."""
+
+import os
+
+import click
+
+from relay.cli.edges import Edges
+from relay.cli.explaining import describe, explain_review, open_case, read_reviews
+from relay.cli.failures import NotApproved
+from relay.cli.inputs import read_text
+from relay.core.policy import Policy, rule_for
+from relay.core.policy_file import PolicyError, parse
+from relay.core.policy_warnings import warnings
+from relay.settings import is_policy_text
+
+_DEFAULT = "policy.toml"
+_file = click.argument("file", required=False)
+
+
+@click.group(short_help="Check and explain a policy.")
+def policy() -> None:
+    """Check and explain a policy, with the parser and the judge that the relay uses.
+
+    FILE is a policy, - for standard input; without it RELAY_POLICY (a path, or the text itself), else policy.toml.
+    """
+
+
+@policy.command()
+@_file
+def check(file: str | None) -> None:
+    """Report what is wrong with a policy (exit code 2), and what is doubtful."""
+    name, text = _read(file)
+    found = _parse(name, text)
+    doubts = warnings(found, text)
+    for doubt in doubts:
+        click.echo(f"{name}:{doubt} [warning]")
+    rules = "one rule" if len(found.rules) == 1 else f"{len(found.rules)} rules"
+    doubtful = "" if not doubts else ", one warning" if len(doubts) == 1 else f", {len(doubts)} warnings"
+    click.echo(f"{name}: {rules}, no errors{doubtful}")
+
+
+@policy.command()
+@_file
+@click.option("--repository", required=True, metavar="OWNER/NAME", help="The repository of the request.")
+@click.option("--event-type", required=True, metavar="NAME", help="Its event type.")
+@click.option("--environment", default="", metavar="NAME", help="Its environment.")
+@click.option("--requested-by", default="", metavar="LOGIN", help="Who asks.")
+@click.option(
+    "--review",
+    "reviews",
+    multiple=True,
+    metavar="PERSON=VERDICT",
+    help="A press: a person of the policy or an id such as entra:TENANT/OBJECT, and approve or reject. In order.",
+)
+@click.pass_obj
+def explain(
+    edges: Edges,
+    /,
+    *,
+    file: str | None,
+    repository: str,
+    event_type: str,
+    environment: str,
+    requested_by: str,
+    reviews: tuple[str, ...],
+) -> None:
+    """Show how a request would be judged, press by press.
+
+    Ends with 0 when it would be approved, with 3 otherwise.
+    """
+    found = _parse(*_read(file))
+    presses = read_reviews(found, reviews)
+    rule = rule_for(found, repository, environment, event_type)
+    if rule is None:
+        raise NotApproved("No rule of the policy matches this repository, environment and event type.")
+    case = open_case(
+        rule,
+        repository=repository,
+        event_type=event_type,
+        environment=environment,
+        requested_by=requested_by,
+        now=edges.now(),
+    )
+    click.echo(
+        f"rule: repository {rule.repository}, environment {rule.environment}, event types {', '.join(rule.event_types)}"
+    )
+    for press in presses:
+        case, line = explain_review(case, press, found, now=edges.now())
+        click.echo(line)
+    click.echo(describe(case, rule, found))
+    if case.status != "approved":
+        raise NotApproved("The request would not be approved by these reviews.")
+
+
+def _read(file: str | None) -> tuple[str, str]:
+    """Return what to call the policy, and its text."""
+    given = os.environ.get("RELAY_POLICY", "").strip()
+    if file is None and is_policy_text(given):
+        return "RELAY_POLICY", given
+    path = file or given or _DEFAULT
+    return path, read_text(path, "FILE")
+
+
+def _parse(name: str, text: str) -> Policy:
+    try:
+        return parse(text)
+    except PolicyError as error:
+        for problem in error.problems:
+            click.echo(f"{name}:{problem}")
+        count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
+        raise click.UsageError(f"FILE: the policy has {count}, see above") from None

@@ -1,0 +1,84 @@
+"""`relay verify`: in the released workflow, who approved what."""
+
+import json
+import os
+
+import click
+
+from relay.cli import actions, requests_api
+from relay.cli.addresses import read_origin
+from relay.cli.edges import Edges
+from relay.cli.failures import NotApproved
+from relay.cli.inputs import read_json
+from relay.cli.released import Expected, prove
+from relay.core.errors import Refusal
+
+
+@click.command(short_help="Prove in the released workflow who approved it.")
+@click.option(
+    "--relay",
+    envvar="RELAY_URL",
+    show_envvar=True,
+    required=True,
+    callback=read_origin,
+    metavar="URL",
+    help="The relay whose receipts are believed, and no other's.",
+)
+@click.option("--environment", metavar="NAME", help="Take only what was approved for this environment.")
+@click.option(
+    "--decision",
+    type=click.Choice(["approved", "rejected"]),
+    default="approved",
+    show_default=True,
+    help="The decision this workflow is for.",
+)
+@click.option(
+    "--event",
+    "event_file",
+    envvar="GITHUB_EVENT_PATH",
+    show_envvar=True,
+    required=True,
+    metavar="FILE",
+    help="The event that started the workflow.",
+)
+@click.option("--once", is_flag=True, help="Not part of this version: refused.")
+@click.option("--json", "as_json", is_flag=True, help="Print the outputs as one JSON object.")
+@click.pass_obj
+def verify(
+    edges: Edges,
+    /,
+    *,
+    relay: str,
+    environment: str | None,
+    decision: str,
+    event_file: str,
+    once: bool,
+    as_json: bool,
+) -> None:
+    """Prove that the event which started this workflow is a decision of the relay, unchanged.
+
+    Prints, and writes as outputs of the step, what was decided on: id, decision, environment, ref, sha, requested-by,
+    reviewers, payload. Deploy only what stands in these outputs. Ends with 3 when anything is off.
+    """
+    if once:
+        raise click.UsageError(
+            "--once: this version cannot redeem an approval, so it cannot promise that a run is the only one. Leave it "
+            "out, and give the workflow a concurrency group on the approval's id"
+        )
+    repository = os.environ.get("GITHUB_REPOSITORY", "")
+    if not repository:
+        raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
+    event = read_json(event_file, "--event")
+    keys = requests_api.fetch_keys(relay, edges)
+    expected = Expected(relay, repository, decision, environment or "")
+    try:
+        outputs = prove(event, keys, expected, now=edges.now())
+    except Refusal as refusal:
+        raise NotApproved(f"Release nothing. {refusal.message}") from None
+    actions.outputs(outputs, edges)
+    actions.summary(f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"})
+    if as_json:
+        click.echo(json.dumps(outputs, ensure_ascii=False, indent=2))
+        return
+    for name, value in outputs.items():
+        click.echo(f"{name}: {value}")

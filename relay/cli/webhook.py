@@ -1,0 +1,67 @@
+"""Posting a card to a webhook of Teams, whose answers do not always say what they mean."""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import click
+
+from relay.cli.addresses import hostname, is_under
+from relay.cli.edges import Edges
+from relay.cli.failures import Failure
+from relay.cli.outside import Answer, ask
+
+_WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
+_ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})")
+_ACCEPTED: Final = 202
+_FAILED: Final = 400  # what a body says that tells of an error without its number
+_CURES: Final = {
+    400: "Usually the card is not of the form that the webhook takes.",
+    401: "Usually the address was cut short, or the workflow asks callers to sign in: its trigger must allow anyone.",
+    403: "Usually the webhook was switched off by an administrator.",
+    404: "Usually the webhook or its workflow was removed or made anew; copy its present address.",
+    410: "The webhook was removed; make a new one.",
+    413: "The card is too large for this webhook; shorten --text and --fact.",
+    429: "The channel gets more messages than Teams takes; send later or less often.",
+}
+
+
+def post(url: str, card: Mapping[str, object], edges: Edges) -> None:
+    """Post a card, all attempts under one Idempotency-Key. Raises Failure; the address is never shown."""
+    if "potentialAction" in card and is_under(hostname(url), *_WORKFLOWS):
+        click.echo(
+            "Warning: this is a Workflows webhook, and Teams draws no buttons of a MessageCard there: people will see "
+            "the card and cannot press. Send it by e-mail to Outlook, where MessageCards have buttons.",
+            err=True,
+        )
+    headers = {"Idempotency-Key": edges.token(), "Content-Type": "application/json"}
+    content = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
+    cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
+    whom = "The webhook"
+    answer = ask("POST", url, edges, whom=whom, cure=cure, headers=headers, content=content, meaning=meaning)
+    status = meaning(answer)
+    if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
+        where = f"{answer.status} and told of an error in the body" if status != answer.status else str(status)
+        told = f" ({status})" if status not in {answer.status, _FAILED} else ""
+        raise Failure(f"The webhook answered {where}{told}. {_CURES.get(status, cure)}")
+
+
+def meaning(answer: Answer) -> int:
+    """Return the status that the answer means.
+
+    Connectors answered 200 and the text "Microsoft Teams endpoint returned HTTP error 429" when Teams had not taken
+    the card; success is an empty body, `1`, or JSON without an error. Workflows answers 202 as soon as it has the card.
+    """
+    body = answer.body.strip()
+    if not 200 <= answer.status < 300 or answer.status == _ACCEPTED or body in {b"", b"1"}:  # noqa: PLR2004 - as above
+        return answer.status
+    told = _ERROR_IN_BODY.search(body)
+    if told:
+        return max(_FAILED, int(told[1]))
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return _FAILED
+    failed = not isinstance(found, dict) or found.get("error") or found.get("errors")
+    return _FAILED if failed else answer.status

@@ -1,0 +1,47 @@
+"""The two ways a step of the road can end early; every other exception is a bug."""
+
+from typing import Literal
+
+Code = Literal[
+    "too-large",
+    "not-genuine",
+    "malformed",
+    "unknown-request",
+    "no-rule",
+    "not-allowed",
+    "own-request",
+    "comment-required",
+    "key-reused",
+    "already-decided",
+    "being-paid",
+    "not-found",
+]
+
+
+class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
+    """The sender's input is not taken; nothing was recorded.
+
+    `check` names the check that failed, for the log. `message` is a sentence for the sender.
+    Neither ever quotes what the sender wrote. `field` names the request's field at fault, if one is.
+    """
+
+    def __init__(self, code: Code, check: str, *, message: str = "", field: str = "") -> None:
+        super().__init__(f"{code}: {check}")
+        self.code: Code = code
+        self.check = check
+        self.message = message
+        self.field = field
+
+
+class Outage(Exception):  # noqa: N818 - the outside failed, the relay did not
+    """Something outside cannot be used now (`permanent` false) or until somebody mends it (true)."""
+
+    def __init__(self, what: str, *, permanent: bool = False) -> None:
+        super().__init__(what)
+        self.what = what
+        self.permanent = permanent
+
+
+def malformed(field: str, message: str) -> Refusal:
+    """Return the refusal of one field of a request: what is wrong with it and the cure."""
+    return Refusal("malformed", f"field {field}", message=f"{field}: {message}", field=field)

@@ -1,0 +1,195 @@
+"""The nouns of the road. Times are Unix seconds; everything here is immutable."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+Json = Mapping[str, object]
+Verdict = Literal["approve", "reject"]
+Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
+Proof = Literal["oidc", "key", "offline", "plain"]
+DebtStatus = Literal["owed", "delivered", "refused", "dead"]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What arrived, unread: header names in lower case, the body as bytes."""
+
+    channel: str
+    headers: Mapping[str, str]
+    body: bytes
+    arrived_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A proven person: `entra:TENANT/OBJECT`, `slack:TEAM/USER` or `github:ID`; the name is for display only."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Genuine:
+    """A delivery that a platform's proof was checked for, and the person it proves."""
+
+    delivery: Delivery
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """What a proven person asked for by a click; the ticket is still unopened."""
+
+    ticket: str
+    verdict: Verdict
+    comment: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequest:
+    """What is asked, exactly as its id says: the id is the digest of all that follows but the two times."""
+
+    id: str
+    repository: str
+    title: str
+    issued_at: int
+    expires_at: int
+    nonce: str
+    event_type: str = ""
+    client_payload: Json = field(default_factory=dict)
+    text: str = ""
+    summary: str = ""
+    theme_color: str = ""
+    sections: tuple[Json, ...] = ()
+    actions: tuple[Json, ...] = ()
+    facts: tuple[Json, ...] = ()
+    links: tuple[Json, ...] = ()
+    environment: str = ""
+    ref: str = ""
+    sha: str = ""
+    run_url: str = ""
+    requested_by: str = ""
+    requested_by_id: int = 0
+    reject_event_type: str = ""
+    require_comment: bool = False
+    approvers: tuple[str, ...] = ()
+    approve_label: str = ""
+    reject_label: str = ""
+    confirm: str = ""
+    channels: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One person's counted word on one stage."""
+
+    verdict: Verdict
+    by: Actor
+    stage: str
+    at: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is owed to the outside: today always one dispatch, tomorrow other kinds.
+
+    While `lease` is set and `due_at` lies ahead, whoever holds the lease may pay, and nobody else. `due_at` of an
+    owed debt is the time of its index row: the end of the lease, or the next attempt.
+    """
+
+    event_type: str
+    created_at: int
+    due_at: float
+    kind: Literal["dispatch"] = "dispatch"
+    status: DebtStatus = "owed"
+    lease: str = ""
+    attempts: int = 0
+    last_error: str = ""
+    cure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
+
+    `version` counts commits, 0 before the first; `commit_id` tells a committer its own write again.
+    """
+
+    request: ApprovalRequest
+    proof: Proof
+    status: Status = "pending"
+    stage: str = ""
+    reviews: tuple[Review, ...] = ()
+    decided_at: int = 0
+    debts: tuple[Debt, ...] = ()
+    version: int = 0
+    commit_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The outside took what was owed; `note` tells the operator what to change all the same."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RetryAfter:
+    """Not now. `seconds`: what the outside asked for, 0 if nothing; `ambiguous`: it may have been taken."""
+
+    phrase: str
+    seconds: float = 0
+    ambiguous: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never in this way. `phrase` is for the person who pressed, `cure` for the operator."""
+
+    phrase: str
+    cure: str
+
+
+Outcome = Delivered | RetryAfter | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a click came to, for its channel to say.
+
+    `needs` is what a pending case waits for; `ticket` is for the buttons of its card, empty once none may live.
+    """
+
+    code: str
+    sentence: str
+    case: Case
+    status: Status
+    needs: str = ""
+    ticket: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A key that asks for approvals; `scope` is a glob of repositories, or `operator`."""
+
+    name: str
+    key: str = field(repr=False)
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP answer: status, headers with their case, body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def iso(at: float) -> str:
+    """Return `at` as 2026-01-31T12:00:00Z."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

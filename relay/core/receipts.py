@@ -1,0 +1,209 @@
+"""The signed statement the released workflow gets: who decided what, and for which payload."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+)
+
+from relay.core import canonical
+from relay.core.errors import Refusal
+from relay.core.model import Case, Debt, Json, iso
+from relay.core.request import OURS
+
+LIFETIME: Final = 86_400
+LEEWAY: Final = 300
+MAX_BODY: Final = 60_000  # characters of JSON; GitHub refuses 65,535 and more
+_COMMENT_LENGTHS: Final = (1_000, 200, 40, 0)
+_X: Final = re.compile(r"[A-Za-z0-9_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """An Ed25519 key; `kid` is the RFC 7638 thumbprint of its public half."""
+
+    kid: str
+    private: Ed25519PrivateKey
+
+
+def parse_key(text: str) -> ReceiptKey:
+    """Read a private key as base64 of its PKCS#8 DER. Raises ValueError with the cure, without quoting it."""
+    try:
+        key = load_der_private_key(base64.b64decode(text.strip(), validate=True), password=None)
+    except (ValueError, TypeError):
+        raise ValueError("must be base64 of an Ed25519 key's PKCS#8 DER; `relay keys new` makes one") from None
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("must be an Ed25519 key; `relay keys new` makes one")
+    return ReceiptKey(_thumbprint(_x(key)), key)
+
+
+def format_key(private: Ed25519PrivateKey) -> str:
+    """Return the key as `parse_key` reads it."""
+    der = private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    return base64.b64encode(der).decode()
+
+
+def jwks(keys: Sequence[ReceiptKey]) -> dict[str, object]:
+    """Return the public halves as a JSON Web Key Set (RFC 7517, RFC 8037)."""
+    public = [
+        {"kty": "OKP", "crv": "Ed25519", "x": _x(key.private), "kid": key.kid, "alg": "EdDSA", "use": "sig"}
+        for key in keys
+    ]
+    return {"keys": public}
+
+
+def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
+    """Return what GitHub gets: the requester's keys as they came and, under `approval`, the decision with its receipt.
+
+    The receipt is minted anew at each payment and lives a day. Comments are shortened when the whole would pass
+    GitHub's limit. A request of the plain form was approved by nobody: its payload goes as it came.
+    """
+    if case.proof == "plain":
+        return case.request.client_payload
+    for length in _COMMENT_LENGTHS:
+        approval = statement(case, comment_length=length)
+        receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
+        payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
+        if len(canonical.encode(payload).decode()) <= MAX_BODY:
+            break
+    return payload
+
+
+def statement(case: Case, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
+    """Return the fields of `approval` but the receipt."""
+    request = case.request
+    return {
+        "id": request.id,
+        "decision": case.status,
+        "stage": case.stage,
+        "repository": request.repository,
+        "environment": request.environment or None,
+        "ref": request.ref or None,
+        "sha": request.sha or None,
+        "requested_by": {
+            "login": request.requested_by or None,
+            "id": request.requested_by_id or None,
+            "proven": case.proof == "oidc",
+        },
+        "decided_at": iso(case.decided_at),
+        "reviews": [
+            {
+                "verdict": review.verdict,
+                "by": {"id": review.by.id, "name": review.by.name},
+                "stage": review.stage,
+                "at": iso(review.at),
+                "comment": review.comment[:comment_length],
+            }
+            for review in case.reviews
+        ],
+    }
+
+
+def sealed(approval: Mapping[str, Any]) -> dict[str, object]:
+    """Return the fields of `approval` as a receipt claims them: comments as their SHA-256.
+
+    Raises KeyError, TypeError or AttributeError where `approval` is not of the form of `statement`.
+    """
+    fields = {name: value for name, value in approval.items() if name != "receipt"}
+    fields["reviews"] = [
+        {**review, "comment": canonical.sha256(review["comment"].encode())} for review in approval["reviews"]
+    ]
+    return fields
+
+
+def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository: str, now: float) -> dict[str, Any]:
+    """Return the claims of a genuine receipt for `repository`.
+
+    `keys` is the JWKS of the relay whose origin is `issuer`. Refusal not-genuine, whatever the arguments hold.
+    """
+    header = _header(receipt)
+    public = _public_key(keys, header.get("kid"))
+    if set(header) - {"alg", "kid", "typ"} or header.get("alg") != "EdDSA" or public is None:
+        raise _not_genuine("signed by no key of this relay")
+    try:
+        claims = canonical.parse(jwt.api_jws.decode(receipt, public, algorithms=["EdDSA"]))
+    except (jwt.PyJWTError, ValueError):
+        raise _not_genuine("signature") from None
+    if not isinstance(claims, dict) or not all(type(claims.get(name)) is int for name in ("iat", "exp")):
+        raise _not_genuine("claims")
+    if claims.get("iss") != issuer:
+        raise _not_genuine("made by another relay")
+    if str(claims.get("aud")).lower() != repository.lower():
+        raise _not_genuine("made for another repository")
+    if claims["iat"] > now + LEEWAY or claims["exp"] <= now - LEEWAY:
+        raise _not_genuine("not valid at this time; a receipt lives one day")
+    return claims
+
+
+def payload_sha256(client_payload: Json) -> str:
+    """Return the digest of the requester's keys alone, as the receipt claims it. ValueError as `canonical.encode`."""
+    return canonical.sha256(canonical.encode({key: each for key, each in client_payload.items() if key != OURS}))
+
+
+def _mint(
+    case: Case,
+    debt: Debt,
+    approval: Mapping[str, Any],
+    key: ReceiptKey,
+    *,
+    issuer: str,
+    policy_sha256: str,
+    now: float,
+) -> str:
+    claims = sealed(approval) | {
+        "iss": issuer,
+        "aud": case.request.repository,
+        "jti": case.request.id,
+        "iat": int(now),
+        "exp": int(now) + LIFETIME,
+        "event_type": debt.event_type,
+        "payload_sha256": payload_sha256(case.request.client_payload),
+        "policy_sha256": policy_sha256,
+    }
+    return jwt.api_jws.encode(canonical.encode(claims), key.private, algorithm="EdDSA", headers={"kid": key.kid})
+
+
+def _header(receipt: str) -> dict[str, Any]:
+    try:
+        head, _, _ = (canonical.from_base64url(part) for part in receipt.split("."))
+        header = canonical.parse(head)
+    except ValueError:
+        raise _not_genuine("form") from None
+    if not isinstance(header, dict):
+        raise _not_genuine("form")
+    return header
+
+
+def _public_key(keys: Mapping[str, object], kid: object) -> Ed25519PublicKey | None:
+    entries = keys.get("keys")
+    for entry in entries if isinstance(entries, list) else ():
+        if not isinstance(entry, dict) or entry.get("kid") != kid or entry.get("crv") != "Ed25519":
+            continue
+        x = entry.get("x")
+        if isinstance(x, str) and _X.fullmatch(x):
+            return Ed25519PublicKey.from_public_bytes(base64.urlsafe_b64decode(x + "="))
+    return None
+
+
+def _x(key: Ed25519PrivateKey) -> str:
+    return canonical.base64url(key.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
+
+
+def _thumbprint(x: str) -> str:
+    members = canonical.encode({"crv": "Ed25519", "kty": "OKP", "x": x})
+    return canonical.base64url(hashlib.sha256(members).digest())
+
+
+def _not_genuine(check: str) -> Refusal:
+    return Refusal("not-genuine", f"receipt: {check}", message=f"The receipt is not genuine: {check}.")

@@ -1,0 +1,217 @@
+"""What may be asked: one reader for the HTTP form, the command's options and the tickets of offline workflows."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields, replace
+from types import MappingProxyType
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from relay.core import canonical
+from relay.core.durations import parse_duration
+from relay.core.errors import malformed
+from relay.core.model import ApprovalRequest, Json
+
+MAX_LIFETIME: Final = 30 * 86_400
+MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON; GitHub takes 65,535 characters together with ours
+MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
+OURS: Final = "approval"
+MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
+
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
+_COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
+_SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
+_FIELD: Final = re.compile(r"[a-z_]{1,40}")
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def read_form(form: Mapping[str, object], *, issued_at: int, nonce: str, lifetime: int) -> ApprovalRequest:
+    """Read a request as somebody makes it; `lifetime` (seconds) holds where it has no `expires_in`.
+
+    Raises Refusal malformed, naming the field, for whatever is missing, unknown or out of bounds.
+    """
+    if "nonce" in form:
+        raise malformed("nonce", "no such field")
+    wire = {name: value for name, value in form.items() if value not in (None, "", [], {})}
+    if "expires_in" in wire:
+        lifetime = _duration("expires_in", wire.pop("expires_in"))
+    return read_wire(wire | {"nonce": nonce}, issued_at=issued_at, expires_at=issued_at + lifetime)
+
+
+def read_wire(wire: Mapping[str, object], *, issued_at: int, expires_at: int) -> ApprovalRequest:
+    """Read a request as a ticket carries it, and compute its id. Raises Refusal malformed, naming the field."""
+    for name in wire:
+        if name not in READERS:
+            raise malformed(name if _FIELD.fullmatch(name) else "body", "no such field")
+    for name in ("repository", "title", "nonce"):
+        if name not in wire:
+            raise malformed(name, "is required")
+    if not 0 < expires_at - issued_at <= MAX_LIFETIME:
+        raise malformed("expires_in", "takes from 1 second to 30 days")
+    values = {name: READERS[name](name, value) for name, value in wire.items()}
+    request = ApprovalRequest(id="", issued_at=issued_at, expires_at=expires_at, **values)
+    _check_together(request)
+    return replace(request, id=request_id(request))
+
+
+def request_id(request: ApprovalRequest) -> str:
+    """Return the digest of everything the request says and its nonce; its times stand beside it in the ticket."""
+    return canonical.digest(to_wire(request))
+
+
+def to_wire(request: ApprovalRequest) -> dict[str, object]:
+    """Return the request without its id and times, and without what is at its default: what a ticket carries."""
+    wire: dict[str, object] = {}
+    for each in fields(request):
+        value = getattr(request, each.name)
+        default = each.default_factory() if each.default_factory is not MISSING else each.default
+        if each.name in READERS and value != default:
+            wire[each.name] = list(value) if isinstance(value, tuple) else value
+    return wire
+
+
+def _check_together(request: ApprovalRequest) -> None:
+    if request.reject_event_type and request.reject_event_type.lower() == request.event_type.lower():
+        raise malformed("reject_event_type", "must differ from event_type, or a rejection would release")
+    if request.reject_event_type and not request.event_type:
+        raise malformed("reject_event_type", "needs an event_type: a notification is not rejected")
+    if request.event_type and len(request.sections) > MAX_SECTIONS:
+        raise malformed("sections", f"takes at most {MAX_SECTIONS}: a card has at most 10 sections, and three are ours")
+
+
+def _text(limit: int, *, lines: bool = False) -> Callable[[str, object], str]:
+    def read(name: str, value: object) -> str:
+        if not isinstance(value, str):
+            raise malformed(name, "must be a string")
+        if not value.strip() or len(value) > limit:
+            raise malformed(name, f"takes 1 to {limit} characters")
+        if _CONTROL.search(value) or (not lines and ("\n" in value or "\r" in value)):
+            raise malformed(name, "must not hold control characters" + ("" if lines else " or line breaks"))
+        _canonical(name, value)
+        return value
+
+    return read
+
+
+def _pattern(pattern: re.Pattern[str], form: str) -> Callable[[str, object], str]:
+    def read(name: str, value: object) -> str:
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise malformed(name, f"must be {form}")
+        return value
+
+    return read
+
+
+def _url(name: str, value: object) -> str:
+    text = _text(2_000)(name, value)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        raise malformed(name, "must be an http or https address") from None
+    if parts.scheme not in {"http", "https"} or not parts.netloc or " " in text:
+        raise malformed(name, "must be an http or https address")
+    return text
+
+
+def _flag(name: str, value: object) -> bool:
+    if not isinstance(value, bool):
+        raise malformed(name, "must be true or false")
+    return value
+
+
+def _number(name: str, value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= canonical.MAX_INTEGER:
+        raise malformed(name, "must be a positive whole number")
+    return value
+
+
+def _payload(name: str, value: object) -> Json:
+    if not isinstance(value, Mapping):
+        raise malformed(name, "must be a JSON object")
+    if OURS in value:
+        raise malformed(name, f"must not have the key {OURS}: the relay writes its proof there")
+    if len(value) > MAX_PAYLOAD_KEYS:
+        raise malformed(name, f"takes at most {MAX_PAYLOAD_KEYS} top-level keys; nest the others in one object")
+    if len(_canonical(name, value)) > MAX_PAYLOAD:
+        raise malformed(name, "takes at most 40 KiB of JSON; send a reference instead of the content")
+    return dict(value)
+
+
+def _objects(limit: int) -> Callable[[str, object], tuple[Json, ...]]:
+    def read(name: str, value: object) -> tuple[Json, ...]:
+        if not isinstance(value, list | tuple) or not all(isinstance(item, Mapping) for item in value):
+            raise malformed(name, "must be a list of objects")
+        if len(value) > limit:
+            raise malformed(name, f"takes at most {limit} entries")
+        _canonical(name, list(value))
+        return tuple(value)
+
+    return read
+
+
+def _pairs(second: str, read_second: Callable[[str, object], str], limit: int) -> Callable[[str, object], object]:
+    def read(name: str, value: object) -> tuple[Json, ...]:
+        pairs = _objects(limit)(name, value)
+        for pair in pairs:
+            if set(pair) != {"name", second}:
+                raise malformed(name, f"entries are objects of name and {second}")
+            _text(100)(name, pair["name"])
+            read_second(name, pair[second])
+        return pairs
+
+    return read
+
+
+def _words(limit: int) -> Callable[[str, object], tuple[str, ...]]:
+    def read(name: str, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list | tuple) or len(value) > limit:
+            raise malformed(name, f"must be a list of at most {limit} names")
+        return tuple(_text(100)(name, item) for item in value)
+
+    return read
+
+
+def _duration(name: str, value: object) -> int:
+    try:
+        return parse_duration(value if isinstance(value, str) else "")
+    except ValueError as error:
+        raise malformed(name, str(error)) from None
+
+
+def _canonical(name: str, value: object) -> bytes:
+    try:
+        return canonical.encode(value)
+    except ValueError as error:
+        raise malformed(name, str(error)) from None
+
+
+READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
+    {
+        "repository": _pattern(_REPOSITORY, "OWNER/NAME of a GitHub repository"),
+        "title": _text(300),
+        "nonce": _pattern(re.compile(r"[A-Za-z0-9_-]{16,64}"), "16 to 64 characters of base64url"),
+        "event_type": _text(100),
+        "client_payload": _payload,
+        "text": _text(8_000, lines=True),
+        "summary": _text(300),
+        "theme_color": _pattern(_COLOR, "six hexadecimal digits"),
+        "sections": _objects(10),
+        "actions": _objects(4),
+        "facts": _pairs("value", _text(2_000, lines=True), 50),
+        "links": _pairs("url", _url, 10),
+        "environment": _text(255),
+        "ref": _text(255),
+        "sha": _pattern(_SHA, "a commit's hexadecimal SHA"),
+        "run_url": _url,
+        "requested_by": _pattern(_LOGIN, "a GitHub login"),
+        "requested_by_id": _number,
+        "reject_event_type": _text(100),
+        "require_comment": _flag,
+        "approvers": _words(50),
+        "approve_label": _text(40),
+        "reject_label": _text(40),
+        "confirm": _text(300),
+        "channels": _words(10),
+    }
+)

@@ -1,0 +1,142 @@
+"""Every sentence a person in a chat reads as the outcome of a click: printable ASCII, true, no names, no times."""
+
+from types import MappingProxyType
+from typing import Final, Literal
+
+from relay.core.approval import Decision
+from relay.core.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
+
+OutcomeCode = Literal[
+    "released",
+    "approved-retrying",
+    "approved-refused",
+    "rejected",
+    "counted",
+    "already-counted",
+    "already-approved",
+    "already-rejected",
+    "superseded",
+    "cancelled",
+    "expired",
+]
+
+_REFUSALS: Final = MappingProxyType(
+    {
+        "too-large": "Not taken: what was sent is larger than 1 MiB.",
+        "not-genuine": "Not taken: no proof of who pressed, or the card is not of this relay. Nothing was recorded.",
+        "malformed": "Not taken: the card or the comment is not of the form the relay reads. Nothing was recorded.",
+        "unknown-request": "This request is not known to the relay. Ask for a new one.",
+        "no-rule": "No rule of the operator's policy takes this request. Nothing was recorded.",
+        "not-allowed": "You are not an approver of this request at its present stage. Nothing was recorded.",
+        "own-request": "You asked for this, so somebody else has to decide. Nothing was recorded.",
+        "comment-required": "A comment is required. Write one and press again.",
+        "busy": "The relay is busy and this may not have been recorded. Press again in a moment; that is safe.",
+        "not-found": "There is nothing at this address.",
+        "key-reused": "This Idempotency-Key was used for another request. Use a new key for a new request.",
+        "being-paid": "The dispatch is being paid right now. Try again in half a minute.",
+        "already-decided": "The request is decided already and cannot be cancelled.",
+    }
+)
+
+_SETTLED: Final = MappingProxyType(
+    {
+        "already-rejected": "This was already rejected. Nothing else happens.",
+        "superseded": "A newer request has taken the place of this one. Nothing else happens.",
+        "cancelled": "This request was cancelled. Nothing else happens.",
+        "expired": "This request has expired undecided. Ask for a new one.",
+    }
+)
+
+
+def refusal(code: str) -> str:
+    """Return the sentence of a refusal's code, or of busy."""
+    return _REFUSALS[code]
+
+
+def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
+    """Return what the chat is told happened: for an approval, what became of its dispatch."""
+    if decision.code != "approved":
+        return decision.code
+    match outcome:
+        case Delivered():
+            return "released"
+        case Refused():
+            return "approved-refused"
+        case _:
+            return "approved-retrying"
+
+
+def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # noqa: PLR0911 - one for each code
+    """Return the sentence for a decision and, if a dispatch was tried, its outcome."""
+    match decision.code:
+        case "approved":
+            return f"Approved. {_told(outcome)}"
+        case "rejected":
+            told = f" {_told(outcome)}" if case.debts else ""
+            return f"Rejected. Nothing will be released.{told}"
+        case "counted" if decision.passed:
+            needs = _more(decision.missing).replace(" more", "")
+            passed = _stage(decision.passed, first=True)
+            return f"Counted. {passed} has passed; {_stage(decision.stage)} is next and {needs}."
+        case "counted":
+            return f"Counted. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
+        case "already-counted":
+            return f"Your approval already counts. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
+        case "already-approved":
+            return f"This was already approved. {_paid(case.debts)}"
+        case _:
+            return _SETTLED[decision.code]
+
+
+def plain_sentence(outcome: Outcome | None) -> str:
+    """Return the sentence for a dispatch of the plain form, which nobody approved."""
+    return f"Sent. {_told(outcome)}"
+
+
+def needs(stage: str, missing: int) -> str:
+    """Return what a pending card says it waits for; any script, since it stands in the card's body."""
+    return f"{missing} more approval{'' if missing == 1 else 's'} in stage {stage}"
+
+
+def paid_outcome(debts: tuple[Debt, ...]) -> Outcome | None:
+    """Return what became of a dispatch, read from the case again."""
+    for debt in debts:
+        match debt.status:
+            case "delivered":
+                return Delivered()
+            case "refused" | "dead":
+                return Refused(debt.last_error, debt.cure)
+            case _ if debt.last_error:
+                return RetryAfter(debt.last_error)
+    return None
+
+
+def _told(outcome: Outcome | None) -> str:
+    match outcome:
+        case Delivered():
+            return "GitHub has taken it."
+        case Refused(phrase=phrase):
+            return f"But GitHub refused it: {phrase}. The operator can mend this and replay it."
+        case None:
+            return "GitHub has not been told yet; the relay keeps trying for a day."
+        case _:
+            return f"GitHub has not taken it yet ({outcome.phrase}); the relay keeps trying for a day."
+
+
+def _paid(debts: tuple[Debt, ...]) -> str:
+    statuses = {debt.status for debt in debts}
+    if statuses & {"refused", "dead"}:
+        return "GitHub has not taken it; the operator can mend this and replay it."
+    if "owed" in statuses:
+        return "The relay keeps trying to reach GitHub."
+    return "GitHub has taken it."
+
+
+def _more(missing: int) -> str:
+    return f"needs {missing} more approval{'' if missing == 1 else 's'}"
+
+
+def _stage(name: str, *, first: bool = False) -> str:
+    """Name a stage in ASCII; an operator's Korean stage name has no place in a header."""
+    article = "The" if first else "the"
+    return f'{article} stage "{name}"' if name.isascii() and name.isprintable() else f"{article} stage"

@@ -1,0 +1,50 @@
+"""Whether the relay can do its work: settings, store, timer, outbox."""
+
+import logging
+import time
+from typing import Final
+
+from relay.core.errors import Outage
+from relay.core.model import Reply
+from relay.replies import json_reply
+from relay.settings import SettingsError
+from relay.wiring import World, world
+
+log = logging.getLogger("relay")
+
+TIMER_STOPPED_AFTER: Final = 300.0  # seconds
+_STARTED_AT: Final = time.time()
+_WORST: Final = ("ok", "degraded", "failing")
+Check = dict[str, str]
+
+
+def health() -> Reply:
+    """GET /api/health: every check with its status, names only; 503 while one is failing."""
+    try:
+        checks = [*_of(world())]
+    except SettingsError as error:
+        log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
+        checks = [_check("settings", "failing", "wrong or missing: " + ", ".join(sorted(error.problems)))]
+    worst = max((check["status"] for check in checks), key=_WORST.index)
+    return json_reply(503 if worst == "failing" else 200, {"status": worst, "checks": checks})
+
+
+def _of(here: World) -> list[Check]:
+    reserved = here.settings.reserved
+    unused = "not used by this version: " + ", ".join(reserved)
+    checks = [_check("settings", "degraded", unused) if reserved else _check("settings", "ok", "")]
+    try:
+        last_round = max(here.store.last_round(), _STARTED_AT)
+        stuck = sum(row.parked for row in here.store.rows())
+    except Outage as outage:
+        return [*checks, _check("store", "failing", outage.what)]
+    silent = int(time.time() - last_round)
+    stopped = silent > TIMER_STOPPED_AFTER
+    timer = ("failing", f"no round for {silent} s: is the timer function disabled?") if stopped else ("ok", "")
+    many = f"{stuck} dispatches were never taken; `relay outbox list` tells why"
+    outbox = ("degraded", many) if stuck else ("ok", "")
+    return [*checks, _check("store", "ok", ""), _check("timer", *timer), _check("outbox", *outbox)]
+
+
+def _check(name: str, status: str, detail: str) -> Check:
+    return {"name": name, "status": status, "detail": detail}

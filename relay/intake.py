@@ -1,0 +1,184 @@
+"""A request, from a proven asker to a case; and what its asker may see and do afterwards."""
+
+import hmac
+import json
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple, Protocol
+
+from relay.core import canonical, tickets
+from relay.core.approval import cancel, ends_at
+from relay.core.errors import Refusal, malformed
+from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
+from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, rule_for, stand
+from relay.core.receipts import statement
+from relay.core.request import MAX_LIFETIME, read_form
+from relay.core.tickets import TicketKey
+from relay.forms import read_body
+from relay.pipeline import Cases, commit_leased
+from relay.replies import answered, json_reply
+
+log = logging.getLogger("relay")
+
+MAX_BODY: Final = 1024 * 1024
+CLAIM_LIFETIME: Final = 86_400
+MAX_KEY: Final = 255
+NOTIFICATION_LIFETIME: Final = 86_400
+
+
+class Claims(Cases, Protocol):
+    """The store, seen by who must not do a thing twice."""
+
+    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+        """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
+
+
+class _Claim(NamedTuple):
+    """What an Idempotency-Key stands for: the body it came with, and the request that was made of it."""
+
+    sha256: str
+    id: str
+    iat: int
+    nonce: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """The requests of workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
+
+    cases: Claims
+    policy: Policy
+    api_keys: Sequence[ApiKey]
+    ticket_keys: Sequence[TicketKey]
+    public_url: str
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+
+    def register(self, delivery: Delivery) -> Reply:
+        """POST /api/requests: 201 with the new request, 200 with the one of the same Idempotency-Key."""
+        return answered(lambda: self._register(delivery))
+
+    def show(self, delivery: Delivery, case_id: str) -> Reply:
+        """GET /api/requests/{id}: how the request stands."""
+        return answered(lambda: json_reply(200, self._describe(self._own(delivery, case_id))))
+
+    def cancel(self, delivery: Delivery, case_id: str) -> Reply:
+        """POST /api/requests/{id}/cancel: withdraw a pending request; 409 once it is decided."""
+        return answered(lambda: json_reply(200, self._describe(self._cancelled(delivery, case_id))))
+
+    def _register(self, delivery: Delivery) -> Reply:
+        asker = self._asker(delivery)
+        if len(delivery.body) > MAX_BODY:
+            raise Refusal("too-large", "body")
+        form, now = read_body(delivery), int(self.clock())
+        request = self._request(form, asker, issued_at=now, nonce=self.nonce())
+        kept = self._claim(delivery, asker, request)
+        if kept.id != request.id:
+            known = self.cases.load(kept.id)
+            if known is not None:
+                return json_reply(200, self._created(known))
+            # Whoever claimed the key did not come to commit: this is the same request, made again.
+            request = self._request(form, asker, issued_at=kept.iat, nonce=kept.nonce)
+        case = Case(request, "key")
+        if commit_leased(self.cases, case, self.nonce(), now) is not None:
+            log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
+        return json_reply(201, self._created(case))
+
+    def _claim(self, delivery: Delivery, asker: ApiKey, request: ApprovalRequest) -> "_Claim":
+        """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
+        mine = _Claim(canonical.sha256(delivery.body), request.id, request.issued_at, request.nonce)
+        key = delivery.headers.get("idempotency-key", "")
+        if not key:
+            return mine
+        if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
+            raise malformed("Idempotency-Key", f"takes 1 to {MAX_KEY} printable ASCII characters")
+        name, now = f"request {asker.name} {canonical.sha256(key.encode())}", self.clock()
+        kept = _Claim(*json.loads(self.cases.claim(name, json.dumps(mine), now=now, until=now + CLAIM_LIFETIME)))
+        if kept.sha256 != mine.sha256:
+            raise Refusal("key-reused", "another body under the same Idempotency-Key")
+        return kept
+
+    def _request(self, form: Json, asker: ApiKey, *, issued_at: int, nonce: str) -> ApprovalRequest:
+        request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
+        if not matches(asker.scope, request.repository):
+            raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
+        if request.channels:
+            raise malformed(
+                "channels", "the policy has no channel of this name; leave it out and post the card yourself"
+            )
+        if not request.event_type:
+            return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
+        rule = allow_request(self.policy, request, "key")
+        trouble = check_narrowing(self.policy, rule, request)
+        if trouble:
+            raise malformed("approvers", trouble)
+        return replace(request, expires_at=expires_at(rule, request))
+
+    def _asker(self, delivery: Delivery) -> ApiKey:
+        given = delivery.headers.get("x-relay-key", "").encode("utf-8", "replace")
+        found = [key for key in self.api_keys if hmac.compare_digest(key.key.encode(), given)]
+        if not found:
+            raise Refusal(
+                "not-genuine",
+                "x-relay-key is missing or unknown",
+                message="The header x-relay-key is missing or not a key of RELAY_API_KEYS.",
+            )
+        return found[0]
+
+    def _own(self, delivery: Delivery, case_id: str) -> Case:
+        asker = self._asker(delivery)
+        case = self.cases.load(case_id)
+        if case is None or not (asker.scope == "operator" or matches(asker.scope, case.request.repository)):
+            raise Refusal("unknown-request", "no case of this id for this key")
+        return case
+
+    def _cancelled(self, delivery: Delivery, case_id: str) -> Case:
+        while True:
+            case = self._own(delivery, case_id)
+            step = cancel(case, self.policy, self.clock())
+            if step.decision.code == "cancelled" and not step.changed:
+                return case
+            if not step.changed:
+                raise Refusal("already-decided", f"the case is {step.decision.code}")
+            committed = commit_leased(self.cases, step.case, self.nonce(), self.clock())
+            if committed is not None:
+                return committed
+
+    def _created(self, case: Case) -> dict[str, object]:
+        request = case.request
+        return {
+            "id": request.id,
+            "status": self._status(case),
+            "expires_at": iso(request.expires_at),
+            "review_url": f"{self.public_url}/api/review/{request.id}",
+            "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
+        }
+
+    def _describe(self, case: Case) -> dict[str, object]:
+        return {
+            "id": case.request.id,
+            "status": self._status(case),
+            "stage": case.stage or self._first_stage(case),
+            "reviews": statement(case)["reviews"],
+            "dispatch": _dispatch(case),
+        }
+
+    def _status(self, case: Case) -> str:
+        expired = case.status == "pending" and self.clock() >= ends_at(case, self.policy)
+        return "expired" if expired else case.status
+
+    def _first_stage(self, case: Case) -> str:
+        request = case.request
+        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
+        return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
+
+
+def _dispatch(case: Case) -> dict[str, object]:
+    debt = next((debt for debt in case.debts if debt.kind == "dispatch"), None)
+    return {
+        "status": debt.status if debt else "none",
+        "attempts": debt.attempts if debt else 0,
+        "last_error": (debt.last_error or None) if debt else None,
+        "run_url": None,
+    }

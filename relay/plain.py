@@ -1,0 +1,96 @@
+"""The plain form: a dispatch that nobody approved, for cards in the form of the original function."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from relay.core import canonical, wording
+from relay.core.debts import LEASE_SLACK
+from relay.core.errors import Refusal
+from relay.core.model import ApprovalRequest, Case, Debt, Delivered, Delivery, Outcome, Refused, Reply
+from relay.core.policy import Policy, allow_plain
+from relay.forms import PlainForm, read_plain
+from relay.intake import MAX_BODY, Claims
+from relay.pipeline import Paying, commit_leased
+from relay.replies import answered
+
+BUDGET: Final = 4.0
+SAME_FOR: Final = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """POST /api/actions/run; `clock` returns Unix seconds, `nonce` a new random word."""
+
+    cases: Claims
+    payer: Paying
+    policy: Policy
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+
+    def run(self, delivery: Delivery) -> Reply:
+        """Dispatch what the policy's plain rules allow; the same JSON twice within ten minutes is one dispatch."""
+        reply = answered(lambda: self._run(delivery))
+        return reply if "Relay-Outcome" in reply.headers else told(reply)
+
+    def _run(self, delivery: Delivery) -> Reply:
+        if len(delivery.body) > MAX_BODY:
+            raise Refusal("too-large", "body")
+        repository, form = read_plain(delivery.body, self.policy.plain_repository)
+        allow_plain(self.policy, repository, form.event_type)
+        case = self._case(repository, form, delivery)
+        outcome: Outcome | None
+        if case.version:
+            outcome = wording.paid_outcome(case.debts)
+        else:
+            committed = commit_leased(self.cases, case, self.nonce(), delivery.arrived_at + BUDGET + LEASE_SLACK)
+            outcome = None
+            if committed is not None:
+                _, outcome = self.payer.pay(committed, 0, deadline=delivery.arrived_at + BUDGET)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Location": f"https://github.com/{repository}/actions",
+            "Relay-Outcome": _code(outcome),
+            "CARD-ACTION-STATUS": wording.plain_sentence(outcome),
+        }
+        return Reply(202, headers, delivery.body)
+
+    def _case(self, repository: str, form: PlainForm, delivery: Delivery) -> Case:
+        """Return the case of this JSON: as stored, or new (version 0) if it is the first in ten minutes."""
+        now = int(self.clock())
+        # Not canonical JSON: the original took floats, and so does GitHub.
+        same = json.dumps(json.loads(delivery.body), sort_keys=True)
+        mine = {"iat": now, "nonce": self.nonce()}
+        key = f"plain {canonical.sha256(same.encode())}"
+        kept = json.loads(self.cases.claim(key, json.dumps(mine), now=now, until=now + SAME_FOR))
+        request = ApprovalRequest(
+            id=canonical.digest({"plain": key, **kept}),
+            repository=repository,
+            title=form.event_type,
+            issued_at=kept["iat"],
+            expires_at=kept["iat"] + SAME_FOR,
+            nonce=kept["nonce"],
+            event_type=form.event_type,
+            client_payload=form.client_payload,
+        )
+        owed = Debt(event_type=form.event_type, created_at=kept["iat"], due_at=kept["iat"])
+        case = Case(request, "plain", status="approved", decided_at=kept["iat"], debts=(owed,))
+        return case if kept == mine else self.cases.load(request.id) or case
+
+
+def told(refusal: Reply) -> Reply:
+    """Return a refusal with the headers in which a card is told."""
+    code = json.loads(refusal.body)["error"]
+    told_in = {"Relay-Outcome": code, "CARD-ACTION-STATUS": wording.refusal(code)}
+    return Reply(refusal.status, {**refusal.headers, **told_in}, refusal.body)
+
+
+def _code(outcome: Outcome | None) -> str:
+    match outcome:
+        case Delivered():
+            return "released"
+        case Refused():
+            return "approved-refused"
+        case _:
+            return "approved-retrying"

@@ -1,0 +1,198 @@
+"""The relay's settings: the environment, read once, and everything wrong with it told at once."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from relay.core import receipts, tickets
+from relay.core.addresses import check_url, origin
+from relay.core.model import ApiKey
+from relay.core.receipts import ReceiptKey
+from relay.core.tickets import TicketKey
+
+ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
+SQLITE: Final = "sqlite:///"
+RESERVED: Final = (
+    "RELAY_TABLE_PREFIX",
+    "RELAY_KEEP_DAYS",
+    "RELAY_GITHUB_WEBHOOK_SECRET",
+    "RELAY_GITHUB_OIDC_ISSUER",
+    "RELAY_TEAMS_APP_ID",
+    "RELAY_TEAMS_APP_PASSWORD",
+    "RELAY_TEAMS_TENANT_ID",
+    "RELAY_TEAMS_OPENID_URL",
+    "RELAY_TEAMS_WEBHOOK_KEYS",
+    "RELAY_SLACK_SIGNING_SECRET",
+    "RELAY_SLACK_BOT_TOKEN",
+    "RELAY_SLACK_TEAMS",
+    "RELAY_SLACK_API_URL",
+    "RELAY_SIGN_IN",
+)
+"""Names kept for parts that this version does not have: setting one is reported, so that nobody believes it works."""
+
+_GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+T = TypeVar("T")
+
+
+class SettingsError(Exception):
+    """Settings are wrong or missing; `problems` maps each one's name to what is wrong and the cure."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{name} {problem}" for name, problem in problems.items()))
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """Every setting this version uses, checked. It has no repr, since it holds secrets."""
+
+    public_url: str
+    ticket_keys: tuple[TicketKey, ...]
+    receipt_keys: tuple[ReceiptKey, ...]
+    policy: str
+    store: str
+    github_api_url: str
+    github_api_version: str
+    github_token: str
+    github_app_client_id: str
+    github_app_private_key: str
+    entra_authority: str
+    entra_v1_issuer: str
+    entra_tenants: tuple[str, ...]
+    card_audience: tuple[str, ...]
+    card_caller: tuple[str, ...]
+    card_legacy_issuer: str
+    card_legacy_jwks_url: str
+    api_keys: tuple[ApiKey, ...]
+    reserved: tuple[str, ...]
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read the settings. Raises SettingsError with all that is wrong."""
+        reader = _Reader(environ)
+        settings = cls(
+            public_url=reader.one("RELAY_PUBLIC_URL", origin),
+            ticket_keys=reader.many("RELAY_TICKET_KEYS", tickets.parse_key, required=True),
+            receipt_keys=reader.many("RELAY_RECEIPT_KEYS", receipts.parse_key, required=True),
+            policy=reader.one("RELAY_POLICY", str, "policy.toml"),
+            store=reader.one("RELAY_STORE", _store_on(environ), _default_store(environ)),
+            github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
+            github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
+            github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
+            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
+            github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", str, ""),
+            entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
+            entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
+            entra_tenants=reader.many("RELAY_ENTRA_TENANTS", _guid),
+            card_audience=reader.many("RELAY_CARD_AUDIENCE", str),
+            card_caller=reader.many("RELAY_CARD_CALLER", _guid) or (ACTIONS_APP,),
+            card_legacy_issuer=reader.one("RELAY_CARD_LEGACY_ISSUER", str, ""),
+            card_legacy_jwks_url=reader.one("RELAY_CARD_LEGACY_JWKS_URL", check_url, ""),
+            api_keys=reader.many("RELAY_API_KEYS", _api_key),
+            reserved=tuple(name for name in RESERVED if environ.get(name, "").strip()),
+        )
+        _check_together(settings, reader.problems)
+        if reader.problems:
+            raise SettingsError(reader.problems)
+        return settings
+
+
+class _Reader:
+    """Reads one setting after the other and keeps what is wrong."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: dict[str, str] = {}
+
+    def one(self, name: str, read: Callable[[str], str], default: str | None = None) -> str:
+        text = self._environ.get(name, "").strip() or default
+        if text is None:
+            self.problems[name] = "is missing"
+        try:
+            return read(text) if text else ""
+        except ValueError as error:
+            self.problems[name] = str(error)
+            return ""
+
+    def many(self, name: str, read: Callable[[str], T], *, required: bool = False) -> tuple[T, ...]:
+        texts = [text.strip() for text in self._environ.get(name, "").split(",") if text.strip()]
+        if required and not texts:
+            self.problems[name] = "is missing; `relay keys new` makes one"
+        try:
+            return tuple(read(text) for text in texts)
+        except ValueError as error:
+            self.problems[name] = str(error)
+            return ()
+
+
+def is_policy_text(policy: str) -> bool:
+    """Tell whether RELAY_POLICY is the TOML itself and not a path."""
+    return "\n" in policy or "=" in policy
+
+
+def sqlite_path(store: str) -> str:
+    """Return the file's path in `sqlite:///PATH`; a fourth slash makes it absolute."""
+    return store.removeprefix(SQLITE)
+
+
+def _check_together(settings: Settings, problems: dict[str, str]) -> None:
+    kids = [key.kid for key in settings.ticket_keys]
+    if len(set(kids)) != len(kids):
+        problems["RELAY_TICKET_KEYS"] = "holds one kid twice; every key needs its own"
+    if any(key.repository for key in settings.ticket_keys):
+        problems["RELAY_TICKET_KEYS"] = "holds a key derived for one repository; the relay needs its own"
+    app = (settings.github_app_client_id, settings.github_app_private_key)
+    if any(app) and not all(app):
+        missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
+        problems[missing] = "is missing: a GitHub App needs both its client id and its private key"
+    if not any(app) and not settings.github_token:
+        problems["RELAY_GITHUB_TOKEN"] = "is missing (fine-grained, Contents: write), and so is an App"  # noqa: S105 - a sentence
+    if any(app) and settings.github_token:
+        problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
+    if bool(settings.card_legacy_issuer) != bool(settings.card_legacy_jwks_url):
+        name = "RELAY_CARD_LEGACY_JWKS_URL" if settings.card_legacy_issuer else "RELAY_CARD_LEGACY_ISSUER"
+        problems.setdefault(name, "is missing: the retired token format needs both")
+
+
+def _prefix(text: str) -> str:
+    return check_url(text) + "/"
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        raise ValueError("is a date such as 2022-11-28")
+    return text
+
+
+def _guid(text: str) -> str:
+    if not _GUID.fullmatch(text):
+        raise ValueError("holds something that is not a GUID")
+    return text.lower()
+
+
+def _default_store(environ: Mapping[str, str]) -> str:
+    return "tables" if environ.get("WEBSITE_INSTANCE_ID") else f"{SQLITE}.relay/relay.db"
+
+
+def _store_on(environ: Mapping[str, str]) -> Callable[[str], str]:
+    def read(text: str) -> str:
+        if text == "tables":
+            raise ValueError("is tables, which this version does not have yet; write sqlite:///PATH")
+        if not sqlite_path(text) or not text.startswith(SQLITE):
+            raise ValueError("must be sqlite:///PATH")
+        if environ.get("WEBSITE_INSTANCE_ID"):
+            raise ValueError("is SQLite, which the instances of an Azure app do not share")
+        return text
+
+    return read
+
+
+def _api_key(text: str) -> ApiKey:
+    name, _, rest = text.partition(":")
+    key, _, scope = rest.rpartition(":")
+    if not name or not scope or (scope != "operator" and "/" not in scope and scope != "*"):
+        raise ValueError("holds an entry that is not name:key:scope, where scope is a repository glob or operator")
+    if not key or not key.isascii() or not key.isprintable():
+        raise ValueError("holds a key that cannot stand in a header; `relay keys new` makes one")
+    return ApiKey(name, key, scope)

@@ -1,0 +1,67 @@
+"""The requests that the page can make, as a workflow would send them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from relay.simulator.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A request as POST /api/requests takes it, and what the page calls it."""
+
+    label: str
+    form: Mapping[str, object]
+
+
+SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
+    {
+        "production": Sample(
+            "Production: one owner",
+            {
+                "repository": "octo/shop",
+                "environment": "production",
+                "event_type": "deploy-production",
+                "title": "Deploy shop 2.4.0 to production",
+                "text": (
+                    "The build is **green** and waits for a release.\n\n"
+                    "- New *gift cards*\n- `GET /orders` pages its answer"
+                ),
+                "theme_color": "0969DA",
+                "ref": "refs/tags/v2.4.0",
+                "sha": "9f3c1d7a5e2b4c6d8f0a1b2c3d4e5f6071829304",
+                "run_url": "https://github.com/octo/shop/actions/runs/4711",
+                "facts": [{"name": "Tests", "value": "1,204 passed"}, {"name": "Image", "value": "shop:2.4.0"}],
+                "client_payload": {"version": "2.4.0", "image": "shop:2.4.0"},
+                "expires_in": "24h",
+            },
+        ),
+        "payments": Sample(
+            "Payments: QA, then two owners",
+            {
+                "repository": "octo/shop",
+                "environment": "payments",
+                "event_type": "deploy-payments",
+                "reject_event_type": "payments-rejected",
+                "title": "Deploy payments 1.9.2",
+                "text": "Moves refunds to the new ledger. **Read the plan first.**",
+                "theme_color": "8250DF",
+                "ref": "refs/heads/main",
+                "sha": "41d0c2b9a7e65f3801b2c4d6e8f0a1b3c5d7e9f0",
+                "links": [{"name": "The plan", "url": "https://github.com/octo/shop/wiki/refunds"}],
+                "client_payload": {"version": "1.9.2"},
+                "expires_in": "4h",
+            },
+        ),
+    }
+)
+
+
+def sample_form(name: object, requester: Person | None) -> dict[str, object]:
+    """Return the form of a sample, asked for by `requester`. Raises ValueError for a name that is none."""
+    if not isinstance(name, str) or name not in SAMPLES:
+        raise ValueError("sample must be " + " or ".join(SAMPLES))
+    by = {"requested_by": requester.github, "requested_by_id": requester.github_id} if requester else {}
+    return {**SAMPLES[name].form, **{key: value for key, value in by.items() if value}}

@@ -1,0 +1,171 @@
+"""Settings and adapters become a World, on first use: importing the functions never fails."""
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from relay.adapters import http_client
+from relay.adapters.github import Dispatches
+from relay.adapters.github_api import GitHubApi
+from relay.adapters.key_sets import KeySets
+from relay.adapters.sqlite_store import SqliteStore
+from relay.channels.messagecard.clicks import MessageCardChannel
+from relay.core import policy_file
+from relay.core.platform_tokens import entra_profiles, legacy_profiles
+from relay.core.policy import Policy
+from relay.core.receipts import jwks
+from relay.payer import Payer
+from relay.pipeline import Channel, Pipeline
+from relay.settings import Settings, SettingsError, is_policy_text, sqlite_path
+
+if TYPE_CHECKING:
+    import httpx
+
+    from relay.intake import Intake
+    from relay.plain import Plain
+
+_LOCK: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that the triggers and the commands work with."""
+
+    settings: Settings
+    policy: Policy
+    store: SqliteStore
+    payer: Payer
+    pipeline: Pipeline
+    channels: Mapping[str, Channel]
+    key_set: dict[str, object]
+
+    def intake(self) -> "Intake":
+        """Return the way of requests; imported here, since a click does without it."""
+        from relay.intake import Intake  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Intake(
+            cases=self.store,
+            policy=self.policy,
+            api_keys=self.settings.api_keys,
+            ticket_keys=self.settings.ticket_keys,
+            public_url=self.settings.public_url,
+            clock=time.time,
+            nonce=_nonce,
+        )
+
+    def plain(self) -> "Plain":
+        """Return the plain form."""
+        from relay.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
+
+
+def build(settings: Settings) -> World:
+    """Build a world of checked settings. Raises SettingsError where the policy is none."""
+    policy = read_policy(settings.policy)
+    store = SqliteStore(sqlite_path(settings.store), time.time)
+    client = _lazily(http_client.make_client)
+    payer = Payer(
+        outbox=store,
+        dispatches=_dispatches(settings, client),
+        receipt_key=settings.receipt_keys[0],
+        issuer=settings.public_url,
+        policy_sha256=policy.sha256,
+        clock=time.time,
+        jitter=random.random,
+        nonce=_nonce,
+    )
+    pipeline = Pipeline(
+        cases=store,
+        key_sets=KeySets(client, time.time),
+        payer=payer,
+        policy=policy,
+        ticket_keys=settings.ticket_keys,
+        public_url=settings.public_url,
+        clock=time.time,
+        nonce=_nonce,
+    )
+    channels = {"messagecard": _messagecard(settings)}
+    return World(settings, policy, store, payer, pipeline, channels, jwks(settings.receipt_keys))
+
+
+def read_policy(setting: str) -> Policy:
+    """Read the policy from RELAY_POLICY, a path or the TOML itself. Raises SettingsError."""
+    try:
+        text = setting if is_policy_text(setting) else _policy_path(setting).read_text("utf-8")
+        return policy_file.parse(text)
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"names a file that cannot be read ({type(error).__name__})"
+        raise SettingsError({"RELAY_POLICY": problem}) from error
+    except policy_file.PolicyError as error:
+        raise SettingsError({"RELAY_POLICY": f"is no policy: {error}"}) from error
+
+
+def world() -> World:
+    """Return the world of this process's environment, built on first use. Raises SettingsError."""
+    with _LOCK:
+        return _world()
+
+
+@cache
+def _world() -> World:
+    return build(Settings.read(os.environ))
+
+
+def _messagecard(settings: Settings) -> MessageCardChannel:
+    entra = entra_profiles(
+        tenants=settings.entra_tenants,
+        authority=settings.entra_authority,
+        v1_issuer=settings.entra_v1_issuer,
+        audiences=settings.card_audience,
+        callers=settings.card_caller,
+    )
+    legacy = legacy_profiles(
+        issuer=settings.card_legacy_issuer,
+        jwks_url=settings.card_legacy_jwks_url,
+        tenants=settings.entra_tenants,
+        audiences=settings.card_audience,
+        public_origin=settings.public_url,
+        callers=settings.card_caller,
+    )
+    return MessageCardChannel((*entra, *legacy), f"{settings.public_url}/api/interactions/messagecard")
+
+
+def _dispatches(settings: Settings, client: "Callable[[], httpx.Client]") -> Dispatches:
+    api = GitHubApi(client, settings.github_api_url, settings.github_api_version, time.time)
+    if settings.github_app_client_id:
+        from relay.adapters.github_app import GitHubApp  # noqa: PLC0415 - only for those who use an App
+
+        app = GitHubApp(api, settings.github_app_client_id, settings.github_app_private_key)
+        return Dispatches(api, app.token, app.outdated)
+    return Dispatches(api, lambda _repository, _deadline: settings.github_token)
+
+
+def _lazily(make: "Callable[[], httpx.Client]") -> "Callable[[], httpx.Client]":
+    lock = Lock()
+    made: list[httpx.Client] = []
+
+    def get() -> "httpx.Client":
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return get
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _policy_path(setting: str) -> Path:
+    """Return the policy's path; a relative one is sought beside function_app.py, then in the working directory."""
+    beside = Path(__file__).parent.parent / setting
+    return beside if beside.exists() else Path(setting)

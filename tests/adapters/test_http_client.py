@@ -1,0 +1,218 @@
+import logging
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from relay.adapters.http_client import MAX_BODY, USER_AGENT, Answer, ask, make_client
+from relay.core.addresses import check_url
+from relay.core.errors import Outage
+from tests.adapters.loopback import Loopback, says, stalls, trickles
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture(autouse=True)
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*PROXIES, *map(str.lower, PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def client(no_proxy_of_this_machine: None) -> Iterator[httpx.Client]:
+    with make_client() as made:
+        yield made
+
+
+def get(client: httpx.Client, url: str, *, seconds: float = 5, method: str = "GET", max_body: int = MAX_BODY) -> Answer:
+    deadline = time.time() + seconds
+    return ask(client, method, url, headers={}, content=None, deadline=deadline, clock=time.time, max_body=max_body)
+
+
+@pytest.mark.parametrize(
+    ("expected", "url"),
+    [
+        ("https://api.github.com", "https://api.github.com"),
+        ("https://api.github.com", "https://api.github.com/"),
+        ("https://ghe.example.org:8443/api/v3", "https://ghe.example.org:8443/api/v3/"),
+        ("https://[2001:db8::1]/api", "https://[2001:db8::1]/api"),
+        ("HTTPS://API.GitHub.com", "HTTPS://API.GitHub.com"),
+        ("http://127.0.0.1:7071", "http://127.0.0.1:7071"),
+        ("http://127.8.9.10", "http://127.8.9.10"),
+        ("http://[::1]:7071", "http://[::1]:7071"),
+        ("http://localhost:7071", "http://localhost:7071"),
+    ],
+)
+def test_https_and_loopback_http_are_taken_without_the_last_slash(expected: str, url: str) -> None:
+    assert expected == check_url(url)
+
+
+@pytest.mark.parametrize(
+    ("says_why", "url"),
+    [
+        ("must begin with https", "http://api.github.com"),
+        ("must begin with https", "http://128.0.0.1"),
+        ("must begin with https", "http://127.0.0.1.example.org"),
+        ("must begin with https", "http://localhost.example.org"),
+        ("must begin with https", "http://2130706433"),
+        ("must begin with https", "ftp://api.github.com"),
+        ("must begin with https", "//api.github.com"),
+        ("is not an address", "api.github.com"),
+        ("is not an address", ""),
+        ("is not an address", "https://"),
+        ("is not an address", "https:///api"),
+        ("is not an address", "https://[::1"),
+        ("is not an address", "https://[fe80::1%25eth0]"),
+        ("is not an address", "https://api.github.com:port"),
+        ("is not an address", "https://api.github.com:0"),
+        ("is not an address", "https://api.github.com:"),
+        ("is not an address", "https://api.github.com:+80"),
+        ("is not an address", "https://0[::1]:1"),
+        ("is not an address", "https://api.github.com:70000"),
+        ("is not an address", "https://api..github.com"),
+        ("is not an address", f"https://{'a' * 64}.example.org"),
+        ("is not an address", f"https://{'a.' * 127}org"),
+        ("is not an address", "https://깃허브.example.org"),
+        ("is not an address", "https://api.github.com/ api"),
+        ("is not an address", "https://api.github.com\n"),
+        ("is not an address", "https://api.github.com\\.example.org"),
+        ("takes no user", "https://user:secret@api.github.com"),
+        ("takes no user", "https://@api.github.com"),
+        ("takes no user", "https://api.github.com?"),
+        ("takes no user", "https://api.github.com/#part"),
+    ],
+)
+def test_any_other_address_is_refused_with_its_cure_and_is_not_quoted(says_why: str, url: str) -> None:
+    with pytest.raises(ValueError, match=says_why) as refused:
+        check_url(url)
+    assert "secret" not in str(refused.value)
+    assert re.search(r"https://|loopback", str(refused.value))
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.data(), st.sampled_from(["https://api.github.com/api/v3", "http://127.0.0.1:7071", "https://[::1]:1/x"]))
+def test_what_is_taken_after_one_change_means_the_same_to_the_client(data: st.DataObject, url: str) -> None:
+    at = data.draw(st.integers(0, len(url)))
+    changed = url[:at] + data.draw(st.text("aZ0-._~%/:@?#[]\\ \t\n\x00é한", max_size=3)) + url[at:]
+    try:
+        taken = check_url(changed)
+    except ValueError:
+        return
+    read = httpx.URL(taken + "/repos")
+    assert read.host
+    assert not read.userinfo
+    assert "https" == read.scheme or "localhost" == read.host or read.host.startswith(("127.", "::1"))
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text())
+@example("http://[")
+def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
+    with suppress(ValueError):
+        check_url(text)
+
+
+def test_the_client_says_who_it_is_and_keeps_its_connection(client: httpx.Client) -> None:
+    with Loopback(says(OK), says(OK)) as server:
+        assert [b"ok", b"ok"] == [get(client, server.url).body for _ in range(2)]
+    assert 1 == server.connections
+    for request in server.requests:
+        assert f"\r\nuser-agent: {USER_AGENT}\r\n".encode() in request.lower()
+        assert b"\r\naccept-encoding: identity\r\n" in request.lower()
+
+
+def test_the_client_follows_no_redirect_and_keeps_no_cookie(client: httpx.Client) -> None:
+    moved = b"HTTP/1.1 302 Found\r\nLocation: /else\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
+    with Loopback(says(moved), says(OK)) as server:
+        assert 302 == client.get(server.url).status_code
+        assert 200 == client.get(server.url).status_code
+    assert b"GET / " == server.requests[1][:6]
+    assert b"cookie" not in server.requests[1].lower()
+
+
+def test_loopback_is_never_reached_through_a_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback(says(OK)) as server, Loopback() as proxy:
+        for name in PROXIES[:3]:
+            monkeypatch.setenv(name, proxy.url)
+        with make_client() as client:
+            assert b"ok" == get(client, server.url).body
+    assert [] == proxy.requests
+
+
+def test_https_takes_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    denied = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
+    with Loopback(says(denied, stays=False)) as proxy:
+        monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+        with make_client() as client, pytest.raises(httpx.ProxyError):
+            get(client, "https://api.github.com/")
+    assert b"CONNECT api.github.com:443 " == proxy.requests[0][:27]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://127.0.0.1:port"])
+def test_a_proxy_that_cannot_be_used_is_told_by_its_variables(proxy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(Outage, match="HTTPS_PROXY or ALL_PROXY") as outage:
+        make_client()
+    assert outage.value.permanent
+
+
+def test_certificates_that_cannot_be_read_are_told_by_their_variables(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with pytest.raises(Outage, match="SSL_CERT_FILE") as outage:
+        make_client()
+    assert outage.value.permanent
+
+
+def test_a_call_writes_nothing_to_the_log(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    with Loopback(says(OK)) as server:
+        get(client, server.url)
+    assert [] == [record for record in caplog.records if record.name.startswith("http")]
+
+
+def test_an_answer_has_its_headers_in_lower_case(client: httpx.Client) -> None:
+    with Loopback(says(b"HTTP/1.1 403 Forbidden\r\nX-GitHub-SSO: required\r\nContent-Length: 0\r\n\r\n")) as server:
+        answer = get(client, server.url)
+    assert Answer(403, {"x-github-sso": "required", "content-length": "0"}) == answer
+
+
+def test_a_body_is_cut_off_at_its_limit_and_the_connection_given_up(client: httpx.Client) -> None:
+    with Loopback(trickles(b"HTTP/1.1 500 No\r\nContent-Length: 9999999\r\n\r\n", b"x" * 1000)) as server:
+        assert b"x" * 1500 == get(client, server.url, max_body=1500).body
+
+
+def test_a_body_that_does_not_end_in_time_is_a_time_out(client: httpx.Client) -> None:
+    with (
+        Loopback(trickles(b"HTTP/1.1 500 No\r\nContent-Length: 9999\r\n\r\n", b"x")) as server,
+        pytest.raises(httpx.ReadTimeout),
+    ):
+        get(client, server.url, seconds=0.3)
+
+
+@pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 20", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"])
+def test_silence_ends_with_the_deadline(beginning: bytes, client: httpx.Client) -> None:
+    with Loopback(stalls(beginning)) as server, pytest.raises(httpx.ReadTimeout):
+        get(client, server.url, seconds=0.3)
+
+
+def test_a_deadline_that_has_passed_is_still_a_time_out_and_no_error_of_the_socket(client: httpx.Client) -> None:
+    with Loopback(stalls()) as server, pytest.raises(httpx.TimeoutException):
+        get(client, server.url, seconds=-5)
+
+
+def test_importing_the_adapters_does_not_import_httpx_or_pydantic() -> None:
+    modules = "relay.adapters.http_client, relay.adapters.github, relay.adapters.github_app"
+    code = f"import sys, {modules}; print(sorted({{'httpx', 'pydantic'}} & set(sys.modules)))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
+    assert "[]" == ran.stdout.strip()

@@ -1,0 +1,68 @@
+"""Runs a command as a shell would, with a clock that only sleeping moves and randomness that repeats."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from click.testing import CliRunner, Result
+
+from relay.cli.edges import Edges, Outbox
+from relay.cli.main import main
+from tests.genuine import NOW
+
+RELAY = "https://relay.example"
+TICKET_KEY = "main:" + "A" * 43
+API_KEY = "sesame-sesame-sesame"
+ASK = ("--repository", "octo/api", "--event-type", "deploy-api", "--title", "배포 승인")
+_OURS = ("GITHUB_", "RELAY_", "ACTIONS_")
+
+
+@dataclass
+class Sleeper:
+    """Time, and how long each sleep was."""
+
+    at: float = NOW
+    sleeps: list[float] = field(default_factory=list)
+
+    def now(self) -> float:
+        return self.at
+
+    def sleep(self, seconds: float) -> None:
+        self.sleeps.append(seconds)
+        self.at += seconds
+
+
+@dataclass
+class Dice:
+    """Bytes that differ at each throw, and are the same in each test."""
+
+    throws: int = 0
+
+    def __call__(self, count: int) -> bytes:
+        self.throws += 1
+        return self.throws.to_bytes(count, "big")
+
+
+def _no_outbox() -> NoReturn:
+    raise AssertionError("this command has no business with the outbox")
+
+
+def make_edges(sleeper: Sleeper | None = None, outbox: Callable[[], Outbox] = _no_outbox) -> Edges:
+    clock = sleeper or Sleeper()
+    return Edges(now=clock.now, clock=clock.now, sleep=clock.sleep, random=Dice(), outbox=outbox)
+
+
+def run(
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stdin: str | bytes | None = None,
+    edges: Edges | None = None,
+) -> Result:
+    """Run `relay` with no variable of GitHub or the relay but those of `env`."""
+    clean = {name: None for name in os.environ if name.startswith(_OURS)}
+    runner = CliRunner(env={**clean, **(env or {})})
+    result = runner.invoke(main, list(arguments), obj=edges or make_edges(), input=stdin, prog_name="relay")
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result

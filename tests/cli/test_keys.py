@@ -1,0 +1,50 @@
+import pytest
+
+from relay.core import receipts, tickets
+from tests.cli.running import TICKET_KEY, run
+
+DERIVED = tickets.format_key(tickets.derive(tickets.parse_key(TICKET_KEY), "octo/api"))
+
+
+def test_new_keys_are_settings_that_the_relay_reads() -> None:
+    result = run("keys", "new")
+    assert 0 == result.exit_code
+    lines = dict(line.split("=", 1) for line in result.stdout.splitlines())
+    assert ["RELAY_TICKET_KEYS", "RELAY_RECEIPT_KEYS", "RELAY_API_KEYS"] == list(lines)
+    assert 32 == len(tickets.parse_key(lines["RELAY_TICKET_KEYS"]).secret)
+    assert receipts.parse_key(lines["RELAY_RECEIPT_KEYS"]).kid
+    name, key, scope = lines["RELAY_API_KEYS"].split(":")
+    assert ("operator", 43, "operator") == (name, len(key), scope)
+    assert "ci:KEY:OWNER/REPO" in result.stderr
+
+
+def test_under_github_actions_new_keys_are_masked() -> None:
+    assert 3 == run("keys", "new", env={"GITHUB_ACTIONS": "true"}).stderr.count("::add-mask::")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "env"),
+    [
+        ((), {"RELAY_TICKET_KEY": TICKET_KEY}),
+        ((), {"RELAY_TICKET_KEYS": f"{TICKET_KEY},old:{'B' * 43}"}),
+        (("--key", TICKET_KEY), {}),
+    ],
+)
+def test_a_derived_key_stands_alone_on_standard_output(arguments: tuple[str, ...], env: dict[str, str]) -> None:
+    result = run("keys", "derive", "octo/api", *arguments, env=env)
+    assert (0, f"{DERIVED}\n") == (result.exit_code, result.stdout)
+
+
+@pytest.mark.parametrize(
+    ("repository", "env", "told"),
+    [
+        ("octo/api", {}, "--key: is required"),
+        ("octo", {"RELAY_TICKET_KEY": TICKET_KEY}, "OWNER/REPO: must be OWNER/NAME"),
+        ("octo/api", {"RELAY_TICKET_KEY": "nonsense"}, "--key: must be kid:base64url"),
+        ("octo/api", {"RELAY_TICKET_KEY": DERIVED}, "--key: a derived key derives no others"),
+    ],
+)
+def test_what_cannot_be_derived_is_told(repository: str, env: dict[str, str], told: str) -> None:
+    result = run("keys", "derive", repository, env=env)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert told in result.stderr

@@ -1,0 +1,138 @@
+import json
+import sys
+from dataclasses import replace
+from types import ModuleType, SimpleNamespace
+
+import pytest
+
+from relay.cli.edges import Edges
+from relay.core import debts
+from relay.core.errors import Outage, Refusal
+from relay.core.model import Case, Debt, iso
+from relay.core.request import read_form
+from relay.settings import SettingsError
+from tests.cli.running import make_edges, run
+from tests.genuine import NOW
+
+REQUEST = read_form(
+    {"repository": "octo/api", "event_type": "deploy-api", "title": "배포\n"[:2]},
+    issued_at=NOW,
+    nonce="n" * 22,
+    lifetime=86_400,
+)
+OWED = Debt("deploy-api", NOW, NOW + 60)
+REFUSED = replace(OWED, status="refused", attempts=1, last_error="a permission is missing", cure="add Contents: write")
+
+
+class Outbox:
+    """Holds one case and does with its debts what the payer does."""
+
+    def __init__(self, *owing: Debt) -> None:
+        self.case = Case(REQUEST, "key", "approved", "release", (), NOW, owing)
+
+    def owed(self) -> list[tuple[Case, int]]:
+        return [(self.case, index) for index, debt in enumerate(self.case.debts) if debt.status != "delivered"]
+
+    def replay(self, case_id: str) -> Case:
+        self._need(case_id)
+        return debts.replay(self.case, 0, now=NOW)
+
+    def drop(self, case_id: str) -> Case:
+        self._need(case_id)
+        return debts.drop(self.case, 0)
+
+    def _need(self, case_id: str) -> None:
+        if case_id != REQUEST.id:
+            raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
+
+
+class BrokenOutbox(Outbox):
+    def __init__(self, *, permanent: bool) -> None:
+        super().__init__()
+        self.permanent = permanent
+
+    def owed(self) -> list[tuple[Case, int]]:
+        raise Outage("the disk is full", permanent=self.permanent)
+
+
+def holding(*owing: Debt) -> Edges:
+    return make_edges(outbox=lambda: Outbox(*owing))
+
+
+def test_what_is_owed_is_listed_with_its_error_and_cure() -> None:
+    delivered = replace(OWED, status="delivered")
+    result = run("outbox", "list", edges=holding(REFUSED, delivered, OWED, replace(OWED, attempts=3)))
+    assert 0 == result.exit_code
+    assert [
+        f"{REQUEST.id}: refused, octo/api deploy-api: 배포",
+        "  tried once",
+        "  last error: a permission is missing",
+        "  cure: add Contents: write",
+        f"{REQUEST.id}: owed, octo/api deploy-api: 배포",
+        f"  not tried yet, next attempt {iso(NOW + 60)}",
+        f"{REQUEST.id}: owed, octo/api deploy-api: 배포",
+        f"  tried 3 times, next attempt {iso(NOW + 60)}",
+    ] == result.stdout.splitlines()
+
+
+def test_as_json_nothing_is_left_out() -> None:
+    (row,) = json.loads(run("outbox", "list", "--json", edges=holding(REFUSED)).stdout)
+    assert {
+        "id": REQUEST.id,
+        "title": "배포",
+        "repository": "octo/api",
+        "event_type": "deploy-api",
+        "status": "refused",
+        "attempts": 1,
+        "next_attempt": None,
+        "last_error": "a permission is missing",
+        "cure": "add Contents: write",
+    } == row
+
+
+def test_an_empty_outbox_says_so() -> None:
+    assert "Nothing is owed.\n" == run("outbox", "list", edges=holding()).stdout
+    assert [] == json.loads(run("outbox", "list", "--json", edges=holding()).stdout)
+
+
+def test_one_is_shown_replayed_and_dropped() -> None:
+    assert "refused" in run("outbox", "show", REQUEST.id, edges=holding(REFUSED)).stdout
+    assert f"{REQUEST.id}: owed" in run("outbox", "replay", REQUEST.id, edges=holding(REFUSED)).stdout
+    dropped = run("outbox", "drop", REQUEST.id, "--json", edges=holding(OWED))
+    assert "dead" == json.loads(dropped.stdout)[0]["status"]
+
+
+@pytest.mark.parametrize("command", ["show", "replay", "drop"])
+def test_an_unknown_id_is_told_with_the_cure(command: str) -> None:
+    result = run("outbox", command, "b" * 32, edges=holding(OWED))
+    assert 1 == result.exit_code
+    assert "The outbox has nothing of this id. `relay outbox list` shows what" in result.stderr
+    assert 2 == run("outbox", command, "../x", edges=holding(OWED)).exit_code
+
+
+@pytest.mark.parametrize(("permanent", "cure"), [(True, "Look at the settings"), (False, "Try again")])
+def test_a_store_that_cannot_be_used_is_told(permanent: bool, cure: str) -> None:
+    result = run("outbox", "list", edges=make_edges(outbox=lambda: BrokenOutbox(permanent=permanent)))
+    assert 1 == result.exit_code
+    assert f"The store cannot be used: the disk is full. {cure}" in result.stderr
+
+
+def _wiring(monkeypatch: pytest.MonkeyPatch, world: object) -> None:
+    module = ModuleType("relay.wiring")
+    monkeypatch.setattr(module, "world", world, raising=False)
+    monkeypatch.setitem(sys.modules, "relay.wiring", module)
+
+
+def test_it_works_on_the_payer_of_the_relay(monkeypatch: pytest.MonkeyPatch) -> None:
+    _wiring(monkeypatch, lambda: SimpleNamespace(payer=Outbox(OWED)))
+    assert REQUEST.id in run("outbox", "list", edges=Edges()).stdout
+
+
+def test_wrong_settings_are_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def world() -> None:
+        raise SettingsError({"RELAY_TICKET_KEYS": "is required", "RELAY_POLICY": "names a file that cannot be read"})
+
+    _wiring(monkeypatch, world)
+    result = run("outbox", "list", edges=Edges())
+    assert 1 == result.exit_code
+    assert "RELAY_TICKET_KEYS is required\nRELAY_POLICY names a file" in result.stderr

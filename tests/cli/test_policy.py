@@ -1,0 +1,174 @@
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+from tests.genuine import OBJECT, TENANT
+
+POLICY = f"""\
+[people.ada]
+entra = "{TENANT}/{OBJECT}"
+github = "ada"
+github_id = 1
+
+[people.lin]
+name = "린"
+slack = "T1/U1"
+github_id = 2
+
+[people.mary]
+github = "mary"
+
+[groups]
+qa = ["lin", "ada"]
+
+[[rule]]
+repository = "octo/api"
+environment = "production"
+event_types = ["deploy-*"]
+requests = ["offline"]
+[[rule.stage]]
+name = "qa"
+approvers = ["group:qa"]
+[[rule.stage]]
+name = "release"
+approvers = ["ada", "mary"]
+
+[[rule]]
+repository = "octo/web"
+event_types = ["publish"]
+self_approval = true
+[[rule.stage]]
+approvers = ["anyone"]
+required = 2
+"""
+API = ("--repository", "octo/api", "--event-type", "deploy-api", "--environment", "Production")
+WEB = ("--repository", "octo/web", "--event-type", "publish")
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> str:
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY, "utf-8")
+    return str(path)
+
+
+def test_a_good_policy_passes_with_its_warnings(file: str) -> None:
+    result = run("policy", "check", file)
+    assert 0 == result.exit_code, result.output
+    *doubts, last = result.stdout.splitlines()
+    assert f"{file}: 2 rules, no errors, {len(doubts)} warnings" == last
+    assert all(line.startswith(f"{file}:") and line.endswith("[warning]") for line in doubts)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[[rule]]\nrepositry = "octo/api"\n', ":2:1: "),
+        ("[", ":1:"),
+        ('[[rule]]\nrepository = "o/a"\nevent_types = ["x"]\nsupersede = true\n', ":4:1: "),
+    ],
+)  # fmt: skip
+def test_each_error_has_its_place(tmp_path: Path, text: str, told: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text, "utf-8")
+    result = run("policy", "check", str(path))
+    assert 2 == result.exit_code
+    assert f"{path}{told}" in result.stdout
+    assert "FILE: the policy has " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "FILE: the file cannot be read: No such file"), (b"\xff", "FILE: the file is not UTF-8")],
+)
+def test_a_file_that_is_no_text_is_told(tmp_path: Path, content: bytes | None, told: str) -> None:
+    path = tmp_path / "policy.toml"
+    if content is not None:
+        path.write_bytes(content)
+    result = run("policy", "check", str(path))
+    assert 2 == result.exit_code
+    assert told in result.stderr
+
+
+def test_the_policy_comes_from_the_setting(file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert f"{file}: 2 rules" in run("policy", "check", env={"RELAY_POLICY": file}).stdout
+    assert "RELAY_POLICY: 2 rules" in run("policy", "check", env={"RELAY_POLICY": POLICY}).stdout
+    first = POLICY.partition('\n[[rule]]\nrepository = "octo/web')[0]
+    assert "-: one rule" in run("policy", "check", "-", stdin=first).stdout
+    monkeypatch.chdir(tmp_path)
+    assert "policy.toml: 2 rules" in run("policy", "check").stdout
+
+
+def test_each_review_is_explained_until_it_is_approved(file: str) -> None:
+    ada = f"entra:{TENANT.upper()}/{OBJECT}=approve"
+    result = run("policy", "explain", file, *API, "--review", "lin=approve", "--review", ada)
+    assert 0 == result.exit_code, result.output
+    assert [
+        "rule: repository octo/api, environment production, event types deploy-*",
+        "lin=approve: counted, stage release; stage qa has passed",
+        f"{ada}: approved, stage release",
+        "approved",
+    ] == result.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "lines"),
+    [
+        ((*API,), ["pending: stage qa needs 1 more of group:qa"]),
+        (
+            (*API, "--review", "slack:T9/U9=approve"),
+            [
+                "slack:T9/U9=approve: not-allowed (not an approver of stage qa)",
+                "pending: stage qa needs 1 more of group:qa",
+            ],
+        ),
+        (
+            (*API, "--requested-by", "ADA", "--review", "ada=approve"),
+            [
+                "ada=approve: own-request (the requester may not approve)",
+                "pending: stage qa needs 1 more of group:qa",
+            ],
+        ),
+        (
+            (*API, "--review", "ada=reject", "--review", "lin=approve"),
+            ["ada=reject: rejected, stage qa", "lin=approve: already-rejected, stage qa", "rejected"],
+        ),
+        (
+            (*WEB, "--review", "ada=approve", "--review", "ada=approve"),
+            [
+                "ada=approve: counted, stage approval",
+                "ada=approve: already-counted, stage approval",
+                "pending: stage approval needs 1 more of anyone",
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_not_approved_ends_with_three(file: str, arguments: tuple[str, ...], lines: list[str]) -> None:
+    result = run("policy", "explain", file, *arguments)
+    assert 3 == result.exit_code
+    assert lines == result.stdout.splitlines()[1:]
+    assert "would not be approved" in result.stderr
+
+
+def test_no_rule_ends_with_three(file: str) -> None:
+    result = run("policy", "explain", file, "--repository", "octo/other", "--event-type", "deploy-api")
+    assert (3, "") == (result.exit_code, result.stdout)
+    assert "No rule of the policy matches" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ((*API, "--review", "ada=perhaps"), "--review: write PERSON=approve"),
+        ((*API, "--review", "ada"), "--review: write PERSON=approve"),
+        ((*API, "--review", "bob=approve"), "--review: names a person that the policy does not have"),
+        ((*API, "--review", "mary=approve"), "--review: this person has no id"),
+        ((*API, "--requested-by", "a b"), "--requested-by: must be a GitHub login"),
+        (("--repository", "octo/api"), "Missing option '--event-type'"),
+    ],
+)
+def test_wrong_usage_of_explain_is_told_by_the_options_name(file: str, arguments: tuple[str, ...], told: str) -> None:
+    result = run("policy", "explain", file, *arguments)
+    assert 2 == result.exit_code
+    assert told in result.stderr

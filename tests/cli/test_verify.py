@@ -1,0 +1,268 @@
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pytest_httpx import HTTPXMock
+
+from relay.cli.released import Expected, prove
+from relay.core import receipts
+from relay.core.errors import Refusal
+from relay.core.model import Actor, Case, Debt, Review
+from relay.core.receipts import ReceiptKey
+from relay.core.request import read_form
+from tests.cli.running import RELAY, make_edges, run
+from tests.genuine import NOW
+
+FORM = {
+    "repository": "octo/api",
+    "event_type": "deploy-api",
+    "title": "배포",
+    "environment": "production",
+    "ref": "refs/heads/main",
+    "sha": "0123456789abcdef0123456789abcdef01234567",
+    "requested_by": "octocat",
+    "requested_by_id": 583231,
+    "client_payload": {"이름": "값", "n": [1, True, None]},
+}
+REQUEST = read_form(FORM, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
+REVIEWS = (
+    Review("approve", Actor("entra:t/ada", "Ada"), "qa", NOW, "좋아요"),
+    Review("approve", Actor("github:2", "Grace"), "release", NOW),
+)
+CASE = Case(REQUEST, "key", "approved", "release", REVIEWS, NOW, (Debt("deploy-api", NOW, NOW),))
+KEY = receipts.parse_key(receipts.format_key(Ed25519PrivateKey.from_private_bytes(b"k" * 32)))
+OTHER = receipts.parse_key(receipts.format_key(Ed25519PrivateKey.from_private_bytes(b"o" * 32)))
+KEYS = receipts.jwks([KEY])
+EXPECTED = Expected(RELAY, "octo/api", "approved")
+OUTPUTS = {
+    "id": REQUEST.id,
+    "decision": "approved",
+    "environment": "production",
+    "ref": "refs/heads/main",
+    "sha": "0123456789abcdef0123456789abcdef01234567",
+    "requested-by": "octocat",
+    "reviewers": "entra:t/ada,github:2",
+    "payload": '{"n":[1,true,null],"이름":"값"}',
+}
+Spoil = Callable[[dict[str, Any]], object]
+
+
+def event(key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW) -> dict[str, Any]:
+    payload = receipts.client_payload(case, case.debts[0], key, issuer=issuer, policy_sha256="0" * 64, now=now)
+    made: dict[str, Any] = json.loads(json.dumps({"action": "deploy-api", "client_payload": payload}))
+    return made
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    (tmp_path / "event.json").write_text(json.dumps(event()), "utf-8")
+    return {
+        "RELAY_URL": RELAY,
+        "GITHUB_REPOSITORY": "octo/api",
+        "GITHUB_EVENT_PATH": f"{tmp_path}/event.json",
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_OUTPUT": f"{tmp_path}/output",
+        "GITHUB_STEP_SUMMARY": f"{tmp_path}/summary",
+    }
+
+
+def test_a_genuine_release_is_told_in_outputs(httpx_mock: HTTPXMock, env: dict[str, str], tmp_path: Path) -> None:
+    httpx_mock.add_response(method="GET", url=f"{RELAY}/api/keys", json=KEYS)
+    result = run("verify", "--environment", "Production", env=env)
+    assert 0 == result.exit_code, result.output
+    assert [f"{name}: {value}" for name, value in OUTPUTS.items()] == result.stdout.splitlines()
+    lines = (tmp_path / "output").read_text("utf-8").splitlines()
+    assert list(OUTPUTS) == [line.partition("<<")[0] for line in lines[::3]]
+    assert list(OUTPUTS.values()) == lines[1::3]
+    summary = (tmp_path / "summary").read_text("utf-8")
+    assert "### Verified: approved" in summary
+    assert "payload" not in summary
+
+
+def test_as_json_and_from_a_named_event(httpx_mock: HTTPXMock, env: dict[str, str]) -> None:
+    httpx_mock.add_response(json=KEYS)
+    file = env.pop("GITHUB_EVENT_PATH")
+    assert OUTPUTS == json.loads(run("verify", "--json", "--event", file, env=env).stdout)
+
+
+def test_a_rejection_is_proven_where_it_is_asked_for() -> None:
+    case = Case(REQUEST, "key", "rejected", "qa", (Review("reject", REVIEWS[0].by, "qa", NOW),), NOW, CASE.debts)
+    outputs = prove(event(case=case), KEYS, Expected(RELAY, "octo/api", "rejected"), now=NOW)
+    assert ("rejected", "entra:t/ada") == (outputs["decision"], outputs["reviewers"])
+    with pytest.raises(Refusal, match="it is not approved"):
+        prove(event(case=case), KEYS, EXPECTED, now=NOW)
+
+
+def test_what_a_request_does_not_say_is_an_empty_output() -> None:
+    request = read_form(
+        {"repository": "octo/api", "event_type": "deploy-api", "title": "x"}, issued_at=NOW, nonce="n" * 22, lifetime=60
+    )
+    case = Case(request, "key", "approved", "release", REVIEWS, NOW, CASE.debts)
+    outputs = prove(event(case=case), KEYS, EXPECTED, now=NOW)
+    assert ("", "", "", "") == tuple(outputs[name] for name in ("environment", "ref", "sha", "requested-by"))
+    with pytest.raises(Refusal, match="another environment"):
+        prove(event(case=case), KEYS, Expected(RELAY, "octo/api", "approved", "production"), now=NOW)
+
+
+def approval(spoiled: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = spoiled["client_payload"]["approval"]
+    return found
+
+
+SPOILED: list[tuple[str, Spoil, str]] = [
+    ("no payload", lambda e: e.pop("client_payload"), "carries no approval"),
+    ("payload a list", lambda e: e.update(client_payload=[]), "carries no approval"),
+    ("no approval", lambda e: e["client_payload"].pop("approval"), "carries no approval"),
+    ("approval a text", lambda e: e["client_payload"].update(approval="yes"), "carries no approval"),
+    ("no receipt", lambda e: approval(e).pop("receipt"), "carries no receipt"),
+    ("receipt a number", lambda e: approval(e).update(receipt=7), "carries no receipt"),
+    ("receipt cut", lambda e: approval(e).update(receipt=approval(e)["receipt"][:-2]), "receipt"),
+    ("receipt no token", lambda e: approval(e).update(receipt="\ud800"), "receipt"),
+    ("another action", lambda e: e.update(action="deploy-all"), "another event type"),
+    ("no action", lambda e: e.pop("action"), "another event type"),
+    ("another id", lambda e: approval(e).update(id="b" * 32), "another approval"),
+    ("another ref", lambda e: approval(e).update(ref="refs/heads/evil"), "field ref which differs"),
+    ("no sha", lambda e: approval(e).pop("sha"), "field sha which differs"),
+    ("a sha of null", lambda e: approval(e).update(sha=None), "field sha which differs"),
+    ("another environment", lambda e: approval(e).update(environment="x"), "field environment which differs"),
+    ("proven", lambda e: approval(e)["requested_by"].update(proven=True), "field requested_by which differs"),
+    ("false is not 0", lambda e: approval(e)["requested_by"].update(proven=0), "field requested_by which differs"),
+    ("a float", lambda e: approval(e).update(ref=0.5), "field ref which differs"),
+    ("one more field", lambda e: approval(e).update({"evil\n": 1}), "a field that the relay does not write"),
+    ("one review less", lambda e: approval(e)["reviews"].pop(), "field reviews which differs"),
+    ("another comment", lambda e: approval(e)["reviews"][0].update(comment="no"), "field reviews which differs"),
+    ("a review without comment", lambda e: approval(e)["reviews"][0].pop("comment"), "not of the form"),
+    ("a comment of half a character", lambda e: approval(e)["reviews"][0].update(comment="\ud800"), "not of the form"),
+    ("reviews a number", lambda e: approval(e).update(reviews=7), "not of the form"),
+    ("reviews of texts", lambda e: approval(e).update(reviews=["x"]), "not of the form"),
+    ("a comment of null", lambda e: approval(e)["reviews"][0].update(comment=None), "not of the form"),
+    ("another payload", lambda e: e["client_payload"].update(이름="evil"), "payload differs"),
+    ("one more key", lambda e: e["client_payload"].update(more=1), "payload differs"),
+    ("one key less", lambda e: e["client_payload"].pop("n"), "payload differs"),
+    ("a float in the payload", lambda e: e["client_payload"].update(n=0.5), "not of the form"),
+]
+
+
+@pytest.mark.parametrize(("spoil", "told"), [row[1:] for row in SPOILED], ids=[row[0] for row in SPOILED])
+def test_whatever_is_spoiled_releases_nothing(
+    httpx_mock: HTTPXMock, env: dict[str, str], tmp_path: Path, spoil: Spoil, told: str
+) -> None:
+    httpx_mock.add_response(json=KEYS)
+    spoiled = event()
+    spoil(spoiled)
+    (tmp_path / "event.json").write_text(json.dumps(spoiled), "utf-8")
+    result = run("verify", env=env)
+    assert (3, "") == (result.exit_code, result.stdout)
+    assert told in result.stderr
+    assert "Release nothing." in result.stderr
+    assert "evil" not in result.stderr
+    assert not (tmp_path / "output").exists()
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        (event(OTHER), "signed by no key of this relay"),
+        (event(issuer="https://other.example"), "made by another relay"),
+        (event(now=NOW - 2 * 86_400), "not valid at this time"),
+        (event(now=NOW + 3_600), "not valid at this time"),
+        ([], "carries no approval"),
+        (None, "carries no approval"),
+    ],
+)
+def test_another_relays_or_an_old_receipt_releases_nothing(made: object, told: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        prove(made, KEYS, EXPECTED, now=NOW)
+    assert "not-genuine" == refused.value.code
+    assert told in refused.value.message
+
+
+def test_another_repositorys_receipt_releases_nothing() -> None:
+    with pytest.raises(Refusal, match="made for another repository"):
+        prove(event(), KEYS, Expected(RELAY, "octo/web", "approved"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--decision", "rejected"), "The decision is genuine, and it is not rejected."),
+        (("--environment", "staging"), "The decision is genuine, and it was made for another environment."),
+    ],
+)
+def test_a_genuine_decision_may_not_be_the_one_asked_for(
+    httpx_mock: HTTPXMock, env: dict[str, str], arguments: tuple[str, ...], told: str
+) -> None:
+    httpx_mock.add_response(json=KEYS)
+    result = run("verify", *arguments, env=env)
+    assert 3 == result.exit_code
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "missing", "told"),
+    [
+        ((), "RELAY_URL", "Missing option '--relay'"),
+        ((), "GITHUB_REPOSITORY", "GITHUB_REPOSITORY is not set"),
+        ((), "GITHUB_EVENT_PATH", "Missing option '--event'"),
+        (("--once",), "", "--once: this version cannot redeem"),
+        (("--event", "/nowhere"), "", "--event: the file cannot be read"),
+        (("--event", __file__), "", "--event: not JSON"),
+        (("--decision", "perhaps"), "", "'--decision'"),
+    ],
+)
+def test_wrong_usage_asks_nobody(env: dict[str, str], arguments: tuple[str, ...], missing: str, told: str) -> None:
+    result = run("verify", *arguments, env={name: value for name, value in env.items() if name != missing})
+    assert 2 == result.exit_code
+    assert told in result.stderr
+
+
+@pytest.mark.httpx_mock(can_send_already_matched_responses=True)
+def test_a_key_server_that_cannot_be_reached_is_no_verdict(httpx_mock: HTTPXMock, env: dict[str, str]) -> None:
+    httpx_mock.add_exception(httpx.ConnectError("no"))
+    result = run("verify", env=env, edges=make_edges())
+    assert 1 == result.exit_code
+    assert "The relay could not be reached (ConnectError, tried 5 times)" in result.stderr
+    assert 5 == len(httpx_mock.get_requests())
+
+
+@pytest.mark.parametrize("content", [b"[]", b"\xff", b"<html>"])
+def test_what_has_no_keys_is_no_relay(httpx_mock: HTTPXMock, env: dict[str, str], content: bytes) -> None:
+    httpx_mock.add_response(content=content)
+    result = run("verify", env=env)
+    assert 1 == result.exit_code
+    assert "does not answer as a relay does" in result.stderr
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    max_leaves=6,
+)
+NAMES = sorted(set(event()["client_payload"]["approval"]))
+
+
+@given(name=st.sampled_from(NAMES), value=JSON)
+@settings(deadline=None, max_examples=150)
+def test_one_field_of_the_approval_changed_is_never_believed(name: str, value: object) -> None:
+    spoiled = copy.deepcopy(event())
+    was = spoiled["client_payload"]["approval"][name]
+    spoiled["client_payload"]["approval"][name] = value
+    if json.dumps(was) == json.dumps(value):
+        return
+    with pytest.raises(Refusal) as refused:
+        prove(spoiled, KEYS, EXPECTED, now=NOW)
+    assert "not-genuine" == refused.value.code
+
+
+@given(event=JSON, keys=st.dictionaries(st.text(), JSON))
+@settings(deadline=None, max_examples=100)
+def test_any_json_is_refused_and_nothing_else(event: object, keys: dict[str, object]) -> None:
+    with pytest.raises(Refusal):
+        prove(event, keys, EXPECTED, now=NOW)

@@ -1,0 +1,171 @@
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from itertools import chain
+from pathlib import Path
+
+import click
+import pytest
+
+from relay import settings
+from relay.cli.main import main
+from relay.core import policy_file
+from relay.core.policy_warnings import warnings
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+PAGES += sorted((ROOT / ".github").glob("*.md"))
+WRITTEN = [page for page in PAGES if page.name != "command.md"]  # that one is made from the commands themselves
+EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
+HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+
+by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+by_written = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
+
+
+def fences(page: Path, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def without_fences(page: Path) -> str:
+    return re.sub(r"^```.*?^```", "", page.read_text("utf-8"), flags=re.DOTALL | re.MULTILINE)
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", without_fences(page), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@by_name
+def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: Path) -> None:
+    for link in re.findall(r"\]\(([^)\s]+)\)", without_fences(page)):
+        if link.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+def settings_read() -> set[str]:
+    """Every name that relay/settings.py reads or keeps."""
+    source = Path(settings.__file__).read_text("utf-8")
+    return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
+
+
+def settings_documented() -> set[str]:
+    """Every name in the first column of a table of docs/settings.md."""
+    rows = re.findall(r"^\| (`.+?) \|", (ROOT / "docs" / "settings.md").read_text("utf-8"), re.MULTILINE)
+    return set(re.findall(r"`([A-Za-z0-9_]+)`", " ".join(rows)))
+
+
+def commands(path: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """Every command with its path of words, groups too."""
+    yield path, command
+    if isinstance(command, click.Group):
+        ctx = click.Context(command)
+        for name in command.list_commands(ctx):
+            child = command.get_command(ctx, name)
+            assert child is not None
+            yield from commands(f"{path} {name}".strip(), child)
+
+
+COMMANDS = dict(commands("", main))
+
+
+def command_settings() -> set[str]:
+    """Every RELAY_ variable that gives an option of the command its value."""
+    variables = (parameter.envvar for command in COMMANDS.values() for parameter in command.params)
+    return {name for name in variables if isinstance(name, str) and name.startswith("RELAY_")}
+
+
+def test_every_setting_is_documented_and_nothing_else_is() -> None:
+    assert settings_read() | HOST | command_settings() == settings_documented()
+
+
+def test_every_reserved_setting_is_documented_as_such() -> None:
+    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
+    reserved = page.partition("## Reserved names")[2].partition("\n## ")[0]
+    assert set(settings.RESERVED) == set(re.findall(r"`(RELAY_[A-Z0-9_]+)`", reserved))
+
+
+def test_the_example_of_local_settings_names_every_setting_of_the_relay_and_holds_no_secret() -> None:
+    example = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))
+    assert example["IsEncrypted"] is False
+    assert settings_read() | HOST == set(example["Values"])
+    filled = {name: value for name, value in example["Values"].items() if value}
+    expected = {
+        "FUNCTIONS_WORKER_RUNTIME": "python",
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "RELAY_PUBLIC_URL": "http://127.0.0.1:7071",
+    }
+    assert expected == filled
+
+
+def test_every_route_is_documented() -> None:
+    source = (ROOT / "function_app.py").read_text("utf-8")
+    routes = re.findall(r'@app\.route\("([^"]+)", methods=\["([A-Z]+)"\]', source)
+    rows = re.findall(
+        r"^\| `([A-Z]+) /api/(\S+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert {(method, path) for path, method in routes} == set(rows)
+
+
+@by_name
+def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
+    for text in fences(page, "toml"):
+        assert () == warnings(policy_file.parse(text), text)
+
+
+def test_the_page_of_the_policy_shows_one() -> None:
+    assert 1 == len(fences(ROOT / "docs" / "policy.md", "toml"))
+
+
+@by_written
+def test_every_command_of_the_docs_is_one(page: Path) -> None:
+    inline = re.findall(r"`(relay [^`]+)`", without_fences(page))
+    for line in chain(inline, *map(shell_commands, fences(page, "sh"))):
+        check_command(line)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_every_command_of_the_examples_is_one(example: Path) -> None:
+    found = [*shell_commands(re.sub(r"\\\n\s*", "", re.sub(r"run: ", "\n", example.read_text("utf-8"))))]
+    assert found
+    for line in found:
+        check_command(line)
+
+
+def test_a_command_that_is_none_would_be_found() -> None:
+    for line in ("relay frobnicate", "relay send --colour red", "relay outbox frobnicate"):
+        with pytest.raises(AssertionError):
+            check_command(line)
+
+
+def shell_commands(script: str) -> Iterator[str]:
+    for line in script.replace("\\\n", " ").splitlines():
+        start = re.match(r"\s*(?:[A-Z_]+=\S+ )*(relay [^>|;&]+)", line)
+        if start:
+            yield start[1]
+
+
+def check_command(line: str) -> None:
+    words = shlex.split(line)[1:]
+    path = next((" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in COMMANDS), None)
+    assert path is not None, line
+    command = COMMANDS[path]
+    known = {option for parameter in command.params for option in parameter.opts} | {"--help"}
+    options = {word.partition("=")[0] for word in words if word.startswith("-") and word != "-"}
+    assert options <= known, line
+    family = isinstance(command, click.Group)
+    assert not family or line == f"relay {path}", line
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
+def test_the_page_of_the_workflows_quotes_the_examples(example: Path) -> None:
+    assert example.read_text("utf-8") in fences(ROOT / "docs" / "workflows.md", "yaml")
+
+
+def test_the_readme_says_how_to_run_and_how_to_test() -> None:
+    assert ["make run\n", "make test\n"] == fences(ROOT / "README.md", "sh")

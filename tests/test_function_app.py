@@ -1,0 +1,175 @@
+import json
+import logging
+import os
+import time
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from relay import wiring
+from relay.core.model import Case, Debt
+from relay.pipeline import commit_leased
+from tests import genuine, road
+from tests.azure_runtime import Runtime
+
+if find_spec("azure_functions_runtime") is None:
+    pytest.skip("azure-functions-runtime is not installed: it needs Python 3.13", allow_module_level=True)
+
+FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포", "environment": "production"}
+ROUTES = {
+    "interactions": ("interactions/{channel}", ["POST"], "ANONYMOUS"),
+    "make_request": ("requests", ["POST"], "ANONYMOUS"),
+    "show_request": ("requests/{id}", ["GET"], "ANONYMOUS"),
+    "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
+    "run_action": ("actions/run", ["POST"], "FUNCTION"),
+    "keys": ("keys", ["GET"], "ANONYMOUS"),
+    "health": ("health", ["GET"], "ANONYMOUS"),
+}
+
+
+@pytest.fixture(scope="module")
+def runtime() -> Iterator[Runtime]:
+    started = Runtime()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def deployed(
+    runtime: Runtime, tmp_path: Path, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Runtime]:
+    """Yield the functions with settings in their environment, and a key server that answers."""
+    httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True)
+    for name, value in road.environ(tmp_path).items():
+        monkeypatch.setitem(os.environ, name, value)
+    wiring._world.cache_clear()
+    yield runtime
+    wiring.world().store.close()
+    wiring._world.cache_clear()
+
+
+def key(**more: str) -> dict[str, str]:
+    return {"x-relay-key": road.API_KEY, "content-type": "application/json"} | more
+
+
+def test_the_runtime_finds_every_function_and_nothing_else(runtime: Runtime) -> None:
+    assert {*ROUTES, "pay"} == set(runtime.functions)
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_each_http_function_has_its_route_its_method_and_its_auth_level(runtime: Runtime, name: str) -> None:
+    route, methods, level = ROUTES[name]
+    trigger, answer = runtime.bindings(name)
+    assert ("httpTrigger", "IN", "req", route, methods, level) == (
+        trigger["type"],
+        trigger["direction"],
+        trigger["name"],
+        trigger["route"],
+        trigger["methods"],
+        trigger["authLevel"],
+    )
+    assert ("http", "OUT", "$return") == (answer["type"], answer["direction"], answer["name"])
+
+
+def test_the_timer_ticks_every_fifteen_seconds_and_not_at_start(runtime: Runtime) -> None:
+    (trigger,) = runtime.bindings("pay")
+    assert ("timerTrigger", "timer", "*/15 * * * * *", False) == (
+        trigger["type"],
+        trigger["name"],
+        trigger["schedule"],
+        trigger["runOnStartup"],
+    )
+
+
+def test_a_genuine_click_is_released(deployed: Runtime, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    click = road.click("haneul", request=road.offline(title="배포 승인"))
+    headers = {"Authorization": click.headers.pop("authorization")} | click.headers
+    answer = deployed.http("interactions", headers=headers, body=click.body, route={"channel": "messagecard"})
+    assert (200, "released", "true") == (
+        answer.status,
+        answer.headers["Relay-Outcome"],
+        answer.headers["CARD-UPDATE-IN-BODY"],
+    )
+    assert "Approved. GitHub has taken it." == answer.headers["CARD-ACTION-STATUS"]
+    assert "application/json; charset=utf-8" == answer.headers["Content-Type"]
+    assert "배포 승인" == json.loads(answer.body)["title"]
+    assert 1 == len(road.dispatched(httpx_mock))
+
+
+def test_a_forged_click_is_not(deployed: Runtime, httpx_mock: HTTPXMock) -> None:
+    click = road.click()
+    click.headers["relay-ticket"] = click.headers["relay-ticket"][:-4] + "AAAA"
+    answer = deployed.http("interactions", headers=click.headers, body=click.body, route={"channel": "messagecard"})
+    assert (401, "not-genuine") == (answer.status, answer.headers["Relay-Outcome"])
+    assert [] == road.dispatched(httpx_mock)
+
+
+def test_a_chat_that_is_not_there_is_not_found(deployed: Runtime) -> None:
+    assert 404 == deployed.http("interactions", route={"channel": "pigeon"}).status
+
+
+def test_a_request_is_made_shown_and_cancelled(deployed: Runtime) -> None:
+    made = deployed.http("make_request", headers=key(), body=json.dumps(FORM).encode())
+    identifier = json.loads(made.body)["id"]
+    shown = deployed.http("show_request", method="GET", headers=key(), route={"id": identifier})
+    cancelled = deployed.http("cancel_request", headers=key(), route={"id": identifier})
+    assert (201, 200, 200) == (made.status, shown.status, cancelled.status)
+    assert ("pending", "cancelled") == (json.loads(shown.body)["status"], json.loads(cancelled.body)["status"])
+
+
+def test_the_plain_form_is_dispatched(deployed: Runtime, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.SITE_DISPATCHES, method="POST", status_code=204)
+    body = json.dumps({"event_type": "publish", "client_payload": {"a": 1.5}}).encode()
+    answer = deployed.http("run_action", body=body)
+    assert (202, "released", body) == (answer.status, answer.headers["Relay-Outcome"], answer.body)
+
+
+def test_the_keys_of_receipts_are_published(deployed: Runtime) -> None:
+    answer = deployed.http("keys", method="GET")
+    assert (200, "public, max-age=300") == (answer.status, answer.headers["Cache-Control"])
+    (published,) = json.loads(answer.body)["keys"]
+    assert ("OKP", "Ed25519", "EdDSA", False) == (
+        published["kty"],
+        published["crv"],
+        published["alg"],
+        "d" in published,
+    )
+
+
+def test_health_is_told(deployed: Runtime) -> None:
+    answer = deployed.http("health", method="GET")
+    assert (200, "ok") == (answer.status, json.loads(answer.body)["status"])
+
+
+def test_the_timer_pays_what_is_owed(deployed: Runtime, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    debt = Debt(event_type="deploy-api", created_at=int(time.time()) - 60, due_at=time.time() - 60)
+    case = Case(road.offline(), "offline", status="approved", debts=(debt,))
+    assert commit_leased(wiring.world().store, case, "a click that died", time.time() - 30)
+    deployed.timer("pay")
+    assert 1 == len(road.dispatched(httpx_mock))
+    assert 0 < wiring.world().store.last_round()
+
+
+def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
+    runtime: Runtime, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in list(os.environ):
+        if name.startswith("RELAY_"):
+            monkeypatch.delitem(os.environ, name)
+    wiring._world.cache_clear()
+    routes = {"interactions": {"channel": "messagecard"}}
+    answers = {
+        name: runtime.http(name, method=ROUTES[name][1][0], route=routes.get(name, {"id": "a"})) for name in ROUTES
+    }
+    assert dict.fromkeys(ROUTES, 503) == {name: answer.status for name, answer in answers.items()}
+    assert "busy" == answers["interactions"].headers["Relay-Outcome"]
+    assert all(b"Traceback" not in answer.body for answer in answers.values())
+    runtime.timer("pay")
+    errors = {record.getMessage() for record in caplog.records if record.levelno == logging.ERROR}
+    assert len(ROUTES) + 1 == len([record for record in caplog.records if record.levelno == logging.ERROR])
+    assert all("RELAY_TICKET_KEYS is missing" in message for message in errors)

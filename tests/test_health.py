@@ -1,0 +1,94 @@
+import logging
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from relay import health, wiring
+from relay.core.model import Reply
+from tests import road
+
+
+@pytest.fixture
+def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Yield the environment of a relay that is set up, for a test to change."""
+    for name in list(os.environ):
+        if name.startswith("RELAY_"):
+            monkeypatch.delenv(name)
+    for name, value in road.environ(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    wiring._world.cache_clear()
+    yield monkeypatch
+    if wiring._world.cache_info().currsize:
+        wiring.world().store.close()
+    wiring._world.cache_clear()
+
+
+def told(reply: Reply) -> tuple[int, str, dict[str, str]]:
+    """Return the status code, the worst status, and the status of each check."""
+    body = road.said(reply)
+    assert {"status", "checks"} == set(body)
+    assert all({"name", "status", "detail"} == set(check) for check in body["checks"])
+    return reply.status, body["status"], {check["name"]: check["status"] for check in body["checks"]}
+
+
+def detail(reply: Reply, name: str) -> str:
+    found: list[dict[str, Any]] = [check for check in road.said(reply)["checks"] if check["name"] == name]
+    return str(found[0]["detail"])
+
+
+def test_a_relay_that_works_is_ok(environ: pytest.MonkeyPatch) -> None:
+    assert (200, "ok", dict.fromkeys(("settings", "store", "timer", "outbox"), "ok")) == told(health.health())
+
+
+def test_missing_and_wrong_settings_are_named_and_their_values_are_not_told(
+    environ: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    environ.delenv("RELAY_RECEIPT_KEYS")
+    environ.setenv("RELAY_TICKET_KEYS", "k1:c2hvcnQtc2VjcmV0")
+    environ.setenv("RELAY_API_KEYS", "ci:very-secret-key")
+    reply = health.health()
+    assert (503, "failing", {"settings": "failing"}) == told(reply)
+    assert "wrong or missing: RELAY_API_KEYS, RELAY_RECEIPT_KEYS, RELAY_TICKET_KEYS" == detail(reply, "settings")
+    assert "secret" not in caplog.text
+    assert "c2hvcnQ" not in caplog.text
+
+
+def test_a_policy_that_is_none_is_named(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("RELAY_POLICY", "[[rule]]\nbogus = 1")
+    assert "wrong or missing: RELAY_POLICY" == detail(health.health(), "settings")
+
+
+def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("RELAY_SLACK_BOT_TOKEN", "xoxb-secret")
+    reply = health.health()
+    assert (200, "degraded") == told(reply)[:2]
+    assert "not used by this version: RELAY_SLACK_BOT_TOKEN" == detail(reply, "settings")
+
+
+def test_a_store_that_cannot_be_used_is_failing(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("RELAY_STORE", "sqlite:////dev/null/relay.db")
+    assert (503, "failing", {"settings": "ok", "store": "failing"}) == told(health.health())
+
+
+def test_a_timer_that_stopped_is_failing(environ: pytest.MonkeyPatch) -> None:
+    environ.setattr(health, "_STARTED_AT", time.time() - 400)
+    reply = health.health()
+    assert (503, "failing") == told(reply)[:2]
+    assert "is the timer function disabled?" in detail(reply, "timer")
+    wiring.world().payer.round()
+    assert (200, "ok") == told(health.health())[:2]
+
+
+def test_dispatches_that_were_never_taken_are_degraded(environ: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=404, json={})
+    with road.made(Path(wiring.world().settings.store.removeprefix("sqlite:///")).parent, httpx_mock) as here:
+        here.press("ada", "approve", road.ticket(road.offline()))
+    reply = health.health()
+    assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["outbox"])
+    assert detail(reply, "outbox").startswith("1 dispatches were never taken")

@@ -1,0 +1,219 @@
+import base64
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relay.core import receipts, tickets
+from relay.core.model import ApiKey
+from relay.settings import ACTIONS_APP, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
+
+TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
+CALLER = "c0ffee00-1111-4222-8333-444455556666"
+MASTER = tickets.TicketKey("k1", bytes(range(32)))
+NEWER = tickets.TicketKey("k2", bytes(range(1, 33)))
+RECEIPT_KEYS = [receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes([n] * 32))) for n in (1, 2)]
+SECRET = "s3cr3t-s3cr3t-s3cr3t-s3cr3t-s3cr3t"
+LEAST = {
+    "RELAY_PUBLIC_URL": "https://relay.example",
+    "RELAY_TICKET_KEYS": tickets.format_key(MASTER),
+    "RELAY_RECEIPT_KEYS": RECEIPT_KEYS[0],
+    "RELAY_GITHUB_TOKEN": "github_pat_made_up",
+}
+
+
+def read(**changes: str) -> Settings:
+    return Settings.read(LEAST | changes)
+
+
+def problems(**changes: str) -> dict[str, str]:
+    with pytest.raises(SettingsError) as raised:
+        read(**changes)
+    assert SECRET not in str(raised.value)
+    for name, problem in raised.value.problems.items():
+        assert f"{name} {problem}" in str(raised.value)
+    return raised.value.problems
+
+
+@pytest.mark.parametrize("blank", [{}, {"RELAY_POLICY": " ", "RELAY_CARD_CALLER": " , ", "RELAY_API_KEYS": ""}])
+def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]) -> None:
+    settings = read(**blank)
+    assert ("https://relay.example", (MASTER,)) == (settings.public_url, settings.ticket_keys)
+    assert [receipts.parse_key(RECEIPT_KEYS[0]).kid] == [key.kid for key in settings.receipt_keys]
+    assert ("policy.toml", "sqlite:///.relay/relay.db") == (settings.policy, settings.store)
+    assert ("https://api.github.com", "2022-11-28") == (settings.github_api_url, settings.github_api_version)
+    assert ("github_pat_made_up", "", "") == (
+        settings.github_token,
+        settings.github_app_client_id,
+        settings.github_app_private_key,
+    )
+    assert ("https://login.microsoftonline.com", "https://sts.windows.net/") == (
+        settings.entra_authority,
+        settings.entra_v1_issuer,
+    )
+    assert ((), (), (ACTIONS_APP,)) == (settings.entra_tenants, settings.card_audience, settings.card_caller)
+    assert ("", "") == (settings.card_legacy_issuer, settings.card_legacy_jwks_url)
+    assert ((), ()) == (settings.api_keys, settings.reserved)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "of", "value"),
+    [
+        ("RELAY_PUBLIC_URL", " https://relay.example:8443/ ", "public_url", "https://relay.example:8443"),
+        ("RELAY_PUBLIC_URL", "http://127.0.0.1:7071", "public_url", "http://127.0.0.1:7071"),
+        (
+            "RELAY_TICKET_KEYS",
+            f"{tickets.format_key(NEWER)}, {tickets.format_key(MASTER)},",
+            "ticket_keys",
+            (NEWER, MASTER),
+        ),
+        ("RELAY_POLICY", "/etc/relay/policy.toml", "policy", "/etc/relay/policy.toml"),
+        ("RELAY_POLICY", 'operators = ["ada"]', "policy", 'operators = ["ada"]'),
+        ("RELAY_STORE", "sqlite:////var/relay.db", "store", "sqlite:////var/relay.db"),
+        ("RELAY_GITHUB_API_URL", "https://ghe.example/api/v3/", "github_api_url", "https://ghe.example/api/v3"),
+        ("RELAY_GITHUB_API_URL", "http://localhost:9000", "github_api_url", "http://localhost:9000"),
+        ("RELAY_GITHUB_API_VERSION", "2026-03-10", "github_api_version", "2026-03-10"),
+        (
+            "RELAY_ENTRA_AUTHORITY",
+            "https://login.microsoftonline.us/",
+            "entra_authority",
+            "https://login.microsoftonline.us",
+        ),
+        ("RELAY_ENTRA_V1_ISSUER", "https://sts.chinacloudapi.cn", "entra_v1_issuer", "https://sts.chinacloudapi.cn/"),
+        ("RELAY_ENTRA_TENANTS", f"{TENANT.upper()} ,{CALLER}", "entra_tenants", (TENANT, CALLER)),
+        ("RELAY_CARD_AUDIENCE", "api://one, https://two", "card_audience", ("api://one", "https://two")),
+        ("RELAY_CARD_CALLER", CALLER.upper(), "card_caller", (CALLER,)),
+        (
+            "RELAY_API_KEYS",
+            "ci:0123:octo/*, ops:a:b=:operator, all:xyz:*",
+            "api_keys",
+            (ApiKey("ci", "0123", "octo/*"), ApiKey("ops", "a:b=", "operator"), ApiKey("all", "xyz", "*")),
+        ),
+    ],
+)
+def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None:
+    assert value == getattr(read(**{name: text}), of)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("RELAY_PUBLIC_URL", "", "is missing"),
+        ("RELAY_PUBLIC_URL", "https://relay.example/api", "is an origin and takes no path"),
+        ("RELAY_PUBLIC_URL", "http://relay.example", "must begin with https://"),
+        ("RELAY_PUBLIC_URL", f"https://{SECRET}@relay.example", "takes no user"),
+        ("RELAY_PUBLIC_URL", "relay.example", "https://"),
+        ("RELAY_TICKET_KEYS", " , ", "is missing; `relay keys new` makes one"),
+        ("RELAY_TICKET_KEYS", SECRET, "must be kid:base64url"),
+        ("RELAY_TICKET_KEYS", f"k1:{SECRET}!", "must be base64url"),
+        ("RELAY_TICKET_KEYS", "k1:c2hvcnQ", "needs 32 bytes or more"),
+        ("RELAY_TICKET_KEYS", ",".join([tickets.format_key(MASTER)] * 2), "holds one kid twice"),
+        ("RELAY_TICKET_KEYS", tickets.format_key(tickets.derive(MASTER, "octo/api")), "the relay needs its own"),
+        ("RELAY_RECEIPT_KEYS", "", "is missing; `relay keys new` makes one"),
+        ("RELAY_RECEIPT_KEYS", base64.b64encode(SECRET.encode()).decode(), "must be base64 of an Ed25519 key"),
+        ("RELAY_STORE", "sqlite:///", "must be sqlite:///PATH"),
+        ("RELAY_STORE", f"postgres://{SECRET}", "must be sqlite:///PATH"),
+        ("RELAY_STORE", "tables", "which this version does not have yet"),
+        ("RELAY_GITHUB_API_URL", "http://api.github.com", "must begin with https://"),
+        ("RELAY_GITHUB_API_VERSION", "latest", "is a date"),
+        ("RELAY_GITHUB_API_VERSION", "٢٠٢٢-11-28", "is a date"),
+        ("RELAY_GITHUB_TOKEN", "", "is missing (fine-grained, Contents: write)"),
+        ("RELAY_ENTRA_AUTHORITY", "login.microsoftonline.com", "https://"),
+        ("RELAY_ENTRA_V1_ISSUER", "sts", "https://"),
+        ("RELAY_ENTRA_TENANTS", f"{TENANT},contoso.example", "not a GUID"),
+        ("RELAY_ENTRA_TENANTS", f"{TENANT}/", "not a GUID"),
+        ("RELAY_CARD_CALLER", "anybody", "not a GUID"),
+        ("RELAY_API_KEYS", SECRET, "name:key:scope"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}", "name:key:scope"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:", "name:key:scope"),
+        ("RELAY_API_KEYS", f":{SECRET}:octo/*", "name:key:scope"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:octo", "name:key:scope"),
+        ("RELAY_API_KEYS", "ci::octo/*", "cannot stand in a header"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}키:octo/*", "cannot stand in a header"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}\n:octo/*", "cannot stand in a header"),
+        ("RELAY_CARD_LEGACY_ISSUER", "https://substrate.example/sts/", ""),
+    ],
+)
+def test_what_is_wrong_is_told_by_name_and_never_quoted(name: str, text: str, said: str) -> None:
+    found = problems(**{name: text})
+    expected = "RELAY_CARD_LEGACY_JWKS_URL" if name == "RELAY_CARD_LEGACY_ISSUER" else name
+    assert [expected] == list(found)
+    assert said in found[expected]
+
+
+def test_the_retired_format_needs_both_its_settings() -> None:
+    issuer = {"RELAY_CARD_LEGACY_ISSUER": "https://substrate.example/sts/"}
+    keys = {"RELAY_CARD_LEGACY_JWKS_URL": "https://substrate.example/keys"}
+    settings = read(**issuer, **keys)
+    assert "https://substrate.example/sts/" == settings.card_legacy_issuer
+    assert "https://substrate.example/keys" == settings.card_legacy_jwks_url
+    missing = "is missing: the retired token format needs both"
+    assert {"RELAY_CARD_LEGACY_JWKS_URL": missing} == problems(**issuer)
+    assert {"RELAY_CARD_LEGACY_ISSUER": missing} == problems(**keys)
+    wrong = problems(**issuer, RELAY_CARD_LEGACY_JWKS_URL="http://substrate.example/keys")
+    assert wrong["RELAY_CARD_LEGACY_JWKS_URL"].startswith("must begin with https://")
+
+
+def test_a_github_app_is_told_whole_and_alone() -> None:
+    client = {"RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made-up"}
+    key = {"RELAY_GITHUB_APP_PRIVATE_KEY": SECRET}
+    settings = read(**client, **key, RELAY_GITHUB_TOKEN="")
+    assert ("Iv1.made-up", SECRET, "") == (
+        settings.github_app_client_id,
+        settings.github_app_private_key,
+        settings.github_token,
+    )
+    assert ["RELAY_GITHUB_APP_PRIVATE_KEY"] == list(problems(**client, RELAY_GITHUB_TOKEN=""))
+    assert ["RELAY_GITHUB_APP_CLIENT_ID"] == list(problems(**key, RELAY_GITHUB_TOKEN=""))
+    assert "is set beside a GitHub App" in problems(**client, **key)["RELAY_GITHUB_TOKEN"]
+
+
+@pytest.mark.parametrize(
+    ("store", "said"),
+    [
+        ("sqlite:////home/relay.db", "which the instances of an Azure app do not share"),
+        ("", "which this version does not have yet"),
+        ("tables", "which this version does not have yet"),
+    ],
+)
+def test_on_azure_sqlite_is_refused(store: str, said: str) -> None:
+    found = problems(WEBSITE_INSTANCE_ID="abc", RELAY_STORE=store)
+    assert ["RELAY_STORE"] == list(found)
+    assert said in found["RELAY_STORE"]
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsError) as raised:
+        Settings.read({})
+    missing = {"RELAY_PUBLIC_URL", "RELAY_TICKET_KEYS", "RELAY_RECEIPT_KEYS", "RELAY_GITHUB_TOKEN"}
+    assert missing == set(raised.value.problems)
+    wrong = {"RELAY_PUBLIC_URL": "x", "RELAY_STORE": "x", "RELAY_API_KEYS": SECRET, "RELAY_ENTRA_TENANTS": "x"}
+    assert set(wrong) == set(problems(**wrong))
+
+
+@pytest.mark.parametrize("name", RESERVED)
+def test_a_name_kept_for_later_is_reported_and_no_error(name: str) -> None:
+    assert (name,) == read(**{name: SECRET}).reserved
+    assert () == read(**{name: " "}).reserved
+
+
+def test_settings_show_no_secret() -> None:
+    settings = read(RELAY_API_KEYS=f"ci:{SECRET}:octo/*", RELAY_GITHUB_TOKEN=SECRET)
+    shown = f"{settings} {settings.api_keys} {settings.ticket_keys} {settings.receipt_keys}"
+    assert SECRET not in shown
+    assert str(MASTER.secret) not in shown
+    assert RECEIPT_KEYS[0] not in shown
+
+
+@pytest.mark.parametrize(
+    ("policy", "text"),
+    [("policy.toml", False), ("/etc/relay/policy.toml", False), ('operators = ["ada"]', True), ("[[rule]]\n", True)],
+)
+def test_a_policy_is_a_path_or_the_text_itself(policy: str, text: bool) -> None:
+    assert text == is_policy_text(policy)
+
+
+@pytest.mark.parametrize(
+    ("store", "path"), [("sqlite:///.relay/relay.db", ".relay/relay.db"), ("sqlite:////var/relay.db", "/var/relay.db")]
+)
+def test_a_fourth_slash_makes_the_path_absolute(store: str, path: str) -> None:
+    assert path == sqlite_path(store)

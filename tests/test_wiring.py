@@ -1,0 +1,67 @@
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from pytest_httpx import HTTPXMock
+
+from relay.settings import Settings, SettingsError
+from relay.wiring import build, read_policy
+from tests import approvers, genuine, road
+
+PEM = genuine.KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def test_a_policy_is_read_from_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(approvers.POLICY, "utf-8")
+    assert read_policy(approvers.POLICY) == read_policy(str(path))
+
+
+def test_a_relative_path_is_sought_in_the_working_directory_when_it_is_not_beside_the_functions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "my-policy.toml").write_text(approvers.POLICY, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert read_policy(approvers.POLICY) == read_policy("my-policy.toml")
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"[[rule]"])
+def test_a_policy_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / "policy.toml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(SettingsError) as caught:
+        read_policy(str(path))
+    assert {"RELAY_POLICY"} == set(caught.value.problems)
+
+
+def test_a_github_app_pays_where_one_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    app = {"RELAY_GITHUB_TOKEN": "", "RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made", "RELAY_GITHUB_APP_PRIVATE_KEY": PEM}
+    httpx_mock.add_response(url="https://api.github.com/repos/octo/api/installation", json={"id": 7})
+    httpx_mock.add_response(
+        url="https://api.github.com/app/installations/7/access_tokens",
+        method="POST",
+        status_code=201,
+        json={"token": "ghs_made_up", "expires_at": "2099-01-01T00:00:00Z"},
+    )
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    with road.made(tmp_path, httpx_mock, **app) as here:
+        assert (200, "released") == road.outcome(here.press("ada", "approve", road.ticket(road.offline())))
+    (call,) = httpx_mock.get_requests(url=road.DISPATCHES)
+    assert "Bearer ghs_made_up" == call.headers["authorization"]
+
+
+def test_the_retired_token_format_proves_a_person_where_it_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    legacy = {"RELAY_CARD_LEGACY_ISSUER": genuine.LEGACY_ISSUER, "RELAY_CARD_LEGACY_JWKS_URL": genuine.LEGACY_JWKS_URL}
+    httpx_mock.add_response(url=genuine.LEGACY_JWKS_URL, json=genuine.jwks())
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    with road.made(tmp_path, httpx_mock, **legacy) as here:
+        headers = road.headers("ada", "approve", road.ticket(road.offline()))
+        claims = genuine.legacy_claims(int(here.now()), sub=approvers.PEOPLE["ada"])
+        headers["authorization"] = f"Bearer {genuine.token(claims)}"
+        assert (200, "released") == road.outcome(here.send(headers))
+
+
+def test_a_world_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:
+    build(Settings.read(road.environ(tmp_path)))
+    assert [] == list(tmp_path.iterdir())
