@@ -13,7 +13,6 @@ from relay.wiring import World, world
 log = logging.getLogger("relay")
 
 TIMER_STOPPED_AFTER: Final = 300.0  # seconds
-_STARTED_AT: Final = time.time()
 _WORST: Final = ("ok", "degraded", "failing")
 Check = dict[str, str]
 
@@ -34,7 +33,7 @@ def _of(here: World) -> list[Check]:
     unused = "not used by this version: " + ", ".join(reserved)
     checks = [_check("settings", "degraded", unused) if reserved else _check("settings", "ok", "")]
     try:
-        last_round = max(here.store.last_round(), _STARTED_AT)
+        last_round = here.store.last_round() or here.store.born_at()
         stuck = sum(row.parked for row in here.store.rows())
     except Outage as outage:
         return [*checks, _check("store", "failing", outage.what)]

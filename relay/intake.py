@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Protocol
 
+from relay.channels.messagecard import limits
+from relay.channels.messagecard.card import draw
 from relay.core import canonical, tickets
 from relay.core.approval import cancel, ends_at
 from relay.core.errors import Refusal, malformed
 from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
-from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, rule_for, stand
+from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, payload_room, rule_for, stand
 from relay.core.receipts import statement
 from relay.core.request import MAX_LIFETIME, read_form
 from relay.core.tickets import TicketKey
@@ -24,6 +26,7 @@ log = logging.getLogger("relay")
 MAX_BODY: Final = 1024 * 1024
 CLAIM_LIFETIME: Final = 86_400
 MAX_KEY: Final = 255
+OPERATOR: Final = "operator"
 NOTIFICATION_LIFETIME: Final = 86_400
 
 
@@ -32,6 +35,16 @@ class Claims(Cases, Protocol):
 
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
+
+
+class _Asker(NamedTuple):
+    """Who holds a key, and all scopes that the key is listed with."""
+
+    name: str
+    scopes: tuple[str, ...]
+
+    def may_ask_for(self, repository: str) -> bool:
+        return any(scope != OPERATOR and matches(scope, repository) for scope in self.scopes)
 
 
 class _Claim(NamedTuple):
@@ -85,7 +98,7 @@ class Intake:
             log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
         return json_reply(201, self._created(case))
 
-    def _claim(self, delivery: Delivery, asker: ApiKey, request: ApprovalRequest) -> "_Claim":
+    def _claim(self, delivery: Delivery, asker: "_Asker", request: ApprovalRequest) -> "_Claim":
         """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
         mine = _Claim(canonical.sha256(delivery.body), request.id, request.issued_at, request.nonce)
         key = delivery.headers.get("idempotency-key", "")
@@ -99,23 +112,27 @@ class Intake:
             raise Refusal("key-reused", "another body under the same Idempotency-Key")
         return kept
 
-    def _request(self, form: Json, asker: ApiKey, *, issued_at: int, nonce: str) -> ApprovalRequest:
+    def _request(self, form: Json, asker: "_Asker", *, issued_at: int, nonce: str) -> ApprovalRequest:
         request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
-        if not matches(asker.scope, request.repository):
+        if not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
         if request.channels:
             raise malformed(
                 "channels", "the policy has no channel of this name; leave it out and post the card yourself"
             )
+        _check_card(request)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, "key")
         trouble = check_narrowing(self.policy, rule, request)
         if trouble:
             raise malformed("approvers", trouble)
+        room = payload_room(rule)
+        if len(canonical.encode(request.client_payload)) > room:
+            raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
         return replace(request, expires_at=expires_at(rule, request))
 
-    def _asker(self, delivery: Delivery) -> ApiKey:
+    def _asker(self, delivery: Delivery) -> "_Asker":
         given = delivery.headers.get("x-relay-key", "").encode("utf-8", "replace")
         found = [key for key in self.api_keys if hmac.compare_digest(key.key.encode(), given)]
         if not found:
@@ -124,12 +141,12 @@ class Intake:
                 "x-relay-key is missing or unknown",
                 message="The header x-relay-key is missing or not a key of RELAY_API_KEYS.",
             )
-        return found[0]
+        return _Asker(found[0].name, tuple(key.scope for key in found))
 
     def _own(self, delivery: Delivery, case_id: str) -> Case:
         asker = self._asker(delivery)
         case = self.cases.load(case_id)
-        if case is None or not (asker.scope == "operator" or matches(asker.scope, case.request.repository)):
+        if case is None or not (OPERATOR in asker.scopes or asker.may_ask_for(case.request.repository)):
             raise Refusal("unknown-request", "no case of this id for this key")
         return case
 
@@ -172,6 +189,14 @@ class Intake:
         request = case.request
         rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
         return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
+
+
+def _check_card(request: ApprovalRequest) -> None:
+    """Refuse what no MessageCard can show, before anybody waits for it."""
+    problems = limits.check(draw(request, target="https://relay.example", ticket="t" * 300, proof="key"))
+    for problem in problems:
+        field = "actions" if problem.startswith("potentialAction") else "text"
+        raise malformed("sections" if problem.startswith("sections") else field, f"as a card, {problem}")
 
 
 def _dispatch(case: Case) -> dict[str, object]:

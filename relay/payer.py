@@ -16,6 +16,7 @@ log = logging.getLogger("relay")
 
 ROUND_BUDGET: Final = 10.0  # seconds for one payment of the timer: GitHub ends a request after ten
 ROUND_LIMIT: Final = 100
+ROUND_TIME: Final = 60.0  # seconds after which a round leaves the rest to the next, well inside the host's limit
 STALE_ROW: Final = 3_600.0  # a row whose case owes nothing may be of a commit under way; not after an hour
 
 
@@ -81,16 +82,15 @@ class Payer:
 
     def round(self) -> int:
         """Pay what is due, oldest first, and return how many debts were tried. Raises Outage."""
-        tried = 0
-        for row in self.outbox.due(self.clock(), ROUND_LIMIT):
-            case = self.outbox.load(row.case_id)
-            owed = [debt for debt in case.debts if debt.status == "owed"] if case else []
-            if case is None or not owed:
-                if row.due_at < self.clock() - STALE_ROW:
-                    self.outbox.drop_row(row)
-                continue
-            tried += self._collect(case, row)
+        tried, ends_at = 0, self.clock() + ROUND_TIME
         self.outbox.mark_round(self.clock())
+        for row in self.outbox.due(self.clock(), ROUND_LIMIT):
+            try:
+                tried += self._visit(row)
+            except Outage as outage:
+                log.error("case %s: not paid in this round: %s", row.case_id, outage.what)  # noqa: TRY400 - it is no bug
+            if self.clock() > ends_at:
+                break
         return tried
 
     def owed(self) -> list[tuple[Case, int]]:
@@ -106,6 +106,14 @@ class Payer:
     def drop(self, case_id: str) -> Case:
         """Give up what a case owes, for good. Refusal unknown-request, being-paid."""
         return self._rewrite(case_id, debts.drop)
+
+    def _visit(self, row: DueRow) -> int:
+        case = self.outbox.load(row.case_id)
+        if case is not None and any(debt.status == "owed" for debt in case.debts):
+            return self._collect(case, row)
+        if row.due_at < self.clock() - STALE_ROW:
+            self.outbox.drop_row(row)
+        return 0
 
     def _collect(self, case: Case, row: DueRow) -> int:
         """Win the lease of every due debt of the case, take over the row, and pay."""

@@ -7,12 +7,14 @@ from typing import Final, TypeVar
 
 from relay.core import receipts, tickets
 from relay.core.addresses import check_url, origin
+from relay.core.app_keys import read_private_key
 from relay.core.model import ApiKey
 from relay.core.receipts import ReceiptKey
 from relay.core.tickets import TicketKey
 
 ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"
+DEFAULT_POLICY: Final = "policy.toml"
 RESERVED: Final = (
     "RELAY_TABLE_PREFIX",
     "RELAY_KEEP_DAYS",
@@ -75,13 +77,13 @@ class Settings:
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
             ticket_keys=reader.many("RELAY_TICKET_KEYS", tickets.parse_key, required=True),
             receipt_keys=reader.many("RELAY_RECEIPT_KEYS", receipts.parse_key, required=True),
-            policy=reader.one("RELAY_POLICY", str, "policy.toml"),
+            policy=reader.one("RELAY_POLICY", str, DEFAULT_POLICY),
             store=reader.one("RELAY_STORE", _store_on(environ), _default_store(environ)),
             github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
             github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
             github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
-            github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", str, ""),
+            github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", _guid),
@@ -145,7 +147,7 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
     app = (settings.github_app_client_id, settings.github_app_private_key)
     if any(app) and not all(app):
         missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
-        problems[missing] = "is missing: a GitHub App needs both its client id and its private key"
+        problems.setdefault(missing, "is missing: a GitHub App needs both its client id and its private key")
     if not any(app) and not settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is missing (fine-grained, Contents: write), and so is an App"  # noqa: S105 - a sentence
     if any(app) and settings.github_token:
@@ -153,6 +155,11 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
     if bool(settings.card_legacy_issuer) != bool(settings.card_legacy_jwks_url):
         name = "RELAY_CARD_LEGACY_JWKS_URL" if settings.card_legacy_issuer else "RELAY_CARD_LEGACY_ISSUER"
         problems.setdefault(name, "is missing: the retired token format needs both")
+
+
+def _app_key(text: str) -> str:
+    read_private_key(text)
+    return text
 
 
 def _prefix(text: str) -> str:

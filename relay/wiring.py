@@ -23,7 +23,7 @@ from relay.core.policy import Policy
 from relay.core.receipts import jwks
 from relay.payer import Payer
 from relay.pipeline import Channel, Pipeline
-from relay.settings import Settings, SettingsError, is_policy_text, sqlite_path
+from relay.settings import DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 
 if TYPE_CHECKING:
     import httpx
@@ -67,9 +67,8 @@ class World:
         return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
 
-def build(settings: Settings) -> World:
-    """Build a world of checked settings. Raises SettingsError where the policy is none."""
-    policy = read_policy(settings.policy)
+def build(settings: Settings, policy: Policy) -> World:
+    """Build a world of checked settings."""
     store = SqliteStore(sqlite_path(settings.store), time.time)
     client = _lazily(http_client.make_client)
     payer = Payer(
@@ -116,7 +115,23 @@ def world() -> World:
 
 @cache
 def _world() -> World:
-    return build(Settings.read(os.environ))
+    return build(*read_all(os.environ))
+
+
+def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
+    """Read settings and policy. Raises SettingsError with all that is wrong in either."""
+    problems: dict[str, str] = {}
+    try:
+        policy = read_policy(environ.get("RELAY_POLICY", "").strip() or DEFAULT_POLICY)
+    except SettingsError as error:
+        problems |= error.problems
+    try:
+        settings = Settings.read(environ)
+    except SettingsError as error:
+        problems |= error.problems
+    if problems:
+        raise SettingsError(problems)
+    return settings, policy
 
 
 def _messagecard(settings: Settings) -> MessageCardChannel:

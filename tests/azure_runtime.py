@@ -6,7 +6,8 @@ goes in and out as in production. https://pypi.org/project/azure-functions-runti
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
@@ -63,9 +64,9 @@ class Runtime:
         )
         worker.start_threadpool_executor()
         self.close = worker.stop_threadpool_executor
-        answer = asyncio.run(worker.worker_init_request(request))
+        answer = _run(worker.worker_init_request(request))
         assert Proto.Success == answer.result.status, answer.result.exception.message
-        answer = asyncio.run(worker.functions_metadata_request(request))
+        answer = _run(worker.functions_metadata_request(request))
         self.functions = {each.name: each for each in answer.function_metadata_results}
 
     def bindings(self, name: str) -> list[dict[str, Any]]:
@@ -105,9 +106,15 @@ class Runtime:
     def _invoke(self, name: str, parameter: str, datum: object) -> Any:
         identifier = self.functions[name].function_id
         call = self._native.invocation_request_native("an-invocation", identifier, [(parameter, datum)], {})
-        done, returned, _, error, trace = asyncio.run(call)
+        done, returned, _, error, trace = _run(call)
         assert done, f"{error}\n{trace}"
         return returned.value if returned else None
 
     def _text(self, text: str) -> object:
         return self._datum(text, "string")
+
+
+def _run(call: Coroutine[Any, Any, Any]) -> Any:
+    """Await in a thread of its own: the browser's driver may keep a loop in the tests' thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, call).result(timeout=60)

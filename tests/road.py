@@ -18,8 +18,7 @@ from relay.core.model import ApprovalRequest, Case, Delivery, Reply
 from relay.core.request import read_form
 from relay.payer import Payer
 from relay.pipeline import Pipeline
-from relay.settings import Settings
-from relay.wiring import World, build
+from relay.wiring import World, build, read_all
 from tests import approvers, genuine
 
 ROOT: Final = Path(__file__).parent.parent
@@ -184,7 +183,7 @@ NOTHING: Final = {"cases": 0, "due": 0, "claims": 0}
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road whose key server answers and whose GitHub is what the test registers."""
     httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True, is_reusable=True)
-    world = build(Settings.read(environ(tmp_path, **changes)))
+    world = build(*read_all(environ(tmp_path, **changes)))
     try:
         yield Road(world, tmp_path)
     finally:

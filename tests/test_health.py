@@ -77,7 +77,7 @@ def test_a_store_that_cannot_be_used_is_failing(environ: pytest.MonkeyPatch) -> 
 
 
 def test_a_timer_that_stopped_is_failing(environ: pytest.MonkeyPatch) -> None:
-    environ.setattr(health, "_STARTED_AT", time.time() - 400)
+    wiring.world().store.mark_round(time.time() - 400)
     reply = health.health()
     assert (503, "failing") == told(reply)[:2]
     assert "is the timer function disabled?" in detail(reply, "timer")

@@ -23,6 +23,7 @@ ARROWS = {  # each part of the relay, and the parts it may import; nobody else m
     "__main__": {"cli"},
     "__init__": set(),
 } | {part: {"core", *SPINE} for part in SPINE}
+ARROWS["intake"] = {"core", "channels", *SPINE}  # what is asked must fit a card
 DRAWING = {"relay.channels.messagecard.card", "relay.channels.messagecard.limits"}  # all of the channels cli may use
 DEV = "relay.cli.dev"  # it may use the simulator, and so may a module that nobody else uses
 IMPURE = {"os", "sys", "io", "pathlib", "time", "random", "secrets", "logging", "socket", "ssl", "http", "sqlite3"} | {

@@ -13,7 +13,7 @@ from pytest_httpx import HTTPXMock
 from relay.adapters.sqlite_store import SqliteStore
 from relay.core.debts import DueRow
 from relay.core.errors import Outage, Refusal
-from relay.core.model import ApprovalRequest, Case, Debt, DebtStatus, Delivery
+from relay.core.model import ApprovalRequest, Case, Debt, DebtStatus, Delivery, Outcome
 from relay.pipeline import commit_leased
 from tests import road
 
@@ -282,24 +282,36 @@ def test_a_replay_starts_anew_when_another_commit_came_first(here: road.Road, ht
     assert 1 == here.recorded()["due"]
 
 
-def test_a_round_is_marked_only_when_it_reached_its_end(here: road.Road) -> None:
+def test_one_case_that_cannot_be_paid_holds_up_no_other_and_no_round(here: road.Road, httpx_mock: HTTPXMock) -> None:
     assert 0 == here.world.store.last_round()
-    here.payer().round()
-    marked = here.world.store.last_round()
-    assert 0 < marked
     with closing(Broken(here)) as outbox:
         leased(here)
         here.ahead = 60
-        with pytest.raises(Outage):
-            replace(here.payer(), outbox=outbox).round()
-    assert marked == here.world.store.last_round()
+        assert 0 == replace(here.payer(), outbox=outbox).round()
+    assert 0 < here.world.store.last_round()
+    answers(httpx_mock, 204)
+    assert 1 == here.payer().round()
 
 
-def leased(here: road.Road) -> Case:
+def test_a_round_leaves_to_the_next_what_it_has_no_time_for(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    answers(httpx_mock, 204, 204)
+    for number in range(2):
+        leased(here, title=f"Deploy {number}")
+    here.ahead = 60
+
+    class Slow:
+        def send(self, *arguments: Any, **named: Any) -> Outcome:
+            here.ahead += 61
+            return here.world.payer.dispatches.send(*arguments, **named)
+
+    assert [1, 1] == [replace(here.payer(), dispatches=Slow()).round() for _ in range(2)]
+
+
+def leased(here: road.Road, **fields: Any) -> Case:
     """Commit an approval as a click does that dies before it pays; its lease runs for 19 s."""
     at = here.now()
     debt = Debt(event_type="deploy-api", created_at=int(at), due_at=at)
-    case = Case(road.offline(), "offline", status="approved", decided_at=int(at), debts=(debt,))
+    case = Case(road.offline(**fields), "offline", status="approved", decided_at=int(at), debts=(debt,))
     committed = commit_leased(here.world.store, case, "a click", at + 19)
     assert committed is not None
     return committed

@@ -6,6 +6,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.core import receipts, tickets
 from relay.core.model import ApiKey
 from relay.settings import ACTIONS_APP, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
+from tests import genuine
 
 TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
 CALLER = "c0ffee00-1111-4222-8333-444455556666"
@@ -155,9 +156,9 @@ def test_the_retired_format_needs_both_its_settings() -> None:
 
 def test_a_github_app_is_told_whole_and_alone() -> None:
     client = {"RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made-up"}
-    key = {"RELAY_GITHUB_APP_PRIVATE_KEY": SECRET}
+    key = {"RELAY_GITHUB_APP_PRIVATE_KEY": genuine.PEM}
     settings = read(**client, **key, RELAY_GITHUB_TOKEN="")
-    assert ("Iv1.made-up", SECRET, "") == (
+    assert ("Iv1.made-up", genuine.PEM.strip(), "") == (
         settings.github_app_client_id,
         settings.github_app_private_key,
         settings.github_token,
@@ -165,6 +166,9 @@ def test_a_github_app_is_told_whole_and_alone() -> None:
     assert ["RELAY_GITHUB_APP_PRIVATE_KEY"] == list(problems(**client, RELAY_GITHUB_TOKEN=""))
     assert ["RELAY_GITHUB_APP_CLIENT_ID"] == list(problems(**key, RELAY_GITHUB_TOKEN=""))
     assert "is set beside a GitHub App" in problems(**client, **key)["RELAY_GITHUB_TOKEN"]
+    spoiled = problems(**client, RELAY_GITHUB_APP_PRIVATE_KEY=SECRET, RELAY_GITHUB_TOKEN="")
+    assert "is not a private key" in spoiled["RELAY_GITHUB_APP_PRIVATE_KEY"]
+    assert SECRET not in str(spoiled)
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,11 @@
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pytest_httpx import HTTPXMock
 
-from relay.settings import Settings, SettingsError
-from relay.wiring import build, read_policy
+from relay.settings import SettingsError
+from relay.wiring import build, read_all, read_policy
 from tests import approvers, genuine, road
-
-PEM = genuine.KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def test_a_policy_is_read_from_its_file(tmp_path: Path) -> None:
@@ -36,7 +33,11 @@ def test_a_policy_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path, content
 
 
 def test_a_github_app_pays_where_one_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
-    app = {"RELAY_GITHUB_TOKEN": "", "RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made", "RELAY_GITHUB_APP_PRIVATE_KEY": PEM}
+    app = {
+        "RELAY_GITHUB_TOKEN": "",
+        "RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made",
+        "RELAY_GITHUB_APP_PRIVATE_KEY": genuine.PEM,
+    }
     httpx_mock.add_response(url="https://api.github.com/repos/octo/api/installation", json={"id": 7})
     httpx_mock.add_response(
         url="https://api.github.com/app/installations/7/access_tokens",
@@ -63,5 +64,5 @@ def test_the_retired_token_format_proves_a_person_where_it_is_configured(tmp_pat
 
 
 def test_a_world_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:
-    build(Settings.read(road.environ(tmp_path)))
+    build(*read_all(road.environ(tmp_path)))
     assert [] == list(tmp_path.iterdir())

@@ -4,20 +4,17 @@ https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-a
 """
 
 import json
-from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from relay.adapters.github_answers import NOT_GITHUB, classify
 from relay.adapters.github_api import GitHubApi, NoToken, repository_path
 from relay.adapters.http_client import Answer
+from relay.core.app_keys import read_private_key
 from relay.core.model import Refused, RetryAfter
 
 if TYPE_CHECKING:
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 RENEW_BEFORE: Final = 300  # seconds before the end of a token
 ISSUED_BEFORE: Final = 60  # GitHub's clock may be behind ours,
 VALID_FOR: Final = 540  # and takes no token that ends more than 10 minutes ahead
-MIN_BITS: Final = 2048
 LOCKS: Final = 16
 FOUND: Final = 200
 CREATED: Final = 201
@@ -136,25 +132,3 @@ class GitHubApp:
             raise NoToken(outcome.phrase, seconds=outcome.seconds)
         refused = outcome if isinstance(outcome, Refused) else NOT_GITHUB  # what delivers a dispatch brings no token
         raise NoToken(cures.get(answer.status, refused.cure), permanent=True)
-
-
-def read_private_key(text: str) -> RSAPrivateKey:
-    """Read RELAY_GITHUB_APP_PRIVATE_KEY: the PEM, its line breaks perhaps written as backslash n, or its base64.
-
-    Raises ValueError, with the cure, for anything but an RSA key of 2048 bits or more.
-    """
-    stripped = text.strip()
-    try:
-        pem = (
-            stripped.replace("\\n", "\n").encode()
-            if stripped.startswith("-----BEGIN")
-            else b64decode("".join(stripped.split()), validate=True)
-        )
-        key = load_pem_private_key(pem, password=None)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise ValueError(
-            "is not a private key: paste the .pem file that GitHub gave for the App, or its base64"
-        ) from None
-    if not isinstance(key, RSAPrivateKey) or key.key_size < MIN_BITS:
-        raise ValueError("is not an RSA key of 2048 bits or more: make a new one in the settings of the GitHub App")
-    return key

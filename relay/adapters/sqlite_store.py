@@ -27,10 +27,11 @@ CREATE TABLE IF NOT EXISTS due (
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
+_MARKS: Final = "SELECT name, at FROM marks WHERE name IN ('birth', 'form')"
 
 
 class SqliteStore:
-    """One file, one connection, one writer at a time in this process; several processes may share the file.
+    """One file, which several processes may share; a connection to write, and one to read that no writer holds up.
 
     `clock` returns Unix seconds and dates the store's birth. Every method raises Outage when the file cannot be used.
     """
@@ -38,20 +39,23 @@ class SqliteStore:
     def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self._path = path
         self._clock = clock
-        self._lock = Lock()
-        self._connection: sqlite3.Connection | None = None
+        self._writer = _Connection(self._open)
+        self._reader = _Connection(self._open)
         self._born_at = 0.0
 
     def load(self, case_id: str) -> Case | None:
         """Return the case as last committed."""
-        with self._transaction("DEFERRED") as connection:
+        with self._reader.transaction("DEFERRED") as connection:
             row = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchone()
-        return case_codec.decode(row[0]) if row else None
+        try:
+            return case_codec.decode(row[0]) if row else None
+        except ValueError as error:
+            raise Outage(f"case {case_id}: {error}", permanent=True) from error
 
     def commit(self, case: Case, *, arm: Sequence[DueRow] = (), disarm: Sequence[DueRow] = ()) -> bool:
         """Write the case over its `version - 1` and its rows with it, in one durable transaction; False on conflict."""
         body, case_id = case_codec.encode(case), case.request.id
-        with self._transaction("IMMEDIATE") as connection:
+        with self._writer.transaction("IMMEDIATE") as connection:
             if case.version == 1:
                 written = connection.execute(
                     "INSERT INTO cases (id, version, body) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", (case_id, body)
@@ -72,7 +76,7 @@ class SqliteStore:
     def born_at(self) -> float:
         """Return when the store was made."""
         if not self._born_at:
-            with self._transaction("DEFERRED"):
+            with self._reader.transaction("DEFERRED"):
                 pass
         return self._born_at
 
@@ -86,26 +90,26 @@ class SqliteStore:
 
     def drop_row(self, row: DueRow) -> None:
         """Remove a row that stands for nothing."""
-        with self._transaction("IMMEDIATE") as connection:
+        with self._writer.transaction("IMMEDIATE") as connection:
             connection.execute(
                 "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?", _columns(row)
             )
 
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""
-        with self._transaction("IMMEDIATE") as connection:
+        with self._writer.transaction("IMMEDIATE") as connection:
             connection.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (at,))
             connection.execute("DELETE FROM claims WHERE until <= ?", (at,))
 
     def last_round(self) -> float:
         """Return when the timer last ran, 0 if it never did."""
-        with self._transaction("DEFERRED") as connection:
+        with self._reader.transaction("DEFERRED") as connection:
             row = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchone()
         return float(row[0]) if row else 0.0
 
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
-        with self._transaction("IMMEDIATE") as connection:
+        with self._writer.transaction("IMMEDIATE") as connection:
             row = connection.execute("SELECT value FROM claims WHERE key = ? AND until > ?", (key, now)).fetchone()
             if row:
                 return str(row[0])
@@ -114,32 +118,14 @@ class SqliteStore:
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
-        with self._lock:
-            if self._connection:
-                self._connection.close()
-            self._connection = None
+        self._writer.close()
+        self._reader.close()
 
     def _rows(self, where: str, arguments: tuple[float, ...]) -> list[DueRow]:
-        with self._transaction("DEFERRED") as connection:
+        with self._reader.transaction("DEFERRED") as connection:
             query = f"SELECT due_at, case_id, nonce, parked FROM due {where}"  # noqa: S608 - our own two clauses
             found = connection.execute(query, arguments).fetchall()
         return [DueRow(due_at, case_id, nonce, bool(parked)) for due_at, case_id, nonce, parked in found]
-
-    @contextmanager
-    def _transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
-        with self._lock:
-            try:
-                if self._connection is None:
-                    self._connection = self._open()
-                self._connection.execute(f"BEGIN {kind}")
-                try:
-                    yield self._connection
-                    self._connection.execute("COMMIT")
-                finally:
-                    if self._connection.in_transaction:
-                        self._connection.execute("ROLLBACK")
-            except (sqlite3.Error, OSError) as error:
-                raise Outage(f"the store does not work: {type(error).__name__}") from error
 
     def _open(self) -> sqlite3.Connection:
         Path(self._path).parent.mkdir(parents=True, exist_ok=True)
@@ -149,10 +135,14 @@ class SqliteStore:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-            connection.execute("INSERT OR IGNORE INTO marks VALUES ('birth', ?)", (self._clock(),))
-            connection.execute("INSERT OR IGNORE INTO marks VALUES ('form', ?)", (FORM,))
-            marks = dict(connection.execute("SELECT name, at FROM marks WHERE name IN ('birth', 'form')"))
+            # Writing only to a file that is new, so that opening one to read waits for no writer.
+            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'marks'").fetchone():
+                connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
+            marks = dict(connection.execute(_MARKS))
+            if "form" not in marks:
+                now = self._clock()
+                connection.execute("INSERT OR IGNORE INTO marks VALUES ('birth', ?), ('form', ?)", (now, FORM))
+                marks = dict(connection.execute(_MARKS))
         except BaseException:
             connection.close()
             raise
@@ -161,6 +151,40 @@ class SqliteStore:
             raise Outage("the store was written by a newer version of the relay", permanent=True)
         self._born_at = marks["birth"]
         return connection
+
+
+class _Connection:
+    """A connection opened on first use, for one transaction at a time; who waits too long for a turn gets an Outage."""
+
+    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
+        self._connect = connect
+        self._turn = Lock()
+        self._open: sqlite3.Connection | None = None
+
+    @contextmanager
+    def transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
+        if not self._turn.acquire(timeout=BUSY_TIMEOUT):
+            raise Outage("the store does not work: too many wait for it")
+        try:
+            if self._open is None:
+                self._open = self._connect()
+            self._open.execute(f"BEGIN {kind}")
+            try:
+                yield self._open
+                self._open.execute("COMMIT")
+            finally:
+                if self._open.in_transaction:
+                    self._open.execute("ROLLBACK")
+        except (sqlite3.Error, OSError) as error:
+            raise Outage(f"the store does not work: {type(error).__name__}") from error
+        finally:
+            self._turn.release()
+
+    def close(self) -> None:
+        with self._turn:
+            if self._open:
+                self._open.close()
+            self._open = None
 
 
 def _columns(row: DueRow) -> tuple[int, float, str, str]:

@@ -43,7 +43,8 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
 
     The simulator is a chat with a sample card, a tenant that signs who pressed, and a GitHub that shows the dispatches
     it received. Settings come from the environment, then from Values of ./local.settings.json; what is missing there
-    gets a default for this machine, with keys that are made once and kept under .relay/.
+    gets a default for this machine, with keys that are made once and kept under .relay/. Beside a setting that names
+    a real service the simulator is left out.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
     for name in ("azure", "httpx", "httpcore", "waitress.queue"):
@@ -52,7 +53,7 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     with closing(_listen(port)) as server:
         origin = f"http://{LOOPBACK}:{server.port}"
         _fill(dev_settings.local_values(_LOCAL))
-        simulator, page = (None, "") if no_simulator else _simulator(origin)
+        simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
         key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
         host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator)
@@ -74,9 +75,18 @@ def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise SystemExit(0)
 
 
+def _is_beside_real(origin: str) -> bool:
+    name = dev_settings.beside(os.environ, origin)
+    if name:
+        click.echo(
+            f"The simulator is left out: it can mint identities and never runs beside a real service, and {name} names "
+            "one. Unset it to have the simulator."
+        )
+    return bool(name)
+
+
 def _simulator(origin: str) -> tuple[Simulator, str]:
     """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
-    dev_settings.check_alone(os.environ, origin)
     setting, policy = dev_settings.read_policy(os.environ)
     _fill(dev_settings.simulator_defaults(origin, policy, setting, dev_settings.SIMULATED))
     token = secrets.token_urlsafe(24)
@@ -96,12 +106,13 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
     folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
     _fill(dev_settings.own_defaults(origin, folder))
     try:
-        store = Settings.read(os.environ).store
+        settings = Settings.read(os.environ)
+        store, github = settings.store, settings.github_api_url
     except SettingsError as error:  # told here, and again by GET /api/health; the functions are served all the same
         for name, problem in error.problems.items():
             click.echo(f"{name} {problem}", err=True)
-        store = os.environ.get("RELAY_STORE", "").strip()
-    dev_settings.check_store(store, simulated=simulated)
+        store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
+    dev_settings.check_store(store, simulated=simulated, github=github)
 
 
 def _fill(defaults: dict[str, str]) -> None:

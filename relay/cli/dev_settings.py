@@ -6,12 +6,14 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay import simulator, wiring
 from relay.cli.failures import Failure
 from relay.core import receipts, tickets
+from relay.core.addresses import is_loopback
 from relay.core.policy import Policy
 from relay.core.tickets import TicketKey
 from relay.settings import SQLITE, SettingsError, sqlite_path
@@ -22,6 +24,11 @@ KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
 AUDIENCE: Final = "api://relay-simulator"
 _POLICY: Final = "policy.toml"
+_ALONE: Final = (
+    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL"),
+    *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER", "RELAY_CARD_LEGACY_ISSUER", "RELAY_CARD_LEGACY_JWKS_URL"),
+)
+_APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
 _CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"
 
 
@@ -84,38 +91,46 @@ def read_policy(environ: Mapping[str, str]) -> tuple[str, Policy]:
         raise Failure(f"{error}. Mend the policy, or leave the simulator out with --no-simulator.") from None
 
 
-def check_alone(environ: Mapping[str, str], origin: str) -> None:
-    """Refuse the simulator, which mints identities, beside anything real that its clicks could reach."""
-    for name, own in (("RELAY_GITHUB_API_URL", origin + GITHUB), ("RELAY_ENTRA_AUTHORITY", origin + ENTRA)):
-        if environ.get(name, "").strip().rstrip("/") not in {"", own}:
-            raise Failure(
-                f"The simulator can mint identities and never runs beside a real service. {name} names one: {_CURE}."
-            )
-    for name in ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY"):
-        if environ.get(name, "").strip():
-            raise Failure(f"The simulator's GitHub takes a token and knows no Apps. {name} is set: {_CURE}.")
+def beside(environ: Mapping[str, str], origin: str) -> str:
+    """Return the setting that names something real, beside which the simulator never runs: it can mint identities."""
+    for name in _ALONE:
+        if not _is_loopback(environ.get(name, "").strip() or origin):
+            return name
+    return next((name for name in _APP if environ.get(name, "").strip()), "")
 
 
-def check_store(store: str, *, simulated: bool) -> None:
-    """Let a store serve the simulator or the real GitHub, never both: a debt of one would be paid at the other."""
+def check_store(store: str, *, simulated: bool, github: str) -> None:
+    """Let a store serve the simulator or the real GitHub, never both: a debt of one would be paid at the other.
+
+    Which one it serves is marked beside its file. A GitHub on this machine is neither.
+    """
+    if not simulated and _is_loopback(github):
+        return
     if not store.startswith(SQLITE):
         if simulated:
-            raise Failure(
-                f"The simulator keeps its requests apart from real ones. RELAY_STORE is a shared one: {_CURE}."
-            )
+            raise Failure(f"The simulator keeps its requests apart. RELAY_STORE is shared: {_CURE}.")
         return
     path = Path(sqlite_path(store))
-    mark = path.with_name(path.name + ".simulated")
-    if simulated and path.exists() and not mark.exists():
-        raise Failure(f"The simulator keeps its requests apart from real ones. RELAY_STORE holds real ones: {_CURE}.")
-    if not simulated and mark.exists():
+    ours, theirs = (path.with_name(f"{path.name}.{mark}") for mark in _marks(simulated=simulated))
+    if theirs.exists():
+        whose = "requests for the real GitHub" if simulated else "the simulator's requests"
         raise Failure(
-            "RELAY_STORE holds the simulator's requests, whose dispatches must not reach the real GitHub: "
-            "name another file, or delete this one and the .simulated file beside it."
+            f"RELAY_STORE holds {whose}, and one file never serves both: name another, "
+            f"or delete it and {theirs.name} beside it."
         )
-    if simulated:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        mark.touch()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ours.touch()
+
+
+def _marks(*, simulated: bool) -> tuple[str, str]:
+    return ("simulated", "real") if simulated else ("real", "simulated")
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
 
 
 def _ticket_key() -> str:

@@ -59,7 +59,6 @@ def draw_offline(request: ApprovalRequest, *, relay: str, ticket_key: str, cure:
         key = tickets.parse_key(ticket_key)
     except ValueError as error:
         raise click.UsageError(f"--ticket-key: {error}") from None
-    _check_actions(request)
     try:
         ticket = tickets.sign(request, key, audience=relay, self_contained=True)
     except Refusal as refusal:
@@ -110,26 +109,10 @@ def tell(drawn: Drawn, edges: Edges) -> None:
 
 
 def _linted(request: ApprovalRequest, *, target: str, ticket: str, proof: Literal["key", "offline"]) -> Drawn:
-    _check_actions(request)
     card = draw(request, target=target, ticket=ticket, proof=proof)
-    sections = len(request.sections) + _SECTIONS
-    if request.event_type and sections > limits.MAX_SECTIONS:
-        raise click.UsageError(
-            f"--sections: a card has at most {limits.MAX_SECTIONS} sections, of which the relay draws {_SECTIONS} in "
-            "the course of an approval; join some of yours"
-        )
     for problem in limits.check(card):
         raise click.UsageError(f"{_option(problem)}: the card breaks a limit: {problem}")
     return Drawn(request, card)
-
-
-def _check_actions(request: ApprovalRequest) -> None:
-    room = limits.MAX_ACTIONS - (_OURS if request.event_type else 0)
-    if len(request.actions) > room:
-        raise click.UsageError(
-            f"--actions: a card has at most {limits.MAX_ACTIONS} actions; beside Approve and Reject there is room for "
-            f"{room}. Put the others into a section of --sections"
-        )
 
 
 def _option(problem: str) -> str:

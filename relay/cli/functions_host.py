@@ -35,6 +35,7 @@ class FunctionsHost:
         others: "WSGIApplication | None" = None,
     ) -> None:
         self._routes = http_routes(functions, prefix)
+        self._prefix = f"/{prefix}/" if prefix else "/api/"
         self._key = key
         self._others = others
 
@@ -42,7 +43,7 @@ class FunctionsHost:
         """Answer one request. What a function raises goes to the server, which logs it and answers a bare 500."""
         method, path = str(environ["REQUEST_METHOD"]), _target(environ).partition("?")[0]
         found = find(self._routes, method, path)
-        if found is None and self._others is not None:
+        if found is None and self._others is not None and not path.startswith(self._prefix):
             return self._others(environ, start_response)
         status, headers, body = self._answer(environ, found)
         start_response(f"{status} {_phrase(status)}", [*headers, ("Content-Length", str(len(body)))])

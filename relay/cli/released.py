@@ -47,7 +47,8 @@ def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now:
     if claims.get("jti") != sealed.get("id"):
         raise _differs("the receipt is for another approval")
     for name in dict.fromkeys((*_FIELDS, *sealed)):
-        if not (name in claims and name in sealed and _same(claims[name], sealed[name])):
+        known = name in _FIELDS and name in claims and name in sealed
+        if not known or not _same(claims[name], sealed[name]):
             shown = name if name in _FIELDS else "that the relay does not write"
             raise _differs(f"the approval has a field {shown} which differs from what was decided")
     if claims.get("payload_sha256") != digest:

@@ -15,6 +15,7 @@ from relay.core.model import Actor, ApprovalRequest, Proof, Review
 ANYONE = "anyone"
 GROUP = "group:"
 DAY = 86_400
+MAX_PAYLOAD = 40 * 1024  # bytes of JSON
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,14 @@ def stand(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequenc
             break
         passed.append(stage.name)
     return standing
+
+
+def payload_room(rule: Rule) -> int:
+    """Return how many bytes of JSON a requester's payload may have under the rule.
+
+    GitHub takes 65,535 characters in all, and each review takes some 1,100 of them, in the payload and in the receipt.
+    """
+    return min(MAX_PAYLOAD, 57_000 - 1_100 * sum(stage.required for stage in rule.stages))
 
 
 def check_narrowing(policy: Policy, rule: Rule, request: ApprovalRequest) -> str:

@@ -11,11 +11,12 @@ from relay.core import canonical
 from relay.core.durations import parse_duration
 from relay.core.errors import malformed
 from relay.core.model import ApprovalRequest, Json
+from relay.core.policy import MAX_PAYLOAD
 
 MAX_LIFETIME: Final = 30 * 86_400
-MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON; GitHub takes 65,535 characters together with ours
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
+MAX_ACTIONS: Final = 2
 MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
@@ -76,6 +77,8 @@ def _check_together(request: ApprovalRequest) -> None:
         raise malformed("reject_event_type", "must differ from event_type, or a rejection would release")
     if request.reject_event_type and not request.event_type:
         raise malformed("reject_event_type", "needs an event_type: a notification is not rejected")
+    if request.event_type and len(request.actions) > MAX_ACTIONS:
+        raise malformed("actions", f"takes at most {MAX_ACTIONS}: a card has at most four, and two are ours")
     if request.event_type and len(request.sections) > MAX_SECTIONS:
         raise malformed("sections", f"takes at most {MAX_SECTIONS}: a card has at most 10 sections, and three are ours")
 

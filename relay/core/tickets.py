@@ -123,6 +123,8 @@ def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: flo
     stage = claims.get("stage", "")
     if not isinstance(stage, str):
         raise _not_genuine("types of the claims")
+    if "req" in claims and ("stage" in claims or len(text) > MAX_LENGTH):
+        raise _not_genuine("self-contained, with a stage or too long")
     request = _request(claims["req"], issued_at, expires_at) if "req" in claims else None
     if request is not None and request.id != identifier:
         raise _not_genuine("the id is not the digest of the request")

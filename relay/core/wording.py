@@ -72,7 +72,7 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
         case "approved":
             return f"Approved. {_told(outcome)}"
         case "rejected":
-            told = f" {_told(outcome)}" if case.debts else ""
+            told = " The event of the rejection: " + _told(outcome) if case.debts else ""
             return f"Rejected. Nothing will be released.{told}"
         case "counted" if decision.passed:
             needs = _more(decision.missing).replace(" more", "")

@@ -20,8 +20,9 @@ from pytest_httpx import HTTPXMock
 from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import NOT_GITHUB, RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
-from relay.adapters.github_app import BAD_SIGNATURE, GitHubApp, read_private_key
+from relay.adapters.github_app import BAD_SIGNATURE, GitHubApp
 from relay.adapters.http_client import Answer
+from relay.core.app_keys import read_private_key
 from relay.core.model import Delivered, Refused, RetryAfter, iso
 
 BASE = "https://api.github.com"

@@ -132,7 +132,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--sections", '{"a": 1}'), "--sections: must be a list of objects"),
         (("--sections", '[{"facts": [1]}]'), "--sections: the card breaks a limit: sections[1].facts[0]"),
         (("--sections", json.dumps([{"title": "x"}] * 8)), "--sections: takes at most 7: a card has at most 10"),
-        (("--actions", json.dumps([OPEN] * 3)), "--actions: a card has at most 4 actions"),
+        (("--actions", json.dumps([OPEN] * 3)), "--actions: takes at most 2: a card has at most four"),
         (("--actions", '[{"@type": "Submit", "name": "x"}]'), "--actions: the card breaks a limit: potentialAction[2]"),
         (("--expires-in", "soon"), "--expires-in: is a whole number and its unit"),
         (("--expires-in", "31d"), "--expires-in: takes from 1 second to 30 days"),

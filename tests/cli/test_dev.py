@@ -68,39 +68,47 @@ def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_pa
         json.dumps({"Values": {"RELAY_API_KEYS": "file:of-the-file:*", "RELAY_PUBLIC_URL": "https://of.the.file"}})
     )
     with (
-        running(tmp_path, environ={"RELAY_PUBLIC_URL": "https://relay.example"}) as started,
+        running(tmp_path, environ={"RELAY_PUBLIC_URL": "http://localhost:4711"}) as started,
         started.client() as client,
     ):
         form = {"repository": "octo/shop", "environment": "production", "event_type": "deploy-production", "title": "T"}
         made = client.post("/api/requests", json=form, headers={"x-relay-key": "of-the-file"})
         assert 201 == made.status_code
-        assert made.json()["review_url"].startswith("https://relay.example/")
+        assert made.json()["review_url"].startswith("http://localhost:4711/")
 
 
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("RELAY_PUBLIC_URL", "https://relay.example"),
         ("RELAY_GITHUB_API_URL", "https://api.github.com"),
         ("RELAY_ENTRA_AUTHORITY", "https://login.microsoftonline.com"),
+        ("RELAY_ENTRA_V1_ISSUER", "https://sts.windows.net/"),
+        ("RELAY_CARD_LEGACY_ISSUER", "https://substrate.office.com/sts/"),
+        ("RELAY_GITHUB_API_URL", "http://[half"),
         ("RELAY_GITHUB_APP_CLIENT_ID", "Iv1.0123456789abcdef"),
     ],
 )
 def test_the_simulator_never_runs_beside_a_real_service(tmp_path: Path, name: str, value: str) -> None:
-    code, words = ended(tmp_path, "--port", "0", environ={name: value})
-    assert 1 == code
-    assert name in words
-    assert "--no-simulator" in words
-    assert value not in words
+    with running(tmp_path, environ={name: value}) as started, started.client() as client:
+        assert f"and {name} names one" in started.printed
+        assert value not in started.printed
+        assert (404, 404) == (client.get("/").status_code, client.get("/simulator/state").status_code)
 
 
-def test_a_real_store_is_not_the_simulators_and_its_own_is_never_a_real_one(tmp_path: Path) -> None:
-    (tmp_path / "real.db").touch()
-    code, words = ended(tmp_path, "--port", "0", environ={"RELAY_STORE": "sqlite:///real.db"})
-    assert (1, True) == (code, "RELAY_STORE holds real ones" in words)
-    with running(tmp_path, environ={"RELAY_STORE": "sqlite:///tried.db"}):
+def test_a_store_serves_the_simulator_or_the_real_github_and_never_both(tmp_path: Path) -> None:
+    real = {"RELAY_STORE": "sqlite:///real.db"}
+    with running(tmp_path, "--no-simulator", environ=real):
         pass
-    code, words = ended(tmp_path, "--port", "0", "--no-simulator", environ={"RELAY_STORE": "sqlite:///tried.db"})
+    code, words = ended(tmp_path, "--port", "0", environ=real)
+    assert (1, True) == (code, "holds requests for the real GitHub" in words)
+    tried = {"RELAY_STORE": "sqlite:///tried.db"}
+    with running(tmp_path, environ=tried):
+        pass
+    code, words = ended(tmp_path, "--port", "0", "--no-simulator", environ=tried)
     assert (1, True) == (code, "holds the simulator's requests" in words)
+    with running(tmp_path, "--no-simulator", environ=tried | {"RELAY_GITHUB_API_URL": "http://127.0.0.1:9"}):
+        pass
 
 
 def test_a_taken_port_is_said_with_the_cure(tmp_path: Path) -> None:

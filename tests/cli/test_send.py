@@ -85,7 +85,7 @@ def test_a_channel_that_the_relay_has_gets_the_card_from_the_relay(httpx_mock: H
         (("--webhook", "https://a:b@hooks.example/secret-path"), ENV, "takes no user name"),
         (("--webhook", "ftp://hooks.example/secret-path"), ENV, "must begin with https://"),
         (("--actions", '[{"@type": "OpenUri", "name": "x", "targets": []}]'), ENV, "--actions: the card breaks"),
-        (("--actions", "[{},{},{}]"), ENV, "--actions: a card has at most 4 actions"),
+        (("--actions", "[{},{},{}]"), ENV, "--actions: takes at most 2: a card has at most four"),
         (("--offline", "--text", "".join(map(chr, range(0xAC00, 0xAC00 + 3_000)))), ENV, "--offline: a self-contained"),
     ],
 )  # fmt: skip

@@ -9,15 +9,14 @@ import sys
 import time
 from dataclasses import replace
 
-from relay.settings import Settings
-from relay.wiring import build
+from relay.wiring import build, read_all
 
 
 def main() -> None:
     """Run one round."""
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
-    world = build(Settings.read(asked["environ"]))
+    world = build(*read_all(asked["environ"]))
     payer = replace(world.payer, clock=lambda: time.time() + asked["ahead"])
     sys.stdout.write(f"{payer.round()}\n")
     world.store.close()

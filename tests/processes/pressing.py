@@ -13,8 +13,7 @@ from dataclasses import replace
 from threading import Barrier
 
 from relay.core.model import Delivered, Delivery, Json, Outcome
-from relay.settings import Settings
-from relay.wiring import World, build
+from relay.wiring import World, build, read_all
 
 
 class NeverSent:
@@ -43,7 +42,7 @@ def main() -> None:
     """Press every click in a thread of its own."""
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
-    world = build(Settings.read(asked["environ"]))
+    world = build(*read_all(asked["environ"]))
     if asked["dies"]:
         world = dying(world)
     clicks, channel = asked["clicks"], world.channels["messagecard"]

@@ -4,7 +4,8 @@ Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from relay.core.model import ApprovalRequest, Case, Json, Proof, Review, iso
@@ -49,9 +50,28 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str) -> 
     headline = _HEADLINES.get(status, "Waiting for approval")
     standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
     color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
-    links = [action for action in case.request.actions if action.get("@type") == "OpenUri"]
-    actions = [*_buttons(case.request, target, ticket), *case.request.actions] if ticket else links
-    return _card(case.request, color=color, proof=case.proof, standing=standing, actions=actions)
+    if ticket:
+        actions = [*_buttons(case.request, target, ticket), *case.request.actions]
+        return _card(case.request, color=color, proof=case.proof, standing=standing, actions=actions)
+    request = replace(case.request, sections=tuple(_without_buttons(section) for section in case.request.sections))
+    return _card(request, color=color, proof=case.proof, standing=standing, actions=_links(request.actions))
+
+
+def shortened(case: Case) -> Iterator[Case]:
+    """Yield the case as it is, then with its comments cut further and further, for a card that grows too large."""
+    for length in (COMMENT_LENGTH, 500, 200, 40, 0):
+        yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
+
+
+def _links(actions: Iterable[Json]) -> list[Json]:
+    return [action for action in actions if action.get("@type") == "OpenUri"]
+
+
+def _without_buttons(section: Json) -> Json:
+    actions = section.get("potentialAction")
+    if not isinstance(actions, list):
+        return section
+    return {**section, "potentialAction": _links(action for action in actions if isinstance(action, dict))}
 
 
 def _card(

@@ -5,6 +5,7 @@ https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -12,12 +13,14 @@ from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.channels.messagecard.card import COMMENT_LENGTH, redraw
+from relay.channels.messagecard.card import COMMENT_LENGTH, redraw, shortened
+from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import canonical, wording
 from relay.core.errors import Refusal
 from relay.core.model import Actor, Answer, Delivery, Genuine, Interaction, Reply
 from relay.core.platform_tokens import TokenProfile, bearer, peek, verify
 
+_TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")  # two headers of one name arrive joined by a comma
 _PREFIX: Final = '{"comment": "'
 _SUFFIX: Final = '"}'
 _STATUS: Final = MappingProxyType(
@@ -61,22 +64,26 @@ class MessageCardChannel:
         """Read ticket, verdict and comment. Raises Refusal malformed."""
         headers = genuine.delivery.headers
         ticket, verdict = headers.get("relay-ticket", ""), headers.get("relay-verdict", "")
-        if not ticket:
-            raise Refusal("malformed", "header Relay-Ticket is missing")
+        if not _TICKET.fullmatch(ticket):
+            raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
         if verdict not in ("approve", "reject"):
             raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
         return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(genuine), genuine.actor)
 
     def reply(self, answer: Answer) -> Reply:
         """Answer 200 with the outcome in the headers and the card as it now stands."""
-        card = redraw(answer.case, status=answer.status, needs=answer.needs, target=self.target, ticket=answer.ticket)
+        for case in shortened(answer.case):
+            card = redraw(case, status=answer.status, needs=answer.needs, target=self.target, ticket=answer.ticket)
+            body = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
+            if len(body) <= MAX_SIZE:
+                break
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Relay-Outcome": answer.code,
             "CARD-ACTION-STATUS": answer.sentence,
             "CARD-UPDATE-IN-BODY": "true",
         }
-        return Reply(200, headers, json.dumps(card, ensure_ascii=False).encode())
+        return Reply(200, headers, body)
 
     @staticmethod
     def refuse(code: str) -> Reply:
@@ -93,8 +100,8 @@ class MessageCardChannel:
 def _comment(genuine: Genuine) -> str:
     """Return what the person typed.
 
-    The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON, and a crafted text
-    could add members; then the comment is all that stands between the known prefix and suffix.
+    The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON; then the comment is
+    all that stands between the known prefix and suffix. Who crafts other members into it only shortens the comment.
     """
     body = genuine.delivery.body
     if not body.strip():

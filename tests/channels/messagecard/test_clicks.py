@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from relay.channels import CHANNELS
 from relay.channels.messagecard.clicks import MessageCardChannel
+from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import wording
 from relay.core.errors import Refusal
-from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Status
+from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Review, Status
 from relay.core.platform_tokens import entra_profiles, legacy_profiles
 from relay.core.request import read_form
 from tests import genuine
@@ -259,3 +260,42 @@ def test_a_refusal_has_its_status_and_keeps_the_card(code: str, status: int) -> 
 def test_the_channel_stands_in_the_table_with_its_limits() -> None:
     assert CHANNELS["messagecard"] is MessageCardChannel
     assert (4.0, 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
+
+
+def answered(text: str, reviews: int) -> bytes:
+    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "T", "text": text}
+    request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
+    said = tuple(
+        Review("approve", Actor(f"entra:t/{n}", "김" * 40), "release", NOW, "말" * 1_000) for n in range(reviews)
+    )
+    case = Case(request, "key", status="approved", stage="release", reviews=said)
+    return CHANNEL.reply(Answer("released", "Approved.", case, "approved")).body
+
+
+def test_a_card_that_grows_too_large_cuts_comments_and_nothing_else() -> None:
+    body = answered("글" * 1_000, 11)
+    assert 20_000 < len(body) <= MAX_SIZE
+    assert 11 == body.decode().count("김" * 40)
+    assert "말" * 500 in body.decode()
+
+
+def test_a_card_that_stays_too_large_is_sent_all_the_same() -> None:
+    assert len(answered("글" * 8_000, 50)) > MAX_SIZE
+
+
+def test_a_decided_card_has_no_live_button_anywhere() -> None:
+    link = {"@type": "OpenUri", "name": "Log", "targets": [{"os": "default", "uri": "https://log.example"}]}
+    post = {"@type": "HttpPOST", "name": "Approve", "target": "https://evil.example"}
+    form = {
+        "repository": "octo/api",
+        "event_type": "deploy-api",
+        "title": "T",
+        "actions": [post, link],
+        "sections": [{"title": "a", "potentialAction": [post, link]}, {"title": "b"}],
+    }
+    request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
+    case = Case(request, "key", status="rejected", stage="release")
+    card = json.loads(CHANNEL.reply(Answer("rejected", "Rejected.", case, "rejected")).body)
+    assert [link] == card["potentialAction"]
+    assert [link] == card["sections"][-2]["potentialAction"]
+    assert "HttpPOST" not in json.dumps(card)
