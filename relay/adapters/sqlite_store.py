@@ -4,6 +4,7 @@ https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synch
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +17,7 @@ from relay.core.errors import Outage
 from relay.core.model import Case
 
 FORM: Final = 1
+WAL_TRIES: Final = 60
 BUSY_TIMEOUT: Final = 3.0  # seconds; below what the impatient chats allow for an answer
 
 _SCHEMA: Final = """
@@ -133,7 +135,7 @@ class SqliteStore:
             self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=64
         )
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
             # Writing only to a file that is new, so that opening one to read waits for no writer.
             if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'marks'").fetchone():
@@ -185,6 +187,19 @@ class _Connection:
             if self._open:
                 self._open.close()
             self._open = None
+
+
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; of two that do so at once one is "locked" at once, whatever its time-out."""
+    for tries_left in reversed(range(WAL_TRIES)):
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if not tries_left:
+                raise
+            time.sleep(BUSY_TIMEOUT / WAL_TRIES)
+        else:
+            return
 
 
 def _columns(row: DueRow) -> tuple[int, float, str, str]:
