@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
+from tests.leaving_out import leave_out
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 if CHROMIUM is None:
-    pytest.skip("Chromium is missing: the tests of the simulator's page were left out", allow_module_level=True)
+    leave_out("Chromium is missing: the tests of the simulator's page were left out")
 API: Final = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: the page's tests were left out")
 # without the background flags it looks for hosts of its maker at every start
 FLAGS: Final = [
