@@ -18,9 +18,9 @@ from relay.adapters.key_sets import KeySets
 from relay.adapters.sqlite_store import SqliteStore
 from relay.channels.messagecard.clicks import MessageCardChannel
 from relay.core import policy_file
-from relay.core.platform_tokens import entra_profiles, legacy_profiles
 from relay.core.policy import Policy
 from relay.core.receipts import jwks
+from relay.core.token_profiles import entra_profiles, legacy_profiles
 from relay.payer import Payer
 from relay.pipeline import Channel, Pipeline
 from relay.settings import DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path

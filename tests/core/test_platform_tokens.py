@@ -9,18 +9,15 @@ from hypothesis import strategies as st
 
 from relay.core.canonical import base64url
 from relay.core.errors import Refusal
-from relay.core.platform_tokens import (
+from relay.core.platform_tokens import SignedClaims, bearer, peek, verify
+from relay.core.token_profiles import (
     ENTRA_V1,
     ENTRA_V2,
     LEGACY,
-    SignedClaims,
     TokenKind,
     TokenProfile,
-    bearer,
     entra_profiles,
     legacy_profiles,
-    peek,
-    verify,
 )
 from tests import genuine
 from tests.genuine import (

@@ -18,7 +18,8 @@ from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import canonical, wording
 from relay.core.errors import Refusal
 from relay.core.model import Actor, Answer, Delivery, Genuine, Interaction, Reply
-from relay.core.platform_tokens import TokenProfile, bearer, peek, verify
+from relay.core.platform_tokens import bearer, peek, verify
+from relay.core.token_profiles import TokenProfile
 
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")  # two headers of one name arrive joined by a comma
 _PREFIX: Final = '{"comment": "'

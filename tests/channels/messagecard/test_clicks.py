@@ -12,8 +12,8 @@ from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import wording
 from relay.core.errors import Refusal
 from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Review, Status
-from relay.core.platform_tokens import entra_profiles, legacy_profiles
 from relay.core.request import read_form
+from relay.core.token_profiles import entra_profiles, legacy_profiles
 from tests import genuine
 from tests.genuine import AUDIENCE, AUTHORITY, CALLER, JWKS_URL, KID, NOW, OBJECT, PUBLIC, TENANT, V1_ISSUER
 
