@@ -10,6 +10,7 @@ import pytest
 
 from relay import settings
 from relay.cli.main import main
+from relay.cli.policy_cases import outcome, read_cases
 from relay.core import policy_file
 from relay.core.policy_warnings import warnings
 
@@ -115,11 +116,15 @@ def test_every_route_is_documented() -> None:
 @by_name
 def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
     for text in fences(page, "toml"):
-        assert () == warnings(policy_file.parse(text), text)
+        if not text.startswith("[[case]]"):
+            assert () == warnings(policy_file.parse(text), text)
 
 
-def test_the_page_of_the_policy_shows_one() -> None:
-    assert 1 == len(fences(ROOT / "docs" / "policy.md", "toml"))
+def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
+    shown, cases = fences(ROOT / "docs" / "policy.md", "toml")
+    policy = policy_file.parse(shown)
+    for case in read_cases(cases):
+        assert case.expect == outcome(case, policy, now=1_790_000_000)[0], case.name
 
 
 @by_written

@@ -27,7 +27,7 @@ COMMANDS: Final = MappingProxyType(
         "status": _Entry("relay.cli.status", "Show how far a request has come."),
         "cancel": _Entry("relay.cli.cancel", "Withdraw a request that waits for approval."),
         "verify": _Entry("relay.cli.verify", "Prove in the released workflow who approved it."),
-        "policy": _Entry("relay.cli.policy", "Check and explain a policy."),
+        "policy": _Entry("relay.cli.policy", "Check, explain and test a policy."),
         "outbox": _Entry("relay.cli.outbox", "Show and move what the relay owes."),
         "lint": _Entry("relay.cli.lint", "Check a card against the limits of its platform."),
         "keys": _Entry("relay.cli.keys", "Make keys for the settings."),

@@ -6,8 +6,9 @@ import click
 
 from relay.cli.edges import Edges
 from relay.cli.explaining import describe, explain_review, open_case, read_reviews
-from relay.cli.failures import NotApproved
+from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
+from relay.cli.policy_cases import outcome, read_cases
 from relay.core.policy import Policy, rule_for
 from relay.core.policy_file import PolicyError, parse
 from relay.core.policy_warnings import warnings
@@ -17,9 +18,9 @@ _DEFAULT = "policy.toml"
 _file = click.argument("file", required=False)
 
 
-@click.group(short_help="Check and explain a policy.")
+@click.group(short_help="Check, explain and test a policy.")
 def policy() -> None:
-    """Check and explain a policy, with the parser and the judge that the relay uses.
+    """Check, explain and test a policy, with the parser and the judge that the relay uses.
 
     FILE is a policy, - for standard input; without it RELAY_POLICY (a path, or the text itself), else policy.toml.
     """
@@ -92,6 +93,34 @@ def explain(
         raise NotApproved("The request would not be approved by these reviews.")
 
 
+@policy.command("test")
+@click.argument("cases")
+@click.option("--policy", "file", metavar="FILE", help="The policy; without it RELAY_POLICY, else policy.toml.")
+@click.pass_obj
+def run_cases(edges: Edges, /, *, cases: str, file: str | None) -> None:
+    """Judge the cases of a TOML file and tell which come to something else than they expect.
+
+    Each [[case]] has name, repository, event_type, perhaps environment, requested_by, proof and reviews (presses as
+    PERSON=VERDICT, in order), and expect: approved, rejected, pending, no-rule, not-allowed or own-request.
+    Ends with 0 when every case holds, with 1 when one does not.
+    """
+    found = _parse(*_read(file))
+    try:
+        known = read_cases(read_text(cases, "CASES"))
+    except PolicyError as error:
+        _show(cases, error)
+        raise click.UsageError("CASES: the file has problems, see above") from None
+    failed = 0
+    for case in known:
+        came_to, why = outcome(case, found, now=edges.now())
+        if came_to != case.expect:
+            failed += 1
+            click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {came_to} ({why})")
+    if failed:
+        raise Failure(f"{failed} of {len(known)} cases do not hold.")
+    click.echo(f"{cases}: {'one case holds' if len(known) == 1 else f'{len(known)} cases hold'}")
+
+
 def _read(file: str | None) -> tuple[str, str]:
     """Return what to call the policy, and its text."""
     given = os.environ.get("RELAY_POLICY", "").strip()
@@ -105,7 +134,11 @@ def _parse(name: str, text: str) -> Policy:
     try:
         return parse(text)
     except PolicyError as error:
-        for problem in error.problems:
-            click.echo(f"{name}:{problem}")
+        _show(name, error)
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
         raise click.UsageError(f"FILE: the policy has {count}, see above") from None
+
+
+def _show(name: str, error: PolicyError) -> None:
+    for problem in error.problems:
+        click.echo(f"{name}:{problem}")

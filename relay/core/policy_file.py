@@ -30,7 +30,7 @@ class PolicyError(Exception):
 
 def parse(text: str) -> Policy:
     """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error."""
-    document = Table(_load(text), (), locate(text), [])
+    document = Table(load(text), (), locate(text), [])
     document.only(("operators", "people", "groups", "rule", "plain_repository"))
     people = read_people(document.table("people"))
     groups = read_groups(document.table("groups"), people)
@@ -63,7 +63,7 @@ def _by_id(people: Mapping[str, Person]) -> dict[str, Person]:
     return by_id
 
 
-def _load(text: str) -> dict[str, object]:
+def load(text: str) -> dict[str, object]:
     try:
         text.encode()
         return tomllib.loads(text)
