@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from relay.core import receipts, tickets
@@ -15,23 +16,28 @@ from relay.core.tickets import TicketKey
 ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"
 DEFAULT_POLICY: Final = "policy.toml"
-RESERVED: Final = (
-    "RELAY_TABLE_PREFIX",
-    "RELAY_KEEP_DAYS",
-    "RELAY_GITHUB_WEBHOOK_SECRET",
-    "RELAY_GITHUB_OIDC_ISSUER",
-    "RELAY_TEAMS_APP_ID",
-    "RELAY_TEAMS_APP_PASSWORD",
-    "RELAY_TEAMS_TENANT_ID",
-    "RELAY_TEAMS_OPENID_URL",
-    "RELAY_TEAMS_WEBHOOK_KEYS",
-    "RELAY_SLACK_SIGNING_SECRET",
-    "RELAY_SLACK_BOT_TOKEN",
-    "RELAY_SLACK_TEAMS",
-    "RELAY_SLACK_API_URL",
-    "RELAY_SIGN_IN",
+RESERVED: Final = MappingProxyType(
+    {
+        "RELAY_TABLE_PREFIX": "relay",
+        "RELAY_KEEP_DAYS": "90",
+        "RELAY_GITHUB_WEBHOOK_SECRET": "",
+        "RELAY_GITHUB_OIDC_ISSUER": "https://token.actions.githubusercontent.com",
+        "RELAY_TEAMS_APP_ID": "",
+        "RELAY_TEAMS_APP_PASSWORD": "",
+        "RELAY_TEAMS_TENANT_ID": "",
+        "RELAY_TEAMS_OPENID_URL": "https://login.botframework.com/v1/.well-known/openidconfiguration",
+        "RELAY_TEAMS_WEBHOOK_KEYS": "",
+        "RELAY_SLACK_SIGNING_SECRET": "",
+        "RELAY_SLACK_BOT_TOKEN": "",
+        "RELAY_SLACK_TEAMS": "",
+        "RELAY_SLACK_API_URL": "https://slack.com/api/",
+        "RELAY_SIGN_IN": "off",
+    }
 )
-"""Names kept for parts that this version does not have: setting one is reported, so that nobody believes it works."""
+"""Names kept for parts that this version does not have, with their defaults.
+
+Setting one to anything else is reported, so that nobody believes it works.
+"""
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 T = TypeVar("T")
@@ -92,7 +98,7 @@ class Settings:
             card_legacy_issuer=reader.one("RELAY_CARD_LEGACY_ISSUER", str, ""),
             card_legacy_jwks_url=reader.one("RELAY_CARD_LEGACY_JWKS_URL", check_url, ""),
             api_keys=reader.many("RELAY_API_KEYS", _api_key),
-            reserved=tuple(name for name in RESERVED if environ.get(name, "").strip()),
+            reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
         )
         _check_together(settings, reader.problems)
         if reader.problems:

@@ -198,6 +198,7 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 def test_a_name_kept_for_later_is_reported_and_no_error(name: str) -> None:
     assert (name,) == read(**{name: SECRET}).reserved
     assert () == read(**{name: " "}).reserved
+    assert () == read(**{name: RESERVED[name]}).reserved
 
 
 def test_settings_show_no_secret() -> None:
