@@ -72,6 +72,12 @@ class PlainForm(BaseModel):
     client_payload: dict[str, Any] = {}
 
 
+def _repository(value: object) -> Repository:
+    if not isinstance(value, dict):
+        raise malformed("repository", "must be an object of owner and name")
+    return Repository.model_validate(value)
+
+
 def read_plain(body: bytes, default_repository: str) -> tuple[str, PlainForm]:
     """Return the repository, OWNER/NAME, and the form. Raises Refusal malformed or too-large."""
     try:
@@ -79,7 +85,7 @@ def read_plain(body: bytes, default_repository: str) -> tuple[str, PlainForm]:
         _check_payload(form.client_payload)
         if "repository" not in form.client_payload and default_repository:
             return default_repository, form
-        repository = Repository.model_validate(form.client_payload.get("repository"))
+        repository = _repository(form.client_payload.get("repository"))
     except ValidationError as error:
         place = ".".join(str(part) for part in error.errors()[0]["loc"] if isinstance(part, str))
         known = place if place in {"event_type", "client_payload", "owner", "name"} else "body"

@@ -170,7 +170,7 @@ WRONG = [
     (body(approval={"decision": "approved"}), "client_payload"),
     (body(payload=dict.fromkeys("0123456789", 1)), "client_payload"),
     (body(repository="", payload=dict.fromkeys("0123456789a", 1)), "client_payload"),
-    (b'{"event_type": "publish", "client_payload": {"repository": "octo/site"}}', "body"),
+    (b'{"event_type": "publish", "client_payload": {"repository": "octo/site"}}', "repository"),
     (b'{"event_type": "publish", "client_payload": {"repository": {"owner": "octo"}}}', "name"),
     (b'{"event_type": "publish", "client_payload": {"repository": {"name": "site"}}}', "owner"),
     (body(repository="octo/.."), "name"),

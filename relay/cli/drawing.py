@@ -18,8 +18,6 @@ from relay.core.model import ApprovalRequest, iso
 from relay.core.request import read_form
 
 LIFETIME: Final = 86_400
-_OURS: Final = 2  # Approve and Reject
-_SECTIONS: Final = 3  # how it stands (once it was pressed), what is released, what the sender adds
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 
 
@@ -35,7 +33,9 @@ class Drawn:
 def read_options(form: Mapping[str, object], edges: Edges) -> ApprovalRequest:
     """Read a form as the relay would; UsageError, naming the option, for what it would not take."""
     try:
-        return read_form(form, issued_at=int(edges.now()), nonce=edges.token(), lifetime=LIFETIME)
+        # A notification that no relay sees need not be about a repository.
+        required = ("repository", "title") if form.get("event_type") else ("title",)
+        return read_form(form, issued_at=int(edges.now()), nonce=edges.token(), lifetime=LIFETIME, required=required)
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
 

@@ -37,12 +37,13 @@ def bearer(headers: Mapping[str, str]) -> str:
     A card that sets an empty Authorization header gets the token moved to Action-Authorization.
     Raises Refusal not-genuine where there is none, or more than one.
     """
-    found = {headers.get(name, "").strip(" \t") for name in ("authorization", "action-authorization")} - {""}
-    if not found:
+    values = {headers.get(name, "").strip(" \t") for name in ("authorization", "action-authorization")} - {""}
+    if not values:
         raise _not_genuine("no Authorization or Action-Authorization header")
+    found = {value for value in values if value.lower().startswith("bearer")}  # a card may set a scheme of its own
     if len(found) > 1:
         raise _not_genuine("Authorization and Action-Authorization differ")
-    scheme, _, token = found.pop().partition(" ")
+    scheme, _, token = (found or values).pop().partition(" ")
     if scheme.lower() != "bearer" or not token or " " in token or "," in token:  # hosts join doubled headers by commas
         raise _not_genuine("Authorization is not one bearer token")
     return token

@@ -1,7 +1,7 @@
 """What may be asked: one reader for the HTTP form, the command's options and the tickets of offline workflows."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, fields, replace
 from types import MappingProxyType
 from typing import Any, Final
@@ -16,6 +16,7 @@ from relay.core.policy import MAX_PAYLOAD
 MAX_LIFETIME: Final = 30 * 86_400
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
+_STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
 MAX_ACTIONS: Final = 2
 MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
 
@@ -27,14 +28,26 @@ _FIELD: Final = re.compile(r"[a-z_]{1,40}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def read_form(form: Mapping[str, object], *, issued_at: int, nonce: str, lifetime: int) -> ApprovalRequest:
+def read_form(
+    form: Mapping[str, object],
+    *,
+    issued_at: int,
+    nonce: str,
+    lifetime: int,
+    required: Collection[str] = ("repository", "title"),
+) -> ApprovalRequest:
     """Read a request as somebody makes it; `lifetime` (seconds) holds where it has no `expires_in`.
 
+    Null, and an empty text where a text is asked for, count as absent, as an empty field of an HTML form does.
     Raises Refusal malformed, naming the field, for whatever is missing, unknown or out of bounds.
     """
     if "nonce" in form:
         raise malformed("nonce", "no such field")
-    wire = {name: value for name, value in form.items() if value not in (None, "", [], {})}
+    for name in required:
+        if form.get(name) in (None, ""):
+            raise malformed(name, "is required")
+    absent = [name for name, value in form.items() if value is None or (value == "" and name not in _STRUCTURED)]
+    wire = {name: value for name, value in form.items() if name not in absent}
     if "expires_in" in wire:
         lifetime = _duration("expires_in", wire.pop("expires_in"))
     return read_wire(wire | {"nonce": nonce}, issued_at=issued_at, expires_at=issued_at + lifetime)
@@ -45,13 +58,15 @@ def read_wire(wire: Mapping[str, object], *, issued_at: int, expires_at: int) ->
     for name in wire:
         if name not in READERS:
             raise malformed(name if _FIELD.fullmatch(name) else "body", "no such field")
-    for name in ("repository", "title", "nonce"):
+    for name in ("title", "nonce"):
         if name not in wire:
             raise malformed(name, "is required")
+    if "event_type" in wire and "repository" not in wire:
+        raise malformed("repository", "is required")
     if not 0 < expires_at - issued_at <= MAX_LIFETIME:
         raise malformed("expires_in", "takes from 1 second to 30 days")
     values = {name: READERS[name](name, value) for name, value in wire.items()}
-    request = ApprovalRequest(id="", issued_at=issued_at, expires_at=expires_at, **values)
+    request = ApprovalRequest(id="", issued_at=issued_at, expires_at=expires_at, **({"repository": ""} | values))
     _check_together(request)
     return replace(request, id=request_id(request))
 

@@ -24,7 +24,7 @@ _REFUSALS: Final = MappingProxyType(
     {
         "too-large": "Not taken: what was sent is larger than 1 MiB.",
         "not-genuine": "Not taken: no proof of who pressed, or the card is not of this relay. Nothing was recorded.",
-        "malformed": "Not taken: the card or the comment is not of the form the relay reads. Nothing was recorded.",
+        "malformed": "Not taken: what was sent is not of the form the relay reads. Nothing was recorded.",
         "unknown-request": "This request is not known to the relay. Ask for a new one.",
         "no-rule": "No rule of the operator's policy takes this request. Nothing was recorded.",
         "not-allowed": "You are not an approver of this request at its present stage. Nothing was recorded.",

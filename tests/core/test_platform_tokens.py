@@ -553,3 +553,10 @@ def test_headers_without_one_bearer_token_are_refused(headers: dict[str, str], c
     with pytest.raises(Refusal) as refused:
         bearer(headers)
     assert ("not-genuine", f"token: {check}") == (refused.value.code, refused.value.check)
+
+
+def test_a_scheme_of_the_cards_own_does_not_hide_the_bearer() -> None:
+    for own, other in (("authorization", "action-authorization"), ("action-authorization", "authorization")):
+        assert "t.o.k" == bearer({own: "Basic YTpi", other: "Bearer t.o.k"})
+        with pytest.raises(Refusal, match="not one bearer"):
+            bearer({own: "Basic YTpi", other: "Digest x"})

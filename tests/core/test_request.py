@@ -176,3 +176,26 @@ def test_the_nonce_is_of_its_form() -> None:
     for nonce in ("short", "x" * 65, "a+" * 10):
         wire = to_wire(asked()) | {"nonce": nonce}
         assert "nonce" == refusal(partial(read_wire, wire, issued_at=NOW, expires_at=NOW + 60)).field
+
+
+@pytest.mark.parametrize("name", ["client_payload", "sections", "actions", "facts", "links", "approvers"])
+def test_an_empty_text_is_no_empty_list_or_object(name: str) -> None:
+    with pytest.raises(Refusal, match=f"field {name}"):
+        asked(**{name: ""})
+
+
+def test_an_empty_list_is_no_payload_and_an_empty_object_no_list() -> None:
+    wrong: dict[str, object] = {"client_payload": [], "facts": {}, "approvers": {}}
+    for name, value in wrong.items():
+        with pytest.raises(Refusal, match=f"field {name}"):
+            asked(**{name: value})
+    assert asked() == asked(client_payload={}, facts=[], approvers=[], text="", environment=None)
+
+
+def test_a_notification_that_no_relay_sees_needs_no_repository() -> None:
+    form = {"title": "T"}
+    request = read_form(form, issued_at=NOW, nonce=NONCE, lifetime=60, required=("title",))
+    assert ("", "T", "") == (request.repository, request.title, request.event_type)
+    for asking, required in ((form, ("repository", "title")), (form | {"event_type": "d"}, ("title",))):
+        with pytest.raises(Refusal, match="field repository"):
+            read_form(asking, issued_at=NOW, nonce=NONCE, lifetime=60, required=required)

@@ -88,7 +88,9 @@ def _card(
     }
     if request.text:
         card["text"] = request.text
-    card["sections"] = [section for section in sections if section]
+    drawn = [section for section in sections if section]
+    if drawn:
+        card["sections"] = drawn
     if actions:
         card["potentialAction"] = list(actions)
     return card
@@ -111,7 +113,7 @@ def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
     if request.run_url:
         drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
     title = "What an approval releases" if request.event_type else "Where this comes from"
-    return {"startGroup": True, "title": title, "facts": drawn}
+    return {"startGroup": True, "title": title, "facts": drawn} if drawn else {}
 
 
 def _sender(request: ApprovalRequest) -> list[dict[str, object]]:

@@ -166,3 +166,10 @@ def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
     found = facts(again(case))
     assert told == found["GitHub"]
     assert found["Rejected by"].replace("\\", "").endswith("stage qa")
+
+
+def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:
+    form = {"title": "T", "text": "hi"}
+    request = read_form(form, issued_at=1_790_000_000, nonce="n" * 22, lifetime=60, required=("title",))
+    card = draw(request, target="", ticket="", proof="offline")
+    assert ["@context", "@type", "summary", "text", "themeColor", "title"] == sorted(card)
