@@ -16,14 +16,14 @@ from relay.core.policy import MAX_PAYLOAD
 MAX_LIFETIME: Final = 30 * 86_400
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
-_STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
-MAX_ACTIONS: Final = 2
+MAX_ACTIONS: Final = 2  # a MessageCard shows four: ours are Approve and Reject
 MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
 _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
+_STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
 _FIELD: Final = re.compile(r"[a-z_]{1,40}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
