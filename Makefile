@@ -1,5 +1,5 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test check format docs requirements clean
+.PHONY: run test check bench profile format docs requirements clean
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -25,6 +25,13 @@ check: $(VENV)/test.ready
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py
 	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
 
+bench: $(VENV)/bench.ready
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench $(ARGS)
+
+profile: $(VENV)/bench.ready
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_click $(ARGS)
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_import $(ARGS)
+
 format: $(VENV)/test.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -37,7 +44,8 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group app --output-file requirements.txt
 	$(COMPILE) --group dev-server --constraints requirements.txt --output-file relay/cli/requirements.txt
-	$(COMPILE) --group test --constraints relay/cli/requirements.txt --output-file tests/requirements.txt
+	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
+	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
 
 clean:
 	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
@@ -49,6 +57,10 @@ $(VENV)/bin/python:
 $(VENV)/run.ready: relay/cli/requirements.txt pyproject.toml | $(VENV)/bin/python
 	$(PIP) --require-hashes -r relay/cli/requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/bench.ready: bench/requirements.txt $(VENV)/run.ready
+	$(PIP) --require-hashes -r bench/requirements.txt
 	@touch $@
 
 $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready

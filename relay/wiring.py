@@ -26,8 +26,6 @@ from relay.pipeline import Channel, Pipeline
 from relay.settings import DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 
 if TYPE_CHECKING:
-    import httpx
-
     from relay.intake import Intake
     from relay.plain import Plain
 
@@ -45,6 +43,12 @@ class World:
     pipeline: Pipeline
     channels: Mapping[str, Channel]
     key_set: dict[str, object]
+    client: Callable[[], http_client.Client]
+
+    def close(self) -> None:
+        """Close the store and the connections that are not in use; a process that ends need not."""
+        self.store.close()
+        self.client().close()
 
     def intake(self) -> "Intake":
         """Return the way of requests; imported here, since a click does without it."""
@@ -92,7 +96,7 @@ def build(settings: Settings, policy: Policy) -> World:
         nonce=_nonce,
     )
     channels = {"messagecard": _messagecard(settings)}
-    return World(settings, policy, store, payer, pipeline, channels, jwks(settings.receipt_keys))
+    return World(settings, policy, store, payer, pipeline, channels, jwks(settings.receipt_keys), client)
 
 
 def read_policy(setting: str) -> Policy:
@@ -153,7 +157,7 @@ def _messagecard(settings: Settings) -> MessageCardChannel:
     return MessageCardChannel((*entra, *legacy), f"{settings.public_url}/api/interactions/messagecard")
 
 
-def _dispatches(settings: Settings, client: "Callable[[], httpx.Client]") -> Dispatches:
+def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) -> Dispatches:
     api = GitHubApi(client, settings.github_api_url, settings.github_api_version, time.time)
     if settings.github_app_client_id:
         from relay.adapters.github_app import GitHubApp  # noqa: PLC0415 - only for those who use an App
@@ -163,11 +167,11 @@ def _dispatches(settings: Settings, client: "Callable[[], httpx.Client]") -> Dis
     return Dispatches(api, lambda _repository, _deadline: settings.github_token)
 
 
-def _lazily(make: "Callable[[], httpx.Client]") -> "Callable[[], httpx.Client]":
+def _lazily(make: Callable[[], http_client.Client]) -> Callable[[], http_client.Client]:
     lock = Lock()
-    made: list[httpx.Client] = []
+    made: list[http_client.Client] = []
 
-    def get() -> "httpx.Client":
+    def get() -> http_client.Client:
         with lock:
             if not made:
                 made.append(make())

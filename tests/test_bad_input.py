@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
 from relay.core import canonical, tickets
-from relay.core.request import request_id, to_wire
+from relay.core.request import to_wire
 from tests import genuine, road
 
 MARK: Final = "senders-own-words"
@@ -160,7 +160,7 @@ def immortal() -> str:
 def with_payload_key() -> str:
     """Put the relay's own key into the payload of a request, which no form lets through."""
     request = replace(road.offline(), client_payload={"approval": {"decision": MARK}})
-    return road.ticket(replace(request, id=request_id(request)))
+    return road.ticket(replace(request, id=canonical.digest(to_wire(request))))
 
 
 BODIES: Final[dict[str, tuple[Spoil, str, str]]] = {

@@ -11,8 +11,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TOP = {
     *("function_app.py", "host.json", "requirements.txt", "local.settings.example.json", ".funcignore"),
-    *("relay", "tests", "docs", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "Makefile", "action.yml"),
-    *(".github", ".gitignore", ".ci"),
+    *("relay", "bench", "tests", "docs", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "Makefile"),
+    *("action.yml", ".github", ".gitignore", ".ci"),
 }
 
 

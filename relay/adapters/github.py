@@ -5,7 +5,6 @@ https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from relay.adapters.github_answers import REFUSED, RENAMED, classify
@@ -13,6 +12,7 @@ from relay.adapters.github_api import GitHubApi, NoToken, repository_path
 from relay.adapters.http_client import Answer
 from relay.core.model import Delivered, Json, Outcome, Refused, RetryAfter
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 KEEPS_METHOD: Final = (307, 308)  # the redirects that a POST may follow and stay a POST
 UNAUTHORIZED: Final = 401
 
@@ -57,7 +57,7 @@ class Dispatches:
         if answer.status == UNAUTHORIZED and self._outdated(repository, token, since):
             return RetryAfter(REFUSED[UNAUTHORIZED].phrase)
         outcome = classify(answer, self._api.clock())
-        return replace(outcome, note=note) if isinstance(outcome, Delivered) else outcome
+        return Delivered(note) if isinstance(outcome, Delivered) else outcome
 
     def _post(self, path: str, token: str, body: bytes, deadline: float) -> tuple[Answer | RetryAfter, str]:
         """Return the answer; with a note for the operator where the repository has another name by now."""
@@ -73,6 +73,6 @@ class Dispatches:
 def _body(event_type: str, client_payload: Json) -> bytes:
     event = {"event_type": event_type, "client_payload": dict(client_payload)}
     try:
-        return json.dumps(event, ensure_ascii=False, separators=(",", ":")).encode()
+        return _ENCODER.encode(event).encode()
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape, and may have come as one
         return json.dumps(event, separators=(",", ":")).encode()

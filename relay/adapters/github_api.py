@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import quote
 
 from relay.adapters import http_client
@@ -11,9 +11,6 @@ from relay.adapters.http_client import Answer
 from relay.core.addresses import check_url
 from relay.core.errors import Outage
 from relay.core.model import RetryAfter
-
-if TYPE_CHECKING:
-    import httpx
 
 LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
 
@@ -38,7 +35,7 @@ class GitHubApi:
     `client` is called when there is something to send; `clock` returns Unix seconds.
     """
 
-    client: "Callable[[], httpx.Client]"
+    client: Callable[[], http_client.Client]
     base_url: str
     version: str
     clock: Callable[[], float]
@@ -63,8 +60,6 @@ class GitHubApi:
             )
         if deadline - self.clock() < LEAST_TIME:
             return RetryAfter("no time was left to ask it")
-        import httpx  # noqa: PLC0415 - whoever sends nothing does not pay for it at start
-
         try:
             return http_client.ask(
                 self.client(),
@@ -75,16 +70,16 @@ class GitHubApi:
                 deadline=deadline,
                 clock=self.clock,
             )
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError):
+        except http_client.UnreachedError:
             return RetryAfter("it cannot be reached")
-        except httpx.TimeoutException:
+        except http_client.TimedOutError:
             return RetryAfter("it did not answer in time", ambiguous=True)
-        except httpx.TransportError:
+        except http_client.BrokenError:
             return RetryAfter("the connection broke before its answer was complete", ambiguous=True)
 
     def same_origin(self, path: str, location: str) -> str:
         """Return where a redirect from `path` leads, or "" if that is another origin, unreadable, or nowhere."""
-        import httpx  # noqa: PLC0415 - as above
+        import httpx  # noqa: PLC0415 - few answers are redirects
 
         here = httpx.URL(self.base_url + path)
         try:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
@@ -16,9 +16,6 @@ from relay.core import canonical
 from relay.core.addresses import check_url
 from relay.core.errors import Outage
 
-if TYPE_CHECKING:
-    import httpx
-
 TIMEOUT: Final = 2.0
 MAX_BODY: Final = 512 * 1024
 MIN_BITS: Final = 2048
@@ -26,6 +23,7 @@ REFRESH_AGE: Final = 6 * 3600  # an older set is fetched again when it is used
 MAX_AGE: Final = 24 * 3600  # an older set is used no more
 REFRESH_EVERY: Final = 300  # for unknown key ids, which anybody can send; and after a failure one can live with
 RETRY_EVERY: Final = 5  # after a failure one cannot live with
+OK: Final = 200
 
 
 class KeySets:
@@ -34,7 +32,7 @@ class KeySets:
     `client` returns the shared client and is first called when there is something to fetch; `clock` returns seconds.
     """
 
-    def __init__(self, client: "Callable[[], httpx.Client]", clock: Callable[[], float]) -> None:
+    def __init__(self, client: Callable[[], http_client.Client], clock: Callable[[], float]) -> None:
         self._client = client
         self._clock = clock
         self._sources: dict[str, _Source] = {}
@@ -52,8 +50,6 @@ class KeySets:
         return source.keys(kid, timeout)
 
     def _fetch(self, url: str, timeout: float) -> bytes:
-        import httpx  # noqa: PLC0415 - whoever needs no key does not pay for it at start
-
         deadline = self._clock() + timeout
         headers = {"Accept": "application/json"}
         try:
@@ -67,9 +63,9 @@ class KeySets:
                 clock=self._clock,
                 max_body=MAX_BODY + 1,
             )
-        except httpx.HTTPError as error:
-            raise Outage(f"the key server cannot be reached ({type(error).__name__})") from None
-        if answer.status != httpx.codes.OK:
+        except http_client.CallError as error:
+            raise Outage(f"the key server cannot be reached ({error})") from None
+        if answer.status != OK:
             raise Outage(f"the key server answered {answer.status}")
         if len(answer.body) > MAX_BODY:
             raise Outage("the key server's answer is larger than 512 KiB")

@@ -5,23 +5,21 @@ https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synch
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from threading import Lock
 from typing import Final
 
 from relay.adapters import case_codec
+from relay.adapters.sqlite_turns import BUSY_TIMEOUT, Connection, Writer
 from relay.core.debts import DueRow
 from relay.core.errors import Outage
 from relay.core.model import Case
 
 FORM: Final = 1
 WAL_TRIES: Final = 60
-BUSY_TIMEOUT: Final = 3.0  # seconds; below what the impatient chats allow for an answer
 
 _SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS due (
   parked INTEGER NOT NULL, due_at REAL NOT NULL, case_id TEXT NOT NULL, nonce TEXT NOT NULL,
   PRIMARY KEY (parked, due_at, case_id, nonce)
@@ -29,6 +27,7 @@ CREATE TABLE IF NOT EXISTS due (
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
 """
+_DISARM: Final = "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?"
 _MARKS: Final = "SELECT name, at FROM marks WHERE name IN ('birth', 'form')"
 
 
@@ -41,23 +40,25 @@ class SqliteStore:
     def __init__(self, path: str, clock: Callable[[], float]) -> None:
         self._path = path
         self._clock = clock
-        self._writer = _Connection(self._open)
-        self._reader = _Connection(self._open)
+        self._reader = Connection(self._open)
+        self._written = Connection(self._open)
+        self._writer = Writer(self._written)
         self._born_at = 0.0
 
     def load(self, case_id: str) -> Case | None:
         """Return the case as last committed."""
-        with self._reader.transaction("DEFERRED") as connection:
-            row = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchone()
+        with self._reader.turn() as connection:
+            found = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchall()
         try:
-            return case_codec.decode(row[0]) if row else None
+            return case_codec.decode(found[0][0]) if found else None
         except ValueError as error:
             raise Outage(f"case {case_id}: {error}", permanent=True) from error
 
     def commit(self, case: Case, *, arm: Sequence[DueRow] = (), disarm: Sequence[DueRow] = ()) -> bool:
         """Write the case over its `version - 1` and its rows with it, in one durable transaction; False on conflict."""
         body, case_id = case_codec.encode(case), case.request.id
-        with self._writer.transaction("IMMEDIATE") as connection:
+
+        def work(connection: sqlite3.Connection) -> bool:
             if case.version == 1:
                 written = connection.execute(
                     "INSERT INTO cases (id, version, body) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", (case_id, body)
@@ -69,16 +70,18 @@ class SqliteStore:
                 )
             if written.rowcount != 1:
                 return False
-            connection.executemany(
-                "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?", map(_columns, disarm)
-            )
-            connection.executemany("INSERT INTO due VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", map(_columns, arm))
-        return True
+            for row in disarm:
+                connection.execute(_DISARM, _columns(row))
+            for row in arm:
+                connection.execute("INSERT INTO due VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", _columns(row))
+            return True
+
+        return self._writer.write(work)
 
     def born_at(self) -> float:
         """Return when the store was made."""
         if not self._born_at:
-            with self._reader.transaction("DEFERRED"):
+            with self._reader.turn():
                 pass
         return self._born_at
 
@@ -92,39 +95,41 @@ class SqliteStore:
 
     def drop_row(self, row: DueRow) -> None:
         """Remove a row that stands for nothing."""
-        with self._writer.transaction("IMMEDIATE") as connection:
-            connection.execute(
-                "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?", _columns(row)
-            )
+        self._writer.write(lambda connection: connection.execute(_DISARM, _columns(row)))
 
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""
-        with self._writer.transaction("IMMEDIATE") as connection:
+
+        def work(connection: sqlite3.Connection) -> None:
             connection.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (at,))
             connection.execute("DELETE FROM claims WHERE until <= ?", (at,))
 
+        self._writer.write(work)
+
     def last_round(self) -> float:
         """Return when the timer last ran, 0 if it never did."""
-        with self._reader.transaction("DEFERRED") as connection:
-            row = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchone()
-        return float(row[0]) if row else 0.0
+        with self._reader.turn() as connection:
+            found = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchall()
+        return float(found[0][0]) if found else 0.0
 
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
-        with self._writer.transaction("IMMEDIATE") as connection:
-            row = connection.execute("SELECT value FROM claims WHERE key = ? AND until > ?", (key, now)).fetchone()
-            if row:
-                return str(row[0])
-            connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (key, value, until))
-        return value
+
+        def work(connection: sqlite3.Connection) -> str:
+            kept = connection.execute("SELECT value FROM claims WHERE key = ? AND until > ?", (key, now)).fetchall()
+            if not kept:
+                connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (key, value, until))
+            return str(kept[0][0]) if kept else value
+
+        return self._writer.write(work)
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""
-        self._writer.close()
+        self._written.close()
         self._reader.close()
 
     def _rows(self, where: str, arguments: tuple[float, ...]) -> list[DueRow]:
-        with self._reader.transaction("DEFERRED") as connection:
+        with self._reader.turn() as connection:
             query = f"SELECT due_at, case_id, nonce, parked FROM due {where}"  # noqa: S608 - our own two clauses
             found = connection.execute(query, arguments).fetchall()
         return [DueRow(due_at, case_id, nonce, bool(parked)) for due_at, case_id, nonce, parked in found]
@@ -153,40 +158,6 @@ class SqliteStore:
             raise Outage("the store was written by a newer version of the relay", permanent=True)
         self._born_at = marks["birth"]
         return connection
-
-
-class _Connection:
-    """A connection opened on first use, for one transaction at a time; who waits too long for a turn gets an Outage."""
-
-    def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
-        self._connect = connect
-        self._turn = Lock()
-        self._open: sqlite3.Connection | None = None
-
-    @contextmanager
-    def transaction(self, kind: str) -> Iterator[sqlite3.Connection]:
-        if not self._turn.acquire(timeout=BUSY_TIMEOUT):
-            raise Outage("the store does not work: too many wait for it")
-        try:
-            if self._open is None:
-                self._open = self._connect()
-            self._open.execute(f"BEGIN {kind}")
-            try:
-                yield self._open
-                self._open.execute("COMMIT")
-            finally:
-                if self._open.in_transaction:
-                    self._open.execute("ROLLBACK")
-        except (sqlite3.Error, OSError) as error:
-            raise Outage(f"the store does not work: {type(error).__name__}") from error
-        finally:
-            self._turn.release()
-
-    def close(self) -> None:
-        with self._turn:
-            if self._open:
-                self._open.close()
-            self._open = None
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

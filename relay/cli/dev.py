@@ -18,14 +18,15 @@ from relay.cli.failures import Failure
 from relay.cli.function_timers import FunctionTimers
 from relay.cli.functions_host import FunctionsHost, http_routes
 from relay.cli.serving import LOOPBACK, Server
-from relay.settings import ACTIONS_APP, Settings, SettingsError
-from relay.simulator.app import Simulator
+from relay.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from types import FrameType
 
     from azure.functions.decorators.function_app import Function
+
+    from relay.simulator.app import Simulator
 
 _APP: Final = Path("function_app.py")
 _HOST: Final = Path("host.json")
@@ -41,34 +42,34 @@ _LOCAL: Final = Path("local.settings.json")
 def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
 
-    The simulator is a chat with a sample card, a tenant that signs who pressed, and a GitHub that shows the dispatches
-    it received. Settings come from the environment, then from Values of ./local.settings.json; what is missing there
-    gets a default for this machine, with keys that are made once and kept under .relay/. Beside a setting that names
-    a real service the simulator is left out.
+    The simulator is a workflow that asks, a chat with a webhook of its own, a tenant that signs who pressed, and a
+    GitHub that shows the dispatches it received and can be made to fail. Settings come from the environment, then from
+    Values of ./local.settings.json; what is missing there gets a default for this machine, with keys that are made
+    once and kept under .relay/. Beside a setting that names a real service the simulator is left out.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
-    for name in ("azure", "httpx", "httpcore", "waitress.queue"):
+    for name in ("azure", "httpx", "httpcore", "waitress"):
         logging.getLogger(name).setLevel(logging.ERROR)
     functions, prefix = _functions(), _prefix()
     with closing(_listen(port)) as server:
         origin = f"http://{LOOPBACK}:{server.port}"
-        _fill(dev_settings.local_values(_LOCAL))
+        dev_settings.fill(dev_settings.local_values(_LOCAL))
         simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
         key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
         host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator)
         _announce(functions, prefix, origin, key, page)
-        _serve(server, host, FunctionTimers(functions))
-        if simulator:
-            simulator.close()
+        _serve(server, host, FunctionTimers(functions), simulator)
 
 
-def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers) -> None:
+def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     timers.start()
-    server.run(host)
+    server.run(host, ending=simulator.end if simulator else None)
     timers.stop()
+    if simulator:
+        simulator.close()
 
 
 def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
@@ -85,26 +86,15 @@ def _is_beside_real(origin: str) -> bool:
     return bool(name)
 
 
-def _simulator(origin: str) -> tuple[Simulator, str]:
-    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
-    setting, policy = dev_settings.read_policy(os.environ)
-    _fill(dev_settings.simulator_defaults(origin, policy, setting, dev_settings.SIMULATED))
-    token = secrets.token_urlsafe(24)
-    simulator = Simulator(
-        int(origin.rpartition(":")[2]),
-        token=token,
-        policy=policy,
-        audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
-        caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
-        github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
-        api_key=_api_key(os.environ["RELAY_API_KEYS"]),
-    )
-    return simulator, f"{origin}/#{token}"
+def _simulator(origin: str) -> "tuple[Simulator, str]":
+    from relay.cli import dev_simulator  # noqa: PLC0415 - who goes without it does not wait for it
+
+    return dev_simulator.make(origin)
 
 
 def _own_settings(origin: str, *, simulated: bool) -> None:
     folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
-    _fill(dev_settings.own_defaults(origin, folder))
+    dev_settings.fill(dev_settings.own_defaults(origin, folder))
     try:
         settings = Settings.read(os.environ)
         store, github = settings.store, settings.github_api_url
@@ -113,12 +103,6 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
             click.echo(f"{name} {problem}", err=True)
         store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
     dev_settings.check_store(store, simulated=simulated, github=github)
-
-
-def _fill(defaults: dict[str, str]) -> None:
-    for name, value in defaults.items():
-        if not os.environ.get(name, "").strip():
-            os.environ[name] = value
 
 
 def _functions() -> "Sequence[Function]":
@@ -164,12 +148,6 @@ def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: st
         click.echo(f"Function key (x-functions-key): {key}")
     click.echo(f"Open {page}" if page else f"Serving {origin}")
     click.echo("End with Ctrl+C.")
-
-
-def _api_key(keys: str) -> str:
-    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
-    entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
-    return next((key for key, _, scope in entries if scope != "operator"), "")
 
 
 def _function_key() -> str:

@@ -10,20 +10,14 @@ from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relay import simulator, wiring
 from relay.cli.failures import Failure
 from relay.core import receipts, tickets
 from relay.core.addresses import is_loopback
-from relay.core.policy import Policy
 from relay.core.tickets import TicketKey
-from relay.settings import SQLITE, SettingsError, sqlite_path
-from relay.simulator.app import ENTRA, GITHUB
-from relay.simulator.people import people_of
+from relay.settings import SQLITE, sqlite_path
 
 KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
-AUDIENCE: Final = "api://relay-simulator"
-_POLICY: Final = "policy.toml"
 _ALONE: Final = (
     *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER", "RELAY_CARD_LEGACY_ISSUER", "RELAY_CARD_LEGACY_JWKS_URL"),
@@ -63,32 +57,11 @@ def own_defaults(origin: str, folder: Path) -> dict[str, str]:
     }
 
 
-def simulator_defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
-    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
-    return {
-        "RELAY_POLICY": policy_setting,
-        "RELAY_STORE": f"{SQLITE}{folder / 'relay.db'}",
-        "RELAY_ENTRA_AUTHORITY": origin + ENTRA,
-        "RELAY_ENTRA_V1_ISSUER": f"{origin}/simulator/sts/",
-        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people_of(policy)})),
-        "RELAY_CARD_AUDIENCE": AUDIENCE,
-        "RELAY_GITHUB_API_URL": origin + GITHUB,
-        "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
-        "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",
-    }
-
-
-def read_policy(environ: Mapping[str, str]) -> tuple[str, Policy]:
-    """Return RELAY_POLICY as it will be, and the policy: the simulator's own where there is no other."""
-    setting = environ.get("RELAY_POLICY", "").strip()
-    places = (Path(wiring.__file__).parent.parent / _POLICY, Path(_POLICY))
-    if not setting:
-        found = any(place.exists() for place in places)
-        setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
-    try:
-        return setting, wiring.read_policy(setting)
-    except SettingsError as error:
-        raise Failure(f"{error}. Mend the policy, or leave the simulator out with --no-simulator.") from None
+def fill(defaults: Mapping[str, str]) -> None:
+    """Put into the environment what it lacks."""
+    for name, value in defaults.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
 
 
 def beside(environ: Mapping[str, str], origin: str) -> str:

@@ -1,12 +1,15 @@
 """The web server of `relay dev`: waitress on loopback, with a thread for each of many clicks at once."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from relay.cli.functions_host import MAX_BODY
 
 if TYPE_CHECKING:
-    from wsgiref.types import WSGIApplication
+    from collections.abc import Iterable
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 LOOPBACK: Final = "127.0.0.1"
 THREADS: Final = 64
@@ -36,15 +39,20 @@ class Server:
             expose_tracebacks=False,
             ident="relay dev",
         )
+        self._server.adj.send_bytes = 1  # what a long answer yields is sent at once; small events would wait for more
         self.port = int(self._server.effective_port)
 
-    def run(self, application: "WSGIApplication") -> None:
+    def run(self, application: "WSGIApplication", *, ending: Callable[[], None] | None = None) -> None:
         """Serve until `stop`, SystemExit or KeyboardInterrupt. Requests under way when it ends get five seconds.
 
-        An exception of the application is logged, and is a 500 without its trace outside.
+        `ending` is called before, to end those that would wait longer. An exception of the application is logged, and
+        is a 500 without its trace outside; but ConnectionAbortedError cuts the connection without an answer.
         """
-        self._server.application = application
-        self._server.run()
+        self._server.application = _cutting(application)
+        with suppress(SystemExit, KeyboardInterrupt):
+            import_module("waitress.wasyncore").loop(timeout=1, map=self._open)
+        if ending:
+            ending()
         self.close()
 
     def stop(self) -> None:
@@ -59,6 +67,18 @@ class Server:
     def _close(self) -> None:
         for each in list(self._open.values()):
             each.close()
+
+
+def _cutting(application: "WSGIApplication") -> "WSGIApplication":
+    gone = import_module("waitress.channel").ClientDisconnected
+
+    def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
+        try:
+            return application(environ, start_response)
+        except ConnectionAbortedError:
+            raise gone from None  # the server takes it that nobody is there to be answered, and closes
+
+    return serve
 
 
 def _not_yet(*_: object) -> list[bytes]:

@@ -20,38 +20,20 @@ def parse(data: bytes | str) -> object:
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if _depth_exceeds(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return value
 
 
-def check(value: object, path: str = "") -> None:  # noqa: C901 - one case for each kind of JSON
+def check(value: object) -> None:
     """Raise ValueError, with the path and the cure, where `value` has no canonical form."""
-    match value:
-        case None | bool():
-            return
-        case str():
-            if _SURROGATE.search(value):
-                raise ValueError(f"{path or 'value'}: a lone surrogate is not text; send whole characters")
-        case int():
-            if abs(value) > MAX_INTEGER:
-                raise ValueError(f"{path or 'value'}: integers end at 2^53-1; send it as a string")
-        case float():
-            raise ValueError(f"{path or 'value'}: floats have no canonical form; send it as a string")
-        case dict():
-            for key, item in value.items():
-                if not isinstance(key, str):
-                    raise ValueError(f"{path or 'value'}: keys are strings")
-                check(key, f"{path}.key" if path else "key")
-                check(item, f"{path}.{key}" if path else key)
-        case list() | tuple():
-            for index, item in enumerate(value):
-                check(item, f"{path}[{index}]")
-        case _:
-            raise ValueError(f"{path or 'value'}: not JSON")
+    trouble = _trouble(value)
+    if trouble:
+        path, cure = trouble
+        raise ValueError(f"{path.removeprefix('.') or 'value'}: {cure}")
 
 
 def encode(value: object) -> bytes:
@@ -60,7 +42,12 @@ def encode(value: object) -> bytes:
     Raises ValueError where `check` would.
     """
     check(value)
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+    return _ENCODER.encode(value).encode()
+
+
+def length(value: object) -> int:
+    """Return how many characters `encode` would give a value that has passed `check`."""
+    return len(_ENCODER.encode(value))
 
 
 def digest(value: object) -> str:
@@ -84,9 +71,38 @@ def from_base64url(text: str) -> bytes:
     if not _BASE64URL.fullmatch(raw):
         raise ValueError("not base64url")
     data = urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
-    if base64url(data) != text:
+    rest = len(raw) % 4  # only a last group that is not whole can have bits that stand for nothing
+    if rest and base64url(data[-(len(data) % 3) :]) != text[-rest:]:
         raise ValueError("not canonical base64url")
     return data
+
+
+def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - one case for each kind of JSON
+    """Return where something has no canonical form, and the cure; the path is only made where it is needed."""
+    if isinstance(value, str):
+        alone = not value.isascii() and _SURROGATE.search(value)
+        return ("", "a lone surrogate is not text; send whole characters") if alone else None
+    if value is None or isinstance(value, bool):
+        return None
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                return "", "keys are strings"
+            if trouble := _trouble(key):
+                return ".key", trouble[1]
+            if trouble := _trouble(item):
+                return f".{key}{trouble[0]}", trouble[1]
+        return None
+    if isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            if trouble := _trouble(item):
+                return f"[{index}]{trouble[0]}", trouble[1]
+        return None
+    if isinstance(value, int):
+        return None if abs(value) <= MAX_INTEGER else ("", "integers end at 2^53-1; send it as a string")
+    if isinstance(value, float):
+        return "", "floats have no canonical form; send it as a string"
+    return "", "not JSON"
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:
@@ -113,3 +129,7 @@ def _depth_exceeds(value: object, limit: int) -> bool:
         if not level:
             return False
     return True
+
+
+_DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

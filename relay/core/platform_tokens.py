@@ -6,6 +6,7 @@ https://learn.microsoft.com/entra/identity-platform/access-token-claims-referenc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography.exceptions import InvalidSignature
@@ -99,6 +100,7 @@ class _Unverified:
     signature: bytes
 
 
+@lru_cache(maxsize=64)  # one click reads its token three times: for the key, for the issuer, for the proof
 def _read(token: str) -> _Unverified:
     if len(token) > MAX_LENGTH:
         raise _not_genuine("longer than 16 KiB")

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import jwt
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from relay.core import canonical
+from relay.core import canonical, jws
 from relay.core.errors import Refusal
 from relay.core.model import Case, Debt, Json, iso
 from relay.core.request import OURS
@@ -75,7 +75,7 @@ def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, poli
         approval = statement(case, comment_length=length)
         receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
         payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
-        if len(canonical.encode(payload).decode()) <= MAX_BODY:
+        if canonical.length(payload) <= MAX_BODY:
             break
     return payload
 
@@ -127,14 +127,18 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
 
     `keys` is the JWKS of the relay whose origin is `issuer`. Refusal not-genuine, whatever the arguments hold.
     """
-    header = _header(receipt)
+    unverified = _read(receipt)
+    header = unverified.header
     public = _public_key(keys, header.get("kid"))
     if set(header) - {"alg", "kid", "typ"} or header.get("alg") != "EdDSA" or public is None:
         raise _not_genuine("signed by no key of this relay")
     try:
-        claims = canonical.parse(jwt.api_jws.decode(receipt, public, algorithms=["EdDSA"]))
-    except (jwt.PyJWTError, ValueError):
+        public.verify(unverified.signature, unverified.signed)
+        claims = canonical.parse(unverified.payload)
+    except InvalidSignature:
         raise _not_genuine("signature") from None
+    except ValueError:
+        raise _not_genuine("claims") from None
     if not isinstance(claims, dict) or not all(type(claims.get(name)) is int for name in ("iat", "exp")):
         raise _not_genuine("claims")
     if claims.get("iss") != issuer:
@@ -171,18 +175,14 @@ def _mint(
         "payload_sha256": payload_sha256(case.request.client_payload),
         "policy_sha256": policy_sha256,
     }
-    return jwt.api_jws.encode(canonical.encode(claims), key.private, algorithm="EdDSA", headers={"kid": key.kid})
+    return jws.write(canonical.encode(claims), algorithm="EdDSA", kid=key.kid, sign=key.private.sign)
 
 
-def _header(receipt: str) -> dict[str, Any]:
+def _read(receipt: str) -> jws.Unverified:
     try:
-        head, _, _ = (canonical.from_base64url(part) for part in receipt.split("."))
-        header = canonical.parse(head)
+        return jws.read(receipt)
     except ValueError:
         raise _not_genuine("form") from None
-    if not isinstance(header, dict):
-        raise _not_genuine("form")
-    return header
 
 
 def _public_key(keys: Mapping[str, object], kid: object) -> Ed25519PublicKey | None:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, fields
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -65,26 +65,21 @@ def read_wire(wire: Mapping[str, object], *, issued_at: int, expires_at: int) ->
         raise malformed("repository", "is required")
     if not 0 < expires_at - issued_at <= MAX_LIFETIME:
         raise malformed("expires_in", "takes from 1 second to 30 days")
-    values = {name: READERS[name](name, value) for name, value in wire.items()}
-    request = ApprovalRequest(id="", issued_at=issued_at, expires_at=expires_at, **({"repository": ""} | values))
+    values = {"repository": ""} | {name: READERS[name](name, value) for name, value in wire.items()}
+    identifier = canonical.digest(_without_defaults(values))  # the two times stand beside the id in the ticket
+    request = ApprovalRequest(id=identifier, issued_at=issued_at, expires_at=expires_at, **values)
     _check_together(request)
-    return replace(request, id=request_id(request))
-
-
-def request_id(request: ApprovalRequest) -> str:
-    """Return the digest of everything the request says and its nonce; its times stand beside it in the ticket."""
-    return canonical.digest(to_wire(request))
+    return request
 
 
 def to_wire(request: ApprovalRequest) -> dict[str, object]:
     """Return the request without its id and times, and without what is at its default: what a ticket carries."""
-    wire: dict[str, object] = {}
-    for each in fields(request):
-        value = getattr(request, each.name)
-        default = each.default_factory() if each.default_factory is not MISSING else each.default
-        if each.name in READERS and value != default:
-            wire[each.name] = list(value) if isinstance(value, tuple) else value
-    return wire
+    return _without_defaults({name: getattr(request, name) for name in READERS})
+
+
+def _without_defaults(values: Mapping[str, object]) -> dict[str, object]:
+    wire = {name: value for name, value in values.items() if value != _DEFAULTS.get(name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in wire.items()}
 
 
 def _check_together(request: ApprovalRequest) -> None:
@@ -106,7 +101,7 @@ def _text(limit: int, *, lines: bool = False) -> Callable[[str, object], str]:
             raise malformed(name, f"takes 1 to {limit} characters")
         if _CONTROL.search(value) or (not lines and ("\n" in value or "\r" in value)):
             raise malformed(name, "must not hold control characters" + ("" if lines else " or line breaks"))
-        _canonical(name, value)
+        _check(name, value)
         return value
 
     return read
@@ -151,7 +146,8 @@ def _payload(name: str, value: object) -> Json:
         raise malformed(name, f"must not have the key {OURS}: the relay writes its proof there")
     if len(value) > MAX_PAYLOAD_KEYS:
         raise malformed(name, f"takes at most {MAX_PAYLOAD_KEYS} top-level keys; nest the others in one object")
-    if len(_canonical(name, value)) > MAX_PAYLOAD:
+    _check(name, value)
+    if len(canonical.encode(value)) > MAX_PAYLOAD:
         raise malformed(name, "takes at most 40 KiB of JSON; send a reference instead of the content")
     return dict(value)
 
@@ -162,7 +158,7 @@ def _objects(limit: int) -> Callable[[str, object], tuple[Json, ...]]:
             raise malformed(name, "must be a list of objects")
         if len(value) > limit:
             raise malformed(name, f"takes at most {limit} entries")
-        _canonical(name, list(value))
+        _check(name, list(value))
         return tuple(value)
 
     return read
@@ -197,9 +193,9 @@ def _duration(name: str, value: object) -> int:
         raise malformed(name, str(error)) from None
 
 
-def _canonical(name: str, value: object) -> bytes:
+def _check(name: str, value: object) -> None:
     try:
-        return canonical.encode(value)
+        canonical.check(value)
     except ValueError as error:
         raise malformed(name, str(error)) from None
 
@@ -233,3 +229,7 @@ READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
         "channels": _words(10),
     }
 )
+_DEFAULTS: Final = {
+    each.name: each.default_factory() if each.default_factory is not MISSING else each.default
+    for each in fields(ApprovalRequest)
+}

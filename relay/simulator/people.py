@@ -1,6 +1,6 @@
 """Who sits in the simulated chat: the policy's people with an Entra id, and a stranger."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.core.policy import Policy
@@ -23,16 +23,21 @@ class Person:
 
 
 def people_of(policy: Policy) -> tuple[Person, ...]:
-    """Return the policy's people who have an Entra id, and one whom it does not know."""
+    """Return the policy's people who have an Entra id, and one whom it does not know.
+
+    The last whose GitHub login is known asks in the sample requests, and their part says so.
+    """
     found: list[Person] = []
     for key, person in policy.people.items():
         if person.entra:
             tenant, _, object_id = person.entra.partition("/")
-            groups = ", ".join(name for name, members in policy.groups.items() if key in members)
+            groups = ", ".join(name for name, members in policy.groups.items() if key in members) or "in no group"
             found.append(
                 Person(key, person.name or key, groups, tenant, object_id, person.github or "", person.github_id or 0)
             )
     tenant = found[0].tenant if found else TENANT
+    asker = requester_of(tuple(found))
+    found = [replace(each, part=f"{each.part}; asks in the samples") if each is asker else each for each in found]
     return (*found, Person("stranger", "A stranger", "not in the policy", tenant, _STRANGER))
 
 

@@ -55,13 +55,50 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                 "expires_in": "4h",
             },
         ),
+        "staging": Sample(
+            "Staging: an owner, even who asked",
+            {
+                "repository": "octo/shop",
+                "environment": "staging",
+                "event_type": "deploy-staging",
+                "title": "Deploy shop 2.5.0-rc.1 to staging",
+                "text": "The data of staging is *reset* by this.",
+                "theme_color": "BF8700",
+                "ref": "refs/heads/release-2.5",
+                "sha": "7be1f0c2d3a4958677e8f9a0b1c2d3e4f5061728",
+                "client_payload": {"version": "2.5.0-rc.1", "reset": True},
+                "confirm": "Whoever works on staging loses their orders.",
+                "approve_label": "Deploy",
+                "reject_label": "Leave as it is",
+                "require_comment": True,
+                "expires_in": "45m",
+            },
+        ),
+        "notice": Sample(
+            "A notification: nothing to approve",
+            {
+                "title": "Shop 2.4.0 is in production",
+                "text": "All checks are **green**.",
+                "theme_color": "1A7F37",
+                "facts": [{"name": "Took", "value": "3 minutes"}],
+                "actions": [
+                    {
+                        "@type": "OpenUri",
+                        "name": "Open the run",
+                        "targets": [{"os": "default", "uri": "https://github.com/octo/shop/actions/runs/4711"}],
+                    }
+                ],
+            },
+        ),
     }
 )
 
 
-def sample_form(name: object, requester: Person | None) -> dict[str, object]:
-    """Return the form of a sample, asked for by `requester`. Raises ValueError for a name that is none."""
-    if not isinstance(name, str) or name not in SAMPLES:
-        raise ValueError("sample must be " + " or ".join(SAMPLES))
+def sample_forms(requester: Person | None) -> list[dict[str, object]]:
+    """Return the samples with their keys and labels, their requests asked for by `requester`."""
     by = {"requested_by": requester.github, "requested_by_id": requester.github_id} if requester else {}
-    return {**SAMPLES[name].form, **{key: value for key, value in by.items() if value}}
+    known = {name: value for name, value in by.items() if value}
+    return [
+        {"key": key, "label": each.label, "form": {**each.form, **(known if "event_type" in each.form else {})}}
+        for key, each in SAMPLES.items()
+    ]

@@ -9,7 +9,7 @@ from pytest_httpx import HTTPXMock
 from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
-from relay.adapters.http_client import Answer, make_client
+from relay.adapters.http_client import Answer, Client, make_client
 from relay.core.model import Delivered, Outcome, Refused, RetryAfter
 from tests.adapters.loopback import Loopback, says, stalls
 
@@ -25,7 +25,7 @@ SILENT = RetryAfter("it did not answer in time", ambiguous=True)
 
 
 @pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
+def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
     for name in ("HTTPS_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
         for of_this_machine in (name, name.lower()):
             monkeypatch.delenv(of_this_machine, raising=False)
@@ -34,7 +34,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture
-def dispatches(client: httpx.Client) -> Dispatches:
+def dispatches(client: Client) -> Dispatches:
     return Dispatches(GitHubApi(lambda: client, BASE, "2022-11-28", lambda: NOW), lambda _repository, _deadline: TOKEN)
 
 
@@ -162,7 +162,7 @@ def test_what_is_no_repository_is_refused_before_anything_is_sent(
     ],
 )
 def test_without_a_credential_nothing_is_sent(
-    expected: Outcome, failure: NoToken, client: httpx.Client, httpx_mock: HTTPXMock
+    expected: Outcome, failure: NoToken, client: Client, httpx_mock: HTTPXMock
 ) -> None:
     def token(_repository: str, _deadline: float) -> str:
         raise failure
@@ -173,7 +173,7 @@ def test_without_a_credential_nothing_is_sent(
 
 
 def test_a_credential_that_may_be_outdated_is_tried_anew_later_and_not_refused(
-    client: httpx.Client, httpx_mock: HTTPXMock
+    client: Client, httpx_mock: HTTPXMock
 ) -> None:
     asked: list[tuple[str, str, float]] = []
 
@@ -189,7 +189,7 @@ def test_a_credential_that_may_be_outdated_is_tried_anew_later_and_not_refused(
     assert [("octo/api", TOKEN, NOW)] * 2 == asked
 
 
-def over(client: httpx.Client, server: Loopback, *, seconds: float = 5) -> Outcome:
+def over(client: Client, server: Loopback, *, seconds: float = 5) -> Outcome:
     api = GitHubApi(lambda: client, server.url, "2022-11-28", time.time)
     dispatches = Dispatches(api, lambda _repository, _deadline: TOKEN)
     return dispatches.send("octo/api", "deploy-api", PAYLOAD, deadline=time.time() + seconds)
@@ -206,28 +206,26 @@ def over(client: httpx.Client, server: Loopback, *, seconds: float = 5) -> Outco
         b"SSH-2.0-OpenSSH_9.2\r\n",
     ],
 )
-def test_a_connection_cut_in_the_middle_of_the_answer_is_ambiguous_and_one_post(
-    answer: bytes, client: httpx.Client
-) -> None:
+def test_a_connection_cut_in_the_middle_of_the_answer_is_ambiguous_and_one_post(answer: bytes, client: Client) -> None:
     with Loopback(says(answer, stays=False), says(NO_CONTENT)) as server:
         assert BROKEN == over(client, server)
     assert 1 == server.posts()
 
 
 @pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 403 Forbidden\r\nContent-Length: 50\r\n\r\n{"])
-def test_a_server_that_stalls_is_ambiguous_and_one_post(answer: bytes, client: httpx.Client) -> None:
+def test_a_server_that_stalls_is_ambiguous_and_one_post(answer: bytes, client: Client) -> None:
     with Loopback(stalls(answer), says(NO_CONTENT)) as server:
         assert SILENT == over(client, server, seconds=0.5)
     assert 1 == server.posts()
 
 
-def test_a_connection_is_kept_for_the_next_dispatch(client: httpx.Client) -> None:
+def test_a_connection_is_kept_for_the_next_dispatch(client: Client) -> None:
     with Loopback(says(NO_CONTENT), says(NO_CONTENT)) as server:
         assert [Delivered(), Delivered()] == [over(client, server), over(client, server)]
     assert (1, 2) == (server.connections, server.posts())
 
 
-def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unseen(client: httpx.Client) -> None:
+def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unseen(client: Client) -> None:
     with Loopback(says(NO_CONTENT, stays=False), says(NO_CONTENT)) as server:
         assert Delivered() == over(client, server)
         assert server.closed.wait(5)
@@ -236,21 +234,21 @@ def test_a_kept_connection_that_was_closed_meanwhile_is_replaced_unseen(client: 
 
 
 def test_a_kept_connection_that_is_cut_as_the_next_dispatch_arrives_is_ambiguous_and_not_sent_again(
-    client: httpx.Client,
+    client: Client,
 ) -> None:
     with Loopback(says(NO_CONTENT), says(b"", stays=False), says(NO_CONTENT)) as server:
         assert [Delivered(), BROKEN] == [over(client, server), over(client, server)]
     assert (1, 2) == (server.connections, server.posts())
 
 
-def test_a_server_that_is_not_there_was_sent_nothing(client: httpx.Client) -> None:
+def test_a_server_that_is_not_there_was_sent_nothing(client: Client) -> None:
     with Loopback() as server:
         pass
     assert RetryAfter("it cannot be reached") == over(client, server)
     assert 0 == server.posts()
 
 
-def test_an_error_page_without_end_is_read_only_in_part(client: httpx.Client) -> None:
+def test_an_error_page_without_end_is_read_only_in_part(client: Client) -> None:
     page = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 100000\r\n\r\n" + b"x" * 100_000
     with Loopback(says(page, stays=False)) as server:
         assert RetryAfter("it answers with error 502", ambiguous=True) == over(client, server)

@@ -5,23 +5,23 @@ from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
 from relay.adapters.github_api import GitHubApi, NoToken, repository_path
-from relay.adapters.http_client import USER_AGENT, Answer
+from relay.adapters.http_client import USER_AGENT, Answer, Client, make_client
 from relay.core.model import RetryAfter
 
 NOW = 1_780_000_000.0
 BASE = "https://ghe.example.org:8443/api/v3"
 
 
-def api(client: httpx.Client | None = None, base: str = BASE, version: str = "2022-11-28") -> GitHubApi:
-    return GitHubApi(lambda: client or httpx.Client(trust_env=False), base, version, lambda: NOW)
+def api(client: Client | None = None, base: str = BASE, version: str = "2022-11-28") -> GitHubApi:
+    return GitHubApi(lambda: client or make_client(), base, version, lambda: NOW)
 
 
 @pytest.fixture
-def client() -> httpx.Client:
-    return httpx.Client(trust_env=False)
+def client() -> Client:
+    return make_client()
 
 
-def test_a_call_has_the_headers_that_github_asks_for(client: httpx.Client, httpx_mock: HTTPXMock) -> None:
+def test_a_call_has_the_headers_that_github_asks_for(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=200, text="ok", headers={"X-GitHub-Media-Type": "github.v3"})
     answer = api(client, version="2026-03-10").ask("GET", "/rate_limit", credential="t0ken", deadline=NOW + 4)
     assert isinstance(answer, Answer)
@@ -35,14 +35,14 @@ def test_a_call_has_the_headers_that_github_asks_for(client: httpx.Client, httpx
     assert "content-type" not in request.headers
 
 
-def test_a_body_is_announced_as_json(client: httpx.Client, httpx_mock: HTTPXMock) -> None:
+def test_a_body_is_announced_as_json(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=201, match_content=b"{}")
     api(client).ask("POST", f"{BASE}/x", content=b"{}", credential="t", deadline=NOW + 4)
     assert "application/json; charset=utf-8" == httpx_mock.get_requests()[0].headers["content-type"]
 
 
 @pytest.mark.parametrize("left", [0.19, 0, -10])
-def test_nothing_is_sent_when_the_time_is_up(left: float, client: httpx.Client, httpx_mock: HTTPXMock) -> None:
+def test_nothing_is_sent_when_the_time_is_up(left: float, client: Client, httpx_mock: HTTPXMock) -> None:
     expected = RetryAfter("no time was left to ask it")
     assert expected == api(client).ask("GET", "/x", credential="t", deadline=NOW + left)
     assert [] == httpx_mock.get_requests()
@@ -50,7 +50,7 @@ def test_nothing_is_sent_when_the_time_is_up(left: float, client: httpx.Client, 
 
 @pytest.mark.parametrize("credential", ["", "two words", "line\n", "tëst", "\ud800", "\x00"])
 def test_a_credential_that_fits_into_no_header_is_told_and_not_quoted(
-    credential: str, client: httpx.Client, httpx_mock: HTTPXMock
+    credential: str, client: Client, httpx_mock: HTTPXMock
 ) -> None:
     with pytest.raises(NoToken, match="RELAY_GITHUB_TOKEN") as refused:
         api(client).ask("GET", "/x", credential=credential, deadline=NOW + 4)
@@ -61,7 +61,7 @@ def test_a_credential_that_fits_into_no_header_is_told_and_not_quoted(
 
 @pytest.mark.parametrize("error", [httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError])
 def test_what_was_surely_not_sent_is_not_ambiguous(
-    error: type[httpx.TransportError], client: httpx.Client, httpx_mock: HTTPXMock
+    error: type[httpx.TransportError], client: Client, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_exception(error("no"))
     expected = RetryAfter("it cannot be reached")
@@ -81,7 +81,7 @@ def test_what_was_surely_not_sent_is_not_ambiguous(
     ],
 )
 def test_what_may_have_been_read_is_ambiguous(
-    phrase: str, error: type[httpx.TransportError], client: httpx.Client, httpx_mock: HTTPXMock
+    phrase: str, error: type[httpx.TransportError], client: Client, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_exception(error("no"))
     expected = RetryAfter(phrase, ambiguous=True)

@@ -21,7 +21,7 @@ from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import NOT_GITHUB, RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
 from relay.adapters.github_app import BAD_SIGNATURE, GitHubApp
-from relay.adapters.http_client import Answer
+from relay.adapters.http_client import Answer, make_client
 from relay.core.app_keys import read_private_key
 from relay.core.model import Delivered, Refused, RetryAfter, iso
 
@@ -63,7 +63,7 @@ def app(clock: Clock) -> GitHubApp:
 
 
 def api(clock: Callable[[], float]) -> GitHubApi:
-    client = httpx.Client(trust_env=False)
+    client = make_client()
     return GitHubApi(lambda: client, BASE, "2022-11-28", clock)
 
 

@@ -12,7 +12,16 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from relay.adapters.http_client import MAX_BODY, USER_AGENT, Answer, ask, make_client
+from relay.adapters.http_client import (
+    MAX_BODY,
+    USER_AGENT,
+    Answer,
+    Client,
+    TimedOutError,
+    UnreachedError,
+    ask,
+    make_client,
+)
 from relay.core.addresses import check_url
 from relay.core.errors import Outage
 from tests.adapters.loopback import Loopback, says, stalls, trickles
@@ -28,12 +37,12 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def client(no_proxy_of_this_machine: None) -> Iterator[httpx.Client]:
+def client(no_proxy_of_this_machine: None) -> Iterator[Client]:
     with make_client() as made:
         yield made
 
 
-def get(client: httpx.Client, url: str, *, seconds: float = 5, method: str = "GET", max_body: int = MAX_BODY) -> Answer:
+def get(client: Client, url: str, *, seconds: float = 5, method: str = "GET", max_body: int = MAX_BODY) -> Answer:
     deadline = time.time() + seconds
     return ask(client, method, url, headers={}, content=None, deadline=deadline, clock=time.time, max_body=max_body)
 
@@ -121,7 +130,7 @@ def test_any_text_is_an_address_or_a_value_error(text: str) -> None:
         check_url(text)
 
 
-def test_the_client_says_who_it_is_and_keeps_its_connection(client: httpx.Client) -> None:
+def test_the_client_says_who_it_is_and_keeps_its_connection(client: Client) -> None:
     with Loopback(says(OK), says(OK)) as server:
         assert [b"ok", b"ok"] == [get(client, server.url).body for _ in range(2)]
     assert 1 == server.connections
@@ -130,11 +139,11 @@ def test_the_client_says_who_it_is_and_keeps_its_connection(client: httpx.Client
         assert b"\r\naccept-encoding: identity\r\n" in request.lower()
 
 
-def test_the_client_follows_no_redirect_and_keeps_no_cookie(client: httpx.Client) -> None:
+def test_the_client_follows_no_redirect_and_keeps_no_cookie(client: Client) -> None:
     moved = b"HTTP/1.1 302 Found\r\nLocation: /else\r\nSet-Cookie: a=b\r\nContent-Length: 0\r\n\r\n"
     with Loopback(says(moved), says(OK)) as server:
-        assert 302 == client.get(server.url).status_code
-        assert 200 == client.get(server.url).status_code
+        assert 302 == get(client, server.url).status
+        assert 200 == get(client, server.url).status
     assert b"GET / " == server.requests[1][:6]
     assert b"cookie" not in server.requests[1].lower()
 
@@ -152,9 +161,24 @@ def test_https_takes_the_proxy_of_the_environment(monkeypatch: pytest.MonkeyPatc
     denied = b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"
     with Loopback(says(denied, stays=False)) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
-        with make_client() as client, pytest.raises(httpx.ProxyError):
+        with make_client() as client, pytest.raises(UnreachedError):
             get(client, "https://api.github.com/")
     assert b"CONNECT api.github.com:443 " == proxy.requests[0][:27]
+
+
+def test_a_host_of_no_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Loopback() as proxy, Loopback(stalls()) as server:
+        monkeypatch.setenv("ALL_PROXY", proxy.url.removeprefix("http://"))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        with make_client() as client, pytest.raises(UnreachedError):  # it speaks no TLS, and is silent
+            get(client, server.url.replace("http://", "https://"), seconds=0.2)
+    assert [] == proxy.requests
+
+
+def test_certificates_may_stand_in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+    with make_client() as client, Loopback(says(OK)) as server:
+        assert b"ok" == get(client, server.url).body
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://127.0.0.1:port"])
@@ -174,40 +198,40 @@ def test_certificates_that_cannot_be_read_are_told_by_their_variables(
     assert outage.value.permanent
 
 
-def test_a_call_writes_nothing_to_the_log(client: httpx.Client, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_call_writes_nothing_to_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     with Loopback(says(OK)) as server:
         get(client, server.url)
     assert [] == [record for record in caplog.records if record.name.startswith("http")]
 
 
-def test_an_answer_has_its_headers_in_lower_case(client: httpx.Client) -> None:
+def test_an_answer_has_its_headers_in_lower_case(client: Client) -> None:
     with Loopback(says(b"HTTP/1.1 403 Forbidden\r\nX-GitHub-SSO: required\r\nContent-Length: 0\r\n\r\n")) as server:
         answer = get(client, server.url)
     assert Answer(403, {"x-github-sso": "required", "content-length": "0"}) == answer
 
 
-def test_a_body_is_cut_off_at_its_limit_and_the_connection_given_up(client: httpx.Client) -> None:
+def test_a_body_is_cut_off_at_its_limit_and_the_connection_given_up(client: Client) -> None:
     with Loopback(trickles(b"HTTP/1.1 500 No\r\nContent-Length: 9999999\r\n\r\n", b"x" * 1000)) as server:
         assert b"x" * 1500 == get(client, server.url, max_body=1500).body
 
 
-def test_a_body_that_does_not_end_in_time_is_a_time_out(client: httpx.Client) -> None:
+def test_a_body_that_does_not_end_in_time_is_a_time_out(client: Client) -> None:
     with (
         Loopback(trickles(b"HTTP/1.1 500 No\r\nContent-Length: 9999\r\n\r\n", b"x")) as server,
-        pytest.raises(httpx.ReadTimeout),
+        pytest.raises(TimedOutError),
     ):
         get(client, server.url, seconds=0.3)
 
 
 @pytest.mark.parametrize("beginning", [b"", b"HTTP/1.1 20", b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\no"])
-def test_silence_ends_with_the_deadline(beginning: bytes, client: httpx.Client) -> None:
-    with Loopback(stalls(beginning)) as server, pytest.raises(httpx.ReadTimeout):
+def test_silence_ends_with_the_deadline(beginning: bytes, client: Client) -> None:
+    with Loopback(stalls(beginning)) as server, pytest.raises(TimedOutError):
         get(client, server.url, seconds=0.3)
 
 
-def test_a_deadline_that_has_passed_is_still_a_time_out_and_no_error_of_the_socket(client: httpx.Client) -> None:
-    with Loopback(stalls()) as server, pytest.raises(httpx.TimeoutException):
+def test_a_deadline_that_has_passed_is_still_a_time_out_and_no_error_of_the_socket(client: Client) -> None:
+    with Loopback(stalls()) as server, pytest.raises(TimedOutError):
         get(client, server.url, seconds=-5)
 
 

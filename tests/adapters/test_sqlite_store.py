@@ -1,4 +1,5 @@
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -8,7 +9,7 @@ from threading import Barrier
 
 import pytest
 
-from relay.adapters import sqlite_store
+from relay.adapters import sqlite_store, sqlite_turns
 from relay.adapters.sqlite_store import SqliteStore
 from relay.core.debts import DueRow
 from relay.core.errors import Outage
@@ -191,7 +192,7 @@ def test_a_closed_store_opens_again(store: SqliteStore) -> None:
 
 def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path, store: SqliteStore) -> None:
     assert store.commit(CASE)
-    with store._writer.transaction("DEFERRED") as connection:
+    with store._written.turn() as connection:
         assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
         assert (2,) == connection.execute("PRAGMA synchronous").fetchone()  # FULL
     assert path.with_name("relay.db-wal").stat().st_size > 0
@@ -296,29 +297,100 @@ def test_a_reader_of_another_process_holds_nobody_up(path: Path, store: SqliteSt
 
 
 def test_a_failure_within_leaves_no_transaction_open(store: SqliteStore) -> None:
-    def fail() -> None:
-        with store._writer.transaction("IMMEDIATE") as connection:
-            connection.execute("DELETE FROM cases")
-            raise KeyError
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM cases")
+        raise KeyError
 
     assert store.commit(CASE)
     with pytest.raises(KeyError):
-        fail()
+        store._writer.write(fail)
     assert CASE == store.load(CASE.request.id)
+    assert store.commit(case(version=2))
 
 
 def test_who_waits_too_long_for_a_turn_is_told_so(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.commit(CASE)
-    monkeypatch.setattr(sqlite_store, "BUSY_TIMEOUT", 0.05)
-    with store._writer.transaction("IMMEDIATE"):
+    monkeypatch.setattr(sqlite_turns, "BUSY_TIMEOUT", 0.05)
+    with store._writer._leading:
         with pytest.raises(Outage, match="too many wait"):
             store.commit(case(version=2))
         assert CASE == store.load(CASE.request.id)  # readers never wait
+    assert store.commit(case(version=2))
+    with store._reader.turn(), pytest.raises(Outage, match="too many wait"):
+        store.load(CASE.request.id)
+
+
+def held(store: SqliteStore, *cases: Case) -> list[bool | str]:
+    """Commit cases while the connection is held, so that all of them wait, and return what each came to."""
+
+    def commit(each: Case) -> bool | str:
+        try:
+            return store.commit(each)
+        except Outage as outage:
+            return outage.what
+
+    with ThreadPoolExecutor(len(cases)) as threads:
+        with store._written.turn():
+            leader = threads.submit(commit, cases[0])
+            while store._writer._waiting or not store._writer._leading.locked():
+                time.sleep(0.001)  # until the first has taken itself as its group
+            others = [threads.submit(commit, each) for each in cases[1:]]
+            while len(store._writer._waiting) < len(others):
+                time.sleep(0.001)
+        return [each.result() for each in (leader, *others)]
+
+
+def begun(store: SqliteStore) -> list[str]:
+    """Return the transactions that the store begins from now on."""
+    found: list[str] = []
+    with store._written.turn() as connection:
+        connection.set_trace_callback(lambda statement: found.append(statement) if "BEGIN" in statement else None)
+    return found
+
+
+def test_those_who_wait_are_written_together_and_each_gets_its_own_answer(store: SqliteStore) -> None:
+    nonces = [f"{number:022}" for number in range(6)]
+    assert store.commit(case(nonces[5]))
+    transactions = begun(store)
+    waiting = [*map(case, nonces), case(nonces[0], version=3)]
+    assert [True, True, True, True, True, False, False] == held(store, *waiting)
+    assert ["BEGIN IMMEDIATE"] * 2 == transactions
+    assert all(store.load(case(nonce).request.id) for nonce in nonces)
+
+
+def test_one_commit_of_a_group_wins_a_version(store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    first, *others = held(store, case("o" * 22), *[case(version=2)] * 3)
+    assert first
+    assert [False, False, True] == sorted(others)
+
+
+def test_where_a_group_is_not_durable_nobody_is_told_that_it_is(path: Path, store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER no BEFORE INSERT ON cases BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+        answers = held(store, *[case(f"{number:022}") for number in range(3)])
+        assert ["the store does not work: IntegrityError"] * 3 == answers
+        other.execute("DROP TRIGGER no")
+    assert store.commit(case(version=2))
+
+
+def test_a_write_that_fails_by_a_mistake_of_its_own_is_an_outage_for_those_beside_it(store: SqliteStore) -> None:
+    def fail(_: sqlite3.Connection) -> None:
+        raise KeyError
+
+    assert store.commit(CASE)
+    beside = sqlite_turns._Write(lambda _: None)
+    store._writer._waiting.append(beside)
+    with pytest.raises(KeyError):
+        store._writer.write(fail)
+    with pytest.raises(Outage, match="beside this one failed"):
+        beside.answer()
 
 
 def test_a_case_of_a_newer_form_is_an_outage_of_its_own(store: SqliteStore) -> None:
     assert store.commit(CASE)
-    with store._writer.transaction("IMMEDIATE") as connection:
+    with store._written.turn() as connection:
         connection.execute("UPDATE cases SET body = ?", (b'{"form": 2}',))
     with pytest.raises(Outage, match="newer version") as caught:
         store.load(CASE.request.id)

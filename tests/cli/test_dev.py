@@ -4,6 +4,7 @@ import json
 import socket
 import stat
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -39,7 +40,7 @@ def test_it_prints_every_route_and_where_it_serves_before_it_serves(alone: Runni
 
 def test_without_the_simulator_there_is_no_page_and_no_fake_key(alone: Running) -> None:
     with alone.client() as client:
-        for path in ("/", "/simulator/state", "/simulator/entra/x/discovery/v2.0/keys"):
+        for path in ("/", "/simulator/events", "/simulator/entra/x/discovery/v2.0/keys"):
             assert 404 == client.get(path).status_code
 
 
@@ -93,7 +94,7 @@ def test_the_simulator_never_runs_beside_a_real_service(tmp_path: Path, name: st
     with running(tmp_path, environ={name: value}) as started, started.client() as client:
         assert f"and {name} names one" in started.printed
         assert value not in started.printed
-        assert (404, 404) == (client.get("/").status_code, client.get("/simulator/state").status_code)
+        assert (404, 404) == (client.get("/").status_code, client.get("/simulator/events").status_code)
 
 
 def test_a_store_serves_the_simulator_or_the_real_github_and_never_both(tmp_path: Path) -> None:
@@ -149,11 +150,32 @@ def test_settings_that_are_missing_are_named_and_the_functions_served_all_the_sa
         assert 503 == client.get("/api/health").status_code
 
 
+def test_a_wrong_setting_leaves_the_simulator_without_an_outbox_and_is_told(tmp_path: Path) -> None:
+    with running(tmp_path, environ={"RELAY_RECEIPT_KEYS": "no key"}) as started, started.client() as client:
+        assert "RELAY_RECEIPT_KEYS" in started.errors()
+        with client.stream("GET", "/simulator/events") as answer:
+            data = next(line for line in answer.iter_lines() if line.startswith("data: "))
+        assert [] == json.loads(data.removeprefix("data: "))["outbox"]
+        assert 503 == client.post("/simulator/replay", json={"id": "x"}).status_code
+
+
 def test_it_ends_cleanly_when_asked(tmp_path: Path) -> None:
     with running(tmp_path) as started, httpx.Client(trust_env=False) as client:
         assert 200 == client.get(started.origin).status_code
     assert 0 == started.process.returncode
     assert "Traceback" not in started.errors()
+
+
+def test_pages_that_look_on_are_told_the_end_and_do_not_hold_it_up(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        with running(tmp_path) as started:
+            client = stack.enter_context(started.client())
+            answers = [stack.enter_context(client.stream("GET", "/simulator/events")) for _ in range(3)]
+            lines = [answer.iter_lines() for answer in answers]
+            assert ["event: state"] * 3 == [next(each) for each in lines]
+        assert 0 == started.process.returncode
+        for each in lines:  # who is cut off gets an error here
+            assert "" == list(each)[-1]
 
 
 def test_the_prefix_of_host_json_holds(tmp_path: Path) -> None:

@@ -1,24 +1,11 @@
 """Presses on cards of the simulator, judged by the real relay over HTTP."""
 
+import json
+
 import httpx
 import pytest
 
-APPROVE = ["potentialAction", 0, "actions", 0]
-REJECT = ["potentialAction", 1, "actions", 0]
-
-
-def ask(page: httpx.Client, sample: str) -> str:
-    assert 201 == page.post("/simulator/requests", json={"sample": sample}).status_code
-    return str(page.get("/simulator/state").json()["cards"][0]["id"])
-
-
-def press(
-    page: httpx.Client, card: str, person: str, path: list[object] | None = None, comment: str = ""
-) -> dict[str, object]:
-    asked = {"card": card, "person": person, "path": path or APPROVE, "inputs": {"comment": comment}}
-    assert 200 == page.post("/simulator/presses", json=asked).status_code
-    found = next(each for each in page.get("/simulator/state").json()["cards"] if each["id"] == card)
-    return dict(found["line"], card=found["card"], standing=found["standing"])
+from tests.simulator.here import REJECT, ask, press, sample, state
 
 
 @pytest.mark.parametrize(
@@ -31,40 +18,93 @@ def press(
     ],
 )
 def test_who_presses_decides_what_happens(page: httpx.Client, person: str, status: int, outcome: str) -> None:
-    line = press(page, ask(page, "production"), person)
+    line = press(page, ask(page, "production")["id"], person)["line"]
     assert (status, outcome) == (line["status"], line["outcome"])
+    assert (status == 200) is line["good"]
 
 
 def test_two_stages_take_three_presses_and_a_second_card_is_left_alone(page: httpx.Client) -> None:
-    other, card = ask(page, "production"), ask(page, "payments")
-    outcomes = [press(page, card, person)["outcome"] for person in ("ada", "grace", "ada", "ada", "grace")]
+    other, card = ask(page, "production")["id"], ask(page, "payments")["id"]
+    outcomes = [press(page, card, person)["line"]["outcome"] for person in ("ada", "grace", "ada", "ada", "grace")]
     assert ["not-allowed", "counted", "counted", "already-counted", "released"] == outcomes
-    state = page.get("/simulator/state").json()
-    assert 0 == next(each for each in state["cards"] if each["id"] == other)["revision"]
-    assert "deploy-payments" == state["dispatches"][0]["body"]["event_type"]
+    now = state(page)
+    assert 0 == next(each for each in now["cards"] if each["id"] == other)["revision"]
+    assert "deploy-payments" == now["dispatches"][0]["body"]["event_type"]
+
+
+def test_how_the_request_stands_is_the_relays_word_with_its_reviews(page: httpx.Client) -> None:
+    card = ask(page, "payments")
+    assert ("request", "alan") == (card["source"], card["request"]["requested_by"])
+    assert ("pending", "qa", []) == tuple(card["request"][name] for name in ("status", "stage", "reviews"))
+    request = press(page, card["id"], "grace", comment="looks good")["request"]
+    assert ("pending", "release") == (request["status"], request["stage"])
+    assert [("approve", "Grace Hopper", "qa", "looks good")] == [
+        (each["verdict"], each["by"]["name"], each["stage"], each["comment"]) for each in request["reviews"]
+    ]
+
+
+def test_who_asked_may_approve_where_the_rule_says_so_and_only_with_the_comment_asked_for(page: httpx.Client) -> None:
+    card = ask(page, "staging")["id"]
+    assert "comment-required" == press(page, card, "alan")["line"]["outcome"]
+    assert "released" == press(page, card, "alan", comment="mine")["line"]["outcome"]
 
 
 def test_a_rejection_is_dispatched_as_its_own_event(page: httpx.Client) -> None:
-    line = press(page, ask(page, "payments"), "grace", REJECT, "not today")
-    assert "rejected" == line["outcome"]
-    latest = page.get("/simulator/state").json()["dispatches"][0]
+    card = press(page, ask(page, "payments")["id"], "grace", REJECT, "not today")
+    assert "rejected" == card["line"]["outcome"]
+    latest = state(page)["dispatches"][0]
     assert ("payments-rejected", 204) == (latest["body"]["event_type"], latest["status"])
 
 
 @pytest.mark.parametrize("comment", ['say "yes"', "back\\slash", "two\nlines", '"}', "좋아요", "{{comment.value}}", ""])
 def test_a_comment_is_substituted_raw_and_arrives_as_it_was_typed(page: httpx.Client, comment: str) -> None:
-    assert "released" == press(page, ask(page, "production"), "ada", comment=comment)["outcome"]
-    reviews = page.get("/simulator/state").json()["dispatches"][0]["body"]["client_payload"]["approval"]["reviews"]
+    assert "released" == press(page, ask(page, "production")["id"], "ada", comment=comment)["line"]["outcome"]
+    reviews = state(page)["dispatches"][0]["body"]["client_payload"]["approval"]["reviews"]
     assert comment == reviews[0]["comment"]
 
 
-def test_a_missing_permission_is_told_to_the_person(page: httpx.Client) -> None:
-    page.post("/simulator/switch", json={"mode": "forbidden"})
-    try:
-        line = press(page, ask(page, "production"), "ada")
-    finally:
-        page.post("/simulator/switch", json={"mode": "healthy"})
-    assert "approved-refused" == line["outcome"]
-    latest = page.get("/simulator/state").json()["dispatches"][0]
-    assert (403, "Resource not accessible by personal access token") == (latest["status"], latest["said"])
-    assert "Bearer (not kept)" == latest["headers"]["authorization"]
+def test_a_notification_is_posted_without_any_request(page: httpx.Client) -> None:
+    card = ask(page, "notice")
+    assert ("request", None) == (card["source"], card["request"])
+    assert ["OpenUri"] == [each["@type"] for each in card["card"]["potentialAction"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "field"),
+    [
+        ({"title": ""}, 400, "title"),
+        ({"sha": "no sha"}, 400, "sha"),
+        ({"text": "half \ud800"}, 400, ""),
+        ({"nonsense": 1}, 400, "nonsense"),
+        ({"approvers": ["nobody"]}, 400, "approvers"),
+        ({"environment": "nowhere"}, 403, ""),
+        ({"repository": "hexa/other"}, 403, ""),
+    ],
+)
+def test_what_the_relay_refuses_is_told_with_its_field(
+    page: httpx.Client, changes: dict[str, object], status: int, field: str
+) -> None:
+    before = len(state(page)["cards"])
+    form = sample(page, "production") | changes
+    answer = page.post("/simulator/requests", content=json.dumps({"form": form}))
+    said = answer.json()
+    assert (status, status, True) == (answer.status_code, said["error"], bool(said["message"]))
+    assert field in ("", said.get("field", ""))
+    assert before == len(state(page)["cards"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"title": None}, "title"),
+        ({"theme_color": "red"}, "theme_color"),
+        ({"actions": [{"@type": "OpenUri"}]}, "actions"),
+        ({"sections": [{"facts": 1}]}, "sections"),
+        ({"text": "x" * 8_000, "facts": [{"name": "n", "value": "v" * 2_000}] * 15}, "text"),
+    ],
+)
+def test_a_notification_that_no_chat_would_show_is_told_with_its_field(
+    page: httpx.Client, changes: dict[str, object], field: str
+) -> None:
+    answer = page.post("/simulator/requests", json={"form": sample(page, "notice") | changes})
+    assert (400, field) == (answer.status_code, answer.json()["field"])

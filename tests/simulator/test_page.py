@@ -1,184 +1,162 @@
 """The page in headless Chromium, with the relay behind it; every person here presses with mouse and keyboard."""
 
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.leaving_out import leave_out
+from tests.simulator.pages import POLICY, dispatch, field, message, opened, press, request, send, started_browser, told
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
-
-CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-if CHROMIUM is None:
-    leave_out("Chromium is missing: the tests of the simulator's page were left out")
-API: Final = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: the page's tests were left out")
-# without the background flags it looks for hosts of its maker at every start
-FLAGS: Final = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
-PATIENCE: Final = 10_000  # milliseconds
-PAID: Final = 60_000  # after an ambiguous answer the relay waits over ten seconds
+    from playwright.sync_api import Browser, Page
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    with API.sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+    with started_browser() as started:
         yield started
-        started.close()
 
 
-@pytest.fixture
-def relay(tmp_path: Path, browser: "Browser") -> Iterator[Running]:
-    with running(tmp_path) as started:
+@pytest.fixture(scope="module")
+def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running(tmp_path_factory.mktemp("page"), environ={"RELAY_POLICY": POLICY}) as started:
         yield started
 
 
 @pytest.fixture
 def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    """Open the printed address; what the browser complains about fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 860})
-    opened = context.new_page()
-    opened.set_default_timeout(PATIENCE)
-    complaints = list[str]()
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    opened.goto(f"{relay.origin}/#{relay.token}")
-    yield opened
-    context.close()
-    assert [] == complaints
+    with opened(browser, relay) as page:
+        yield page
 
 
-def press(page: "Page", label: str, comment: str = "", person: str = "ada") -> None:
-    """Press on the newest card, the way through its pane."""
-    card = page.locator(".message").first
-    page.get_by_label("Pressing as").select_option(person)
-    card.get_by_role("button", name=label, exact=True).first.click()
-    pane = card.locator(".inputs:visible")
-    pane.get_by_label("Comment (optional)").fill(comment)
-    pane.get_by_role("button", name=label, exact=True).click()
-
-
-def wait_for_line(page: "Page", text: str) -> None:
-    page.locator(".message").first.locator(".line .said", has_text=text).wait_for()
-
-
-def test_an_approval_is_pressed_told_drawn_and_dispatched(page: "Page") -> None:
-    card = page.locator(".message").first
-    card.get_by_role("heading", name="Deploy shop 2.4.0 to production").wait_for()
+def test_the_first_look_has_a_card_and_an_approval_is_told_dispatched_and_proven(page: "Page") -> None:
+    card = message(page, "Deploy shop 2.4.0 to production")
     assert "" == page.evaluate("location.hash"), "the token stays out of the history"
-    press(page, "Approve", 'Looks "good" to me')
-    wait_for_line(page, "Approved. GitHub has taken it.")
+    press(page, card, "Approve", 'Looks "good" to me')
+    told(card, "Approved. GitHub has taken it.")
     assert "200 released" in card.locator(".line").inner_text()
     assert "Ada Lovelace" in card.locator("dt", has_text="Approved by").locator("+ dd").inner_text()
-    assert 'Looks "good" to me' in card.inner_text()
     assert 0 == card.get_by_role("button").count(), "a decided card has no live button"
-    dispatch = page.locator(".dispatch").first
-    assert "204" == dispatch.locator(".status").inner_text()
-    shown = json.loads(dispatch.locator("details.payload pre").inner_text())
-    assert "approved" == shown["approval"]["decision"]
-    assert "authorization" not in dispatch.inner_text()
-    page.locator('.standing[data-dispatch="delivered"]').wait_for()
+    arrived = dispatch(page, "deploy-production")
+    assert "204" == arrived.locator(".pill").first.inner_text()
+    shown = json.loads(arrived.locator(".payload pre").inner_text())
+    assert ["approved", 'Looks "good" to me'] == [
+        shown["client_payload"]["approval"]["decision"],
+        shown["client_payload"]["approval"]["reviews"][0]["comment"],
+    ]
+    arrived.get_by_text("Headers", exact=True).click()
+    assert "(not kept)" in arrived.get_by_label("Headers of dispatch").inner_text()
+    standing = request(page, "Deploy shop 2.4.0 to production")
+    standing.get_by_text("The new run proved who decided").wait_for()
+    arrived.get_by_text("proven", exact=True).wait_for()
+    standing.get_by_text("relay verify", exact=True).click()
+    assert "entra:" in standing.locator("dt", has_text="reviewers").locator("+ dd").inner_text()
+    page.locator("#guide li.done").nth(2).wait_for()
 
 
-def test_while_github_fails_the_debt_stays_and_once_healed_it_is_paid(page: "Page") -> None:
-    page.get_by_label("Answers 500").check()
-    press(page, "Approve")
-    wait_for_line(page, "GitHub has not taken it yet")
-    page.locator('.standing[data-dispatch="owed"]').wait_for()
-    assert "500" == page.locator(".dispatch").first.locator(".status").inner_text()
-    page.get_by_label("Healthy").check()
-    page.locator('.standing[data-dispatch="delivered"]').wait_for(timeout=PAID)
-    page.locator('.dispatch[data-status="204"]').wait_for()
-    assert 1 == page.locator('.dispatch[data-status="204"]').count()
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [("stranger", "You are not an approver"), ("alan", "You asked for this, so somebody else has to decide")],
+)
+def test_a_refused_press_is_told_and_leaves_card_and_typing(page: "Page", person: str, said: str) -> None:
+    card = send(page, f"Refused to {person}")
+    press(page, card, "Reject", "I would not", person=person)
+    told(card, said)
+    assert "bad" in (card.locator(".line").get_attribute("class") or "")
+    assert "I would not" == card.get_by_label("Comment (optional)").and_(card.locator(":visible")).input_value()
+    assert "Reject" == page.evaluate("document.activeElement.textContent"), "the focus stays on the button"
+    assert request(page, f"Refused to {person}").get_by_text("Waits for stage release").is_visible()
 
 
-def test_a_refused_press_is_told_and_leaves_card_and_typing(page: "Page") -> None:
-    press(page, "Reject", "I would not", person="stranger")
-    wait_for_line(page, "You are not an approver")
-    assert "bad" in (page.locator(".line").first.get_attribute("class") or "")
-    assert "I would not" == page.locator(".inputs:visible textarea").input_value()
-    assert page.get_by_text("No dispatch yet").is_visible()
+def test_two_stages_are_followed_press_by_press(page: "Page") -> None:
+    card = send(page, "Two stages", "payments")
+    standing = request(page, "Two stages")
+    standing.get_by_text("Waits for stage qa").wait_for()
+    press(page, card, "Approve", "Tested", person="grace")
+    told(card, "has passed")
+    standing.get_by_text("Grace Hopper approved, stage qa").wait_for()
+    standing.get_by_text("Waits for stage release").wait_for()
+    press(page, card, "Approve", person="grace")
+    told(card, "1 more approval")
+    press(page, card, "Approve", person="ada")
+    told(card, "Approved. GitHub has taken it.")
+    assert "Tested" == standing.locator(".comment").first.inner_text()
+    dispatch(page, "deploy-payments").wait_for()
 
 
-def test_a_new_request_is_a_new_card_and_two_stages_are_followed(page: "Page") -> None:
-    page.locator(".message").first.wait_for()
-    page.get_by_label("New request").select_option("payments")
-    page.get_by_role("button", name="Send card").click()
-    page.get_by_role("heading", name="Deploy payments 1.9.2").wait_for()
-    assert 2 == page.locator(".message").count()
-    press(page, "Approve", person="grace")
-    wait_for_line(page, "Counted.")
-    press(page, "Reject", person="ada")
-    wait_for_line(page, "Rejected.")
-    page.locator(".dispatch", has_text="payments-rejected").wait_for()
+def test_a_rejection_is_dispatched_and_proven_too(page: "Page") -> None:
+    card = send(page, "Not today", "payments")
+    press(page, card, "Reject", person="grace")
+    told(card, "Rejected.")
+    dispatch(page, "payments-rejected").get_by_text("proven", exact=True).wait_for()
+
+
+def test_a_card_can_be_read_as_a_mail_to_whoever_one_is(page: "Page") -> None:
+    card = send(page, "By mail")
+    press(page, card, "Approve", "typed before", person="stranger")
+    told(card, "You are not an approver")
+    page.get_by_label("E-mail").check()
+    assert "By mail" == card.locator(".subject").inner_text()
+    page.get_by_label("You are").select_option("grace")
+    assert "To: Grace Hopper" == card.locator(".address").inner_text()
+    assert "typed before" == card.locator(".inputs:visible textarea").input_value()
+    page.get_by_label("Chat", exact=True).check()
+    assert not card.locator(".subject").is_visible()
 
 
 def test_the_keyboard_is_enough(page: "Page") -> None:
-    approve = page.get_by_role("button", name="Approve", exact=True).first
+    card = send(page, "By keyboard", Event_type="deploy-production-keyboard")
+    approve = card.get_by_role("button", name="Approve", exact=True).first
     approve.focus()
     page.keyboard.press("Enter")
     assert "true" == approve.get_attribute("aria-expanded")
     page.keyboard.type("typed")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    wait_for_line(page, "Approved. GitHub has taken it.")
+    told(card, "Approved. GitHub has taken it.")
     assert "line good" == page.evaluate("document.activeElement.className"), "the focus goes where the answer is"
 
 
-def test_what_a_card_holds_is_never_markup(page: "Page", relay: Running) -> None:
-    hostile = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](https://b.example) \\*c\\* **d** \\<e> `<f>`"
-    card = {
-        "title": hostile,
-        "text": hostile,
-        "themeColor": "red;background:url(//x)",
-        "sections": [{"title": hostile, "facts": [{"name": hostile, "value": hostile}]}],
-        "potentialAction": [
-            {"@type": "OpenUri", "name": "z", "targets": [{"os": "default", "uri": "javascript:alert(1)"}]}
-        ],
-    }
-    page.locator(".message").first.wait_for()
-
-    def fulfill(route: "Route") -> None:
-        with relay.client() as client:
-            state = client.get("/simulator/state").json()
-        state["cards"][0] |= {"card": card, "revision": 9}
-        route.fulfill(json=state)
-
-    page.route("**/simulator/state", fulfill)
-    text = page.locator(".card > .text")
-    text.locator("strong", has_text="d").wait_for()
-    assert "<img src=x onerror=alert(1)> [a](javascript:alert(1)) b *c* d <e> <f>" == text.inner_text()
-    assert ["https://b.example/"] * 4 == [each.get_attribute("href") for each in page.locator(".card a").all()], (
-        "no address but of the web"
-    )
-    assert 0 == page.locator(".card img, .card script").count()
-    page.unroute("**/simulator/state")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_phone_shows_it_without_scrolling_sideways(page: "Page", scheme: str) -> None:
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.set_viewport_size({"width": 390, "height": 844})
-    press(page, "Approve")
-    wait_for_line(page, "Approved.")
-    page.locator(".dispatch").first.wait_for()
-    assert 390 == page.evaluate("document.documentElement.scrollWidth")
-    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ("rgb(15, 18, 22)" if scheme == "dark" else "rgb(243, 244, 246)") == background
+def test_a_phone_shows_one_column_at_a_time_and_says_what_is_new_in_the_others(
+    browser: "Browser", relay: Running, scheme: str
+) -> None:
+    with opened(browser, relay, viewport={"width": 360, "height": 740}, color_scheme=scheme) as page:
+        tabs = page.get_by_role("navigation", name="Columns")
+        tabs.get_by_role("button", name="Workflow").click()
+        field(page, "Title").fill(f"On a phone, {scheme}")
+        field(page, "Event type").fill(f"deploy-production-{scheme}")
+        page.get_by_role("button", name="Send card").click()
+        tabs.get_by_role("button", name="Chat 1 new").click()
+        card = message(page, f"On a phone, {scheme}")
+        press(page, card, "Approve")
+        told(card, "Approved.")
+        widths = [page.evaluate("document.documentElement.scrollWidth")]
+        for tab in ("Workflow", "GitHub"):
+            tabs.get_by_role("button", name=tab).filter(has_text="new").click()
+            widths.append(page.evaluate("document.documentElement.scrollWidth"))
+        dispatch(page, f"deploy-production-{scheme}").wait_for()
+        assert [360] * 3 == widths
+        background = page.evaluate("getComputedStyle(document.body).backgroundColor")
+        assert ("rgb(12, 15, 19)" if scheme == "dark" else "rgb(236, 239, 243)") == background
+
+
+def test_a_lost_connection_is_said_and_found_again(browser: "Browser", relay: Running) -> None:
+    with opened(browser, relay, "ERR_FAILED") as page:
+        page.locator(".message").first.wait_for()
+        page.route("**/simulator/events", lambda route: route.abort())
+        page.reload()
+        page.get_by_text("Not connected, again in").wait_for()
+        page.get_by_role("alert").filter(has_text="relay dev does not answer").wait_for()
+        page.unroute("**/simulator/events")
+        page.get_by_text("Live", exact=True).wait_for()
+        page.locator(".message").first.wait_for()
+        assert not page.locator("#trouble").is_visible()
 
 
 def test_without_the_runs_token_the_page_says_which_address_to_open(browser: "Browser", relay: Running) -> None:
-    context = browser.new_context()
-    opened = context.new_page()
-    opened.goto(relay.origin)
-    opened.get_by_role("alert").filter(has_text="Open the address that `relay dev` printed").wait_for(timeout=PATIENCE)
-    assert 0 == opened.locator(".message").count()
-    context.close()
+    with opened(browser, Running("", relay.origin, "", relay.process, relay.folder), "401") as page:
+        page.get_by_role("alert").filter(has_text="Open the address that `relay dev` printed").wait_for()
+        assert 0 == page.locator(".message").count()

@@ -1,30 +1,31 @@
 """The simulator can mint identities: who may not use it, and what it never tells."""
 
 import json
+import re
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.simulator.running import Running
+from tests.simulator.here import Here, ask, github, press, states
+from tests.simulator.running import running
 
 WAYS = [
-    ("GET", "/simulator/state"),
-    ("POST", "/simulator/requests"),
-    ("POST", "/simulator/presses"),
-    ("POST", "/simulator/switch"),
+    ("GET", "/simulator/events"),
+    ("GET", "/simulator/policy"),
+    *(("POST", f"/simulator/{name}") for name in ("requests", "command", "presses", "switch", "replay", "policy")),
 ]
+DISPATCHES = "/simulator/github/repos/o/r/dispatches"
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/simulator/page/page.js", "/simulator/state", "/simulator/github/repos/o/r/dispatches"]
-)
+@pytest.mark.parametrize("path", ["/", "/simulator/page/page.js", "/simulator/events", DISPATCHES])
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7071", "127.0.0.1", "127.0.0.1.evil.example", ""])
 def test_a_foreign_host_gets_nothing(page: httpx.Client, path: str, host: str) -> None:
     assert 421 == page.get(path, headers={"Host": host}).status_code
 
 
 @pytest.mark.parametrize("name", ["127.0.0.1", "localhost", "LOCALHOST", "[::1]"])
-def test_every_name_of_loopback_is_served(simulator: Running, page: httpx.Client, name: str) -> None:
+def test_every_name_of_loopback_is_served(simulator: Here, page: httpx.Client, name: str) -> None:
     port = simulator.origin.rpartition(":")[2]
     assert 200 == page.get("/", headers={"Host": f"{name}:{port}"}).status_code
 
@@ -32,7 +33,7 @@ def test_every_name_of_loopback_is_served(simulator: Running, page: httpx.Client
 @pytest.mark.parametrize(("method", "path"), WAYS)
 @pytest.mark.parametrize("token", [None, "", "wrong", "tök".encode().decode("latin-1")])
 def test_without_the_runs_token_nothing_is_read_or_done(
-    simulator: Running, method: str, path: str, token: str | None
+    simulator: Here, method: str, path: str, token: str | None
 ) -> None:
     headers: dict[bytes, bytes] = {} if token is None else {b"X-Simulator-Token": token.encode("latin-1")}
     answer = httpx.request(method, simulator.origin + path, headers=headers, json={}, trust_env=False)
@@ -41,19 +42,27 @@ def test_without_the_runs_token_nothing_is_read_or_done(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost"])
-@pytest.mark.parametrize(
-    "path", [path for method, path in WAYS if method == "POST"] + ["/simulator/github/repos/o/r/dispatches"]
-)
-def test_another_sites_page_can_do_nothing_even_with_the_token(page: httpx.Client, path: str, origin: str) -> None:
-    assert 403 == page.post(path, headers={"Origin": origin}, json={}).status_code
+@pytest.mark.parametrize(("method", "path"), [*WAYS, ("POST", DISPATCHES), ("GET", "/")])
+def test_another_sites_page_can_do_and_read_nothing_even_with_the_token(
+    page: httpx.Client, method: str, path: str, origin: str
+) -> None:
+    answer = page.request(method, path, headers={"Origin": origin}, json={})
+    assert 403 == answer.status_code
+    assert "access-control-allow-origin" not in answer.headers
 
 
-def test_the_pages_own_origin_may(simulator: Running, page: httpx.Client) -> None:
+def test_no_other_site_is_allowed_what_a_browser_asks_for_first(page: httpx.Client) -> None:
+    asked = {"Origin": "https://evil.example", "Access-Control-Request-Headers": "x-simulator-token"}
+    assert 403 == page.request("OPTIONS", "/simulator/events", headers=asked).status_code
+    assert 404 == page.request("OPTIONS", "/simulator/events").status_code
+
+
+def test_the_pages_own_origin_may(simulator: Here, page: httpx.Client) -> None:
     asked = {"mode": "healthy"}
     assert 200 == page.post("/simulator/switch", headers={"Origin": simulator.origin}, json=asked).status_code
 
 
-@pytest.mark.parametrize("path", ["/", "/simulator/page/page.css", "/simulator/state", "/simulator/nothing"])
+@pytest.mark.parametrize("path", ["/", "/simulator/page/page.css", "/simulator/policy", "/simulator/nothing"])
 def test_every_answer_carries_the_headers_that_shut_it_in(page: httpx.Client, path: str) -> None:
     headers = page.get(path).headers
     policy = headers["content-security-policy"]
@@ -65,7 +74,7 @@ def test_every_answer_carries_the_headers_that_shut_it_in(page: httpx.Client, pa
     )
 
 
-def test_the_page_asks_no_other_host_and_holds_no_token(simulator: Running, page: httpx.Client) -> None:
+def test_the_page_asks_no_other_host_and_holds_no_token(simulator: Here, page: httpx.Client) -> None:
     text = page.get("/").text
     assert simulator.token not in text
     assert "//" not in text.replace("<!doctype html>", "")
@@ -89,8 +98,9 @@ def test_the_fake_github_takes_the_runs_bearer_alone(page: httpx.Client, authori
 @pytest.mark.parametrize(
     ("path", "asked"),
     [
-        ("requests", {"sample": "none"}),
-        ("requests", {"sample": ["production"]}),
+        ("requests", {}),
+        ("requests", {"form": []}),
+        ("command", {"form": "x"}),
         ("switch", {"mode": "off"}),
         ("switch", {"mode": {}}),
         ("presses", {}),
@@ -109,28 +119,32 @@ def test_a_body_that_is_no_json_object_is_a_400(page: httpx.Client, body: bytes)
     assert 400 == page.post("/simulator/requests", content=body).status_code
 
 
-@pytest.mark.parametrize(
-    "path",
-    [
-        None,
-        "potentialAction",
-        [],
-        ["title"],
-        ["potentialAction", 9],
-        ["potentialAction", -1],
-        ["potentialAction", True],
-        [{}],
-    ],
-)
-def test_only_an_http_post_action_of_the_card_can_be_pressed(page: httpx.Client, path: object) -> None:
-    page.post("/simulator/requests", json={"sample": "production"})
-    card = page.get("/simulator/state").json()["cards"][0]
-    answer = page.post("/simulator/presses", json={"person": "ada", "card": card["id"], "path": path, "inputs": {}})
-    assert 400 == answer.status_code
-    assert 0 == page.get("/simulator/state").json()["cards"][0]["revision"]
+def test_the_stream_comes_with_the_same_headers(page: httpx.Client) -> None:
+    with page.stream("GET", "/simulator/events") as answer:
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert "same-origin" == answer.headers["cross-origin-resource-policy"]
 
 
-def test_neither_the_state_nor_the_log_tells_a_secret(simulator: Running, page: httpx.Client) -> None:
-    text = json.dumps(page.get("/simulator/state").json()) + simulator.errors()
-    for word in ("Bearer e", "simulated-", simulator.token):
+@pytest.mark.parametrize("method", ["HEAD", "PUT", "DELETE"])
+def test_there_are_no_other_ways(page: httpx.Client, method: str) -> None:
+    for _, path in WAYS:
+        assert 404 == page.request(method, path).status_code
+    assert (200 if method == "HEAD" else 404) == page.request(method, "/").status_code
+
+
+def test_neither_the_state_nor_the_log_tells_a_secret(tmp_path: Path) -> None:
+    with running(tmp_path) as started, started.client() as page:
+        card = ask(page, "production")
+        press(page, card["id"], "ada")
+        with github(page, "down"):
+            press(page, ask(page, "production")["id"], "ada")
+        with page.stream("GET", "/simulator/events") as answer:
+            text = json.dumps(next(each for each in states(answer) if each["dispatches"][-1]["verify"]))
+        said = page.post("/simulator/command", json={"form": {"title": "T"}}).json()["environment"]
+    secrets = [started.token, *re.findall(r"(?:KEY=|webhook/)(\S+)", said)]
+    assert 3 == len(secrets)
+    log = started.errors()
+    assert "released" not in log
+    for word in ("Bearer e", "simulated-", *secrets):
         assert word not in text
+        assert word not in log

@@ -53,13 +53,16 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str) -> 
     if ticket:
         actions = [*_buttons(case.request, target, ticket), *case.request.actions]
         return _card(case.request, color=color, proof=case.proof, standing=standing, actions=actions)
-    request = replace(case.request, sections=tuple(_without_buttons(section) for section in case.request.sections))
+    request = case.request
+    if request.sections:
+        request = replace(request, sections=tuple(_without_buttons(section) for section in request.sections))
     return _card(request, color=color, proof=case.proof, standing=standing, actions=_links(request.actions))
 
 
 def shortened(case: Case) -> Iterator[Case]:
     """Yield the case as it is, then with its comments cut further and further, for a card that grows too large."""
-    for length in (COMMENT_LENGTH, 500, 200, 40, 0):
+    yield case
+    for length in (500, 200, 40, 0):
         yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
 
 

@@ -22,6 +22,7 @@ from relay.core.platform_tokens import bearer, peek, verify
 from relay.core.token_profiles import TokenProfile
 
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")  # two headers of one name arrive joined by a comma
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PREFIX: Final = '{"comment": "'
 _SUFFIX: Final = '"}'
 _STATUS: Final = MappingProxyType(
@@ -75,7 +76,7 @@ class MessageCardChannel:
         """Answer 200 with the outcome in the headers and the card as it now stands."""
         for case in shortened(answer.case):
             card = redraw(case, status=answer.status, needs=answer.needs, target=self.target, ticket=answer.ticket)
-            body = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
+            body = _ENCODER.encode(card).encode()
             if len(body) <= MAX_SIZE:
                 break
         headers = {

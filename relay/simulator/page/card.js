@@ -1,5 +1,7 @@
 // Draws a MessageCard as Outlook does: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference
 
+import { button as pressable, node } from "./dom.js";
+import { inputs } from "./inputs.js";
 import { anchor, inline, markdown, web } from "./markdown.js";
 
 let serial = 0;
@@ -9,6 +11,7 @@ export function draw(card, press) {
   const color = /^#?([0-9a-f]{6})$/i.exec(card.themeColor ?? "");
   if (color) root.style.setProperty("--theme", `#${color[1]}`);
   if (card.title) root.append(node("h3", "title", card.title));
+  root.append(...picture(card.heroImage));
   if (card.text) markdown(card.text, root.appendChild(node("div", "text")));
   for (const [index, section] of (card.sections ?? []).entries()) {
     root.append(drawSection(section, ["sections", index], press));
@@ -19,7 +22,9 @@ export function draw(card, press) {
 
 function drawSection(section, path, press) {
   const root = node("section", section.startGroup ? "part grouped" : "part");
-  if (section.title) inline(section.title, root.appendChild(node("h4", "")));
+  if (section.title) inline(section.title, root.appendChild(node("h4")));
+  root.append(...picture(section.heroImage));
+  root.append(...picture({ image: section.activityImage, title: section.activityImageTitle }));
   for (const key of ["activityTitle", "activitySubtitle", "activityText"]) {
     if (section[key]) markdown(section[key], root.appendChild(node("div", key)));
   }
@@ -27,10 +32,11 @@ function drawSection(section, path, press) {
   if (section.facts?.length) {
     const list = root.appendChild(node("dl", "facts"));
     for (const fact of section.facts) {
-      inline(fact.name, list.appendChild(node("dt", "")));
-      inline(fact.value, list.appendChild(node("dd", "")));
+      inline(fact.name, list.appendChild(node("dt")));
+      inline(fact.value, list.appendChild(node("dd")));
     }
   }
+  for (const image of section.images ?? []) root.append(...picture(image));
   root.append(...drawActions(section.potentialAction, [...path, "potentialAction"], press));
   return root;
 }
@@ -53,28 +59,18 @@ function drawActions(actions, path, press) {
 }
 
 function drawPane(action, path, press, panes) {
-  const toggle = node("button", "action", action.name);
   const pane = node("div", "inputs");
   pane.id = `pane-${(serial += 1)}`;
   pane.hidden = true;
-  toggle.type = "button";
-  toggle.setAttribute("aria-expanded", "false");
-  toggle.setAttribute("aria-controls", pane.id);
-  toggle.addEventListener("click", () => {
+  const toggle = pressable("action", action.name, () => {
     const open = pane.hidden;
     for (const each of panes) show(each, open && each.pane === pane);
     if (open) pane.querySelector("textarea, input, select")?.focus();
   });
-  const fields = (action.inputs ?? []).map((input) => drawInput(input, pane));
-  const values = () => {
-    const missing = fields.find(({ field, required }) => required && !field.value.trim());
-    for (const { field } of fields) field.setAttribute("aria-invalid", String(field === missing?.field));
-    if (missing) {
-      missing.field.focus();
-      return null;
-    }
-    return Object.fromEntries(fields.map(({ id, field }) => [id, field.value]));
-  };
+  toggle.dataset.key = path.join(".");
+  toggle.setAttribute("aria-expanded", "false");
+  toggle.setAttribute("aria-controls", pane.id);
+  const values = inputs(action.inputs ?? [], path, pane);
   const row = node("div", "actions");
   for (const [index, each] of (action.actions ?? []).entries()) {
     if (each["@type"] === "HttpPOST") row.append(button(each, [...path, "actions", index], press, values));
@@ -89,28 +85,12 @@ function show({ toggle, pane }, open) {
   toggle.setAttribute("aria-expanded", String(open));
 }
 
-function drawInput(input, pane) {
-  const kind = { MultichoiceInput: "select", DateInput: "input" }[input["@type"]] ?? (input.isMultiline ? "textarea" : "input");
-  const field = document.createElement(kind);
-  field.id = `input-${(serial += 1)}`;
-  if (input["@type"] === "DateInput") field.type = input.includeTime ? "datetime-local" : "date";
-  for (const choice of input.choices ?? []) field.append(new Option(choice.display, choice.value));
-  if (input.maxLength) field.maxLength = input.maxLength;
-  if (input.value) field.value = input.value;
-  field.required = Boolean(input.isRequired);
-  const label = node("label", "", input.title ?? input.id);
-  label.htmlFor = field.id;
-  pane.append(label, field);
-  return { id: input.id, field, required: field.required };
-}
-
 function button(action, path, press, values) {
-  const made = node("button", action.isPrimary ? "action primary" : "action", action.name);
-  made.type = "button";
-  made.addEventListener("click", () => {
-    const inputs = values();
-    if (inputs) press(path, inputs);
+  const made = pressable(action.isPrimary ? "action primary" : "action", action.name, () => {
+    const given = values();
+    if (given) press(path, given);
   });
+  made.dataset.key = path.join(".");
   return made;
 }
 
@@ -123,9 +103,9 @@ function opener(action) {
   return [made];
 }
 
-export function node(tag, name, text = "") {
-  const made = document.createElement(tag);
-  if (name) made.className = name;
-  made.textContent = text;
-  return made;
+/** A picture is named and not loaded: this page asks nobody else for anything. */
+function picture(image) {
+  if (!image?.image) return [];
+  const made = node("p", "picture", image.title || "A picture, which this page does not load");
+  return [made];
 }

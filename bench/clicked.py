@@ -1,0 +1,117 @@
+"""A click on the relay taken apart: each piece as the road calls it, with fresh tokens and fresh requests."""
+
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import cycle
+from typing import Final, TypeVar
+
+from bench import tenant
+from bench.place import Place
+from bench.tenant import Click
+from relay.adapters import case_codec
+from relay.core import approval, receipts, tickets
+from relay.core.model import Answer, ApprovalRequest, Case, Delivered, Delivery, Interaction, Json, Outcome
+from relay.core.request import read_form
+from relay.pipeline import commit_leased
+from relay.wiring import build, read_all
+
+COMMITS: Final = 4_000  # more than are measured; each request is decided once
+FAR: Final = 60.0  # seconds
+T = TypeVar("T")
+
+
+class Clicked:
+    """The pieces of a click, each to be called as often as one likes."""
+
+    def __init__(self, place: Place) -> None:
+        world = build(*read_all(tenant.environ(place.outside, place.folder / "pieces.db")))
+        self._world, self._pipeline, self._channel = world, world.pipeline, world.channels["messagecard"]
+        clicks = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(200)]
+        self._deliveries = turning([_delivery(click) for click in clicks])
+        url, kid = self._channel.key_wanted(next(self._deliveries))
+        self._keys = self._pipeline.key_sets.keys(url, kid, timeout=FAR)
+        self._interactions = turning([self._read(_delivery(click)) for click in clicks])
+        self._pending = Case(self.ticket(), "offline")
+        self._decided = self._judged(self._pending)
+        self._payload = self.receipt()
+        self._fresh = [
+            read_form(tenant.FORM, issued_at=0, nonce=os.urandom(12).hex(), lifetime=1) for _ in range(COMMITS)
+        ]
+
+    def token(self) -> None:
+        """Prove who pressed."""
+        delivery = next(self._deliveries)
+        self._channel.key_wanted(delivery)
+        self._channel.verify(delivery, self._keys, time.time())
+
+    def ticket(self) -> ApprovalRequest:
+        """Open the ticket: a whole request, whose id is its digest."""
+        text, now = next(self._interactions).ticket, time.time()
+        opened = tickets.open_ticket(text, self._pipeline.ticket_keys, tenant.ORIGIN, now=now, born_at=0)
+        if opened.request is None:
+            raise ValueError("the ticket is not self-contained")
+        return opened.request
+
+    def policy(self) -> None:
+        """Judge."""
+        self._judged(self._pending)
+
+    def encode(self) -> None:
+        """Make the bytes that are stored."""
+        case_codec.encode(self._decided)
+
+    def commit(self) -> None:
+        """Write the decision down, with what it owes."""
+        case = replace(self._decided, request=self._fresh.pop())
+        if not commit_leased(self._pipeline.cases, case, "nonce", FAR):
+            raise ValueError("not committed")
+
+    def dispatch(self) -> None:
+        """Tell GitHub."""
+        payer = self._world.payer
+        outcome: Outcome = payer.dispatches.send(
+            tenant.REPOSITORY, tenant.EVENT, self._payload, deadline=time.time() + FAR
+        )
+        if not isinstance(outcome, Delivered):
+            raise ValueError("not delivered")
+
+    def receipt(self) -> Json:
+        """Make what GitHub is told, with a signed receipt."""
+        case = self._decided
+        key, now = self._world.payer.receipt_key, time.time()
+        return receipts.client_payload(
+            case, case.debts[0], key, issuer=tenant.ORIGIN, policy_sha256=self._world.policy.sha256, now=now
+        )
+
+    def card(self) -> None:
+        """Draw the card as it now stands, in the answer."""
+        self._channel.reply(Answer("released", "Approved. GitHub has taken it.", self._decided, "approved"))
+
+    def payload(self) -> Json:
+        """Return what GitHub is told of this click."""
+        return self._payload
+
+    def decided(self) -> Case:
+        """Return the case as decided."""
+        return self._decided
+
+    def close(self) -> None:
+        """Close the store and the connections."""
+        self._world.close()
+
+    def _read(self, delivery: Delivery) -> Interaction:
+        return self._channel.read(self._channel.verify(delivery, self._keys, time.time()))
+
+    def _judged(self, case: Case) -> Case:
+        return approval.take(case, next(self._interactions), self._world.policy, now=time.time()).case
+
+
+def turning(values: Sequence[T]) -> Iterator[T]:
+    """Return the values again and again: more of them than anything in the relay remembers."""
+    return cycle(values)
+
+
+def _delivery(click: Click) -> Delivery:
+    return Delivery("messagecard", click.headers, click.body, time.time())

@@ -1,0 +1,72 @@
+"""GitHub and the tenant's key server on loopback, in a process of their own: `python -m bench.outside FOLDER DELAY`.
+
+As little as an HTTP/1.1 server can be, so that what is measured is whoever calls it. The port is the first line of
+what it prints; it ends when its standard input does.
+"""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import Final, cast
+
+from bench import tenant
+
+TAKEN: Final = b"HTTP/1.1 204 No Content\r\nX-GitHub-Request-Id: bench\r\n\r\n"
+_LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
+
+
+class Outside(asyncio.Protocol):
+    """One kept-alive connection: a POST is a dispatch, taken after `delay` seconds; GET /taken tells how many were."""
+
+    taken = 0
+
+    def __init__(self, keys: bytes, delay: float) -> None:
+        self._keys = keys
+        self._delay = delay
+        self._unread = b""
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember where to answer."""
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer every request that is whole."""
+        self._unread += data
+        while True:
+            head, end, rest = self._unread.partition(b"\r\n\r\n")
+            found = _LENGTH.search(head)
+            length = int(found[1]) if found else 0
+            if not end or len(rest) < length:
+                return
+            self._unread = rest[length:]
+            self._answer(head)
+
+    def _answer(self, head: bytes) -> None:
+        if head.startswith(b"POST "):
+            Outside.taken += 1
+            if self._delay:
+                asyncio.get_running_loop().call_later(self._delay, self._write, TAKEN)
+            else:
+                self._write(TAKEN)
+        else:
+            body = str(Outside.taken).encode() if head.startswith(b"GET /taken ") else self._keys
+            self._write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%b" % (len(body), body))
+
+    def _write(self, answer: bytes) -> None:
+        if self._transport and not self._transport.is_closing():
+            self._transport.write(answer)
+
+
+async def serve(keys: bytes, delay: float) -> None:
+    """Serve on a free port until standard input ends."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: Outside(keys, delay), "127.0.0.1", 0, backlog=1024)
+    sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
+    sys.stdout.flush()
+    await loop.run_in_executor(None, sys.stdin.read)
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(tenant.load(Path(sys.argv[1])).jwks(), float(sys.argv[2])))

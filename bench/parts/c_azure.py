@@ -1,0 +1,58 @@
+"""(c) A click through the code that executes functions on Azure, above what a function takes that does nothing."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Final
+
+from bench.bursts import p50, p99, rate
+from bench.contestants import NOOP, ORDINARY, RELAY, Contestant, hosted
+from bench.figures import Line, compare
+from bench.place import Place
+from bench.pressing import Pressed
+from bench.processes import line, tell
+
+ROUNDS: Final = 5
+WARM_UP: Final = 60
+BURSTS: Final = ((1, 200), (32, 640))  # clients, clicks
+NEEDS: Final = (3, 13)
+
+
+def measure(place: Place) -> list[Line]:
+    """Let every contestant take the same bursts in turn, each in its own process with 32 threads."""
+    if sys.version_info < NEEDS:
+        sys.stderr.write("(c) is left out: azure-functions-runtime needs Python 3.13\n")
+        return []
+    found: dict[tuple[Contestant, int], list[Pressed]] = {}
+    with ExitStack() as stack:
+        hosts = {
+            each: stack.enter_context(hosted(each, place.outside, place.folder)) for each in (NOOP, ORDINARY, RELAY)
+        }
+        for process in hosts.values():
+            for clients, _ in BURSTS:
+                tell(process, json.dumps([clients, WARM_UP]))
+                line(process)
+        for _ in range(ROUNDS):
+            for clients, clicks in BURSTS:
+                for each, process in hosts.items():
+                    tell(process, json.dumps([clients, clicks]))
+                    whole, times = json.loads(line(process))
+                    found.setdefault((each, clients), []).append(Pressed(tuple(times), whole))
+    alone, many = ((found[RELAY, clients], found[ORDINARY, clients], found[NOOP, clients]) for clients, _ in BURSTS)
+    return [
+        compare("c", "Azure's runtime, 1 client: p50 above a no-op", "ms", above(p50, *alone), goal=0.8),
+        compare("c", "Azure's runtime, 1 client: p99 above a no-op", "ms", above(p99, *alone)),
+        compare("c", "Azure's runtime, 32 clients: clicks", "/s", map(rate, many[:2]), goal=2, at_least=True),
+        compare("c", "Azure's runtime, 32 clients: p99 above a no-op", "ms", above(p99, *many), goal=0.5),
+    ]
+
+
+def above(
+    figure: Callable[[Sequence[Pressed]], float],
+    relay: Sequence[Pressed],
+    ordinary: Sequence[Pressed],
+    noop: Sequence[Pressed],
+) -> tuple[float, float]:
+    """Return a figure of both without what the worker itself takes."""
+    return figure(relay) - figure(noop), figure(ordinary) - figure(noop)

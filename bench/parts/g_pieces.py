@@ -1,0 +1,64 @@
+"""(g) What each piece of a click takes, beside the way most people would write that piece."""
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Final
+
+from bench.clicked import Clicked
+from bench.figures import Line, compare
+from bench.peers.pieces import OrdinaryPieces
+from bench.place import Place
+
+ROUNDS: Final = 9
+CALLS: Final = 100
+AT_ONCE: Final = 32
+
+Piece = Callable[[], object]
+
+
+def measure(place: Place) -> list[Line]:
+    """Time every piece and its counterpart in turn."""
+    with (
+        closing(Clicked(place)) as ours,
+        closing(OrdinaryPieces(place, ours.decided(), ours.payload())) as theirs,
+        ThreadPoolExecutor(AT_ONCE) as pool,
+    ):
+        return [
+            piece("token: proven, claims checked; PyJWT, key at hand", ours.token, theirs.token),
+            piece("ticket: proven, the request in it read; PyJWT, proven", ours.ticket, theirs.ticket),
+            piece("policy: judged", ours.policy),
+            piece("stored form of a case; json.dumps(asdict(case))", ours.encode, theirs.encode),
+            piece("commit: decision and debt; sqlite3, one row", ours.commit, theirs.commit),
+            piece("commit, 32 at once, each; sqlite3, one row", ours.commit, theirs.commit, pool),
+            piece("receipt and payload; PyJWT, the same claims", ours.receipt, theirs.receipt),
+            piece("dispatch; httpx.Client", ours.dispatch, theirs.dispatch),
+            piece("dispatch, 32 at once, each; httpx.Client", ours.dispatch, theirs.dispatch, pool),
+            piece("card: drawn, in its answer", ours.card),
+        ]
+
+
+def piece(what: str, ours: Piece, theirs: Piece | None = None, pool: ThreadPoolExecutor | None = None) -> Line:
+    """Return the best round of each: what else the machine does only ever adds."""
+    found: dict[Piece, list[float]] = {each: [] for each in (ours, theirs) if each}
+    for _ in range(ROUNDS):
+        for each, times in found.items():
+            times.append(together(each, pool) if pool else alone(each))
+    return compare("g", what, "us", (1e6 * min(times) for times in found.values()))
+
+
+def alone(call: Piece) -> float:
+    """Return the seconds of one call, of many in a row."""
+    begun = time.perf_counter()
+    for _ in range(CALLS):
+        call()
+    return (time.perf_counter() - begun) / CALLS
+
+
+def together(call: Piece, pool: ThreadPoolExecutor) -> float:
+    """Return the seconds of one call, of as many as threads at once, again and again."""
+    begun = time.perf_counter()
+    for running in [pool.submit(call) for _ in range(4 * AT_ONCE)]:
+        running.result()
+    return (time.perf_counter() - begun) / (4 * AT_ONCE)

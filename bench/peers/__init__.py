@@ -1,0 +1,1 @@
+"""What the relay is measured against: the same job, done the ordinary way."""

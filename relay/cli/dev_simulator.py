@@ -1,0 +1,91 @@
+"""The simulator of `relay dev`, and the settings that make the relay use it."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from relay import simulator, wiring
+from relay.cli import dev_settings
+from relay.cli.edges import Outbox
+from relay.cli.failures import Failure
+from relay.core.errors import Outage
+from relay.core.policy import Policy
+from relay.settings import ACTIONS_APP, SQLITE, SettingsError, is_policy_text
+from relay.simulator.app import ENTRA, GITHUB, Simulator
+from relay.simulator.around import Relay
+from relay.simulator.people import people_of
+
+AUDIENCE: Final = "api://relay-simulator"
+_POLICY: Final = "policy.toml"
+
+
+def make(origin: str) -> tuple[Simulator, str]:
+    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
+    setting, text, policy = _read_policy(os.environ)
+    dev_settings.fill(_defaults(origin, policy, setting, dev_settings.SIMULATED))
+    token = secrets.token_urlsafe(24)
+    relay = Relay(
+        public_url=os.environ.get("RELAY_PUBLIC_URL", "").strip().rstrip("/") or origin,
+        policy=policy,
+        policy_text=text,
+        audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
+        caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
+        github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
+        api_key=_api_key(os.environ["RELAY_API_KEYS"]),
+        owed=lambda: _payer().owed(),
+        replay=lambda case_id: _payer().replay(case_id),
+    )
+    return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
+
+
+def _payer() -> Outbox:
+    """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
+    try:
+        return wiring.world().payer
+    except SettingsError:
+        raise Outage("the relay's settings are wrong", permanent=True) from None
+
+
+def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
+    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    return {
+        "RELAY_POLICY": policy_setting,
+        "RELAY_STORE": f"{SQLITE}{folder / 'relay.db'}",
+        "RELAY_ENTRA_AUTHORITY": origin + ENTRA,
+        "RELAY_ENTRA_V1_ISSUER": f"{origin}/simulator/sts/",
+        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people_of(policy)})),
+        "RELAY_CARD_AUDIENCE": AUDIENCE,
+        "RELAY_GITHUB_API_URL": origin + GITHUB,
+        "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
+        "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",
+    }
+
+
+def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
+    """Return RELAY_POLICY as it will be, the text of the policy, and the policy: the simulator's own by default."""
+    setting = environ.get("RELAY_POLICY", "").strip()
+    places = (Path(wiring.__file__).parent.parent / _POLICY, Path(_POLICY))
+    if not setting:
+        found = any(place.exists() for place in places)
+        setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
+    try:
+        policy = wiring.read_policy(setting)
+    except SettingsError as error:
+        raise Failure(f"{error}. Mend the policy, or leave the simulator out with --no-simulator.") from None
+    return setting, _policy_text(setting), policy
+
+
+def _policy_text(setting: str) -> str:
+    """Return the text of a policy that was just read, sought where the relay seeks it."""
+    if is_policy_text(setting):
+        return setting
+    beside_app = Path(wiring.__file__).parent.parent / setting
+    return (beside_app if beside_app.exists() else Path(setting)).read_text("utf-8")
+
+
+def _api_key(keys: str) -> str:
+    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
+    entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
+    return next((key for key, _, scope in entries if scope != "operator"), "")

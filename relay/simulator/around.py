@@ -1,0 +1,22 @@
+"""What the simulator knows of the relay that it plays around."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from relay.core.model import Case
+from relay.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The relay as its settings are; `owed` and `replay` are of its payer, and raise Refusal and Outage."""
+
+    public_url: str
+    policy: Policy
+    policy_text: str
+    audience: str
+    caller: str
+    github_token: str = field(repr=False)
+    api_key: str = field(repr=False)
+    owed: Callable[[], Sequence[tuple[Case, int]]]
+    replay: Callable[[str], Case]

@@ -1,0 +1,141 @@
+"""How things stand, for every page that looks on: server-sent events.
+
+What stands is looked up by one watcher for all of them, and only while somebody looks on.
+https://html.spec.whatwg.org/multipage/server-sent-events.html
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from threading import Condition, Thread, current_thread
+from time import monotonic
+from typing import Final, Self
+
+MOST: Final = 8  # streams; each holds a thread of the server, and one more ends the oldest
+PING: Final = b": ping\n\n"
+
+
+class Live:
+    """Calls `look` for how things stand: at once after `wake`, and every `every` seconds for what nobody told of.
+
+    A stream sends a comment after `ping` seconds of silence, so that a page which has gone is noticed, and ends after
+    `life` seconds; the page opens another.
+    """
+
+    def __init__(
+        self, look: Callable[[], Mapping[str, object]], *, every: float = 1.0, ping: float = 10.0, life: float = 240.0
+    ) -> None:
+        self._look = look
+        self._every = every
+        self._ping = ping
+        self._life = life
+        self._news = Condition()
+        self._streams: list[Stream] = []
+        self._watcher: Thread | None = None  # the last one
+        self._watching = False
+        self._wakes = 0
+        self._looked = 0  # the wakes before the look that the event is of
+        self._closed = False
+        self._event = b""
+        self._number = 0
+
+    def open(self) -> "Stream":
+        """Return a stream of events that begins with how things stand; one that has ended, after `close`."""
+        with self._news:
+            self._wakes += 1
+            stream = Stream(self, self._wakes, monotonic() + self._life)
+            if not self._closed:
+                self._streams = [*self._streams[1 - MOST :], stream]
+                if not self._watching:
+                    self._watching = True
+                    self._watcher = Thread(target=self._watch, name="simulator-watch", daemon=True)
+                    self._watcher.start()
+                self._news.notify_all()
+        return stream
+
+    def wake(self) -> None:
+        """Look at once: something has changed."""
+        with self._news:
+            self._wakes += 1
+            self._news.notify_all()
+
+    def end(self, stream: "Stream") -> None:
+        """End a stream."""
+        with self._news:
+            self._streams = [each for each in self._streams if each is not stream]
+            self._news.notify_all()
+
+    def close(self) -> None:
+        """End every stream; no other opens."""
+        with self._news:
+            self._closed = True
+            self._streams = []
+            self._news.notify_all()
+
+    def join(self) -> None:
+        """Wait for the watcher, which ends after `close` as soon as its look has ended."""
+        if self._watcher is not None:
+            self._watcher.join()
+
+    def following(self, stream: "Stream") -> bytes:
+        """Wait for what a stream has to send next; empty when it has ended."""
+        ping_at = monotonic() + self._ping
+        with self._news:
+            while stream in self._streams and monotonic() < stream.ends_at:
+                if stream.since <= self._looked and stream.sent != self._number:
+                    stream.sent = self._number
+                    return self._event
+                left = ping_at - monotonic()
+                if left <= 0:
+                    return PING
+                self._news.wait(min(left, max(0.0, stream.ends_at - monotonic())))
+        return b""
+
+    def _watch(self) -> None:
+        try:
+            while self._goes_on():
+                wakes = self._wakes
+                event = f"event: state\ndata: {json.dumps(self._look())}\n\n".encode()
+                with self._news:
+                    if event != self._event:
+                        self._event, self._number = event, self._number + 1
+                    self._looked = wakes
+                    self._news.notify_all()
+                    self._news.wait_for(lambda: self._wakes != self._looked or not self._streams, self._every)
+        finally:
+            with self._news:
+                if self._watching and self._watcher is current_thread():
+                    self._leave()  # looking failed; the next stream has it tried again
+
+    def _goes_on(self) -> bool:
+        with self._news:
+            if not self._streams:
+                self._leave()
+            return bool(self._streams)
+
+    def _leave(self) -> None:
+        self._watching, self._streams = False, []
+        self._news.notify_all()
+
+
+class Stream:
+    """The body of one answer: events of looks after the wake `since`; `sent` is the number of the last one sent."""
+
+    def __init__(self, live: Live, since: int, ends_at: float) -> None:
+        self._live = live
+        self.since = since
+        self.ends_at = ends_at
+        self.sent = -1
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> bytes:
+        """Return the next event or comment, once there is one."""
+        chunk = self._live.following(self)
+        if not chunk:
+            raise StopIteration
+        return chunk
+
+    def close(self) -> None:
+        """End it; a WSGI server calls this when the answer is over."""
+        self._live.end(self)

@@ -1,0 +1,143 @@
+"""The relay and its simulator in this process, served on a free port of loopback; timers run when a test says so."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from threading import Thread
+from typing import Any, Final, Protocol
+
+import httpx
+import pytest
+
+from relay import wiring
+from relay.adapters import http_client
+from relay.cli import dev, dev_settings
+from relay.cli.functions_host import FunctionsHost
+from relay.cli.serving import Server
+from relay.simulator.app import Simulator
+from tests.simulator.running import ROOT
+
+APPROVE: Final = ["potentialAction", 0, "actions", 0]
+REJECT: Final = ["potentialAction", 1, "actions", 0]
+_OURS: Final = ("RELAY_", "GITHUB_", "ACTIONS_")
+
+
+@dataclass(frozen=True)
+class Here:
+    """Where it serves, and the token of its run."""
+
+    origin: str
+    token: str
+    simulator: Simulator
+
+    def client(self) -> httpx.Client:
+        return httpx.Client(
+            base_url=self.origin, headers={"X-Simulator-Token": self.token}, trust_env=False, timeout=20
+        )
+
+
+class Closing(Protocol):
+    def close(self) -> None: ...
+
+
+@contextmanager
+def here(folder: Path, **environ: str) -> Iterator[Here]:
+    """Serve until the test ends, with no settings but those of `relay dev` and `environ`; threads end with it."""
+    with pytest.MonkeyPatch.context() as patch, pytest.MonkeyPatch.context() as modules:
+        for name in [name for name in os.environ if name.startswith(_OURS)]:
+            patch.delenv(name)
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setattr(dev_settings, "SIMULATED", folder / "simulator")
+        server = Server(0)
+        origin = f"http://127.0.0.1:{server.port}"
+        wanted = dev_settings.own_defaults(origin, folder) | environ
+        for name, value in wanted.items():
+            patch.setenv(name, value)
+        known = set(os.environ)
+        wiring._world.cache_clear()
+        made = _remember_clients(patch)
+        simulator, page = dev._simulator(origin)
+        host = FunctionsHost(_functions(modules), others=simulator)
+        thread = Thread(target=server.run, args=[host], kwargs={"ending": simulator.end})
+        thread.start()
+        try:
+            yield Here(origin, page.partition("#")[2], simulator)
+        finally:
+            server.stop()
+            thread.join()
+            simulator.close()
+            for each in (*made, wiring.world().store):
+                each.close()
+            wiring._world.cache_clear()
+            for name in set(os.environ) - known:
+                del os.environ[name]
+
+
+def _remember_clients(patch: pytest.MonkeyPatch) -> list[Closing]:
+    """Keep every client that the relay makes, since it keeps them for the life of the process."""
+    make, made = http_client.make_client, list[Closing]()
+
+    def make_and_remember() -> Closing:
+        made.append(make())
+        return made[-1]
+
+    patch.setattr(http_client, "make_client", make_and_remember)
+    return made
+
+
+def _functions(modules: pytest.MonkeyPatch) -> tuple[Any, ...]:
+    spec = spec_from_file_location("function_app_here", ROOT / "function_app.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = module_from_spec(spec)
+    modules.setitem(sys.modules, spec.name, module)
+    spec.loader.exec_module(module)
+    return tuple(module.app.get_functions())
+
+
+def state(page: httpx.Client) -> dict[str, Any]:
+    """Return how things stand: the first event of a new stream."""
+    with page.stream("GET", "/simulator/events") as answer:
+        assert 200 == answer.status_code, answer.read()
+        return next(states(answer))
+
+
+def states(answer: httpx.Response) -> Iterator[dict[str, Any]]:
+    for line in answer.iter_lines():
+        if line.startswith("data: "):
+            yield json.loads(line.removeprefix("data: "))
+
+
+def sample(page: httpx.Client, key: str) -> dict[str, Any]:
+    return dict(next(each["form"] for each in state(page)["samples"] if each["key"] == key))
+
+
+def ask(page: httpx.Client, form: Mapping[str, object] | str) -> dict[str, Any]:
+    """Make a request, of a sample by its key, and return its card."""
+    wanted = sample(page, form) if isinstance(form, str) else form
+    answer = page.post("/simulator/requests", json={"form": wanted})
+    assert (201, {}) == (answer.status_code, answer.json())
+    return dict(state(page)["cards"][0])
+
+
+def press(
+    page: httpx.Client, card: str, person: str, path: list[object] | None = None, comment: str = ""
+) -> dict[str, Any]:
+    """Press on a card and return the card as it is afterwards."""
+    asked = {"card": card, "person": person, "path": path or APPROVE, "inputs": {"comment": comment}}
+    answer = page.post("/simulator/presses", json=asked)
+    assert (200, {}) == (answer.status_code, answer.json())
+    return next(each for each in state(page)["cards"] if each["id"] == card)
+
+
+@contextmanager
+def github(page: httpx.Client, mode: str) -> Iterator[None]:
+    """Have GitHub behave in this way for a while."""
+    assert 200 == page.post("/simulator/switch", json={"mode": mode}).status_code
+    yield
+    assert 200 == page.post("/simulator/switch", json={"mode": "healthy"}).status_code
