@@ -1,5 +1,5 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test check bench profile format docs requirements clean
+.PHONY: run test torture check bench profile format docs requirements clean azurite
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -14,8 +14,12 @@ ARGS ?=
 run: $(VENV)/run.ready
 	$(BIN)/relay dev $(ARGS)
 
-test: $(VENV)/test.ready
+test: $(VENV)/test.ready azurite
 	$(BIN)/python -m pytest --cov --cov-report=term -rs $(ARGS)
+
+# Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
+torture: $(VENV)/test.ready azurite
+	nice $(BIN)/python -m tests.torture $(ARGS)
 
 check: $(VENV)/test.ready
 	$(BIN)/ruff format --check .
@@ -46,9 +50,10 @@ requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group dev-server --constraints requirements.txt --output-file relay/cli/requirements.txt
 	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
 	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
+	$(COMPILE) --group node --output-file tests/node/requirements.txt
 
 clean:
-	rm -rf $(VENV) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python of 3.11 to 3.13 was found. Install one (with its venv module), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
@@ -66,3 +71,12 @@ $(VENV)/bench.ready: bench/requirements.txt $(VENV)/run.ready
 $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
 	$(PIP) --require-hashes -r tests/requirements.txt
 	@touch $@
+
+# The storage that the tests of the Tables store run against; npm writes the target last of all. Where it cannot be had
+# those tests say that they were left out.
+AZURITE = tests/node/node_modules/.package-lock.json
+azurite: | $(VENV)/test.ready
+	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite could not be installed" >&2
+
+$(AZURITE): tests/node/package-lock.json
+	$(BIN)/python tests/node/install.py

@@ -12,6 +12,7 @@ import click
 
 from bench import tenant
 from bench.figures import Line, as_json, as_markdown, as_text
+from bench.limits import lift
 from bench.parts import PARTS
 from bench.place import Place
 from bench.processes import ROOT, outside
@@ -62,4 +63,5 @@ def with_table(page: str, table: str) -> str:
 
 
 if __name__ == "__main__":
+    lift()
     main()

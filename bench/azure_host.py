@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from bench import tenant
 from bench.contestants import BY_NAME
+from bench.limits import lift
 from bench.tenant import Click
 
 SUCCESS: Final = 1
@@ -123,4 +124,5 @@ async def serve(folder: Path, name: str, outside: str) -> None:
 
 
 if __name__ == "__main__":
+    lift()
     asyncio.run(serve(Path(sys.argv[1]), sys.argv[2], sys.argv[3]))

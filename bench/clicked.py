@@ -14,7 +14,6 @@ from relay.adapters import case_codec
 from relay.core import approval, receipts, tickets
 from relay.core.model import Answer, ApprovalRequest, Case, Delivered, Delivery, Interaction, Json, Outcome
 from relay.core.request import read_form
-from relay.pipeline import commit_leased
 from relay.wiring import build, read_all
 
 COMMITS: Final = 4_000  # more than are measured; each request is decided once
@@ -65,7 +64,8 @@ class Clicked:
     def commit(self) -> None:
         """Write the decision down, with what it owes."""
         case = replace(self._decided, request=self._fresh.pop())
-        if not commit_leased(self._pipeline.cases, case, "nonce", FAR):
+        before = Case(case.request, "offline")
+        if not self._world.payer.commit(before, case, deadline=time.time() + FAR):
             raise ValueError("not committed")
 
     def dispatch(self) -> None:

@@ -34,7 +34,7 @@ RELAY: Final = Contestant(
     name="relay",
     click=tenant.relay_click,
     path="/api/interactions/messagecard",
-    server=("-m", "relay", "dev", "--no-simulator", "--port", "PORT"),
+    server=("-m", "bench.limits", "dev", "--no-simulator", "--port", "PORT"),
     app=ROOT,
 )
 ORDINARY: Final = Contestant(

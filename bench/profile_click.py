@@ -11,6 +11,7 @@ from typing import Final
 import click
 
 from bench import tenant
+from bench.limits import lift
 from bench.processes import outside
 from relay.core.model import Delivery
 from relay.wiring import World, build, read_all
@@ -69,4 +70,5 @@ def _number(value: str | float) -> float:
 
 
 if __name__ == "__main__":
+    lift()
     main()

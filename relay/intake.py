@@ -7,18 +7,20 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Protocol
 
+from relay.cases import Cases
 from relay.channels.messagecard import limits
 from relay.channels.messagecard.card import draw
-from relay.core import canonical, tickets
-from relay.core.approval import cancel, ends_at
-from relay.core.errors import Refusal, malformed
+from relay.core import canonical, tickets, wording
+from relay.core.approval import ends_at, opened
+from relay.core.closing import cancel
+from relay.core.errors import Outage, Refusal, malformed
 from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
 from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, payload_room, rule_for, stand
-from relay.core.receipts import statement
+from relay.core.receipts import review_entry
 from relay.core.request import MAX_LIFETIME, read_form
 from relay.core.tickets import TicketKey
 from relay.forms import read_body
-from relay.pipeline import Cases, commit_leased
+from relay.pipeline import Following, Paying
 from relay.replies import answered, json_reply
 
 log = logging.getLogger("relay")
@@ -28,6 +30,7 @@ CLAIM_LIFETIME: Final = 86_400
 MAX_KEY: Final = 255
 OPERATOR: Final = "operator"
 NOTIFICATION_LIFETIME: Final = 86_400
+BUDGET: Final = 8.0  # seconds in which what a request dispatches when it is made is tried before the answer
 
 
 class Claims(Cases, Protocol):
@@ -35,6 +38,13 @@ class Claims(Cases, Protocol):
 
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
+
+
+class Succeeding(Following, Protocol):
+    """Who knows which request takes the place of which, and when one made now was made."""
+
+    def date(self, request: ApprovalRequest) -> int:
+        """Return when a request registered now was made: within its group no two in one second."""
 
 
 class _Asker(NamedTuple):
@@ -61,6 +71,8 @@ class Intake:
     """The requests of workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
 
     cases: Claims
+    payer: Paying
+    succession: Succeeding
     policy: Policy
     api_keys: Sequence[ApiKey]
     ticket_keys: Sequence[TicketKey]
@@ -86,17 +98,51 @@ class Intake:
             raise Refusal("too-large", "body")
         form, now = read_body(delivery), int(self.clock())
         request = self._request(form, asker, issued_at=now, nonce=self.nonce())
+        if self.succession.applies(request):
+            request = self._request(form, asker, issued_at=self.succession.date(request), nonce=request.nonce)
         kept = self._claim(delivery, asker, request)
-        if kept.id != request.id:
-            known = self.cases.load(kept.id)
-            if known is not None:
-                return json_reply(200, self._created(known))
-            # Whoever claimed the key did not come to commit: this is the same request, made again.
+        known = self.cases.load(kept.id) if kept.id != request.id else None
+        if known is not None:
+            self._follow(known)
+            return json_reply(200, self._created(self.cases.load(known.request.id) or known))
+        if (
+            kept.id != request.id
+        ):  # whoever claimed the key did not come to commit: this is the same request, made again
             request = self._request(form, asker, issued_at=kept.iat, nonce=kept.nonce)
-        case = Case(request, "key")
-        if commit_leased(self.cases, case, self.nonce(), now) is not None:
-            log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
+        ranked = self.succession.applies(request)
+        case = self._commit(Case(request, "key", ranked=ranked), delivery.arrived_at + BUDGET)
+        log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
         return json_reply(201, self._created(case))
+
+    def _commit(self, case: Case, deadline: float) -> Case:
+        """Commit a new case and what it dispatches at once, and close those whose place it takes."""
+        request = case.request
+        if not request.event_type:
+            return self.payer.commit(case, case, deadline=deadline) or self._stored(request.id)
+        if self.succession.applies(request):
+            self.succession.announce(request)
+        rule = allow_request(self.policy, request, case.proof)
+        committed = self.payer.commit(case, opened(case, rule, self.clock()), deadline=deadline)
+        self._follow(case)
+        known = self._stored(request.id)
+        if committed is None or not committed.debts:
+            return known
+        if known.status == "pending":
+            self.payer.pay_leased(committed, deadline=deadline)
+        else:
+            self.payer.let_go(committed)
+        return self._stored(request.id)
+
+    def _stored(self, case_id: str) -> Case:
+        """Return a case that this call or another has committed; nobody is told of one that is not there."""
+        case = self.cases.load(case_id)
+        if case is None:
+            raise Outage("the store did not take a new request")
+        return case
+
+    def _follow(self, case: Case) -> None:
+        if case.status == "pending" and self.succession.applies(case.request):
+            self.succession.settle(case)
 
     def _claim(self, delivery: Delivery, asker: "_Asker", request: ApprovalRequest) -> "_Claim":
         """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
@@ -158,7 +204,7 @@ class Intake:
                 return case
             if not step.changed:
                 raise Refusal("already-decided", f"the case is {step.decision.code}")
-            committed = commit_leased(self.cases, step.case, self.nonce(), self.clock())
+            committed = self.payer.commit(case, step.case, deadline=self.clock())
             if committed is not None:
                 return committed
 
@@ -177,7 +223,7 @@ class Intake:
             "id": case.request.id,
             "status": self._status(case),
             "stage": case.stage or self._first_stage(case),
-            "reviews": statement(case)["reviews"],
+            "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),
         }
 
@@ -200,10 +246,9 @@ def _check_card(request: ApprovalRequest) -> None:
 
 
 def _dispatch(case: Case) -> dict[str, object]:
-    debt = next((debt for debt in case.debts if debt.kind == "dispatch"), None)
-    return {
-        "status": debt.status if debt else "none",
-        "attempts": debt.attempts if debt else 0,
-        "last_error": (debt.last_error or None) if debt else None,
-        "run_url": None,
-    }
+    """Describe the dispatch of the last word; what was announced before it does not count."""
+    debt = wording.deciding(case.debts)
+    if debt is None:
+        return {"status": "none", "attempts": 0, "last_error": None, "run_url": None}
+    status = "dead" if debt.status == "cancelled" else debt.status
+    return {"status": status, "attempts": debt.attempts, "last_error": debt.last_error or None, "run_url": None}

@@ -1,39 +1,34 @@
-"""A debt, from owed to paid; and the timer's round, which pays what clicks left behind."""
+"""A debt, from owed to paid, after those of its group that came before it."""
 
 import logging
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from relay.core import debts, wording
+from relay.cases import Cases, commit_leased, leased_to, write
+from relay.core import debts
 from relay.core.debts import DueRow
-from relay.core.errors import Outage, Refusal
-from relay.core.model import Case, Json, Outcome, Refused, RetryAfter
+from relay.core.errors import Outage
+from relay.core.groups import group_of, mark_of
+from relay.core.model import Case, Debt, Json, Outcome, Refused, RetryAfter
+from relay.core.policy import Policy, rule_for
+from relay.core.rates import Spending
 from relay.core.receipts import ReceiptKey, client_payload
-from relay.pipeline import Cases
 
 log = logging.getLogger("relay")
 
-ROUND_BUDGET: Final = 10.0  # seconds for one payment of the timer: GitHub ends a request after ten
-ROUND_LIMIT: Final = 100
-ROUND_TIME: Final = 60.0  # seconds after which a round leaves the rest to the next, well inside the host's limit
-STALE_ROW: Final = 3_600.0  # a row whose case owes nothing may be of a commit under way; not after an hour
+LEAST_TIME: Final = 1.0  # seconds left below which nothing is begun for an earlier debt
+AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
+PAUSE: Final = 0.05  # seconds between two looks at a debt that somebody else is paying
+BEHIND: Final = "an earlier approval of the same is sent first"
+OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 
 
-class Outbox(Cases, Protocol):
+class Queue(Cases, Protocol):
     """The store, seen by who pays."""
 
-    def due(self, now: float, limit: int) -> Sequence[DueRow]:
-        """Return rows due by now, oldest first."""
-
-    def rows(self) -> Iterable[DueRow]:
-        """Return every row, due, waiting or parked."""
-
-    def drop_row(self, row: DueRow) -> None:
-        """Remove a row that stands for nothing."""
-
-    def mark_round(self, at: float) -> None:
-        """Remember that the timer ran, and forget claims that have ended."""
+    def queue(self, group: str) -> Sequence[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
 
 
 class Dispatches(Protocol):
@@ -42,30 +37,94 @@ class Dispatches(Protocol):
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
         """Send one event, once, by `deadline`, and return what became of it."""
 
+    def identity(self, repository: str) -> str:
+        """Return the name of the credential for this repository, by which GitHub counts calls."""
+
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Pays debts: `jitter` is random in [0, 1), `nonce` a new random word."""
+    """Pays debts: `jitter` is random in [0, 1), `nonce` a new random word, `pause` lets some seconds pass."""
 
-    outbox: Outbox
+    cases: Queue
     dispatches: Dispatches
+    policy: Policy
     receipt_key: ReceiptKey
     issuer: str
-    policy_sha256: str
     clock: Callable[[], float]
     jitter: Callable[[], float]
     nonce: Callable[[], str]
+    pause: Callable[[float], None]
+
+    def commit(self, before: Case, after: Case, *, deadline: float, only: int | None = None) -> Case | None:
+        """Commit a step with what it owes leased to this caller, who pays by `deadline`; None if another was faster.
+
+        `only` is the place of the one debt that this caller means to pay; else it is all that are due.
+        """
+        return commit_leased(
+            self.cases,
+            before,
+            after,
+            holder=self.nonce(),
+            now=self.clock(),
+            until=deadline + debts.LEASE_SLACK,
+            identity=self.dispatches.identity(after.request.repository),
+            only=only,
+        )
+
+    def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
+        """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each.
+
+        They go in the order in which they came to be owed, of the same moment the last word's first: somebody waits for
+        it.
+        """
+        holder, outcomes = case.commit_id, {}
+        for index in sorted(leased_to(case, holder), key=lambda index: _place(case.debts[index])):
+            if index in leased_to(case, holder):  # whoever was too slow with the one before has lost this one too
+                case, outcomes[index] = self.pay(case, index, deadline=deadline)
+        return case, outcomes
+
+    def let_go(self, case: Case) -> None:
+        """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
+        for index in leased_to(case, case.commit_id):
+            self._record(case, index, RetryAfter("the request ended first", tried=False))
 
     def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome]:
-        """Send a debt whose lease the caller holds, and record the outcome by compare-and-swap.
+        """Send a debt whose lease the caller holds, once its turn has come, and record the outcome by compare-and-swap.
 
         When the outcome cannot be recorded the row stays, and the debt is paid again: at least once.
         """
-        debt = case.debts[index]
+        try:
+            wait = self._wait_for_turn(case, index, deadline)
+        except Outage as outage:
+            log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            return case, RetryAfter("the relay's store does not answer", tried=False)
+        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, deadline)
+        try:
+            return self._record(case, index, outcome), outcome
+        except Outage:
+            self.pause(PAUSE)  # once more: without the record it is paid a second time
+        try:
+            return self._record(case, index, outcome), outcome
+        except Outage as outage:
+            log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            return case, outcome
+
+    def give_way(self, case: Case) -> Case:
+        """Return the case with what it owes given up where a newer approval that waits takes its place."""
+        for index, debt in enumerate(case.debts):
+            if self._may_give_way(case, index):
+                group = group_of(case.request, debt.event_type)
+                others = {row.case_id for row in self.cases.queue(group)} - {case.request.id}
+                waiting = [each for each in map(self.cases.load, others) if each and _owed_in(each, group) is not None]
+                if any(_is_newer(newer, case) for newer in waiting):
+                    case = debts.cancel(case, index, OVERTAKEN)
+        return case
+
+    def _send(self, case: Case, index: int, deadline: float) -> Outcome:
+        debt, repository = case.debts[index], case.request.repository
         payload = client_payload(
-            case, debt, self.receipt_key, issuer=self.issuer, policy_sha256=self.policy_sha256, now=self.clock()
+            case, debt, self.receipt_key, issuer=self.issuer, policy_sha256=self.policy.sha256, now=self.clock()
         )
-        repository = case.request.repository
         outcome = self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
         match outcome:
             case Refused(phrase=phrase, cure=cure):
@@ -74,98 +133,103 @@ class Payer:
                 log.warning("request %s: dispatch put off: %s", case.request.id, phrase)
             case _:
                 log.info("request %s: dispatch delivered %s", case.request.id, outcome.note)
-        try:
-            return self._record(case, index, outcome), outcome
-        except Outage as outage:
-            log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
-            return case, outcome
-
-    def round(self) -> int:
-        """Pay what is due, oldest first, and return how many debts were tried. Raises Outage."""
-        tried, ends_at = 0, self.clock() + ROUND_TIME
-        self.outbox.mark_round(self.clock())
-        for row in self.outbox.due(self.clock(), ROUND_LIMIT):
-            try:
-                tried += self._visit(row)
-            except Outage as outage:
-                log.error("case %s: not paid in this round: %s", row.case_id, outage.what)  # noqa: TRY400 - it is no bug
-            if self.clock() > ends_at:
-                break
-        return tried
-
-    def owed(self) -> list[tuple[Case, int]]:
-        """Return every debt that is owed, refused or dead and still in the outbox, with its place in its case."""
-        ids = dict.fromkeys(row.case_id for row in self.outbox.rows())
-        cases = [case for case in map(self.outbox.load, ids) if case is not None]
-        return [(case, index) for case in cases for index, debt in enumerate(case.debts) if debt.status != "delivered"]
-
-    def replay(self, case_id: str) -> Case:
-        """Make what a case failed to pay owed anew, due now. Refusal unknown-request, being-paid."""
-        return self._rewrite(case_id, lambda case, index: debts.replay(case, index, now=self.clock()))
-
-    def drop(self, case_id: str) -> Case:
-        """Give up what a case owes, for good. Refusal unknown-request, being-paid."""
-        return self._rewrite(case_id, debts.drop)
-
-    def _visit(self, row: DueRow) -> int:
-        case = self.outbox.load(row.case_id)
-        if case is not None and any(debt.status == "owed" for debt in case.debts):
-            return self._collect(case, row)
-        if row.due_at < self.clock() - STALE_ROW:
-            self.outbox.drop_row(row)
-        return 0
-
-    def _collect(self, case: Case, row: DueRow) -> int:
-        """Win the lease of every due debt of the case, take over the row, and pay."""
-        holder, until = self.nonce(), self.clock() + ROUND_BUDGET + debts.LEASE_SLACK
-        due = [index for index, debt in enumerate(case.debts) if debts.is_due(debt, self.clock())]
-        leased = replace(case, version=case.version + 1, commit_id=holder)
-        for index in due:
-            leased = debts.lease(leased, index, holder=holder, until=until)
-        if not due or not self.outbox.commit(leased, arm=[DueRow(until, case.request.id, holder)], disarm=[row]):
-            return 0
-        for index in due:
-            leased, _ = self.pay(leased, index, deadline=self.clock() + ROUND_BUDGET)
-        return len(due)
+        return outcome
 
     def _record(self, case: Case, index: int, outcome: Outcome) -> Case:
-        holder, until = case.debts[index].lease, case.debts[index].due_at
-        jitter = self.jitter()
+        holder, jitter = case.debts[index].lease, self.jitter()
+        identity, unspent = self.dispatches.identity(case.request.repository), None
+        if isinstance(outcome, RetryAfter) and outcome.limited:
+            self.cases.close_bucket(identity, self.clock() + outcome.seconds)
+        if isinstance(outcome, RetryAfter) and not outcome.tried:  # GitHub was not called: the room goes back
+            unspent = Spending(identity, -1, self.clock())
         while True:
-            settled = debts.settle(case, index, holder, outcome, now=self.clock(), jitter=jitter)
+            nonce = self.nonce()
+            settled = debts.settle(case, index, holder, outcome, now=self.clock(), jitter=jitter, nonce=nonce)
             if settled is None:
                 return case
-            nonce = self.nonce()
-            settled = replace(settled, version=case.version + 1, commit_id=nonce)
-            still_leased = any(debt.lease == holder for debt in settled.debts)
-            disarm = [] if still_leased else [DueRow(until, case.request.id, holder)]
-            if self.outbox.commit(settled, arm=_rows(settled, index, nonce), disarm=disarm):
-                return settled
-            case = self.outbox.load(case.request.id) or case
+            # Without this record the debt is paid again, as after any answer that was lost: not worth an fsync.
+            written = write(self.cases, case, settled, nonce=nonce, spending=unspent, durable=False)
+            if written is not None:
+                return written
+            case = self.cases.load(case.request.id) or case
 
-    def _rewrite(self, case_id: str, change: Callable[[Case, int], Case]) -> Case:
+    def _wait_for_turn(self, case: Case, index: int, deadline: float) -> float:
+        """Return the seconds after which to look again, 0 when nothing of the group is owed from before.
+
+        What is owed from before is paid first if it may be, or cancelled where the newer approval takes its place.
+        Clicks of the same seconds go side by side, unless the newest alone counts.
+        """
+        mine = debts.row_of(case, index)
+        for row in self.cases.queue(mine.group):
+            if (row.since, row.case_id) >= (mine.since, mine.case_id):
+                return 0.0
+            if row.case_id != mine.case_id and not self._is_under_way(row, case):
+                wait = self._settle_earlier(row, case, deadline)
+                if wait:
+                    return wait
+        return 0.0
+
+    def _is_under_way(self, row: DueRow, newer: Case) -> bool:
+        """Tell whether a click is telling GitHub of an earlier debt for the first time, and need not be waited for."""
+        return not row.tried and self.clock() - row.since < AT_ONCE and not self._newest_counts(newer)
+
+    def _settle_earlier(self, row: DueRow, newer: Case, deadline: float) -> float:
+        tried, pauses = False, 0
         while True:
-            case = self.outbox.load(case_id)
-            stuck = [index for index, debt in enumerate(case.debts) if debt.status != "delivered"] if case else []
-            rows = [row for row in self.outbox.rows() if row.case_id == case_id]
-            if case is None or not stuck or not rows:
-                raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
-            if any(debt.lease and not debts.is_due(debt, self.clock()) for debt in case.debts):
-                raise Refusal("being-paid", "its lease runs", message=wording.refusal("being-paid"))
-            nonce = self.nonce()
-            changed = replace(case, version=case.version + 1, commit_id=nonce)
-            for index in stuck:
-                changed = change(changed, index)
-            arm = [
-                row for index in stuck if changed.debts[index].status == "owed" for row in _rows(changed, index, nonce)
-            ]
-            if self.outbox.commit(changed, arm=arm, disarm=rows):
-                return changed
+            case = self.cases.load(row.case_id)
+            index = _owed_in(case, row.group) if case else None
+            if case is None or index is None:
+                return 0.0
+            debt, now = case.debts[index], self.clock()
+            leased, ended = debts.is_leased(debt, now), debts.withdrawn(case, now)
+            if ended != case:
+                self._write(case, ended)
+            elif _is_newer(newer, case) and self._may_give_way(case, index):
+                self._write(case, debts.cancel(case, index, OVERTAKEN))
+            elif deadline - now <= LEAST_TIME or not (leased or (now >= debt.not_before and not tried)):
+                return max(1.0, debt.due_at - now)
+            elif leased and pauses * PAUSE >= debts.LEASE_SLACK:  # the clock went back
+                return 1.0
+            elif leased:
+                pauses += 1
+                self.pause(PAUSE)
+            else:
+                tried = True
+                due = debts.put_off(case, index, nonce="", until=now)
+                committed = self.commit(case, due, deadline=deadline, only=index)
+                if committed is not None and leased_to(committed, committed.commit_id):
+                    self.pay(committed, index, deadline=deadline)
+
+    def _write(self, before: Case, after: Case) -> None:
+        write(self.cases, before, after, nonce=self.nonce())
+
+    def _may_give_way(self, case: Case, index: int) -> bool:
+        """Tell whether an approval's debt was surely never sent to GitHub, under a rule where the newest counts."""
+        debt = case.debts[index]
+        if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease:
+            return False
+        return self._newest_counts(case)
+
+    def _newest_counts(self, case: Case) -> bool:
+        request = case.request
+        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
+        return rule is not None and rule.supersede
 
 
-def _rows(case: Case, index: int, nonce: str) -> list[DueRow]:
-    """Return the row that keeps a debt in sight: due, or parked for the operator; none once it is paid."""
-    debt = case.debts[index]
-    if debt.status == "delivered":
-        return []
-    return [DueRow(debt.due_at, case.request.id, nonce, parked=debt.status != "owed")]
+def _place(debt: Debt) -> tuple[float, bool]:
+    return debt.since, bool(debt.decision)
+
+
+def _is_newer(newer: Case, case: Case) -> bool:
+    """Tell whether `newer` was approved too, and asked for after `case`; never by which was approved first."""
+    return newer.status == "approved" and mark_of(newer.request) > mark_of(case.request)
+
+
+def _owed_in(case: Case, group: str) -> int | None:
+    """Return the place of the first debt that the case owes in a group."""
+    owed = (
+        index
+        for index, debt in enumerate(case.debts)
+        if debt.status == "owed" and group_of(case.request, debt.event_type) == group
+    )
+    return next(owed, None)

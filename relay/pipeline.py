@@ -7,32 +7,15 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.core import approval, debts, tickets, wording
+from relay.cases import Cases
+from relay.core import approval, tickets, wording
 from relay.core.approval import Decision, Step
-from relay.core.debts import DueRow
 from relay.core.errors import Outage, Refusal
-from relay.core.model import Answer, Case, Delivery, Genuine, Interaction, Outcome, Reply
+from relay.core.model import Answer, ApprovalRequest, Case, Delivery, Genuine, Interaction, Outcome, Reply
 from relay.core.policy import Policy
 from relay.core.tickets import Ticket, TicketKey
 
 log = logging.getLogger("relay")
-
-
-class Cases(Protocol):
-    """Where cases are kept, under optimistic concurrency. Every call raises Outage when the store cannot be reached."""
-
-    def load(self, case_id: str) -> Case | None:
-        """Return the case as last committed."""
-
-    def commit(self, case: Case, *, arm: Sequence[DueRow] = (), disarm: Sequence[DueRow] = ()) -> bool:
-        """Write the case over its `version - 1`, or create its version 1.
-
-        The `arm` rows are durable no later than the case, the `disarm` rows go no earlier. False: another commit came
-        first, and nothing was written.
-        """
-
-    def born_at(self) -> float:
-        """Return when this store began, Unix seconds."""
 
 
 class KeySets(Protocol):
@@ -43,10 +26,29 @@ class KeySets(Protocol):
 
 
 class Paying(Protocol):
-    """Who pays what a decision owes."""
+    """Who commits what a decision owes, and pays it."""
 
-    def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome | None]:
-        """Pay a debt whose lease this caller holds; no outcome if there was no time to try."""
+    def commit(self, before: Case, after: Case, *, deadline: float) -> Case | None:
+        """Commit a step with what it owes leased to this caller, who pays by `deadline`; None if another was faster."""
+
+    def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
+        """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each."""
+
+    def let_go(self, case: Case) -> None:
+        """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
+
+
+class Following(Protocol):
+    """Who knows which request takes the place of which."""
+
+    def applies(self, request: ApprovalRequest) -> bool:
+        """Tell whether a newer request of the same group closes this one."""
+
+    def announce(self, request: ApprovalRequest) -> None:
+        """Note that a request waits, before its case is committed."""
+
+    def settle(self, case: Case) -> None:
+        """Close those whose place a committed case takes; or the case itself, where a newer one is known."""
 
 
 class Channel(Protocol):
@@ -78,16 +80,16 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """The road of a click; `clock` returns Unix seconds, `nonce` a new random word."""
+    """The road of a click; `clock` returns Unix seconds."""
 
     cases: Cases
     key_sets: KeySets
     payer: Paying
+    succession: Following
     policy: Policy
     ticket_keys: Sequence[TicketKey]
     public_url: str
     clock: Callable[[], float]
-    nonce: Callable[[], str]
 
     def click(self, channel: Channel, delivery: Delivery) -> Reply:
         """Take a click and answer it; what is not taken is logged by the check that failed, never by its content."""
@@ -111,16 +113,16 @@ class Pipeline:
             interaction.ticket, self.ticket_keys, self.public_url, now=self.clock(), born_at=self.cases.born_at()
         )
         step = self._decide(ticket, interaction, deadline)
-        outcome: Outcome | None = None
-        case = step.case
+        case, outcome = step.case, None
         if step.changed:
             log.info("request %s: %s by %s", case.request.id, step.decision.code, interaction.actor.id)
-            for index in range(len(case.debts)):
-                case, outcome = self.payer.pay(case, index, deadline=deadline)
+            case, outcomes = self.payer.pay_leased(case, deadline=deadline)
+            outcome = next((outcomes[index] for index in outcomes if not case.debts[index].decision), None)
         return self._answer(step, case, outcome)
 
     def _decide(self, ticket: Ticket, interaction: Interaction, deadline: float) -> Step:
         """Judge and commit, again from the start whenever another click was faster."""
+        known = False
         while True:
             case = self._open(ticket)
             now = self.clock()
@@ -129,11 +131,29 @@ class Pipeline:
             step = approval.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
             if not step.changed:
                 return step
-            committed = commit_leased(self.cases, step.case, self.nonce(), deadline + debts.LEASE_SLACK)
-            if committed is not None:
-                return replace(step, case=committed)
+            if not (case.ranked or known) and self.succession.applies(case.request):
+                known = self._make_known(case, deadline)
+            else:
+                committed = self.payer.commit(case, step.case, deadline=deadline)
+                if committed is not None:
+                    return replace(step, case=committed)
             if self.clock() > deadline:
                 raise Outage("too many people press at once")
+
+    def _make_known(self, case: Case, deadline: float) -> bool:
+        """Take a request into the order of its group, as registering does; False if another was faster.
+
+        It was self-contained, or made before its rule looked at the order. It is done at each click that would count,
+        since whoever did it before may have been stopped half way.
+        """
+        self.succession.announce(case.request)
+        if not case.version:
+            known = self.payer.commit(case, case, deadline=deadline)
+            if known is None:
+                return False
+            case = known
+        self.succession.settle(case)
+        return True
 
     def _open(self, ticket: Ticket) -> Case:
         case = self.cases.load(ticket.id)
@@ -154,17 +174,3 @@ class Pipeline:
             case.request, self.ticket_keys[0], self.public_url, self_contained=False, stage=decision.stage
         )
         return Answer(code, sentence, case, case.status, wording.needs(decision.stage, decision.missing), ticket)
-
-
-def commit_leased(cases: Cases, case: Case, nonce: str, until: float) -> Case | None:
-    """Commit the case's next version with what it owes leased to this commit until then; None if another was faster.
-
-    The index row is due when the lease ends: whoever finds it then knows that this payer is gone.
-    """
-    leased = replace(case, version=case.version + 1, commit_id=nonce)
-    for index, debt in enumerate(case.debts):
-        if debt.status == "owed":
-            leased = debts.lease(leased, index, holder=nonce, until=until)
-    owed = any(debt.status == "owed" for debt in leased.debts)
-    rows = [DueRow(until, case.request.id, nonce)] if owed else []
-    return leased if cases.commit(leased, arm=rows) else None

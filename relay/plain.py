@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.core import canonical, wording
-from relay.core.debts import LEASE_SLACK
-from relay.core.errors import Refusal
+from relay.core.errors import Outage, Refusal
 from relay.core.model import ApprovalRequest, Case, Debt, Delivered, Delivery, Outcome, Refused, Reply
 from relay.core.policy import Policy, allow_plain
 from relay.forms import PlainForm, read_plain
 from relay.intake import MAX_BODY, Claims
-from relay.pipeline import Paying, commit_leased
+from relay.pipeline import Paying
 from relay.replies import answered
 
 BUDGET: Final = 4.0
@@ -40,14 +39,16 @@ class Plain:
         repository, form = read_plain(delivery.body, self.policy.plain_repository)
         allow_plain(self.policy, repository, form.event_type)
         case = self._case(repository, form, delivery)
-        outcome: Outcome | None
+        outcome: Outcome | None = None
+        deadline = delivery.arrived_at + BUDGET
         if case.version:
-            outcome = wording.paid_outcome(case.debts)
+            outcome = wording.paid_outcome(case.debts[0])
         else:
-            committed = commit_leased(self.cases, case, self.nonce(), delivery.arrived_at + BUDGET + LEASE_SLACK)
-            outcome = None
+            committed = self.payer.commit(case, case, deadline=deadline)
             if committed is not None:
-                _, outcome = self.payer.pay(committed, 0, deadline=delivery.arrived_at + BUDGET)
+                outcome = self.payer.pay_leased(committed, deadline=deadline)[1].get(0)
+            elif self.cases.load(case.request.id) is None:
+                raise Outage("the store did not take a plain dispatch")
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Location": f"https://github.com/{repository}/actions",
@@ -74,7 +75,7 @@ class Plain:
             event_type=form.event_type,
             client_payload=form.client_payload,
         )
-        owed = Debt(event_type=form.event_type, created_at=kept["iat"], due_at=kept["iat"])
+        owed = Debt(event_type=form.event_type, created_at=kept["iat"], due_at=kept["iat"], since=kept["iat"])
         case = Case(request, "plain", status="approved", decided_at=kept["iat"], debts=(owed,))
         return case if kept == mine else self.cases.load(request.id) or case
 

@@ -11,15 +11,15 @@ from relay.core.addresses import check_url, origin
 from relay.core.app_keys import read_private_key
 from relay.core.model import ApiKey
 from relay.core.receipts import ReceiptKey
+from relay.core.storage import Storage, read_prefix, read_storage
 from relay.core.tickets import TicketKey
 
 ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"
+TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
 RESERVED: Final = MappingProxyType(
     {
-        "RELAY_TABLE_PREFIX": "relay",
-        "RELAY_KEEP_DAYS": "90",
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
         "RELAY_GITHUB_OIDC_ISSUER": "https://token.actions.githubusercontent.com",
         "RELAY_TEAMS_APP_ID": "",
@@ -60,6 +60,8 @@ class Settings:
     receipt_keys: tuple[ReceiptKey, ...]
     policy: str
     store: str
+    storage: Storage | None
+    keep_days: int
     github_api_url: str
     github_api_version: str
     github_token: str
@@ -85,6 +87,8 @@ class Settings:
             receipt_keys=reader.many("RELAY_RECEIPT_KEYS", receipts.parse_key, required=True),
             policy=reader.one("RELAY_POLICY", str, DEFAULT_POLICY),
             store=reader.one("RELAY_STORE", _store_on(environ), _default_store(environ)),
+            storage=_storage(environ, reader.problems),
+            keep_days=int(reader.one("RELAY_KEEP_DAYS", _days, "90") or 0),
             github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
             github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
@@ -178,6 +182,12 @@ def _version(text: str) -> str:
     return text
 
 
+def _days(text: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,4}", text) or not int(text):
+        raise ValueError("is a number of days from 1 to 9999, such as 90")
+    return text
+
+
 def _guid(text: str) -> str:
     if not _GUID.fullmatch(text):
         raise ValueError("holds something that is not a GUID")
@@ -185,15 +195,23 @@ def _guid(text: str) -> str:
 
 
 def _default_store(environ: Mapping[str, str]) -> str:
-    return "tables" if environ.get("WEBSITE_INSTANCE_ID") else f"{SQLITE}.relay/relay.db"
+    return TABLES if environ.get("WEBSITE_INSTANCE_ID") else f"{SQLITE}.relay/relay.db"
+
+
+def _storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage | None:
+    """Read where the tables are, for those who keep their cases there."""
+    if (environ.get("RELAY_STORE", "").strip() or _default_store(environ)) == TABLES:
+        return read_storage(environ, problems)
+    read_prefix(environ, problems)
+    return None
 
 
 def _store_on(environ: Mapping[str, str]) -> Callable[[str], str]:
     def read(text: str) -> str:
-        if text == "tables":
-            raise ValueError("is tables, which this version does not have yet; write sqlite:///PATH")
+        if text == TABLES:
+            return text
         if not sqlite_path(text) or not text.startswith(SQLITE):
-            raise ValueError("must be sqlite:///PATH")
+            raise ValueError("must be tables or sqlite:///PATH")
         if environ.get("WEBSITE_INSTANCE_ID"):
             raise ValueError("is SQLite, which the instances of an Azure app do not share")
         return text

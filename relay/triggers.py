@@ -68,7 +68,7 @@ def health(_request: func.HttpRequest) -> func.HttpResponse:
 def pay(_timer: func.TimerRequest) -> None:
     """Pay what clicks left behind; what fails is tried again at the next round."""
     try:
-        wiring.world().payer.round()
+        wiring.world().round().run()
     except (SettingsError, Outage) as error:
         log.error("timer round: %s", error)  # noqa: TRY400 - it is no bug
 

@@ -15,19 +15,25 @@ from relay.adapters import http_client
 from relay.adapters.github import Dispatches
 from relay.adapters.github_api import GitHubApi
 from relay.adapters.key_sets import KeySets
-from relay.adapters.sqlite_store import SqliteStore
 from relay.channels.messagecard.clicks import MessageCardChannel
 from relay.core import policy_file
-from relay.core.policy import Policy
+from relay.core.policy import DAY, Policy
 from relay.core.receipts import jwks
 from relay.core.token_profiles import entra_profiles, legacy_profiles
 from relay.payer import Payer
 from relay.pipeline import Channel, Pipeline
 from relay.settings import DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.succession import Succession
 
 if TYPE_CHECKING:
+    from relay.adapters.sqlite_store import SqliteStore
+    from relay.adapters.table_store import TableStore
     from relay.intake import Intake
+    from relay.outbox import Outbox
     from relay.plain import Plain
+    from relay.rounds import Round
+
+    Store = SqliteStore | TableStore
 
 _LOCK: Final = Lock()
 
@@ -38,8 +44,9 @@ class World:
 
     settings: Settings
     policy: Policy
-    store: SqliteStore
+    store: "Store"
     payer: Payer
+    succession: Succession
     pipeline: Pipeline
     channels: Mapping[str, Channel]
     key_set: dict[str, object]
@@ -50,12 +57,33 @@ class World:
         self.store.close()
         self.client().close()
 
+    def round(self) -> "Round":
+        """Return the timer's work."""
+        from relay.rounds import Round  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Round(
+            ledger=self.store,
+            payer=self.payer,
+            policy=self.policy,
+            keep=self.settings.keep_days * DAY,
+            clock=time.time,
+            nonce=_nonce,
+        )
+
+    def outbox(self) -> "Outbox":
+        """Return the operator's view of what is owed."""
+        from relay.outbox import Outbox  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Outbox(self.store, time.time, _nonce)
+
     def intake(self) -> "Intake":
         """Return the way of requests; imported here, since a click does without it."""
         from relay.intake import Intake  # noqa: PLC0415 - a cold click does not pay for it
 
         return Intake(
             cases=self.store,
+            payer=self.payer,
+            succession=self.succession,
             policy=self.policy,
             api_keys=self.settings.api_keys,
             ticket_keys=self.settings.ticket_keys,
@@ -72,31 +100,34 @@ class World:
 
 
 def build(settings: Settings, policy: Policy) -> World:
-    """Build a world of checked settings."""
-    store = SqliteStore(sqlite_path(settings.store), time.time)
+    """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
+    store = _store(settings)
     client = _lazily(http_client.make_client)
     payer = Payer(
-        outbox=store,
+        cases=store,
         dispatches=_dispatches(settings, client),
+        policy=policy,
         receipt_key=settings.receipt_keys[0],
         issuer=settings.public_url,
-        policy_sha256=policy.sha256,
         clock=time.time,
         jitter=random.random,
         nonce=_nonce,
+        pause=time.sleep,
     )
+    succession = Succession(store, policy, time.time, _nonce)
     pipeline = Pipeline(
         cases=store,
         key_sets=KeySets(client, time.time),
         payer=payer,
+        succession=succession,
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
         clock=time.time,
-        nonce=_nonce,
     )
     channels = {"messagecard": _messagecard(settings)}
-    return World(settings, policy, store, payer, pipeline, channels, jwks(settings.receipt_keys), client)
+    key_set = jwks(settings.receipt_keys)
+    return World(settings, policy, store, payer, succession, pipeline, channels, key_set, client)
 
 
 def read_policy(setting: str) -> Policy:
@@ -138,6 +169,20 @@ def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
     return settings, policy
 
 
+def _store(settings: Settings) -> "Store":
+    """Return the store of the settings; either brings libraries that the other does without. Raises SettingsError."""
+    if settings.storage is not None:
+        try:
+            from relay.adapters.table_store import TableStore  # noqa: PLC0415 - only for those who use tables
+        except ModuleNotFoundError as error:
+            problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
+            raise SettingsError({"RELAY_STORE": problem}) from None
+        return TableStore(settings.storage, time.time)
+    from relay.adapters.sqlite_store import SqliteStore  # noqa: PLC0415 - only for those who use a file
+
+    return SqliteStore(sqlite_path(settings.store), time.time)
+
+
 def _messagecard(settings: Settings) -> MessageCardChannel:
     entra = entra_profiles(
         tenants=settings.entra_tenants,
@@ -163,7 +208,7 @@ def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) ->
         from relay.adapters.github_app import GitHubApp  # noqa: PLC0415 - only for those who use an App
 
         app = GitHubApp(api, settings.github_app_client_id, settings.github_app_private_key)
-        return Dispatches(api, app.token, app.outdated)
+        return Dispatches(api, app.token, app.outdated, app.identity)
     return Dispatches(api, lambda _repository, _deadline: settings.github_token)
 
 

@@ -16,8 +16,12 @@ from relay.channels.messagecard import limits
 from relay.core import receipts, tickets
 from relay.core.model import ApprovalRequest, Case, Delivery, Reply
 from relay.core.request import read_form
+from relay.intake import Intake
+from relay.outbox import Outbox
 from relay.payer import Payer
 from relay.pipeline import Pipeline
+from relay.rounds import Round
+from relay.succession import Succession
 from relay.wiring import World, build, read_all
 from tests import approvers, genuine
 
@@ -123,8 +127,24 @@ class Road:
     def payer(self) -> Payer:
         return replace(self.world.payer, clock=self.now)
 
+    def succession(self) -> Succession:
+        return replace(self.world.succession, clock=self.now)
+
     def pipeline(self) -> Pipeline:
-        return replace(self.world.pipeline, clock=self.now, payer=self.payer())
+        return replace(self.world.pipeline, clock=self.now, payer=self.payer(), succession=self.succession())
+
+    def intake(self) -> Intake:
+        return replace(self.world.intake(), clock=self.now, payer=self.payer(), succession=self.succession())
+
+    def timer(self) -> Round:
+        return replace(self.world.round(), clock=self.now, payer=self.payer())
+
+    def round(self) -> int:
+        """Let the timer run once, and return how many debts it tried."""
+        return self.timer().run()
+
+    def outbox(self) -> Outbox:
+        return replace(self.world.outbox(), clock=self.now)
 
     def send(self, headers: Mapping[str, str], body: bytes = b"", *, late: float = 0) -> Reply:
         """Deliver a click that arrived `late` seconds ago; every answer must keep the contract."""
@@ -145,15 +165,15 @@ class Road:
         given = {"x-relay-key": API_KEY, "content-type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        return replace(self.world.intake(), clock=self.now).register(Delivery("", given, body, self.now()))
+        return self.intake().register(Delivery("", given, body, self.now()))
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return replace(self.world.intake(), clock=self.now).show(delivery, case_id)
+        return self.intake().show(delivery, case_id)
 
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return replace(self.world.intake(), clock=self.now).cancel(delivery, case_id)
+        return self.intake().cancel(delivery, case_id)
 
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
@@ -172,11 +192,11 @@ class Road:
         with closing(sqlite3.connect(self.path / "relay.db")) as connection:
             return {
                 table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
-                for table in ("cases", "due", "claims")
+                for table in ("cases", "due", "claims", "pending", "lives")
             }
 
 
-NOTHING: Final = {"cases": 0, "due": 0, "claims": 0}
+NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
 
 
 @contextmanager

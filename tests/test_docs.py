@@ -11,7 +11,7 @@ import pytest
 from relay import settings
 from relay.cli.main import main
 from relay.cli.policy_cases import outcome, read_cases
-from relay.core import policy_file
+from relay.core import policy_file, storage
 from relay.core.policy_warnings import warnings
 
 ROOT = Path(__file__).parent.parent
@@ -20,6 +20,7 @@ PAGES += sorted((ROOT / ".github").glob("*.md"))
 WRITTEN = [page for page in PAGES if page.name != "command.md"]  # that one is made from the commands themselves
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+IDENTITY = {storage.ACCOUNT, storage.TABLES_URL, storage.CLIENT_ID, storage.CREDENTIAL}  # instead of a key
 
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 by_written = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
@@ -50,8 +51,8 @@ def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: P
 
 
 def settings_read() -> set[str]:
-    """Every name that relay/settings.py reads or keeps."""
-    source = Path(settings.__file__).read_text("utf-8")
+    """Every name that relay/settings.py and relay/core/storage.py read or keep."""
+    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (settings, storage))
     return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
 
 
@@ -82,7 +83,7 @@ def command_settings() -> set[str]:
 
 
 def test_every_setting_is_documented_and_nothing_else_is() -> None:
-    assert settings_read() | HOST | command_settings() == settings_documented()
+    assert settings_read() | HOST | IDENTITY | command_settings() == settings_documented()
 
 
 def test_every_reserved_setting_is_documented_as_such() -> None:

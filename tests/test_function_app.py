@@ -11,8 +11,8 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay import wiring
+from relay.cases import commit_leased
 from relay.core.model import Case, Debt
-from relay.pipeline import commit_leased
 from tests import genuine, road
 from tests.azure_runtime import Runtime
 from tests.leaving_out import leave_out
@@ -154,7 +154,10 @@ def test_the_timer_pays_what_is_owed(deployed: Runtime, httpx_mock: HTTPXMock) -
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
     debt = Debt(event_type="deploy-api", created_at=int(time.time()) - 60, due_at=time.time() - 60)
     case = Case(road.offline(), "offline", status="approved", debts=(debt,))
-    assert commit_leased(wiring.world().store, case, "a click that died", time.time() - 30)
+    at = time.time() - 30
+    assert commit_leased(
+        wiring.world().store, case, case, holder="a click that died", now=at, until=at, identity="token"
+    )
     deployed.timer("pay")
     assert 1 == len(road.dispatched(httpx_mock))
     assert 0 < wiring.world().store.last_round()

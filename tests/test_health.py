@@ -81,7 +81,7 @@ def test_a_timer_that_stopped_is_failing(environ: pytest.MonkeyPatch) -> None:
     reply = health.health()
     assert (503, "failing") == told(reply)[:2]
     assert "is the timer function disabled?" in detail(reply, "timer")
-    wiring.world().payer.round()
+    wiring.world().round().run()
     assert (200, "ok") == told(health.health())[:2]
 
 

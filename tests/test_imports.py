@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SPINE = {"pipeline", "intake", "payer", "plain", "forms", "replies"}
+SPINE = {"cases", "succession", "pipeline", "intake", "payer", "rounds", "outbox", "plain", "forms", "replies"}
 EDGE = {"core", "channels", "adapters", "settings", *SPINE}
 ARROWS = {  # each part of the relay, and the parts it may import; nobody else may import cli or simulator
     "core": {"core"},

@@ -144,7 +144,7 @@ def test_an_approval_is_told_as_released_once_github_took_it(here: road.Road, ht
     assert {} == road.pressable(road.said(reply))
     case = here.case(request.id)
     assert ("approved", "delivered", 1) == (case.status, case.debts[0].status, case.debts[0].attempts)
-    assert {"cases": 1, "due": 0, "claims": 0} == here.recorded()
+    assert road.NOTHING | {"cases": 1, "lives": 1} == here.recorded()
 
 
 def test_github_gets_the_payload_the_contract_promises(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -232,7 +232,7 @@ def test_an_approval_that_comes_after_its_budget_is_left_to_the_timer(here: road
     assert [] == road.dispatched(httpx_mock)
     taken(httpx_mock)
     here.ahead = 60
-    assert 1 == here.payer().round()
+    assert 1 == here.round()
     assert 1 == len(road.dispatched(httpx_mock))
 
 
@@ -244,7 +244,7 @@ def test_a_rejection_dispatches_nothing_unless_the_request_names_an_event(
     assert (200, "rejected") == road.outcome(reply)
     assert "Rejected. Nothing will be released." == reply.headers["CARD-ACTION-STATUS"]
     assert [] == road.dispatched(httpx_mock)
-    assert {"cases": 1, "due": 0, "claims": 0} == here.recorded()
+    assert road.NOTHING | {"cases": 1, "lives": 1} == here.recorded()
     assert (200, "already-rejected") == road.outcome(here.press("grace", "approve", road.ticket(request)))
 
 
@@ -412,7 +412,8 @@ def test_a_click_that_is_never_the_fastest_gives_up_as_busy_within_its_budget(
 ) -> None:
     store = Contested(f"{tmp_path}/relay.db", time.time)
     ticks = itertools.count(time.time())
-    pipeline = replace(here.world.pipeline, cases=store, clock=lambda: next(ticks))
+    payer = replace(here.world.payer, cases=store)
+    pipeline = replace(here.world.pipeline, cases=store, payer=payer, clock=lambda: next(ticks))
     click = road.click()
     reply = pipeline.click(here.world.channels["messagecard"], Delivery("messagecard", click.headers, b"", time.time()))
     store.close()

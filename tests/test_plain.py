@@ -86,7 +86,7 @@ def test_what_github_did_not_take_is_paid_by_the_timer(here: road.Road, httpx_mo
     answers(httpx_mock, 500, 204)
     here.run(body())
     here.ahead = 60
-    assert 1 == here.payer().round()
+    assert 1 == here.round()
     assert (202, "released") == road.outcome(here.run(body()))
     assert [json.loads(body())] * 2 == road.dispatched(httpx_mock)
 
@@ -94,21 +94,32 @@ def test_what_github_did_not_take_is_paid_by_the_timer(here: road.Road, httpx_mo
 class Beaten(SqliteStore):
     """A store where the same JSON was committed by another call at this moment."""
 
-    def commit(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
-        return False
+    def commit(self, case: Case, **_rows: object) -> bool:
+        return not super().commit(case)
 
 
 def test_of_two_at_once_the_second_says_that_github_was_not_told_yet(here: road.Road, httpx_mock: HTTPXMock) -> None:
     store = Beaten(str(here.path / "relay.db"), time.time)
-    reply = replace(here.world.plain(), cases=store).run(Delivery("", {}, body(), time.time()))
+    reply = replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store)).run(
+        Delivery("", {}, body(), time.time())
+    )
     store.close()
     assert (202, "approved-retrying") == road.outcome(reply)
     assert [] == road.dispatched(httpx_mock)
 
 
+class Cut(SqliteStore):
+    """A store that takes no case."""
+
+    def commit(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
+        return False
+
+
 def test_one_that_died_before_its_commit_is_dispatched_by_the_next(here: road.Road, httpx_mock: HTTPXMock) -> None:
-    store = Beaten(str(here.path / "relay.db"), time.time)
-    replace(here.world.plain(), cases=store).run(Delivery("", {}, body(), time.time()))
+    store = Cut(str(here.path / "relay.db"), time.time)
+    replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store)).run(
+        Delivery("", {}, body(), time.time())
+    )
     store.close()
     answers(httpx_mock, 204)
     assert (202, "released") == road.outcome(here.run(body()))

@@ -111,9 +111,9 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_TICKET_KEYS", tickets.format_key(tickets.derive(MASTER, "octo/api")), "the relay needs its own"),
         ("RELAY_RECEIPT_KEYS", "", "is missing; `relay keys new` makes one"),
         ("RELAY_RECEIPT_KEYS", base64.b64encode(SECRET.encode()).decode(), "must be base64 of an Ed25519 key"),
-        ("RELAY_STORE", "sqlite:///", "must be sqlite:///PATH"),
-        ("RELAY_STORE", f"postgres://{SECRET}", "must be sqlite:///PATH"),
-        ("RELAY_STORE", "tables", "which this version does not have yet"),
+        ("RELAY_STORE", "sqlite:///", "must be tables or sqlite:///PATH"),
+        ("RELAY_STORE", f"postgres://{SECRET}", "must be tables or sqlite:///PATH"),
+        ("RELAY_TABLE_PREFIX", SECRET, "is 2 to 40 letters and digits"),
         ("RELAY_GITHUB_API_URL", "http://api.github.com", "must begin with https://"),
         ("RELAY_GITHUB_API_VERSION", "latest", "is a date"),
         ("RELAY_GITHUB_API_VERSION", "٢٠٢٢-11-28", "is a date"),
@@ -171,18 +171,30 @@ def test_a_github_app_is_told_whole_and_alone() -> None:
     assert SECRET not in str(spoiled)
 
 
-@pytest.mark.parametrize(
-    ("store", "said"),
-    [
-        ("sqlite:////home/relay.db", "which the instances of an Azure app do not share"),
-        ("", "which this version does not have yet"),
-        ("tables", "which this version does not have yet"),
-    ],
-)
-def test_on_azure_sqlite_is_refused(store: str, said: str) -> None:
-    found = problems(WEBSITE_INSTANCE_ID="abc", RELAY_STORE=store)
-    assert ["RELAY_STORE"] == list(found)
-    assert said in found["RELAY_STORE"]
+def test_on_azure_sqlite_is_refused() -> None:
+    found = problems(WEBSITE_INSTANCE_ID="abc", RELAY_STORE="sqlite:////home/relay.db")
+    assert {"RELAY_STORE": "is SQLite, which the instances of an Azure app do not share"} == found
+
+
+def test_on_azure_cases_are_kept_in_tables_of_the_apps_account() -> None:
+    settings = read(WEBSITE_INSTANCE_ID="abc", AzureWebJobsStorage__accountName="relay", RELAY_TABLE_PREFIX="blue")
+    storage = settings.storage
+    assert storage is not None
+    assert ("tables", "https://relay.table.core.windows.net", "blue", True) == (
+        settings.store,
+        storage.url,
+        storage.prefix,
+        storage.managed,
+    )
+    assert {"AzureWebJobsStorage"} == set(problems(WEBSITE_INSTANCE_ID="abc"))
+
+
+def test_tables_may_be_used_anywhere_and_their_account_is_asked_for_then_only() -> None:
+    settings = read(RELAY_STORE="tables", AzureWebJobsStorage="UseDevelopmentStorage=true")
+    assert settings.storage is not None
+    assert ("relay", "UseDevelopmentStorage=true") == (settings.storage.prefix, settings.storage.connection)
+    assert {"AzureWebJobsStorage"} == set(problems(RELAY_STORE="tables", AzureWebJobsStorage=SECRET))
+    assert read(AzureWebJobsStorage=SECRET).storage is None
 
 
 def test_all_that_is_wrong_is_told_at_once() -> None:

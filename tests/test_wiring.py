@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +68,41 @@ def test_the_retired_token_format_proves_a_person_where_it_is_configured(tmp_pat
 def test_a_world_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:
     build(*read_all(road.environ(tmp_path)))
     assert [] == list(tmp_path.iterdir())
+
+
+TABLES = {"RELAY_STORE": "tables", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+
+
+def test_a_world_of_tables_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:
+    world = build(*read_all(road.environ(tmp_path, **TABLES)))
+    assert "TableStore" == type(world.store).__name__
+    world.store.close()
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_without_the_library_of_the_tables_the_store_is_a_wrong_setting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "relay.adapters.table_store", None)
+    with pytest.raises(SettingsError, match="pip install 'approval-relay") as caught:
+        build(*read_all(road.environ(tmp_path, **TABLES)))
+    assert {"RELAY_STORE"} == set(caught.value.problems)
+
+
+@pytest.mark.parametrize(("store", "loaded"), [({}, []), (TABLES, ["azure.data.tables"])])
+def test_only_who_uses_tables_pays_for_their_library(tmp_path: Path, store: dict[str, str], loaded: list[str]) -> None:
+    code = (
+        "import os, sys; from relay.wiring import world; world(); "
+        "print(*[name for name in ('azure.data.tables', 'azure.identity', 'requests') if name in sys.modules])"
+    )
+    environ = road.environ(tmp_path, **store) | {"PYTHONPATH": str(road.ROOT)}
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert [*loaded, *(["requests"] if loaded else [])] == found.stdout.split()

@@ -1,9 +1,9 @@
-"""The measurements, a to g."""
+"""The measurements, a to h."""
 
 from types import MappingProxyType
 from typing import Final
 
-from bench.parts import a_import, b_start, c_azure, d_server, e_memory, f_slow_github, g_pieces
+from bench.parts import a_import, b_start, c_azure, d_server, e_memory, f_slow_github, g_pieces, h_kept
 
 PARTS: Final = MappingProxyType(
     {
@@ -14,5 +14,6 @@ PARTS: Final = MappingProxyType(
         "e": e_memory.measure,
         "f": f_slow_github.measure,
         "g": g_pieces.measure,
+        "h": h_kept.measure,
     }
 )

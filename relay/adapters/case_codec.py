@@ -3,9 +3,10 @@
 import json
 from typing import Any, Final
 
-from relay.core.model import Actor, ApprovalRequest, Case, Debt, Review
+from relay.core.model import Actor, ApprovalRequest, Case, Debt, Newer, Review
 
-FORM: Final = 1
+FORM: Final = 2
+_KNOWN: Final = (1, FORM)
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
 
 
@@ -17,13 +18,21 @@ def encode(case: Case) -> bytes:
 def decode(stored: bytes) -> Case:
     """Return the case of `encode`. ValueError for a form that this version does not know."""
     found: dict[str, Any] = json.loads(stored)
-    if found.pop("form", None) != FORM:
+    if found.pop("form", None) not in _KNOWN:
         raise ValueError("the case was written by a newer version of the relay")
     request = found.pop("request")
     request |= {name: tuple(request[name]) for name in _TUPLES}
     reviews = tuple(Review(**{**review, "by": Actor(**review["by"])}) for review in found.pop("reviews"))
-    debts = tuple(Debt(**debt) for debt in found.pop("debts"))
-    return Case(request=ApprovalRequest(**request), reviews=reviews, debts=debts, **found)
+    debts = tuple(_debt(debt) for debt in found.pop("debts"))
+    newer = found.pop("superseded_by", None)
+    superseded_by = Newer(**newer) if newer else None
+    return Case(request=ApprovalRequest(**request), reviews=reviews, debts=debts, superseded_by=superseded_by, **found)
+
+
+def _debt(found: dict[str, Any]) -> Debt:
+    """Return a debt; in form 1 its index row bore the nonce of its lease, or of the commit, and knew no group."""
+    since = found.get("since", found["created_at"])
+    return Debt(**{**found, "since": since, "passed": tuple(found.get("passed", ()))})
 
 
 def _members(noun: Any) -> dict[str, object]:

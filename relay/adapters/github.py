@@ -17,6 +17,10 @@ KEEPS_METHOD: Final = (307, 308)  # the redirects that a POST may follow and sta
 UNAUTHORIZED: Final = 401
 
 
+def _one_for_all(_repository: str) -> str:
+    return "token"
+
+
 def _never_outdated(_repository: str, _token: str, _since: float) -> bool:
     return False
 
@@ -25,7 +29,8 @@ class Dispatches:
     """The dispatches of all repositories.
 
     `token(repository, deadline)` returns a credential or raises NoToken. `outdated(repository, token, since)` is told
-    that GitHub took this credential no more, and tells whether the next one may fare better.
+    that GitHub took this credential no more, and tells whether the next one may fare better. `identity(repository)`
+    names whom GitHub counts the calls for: the owner of a token, or the App's installation at one owner.
     """
 
     def __init__(
@@ -33,10 +38,12 @@ class Dispatches:
         api: GitHubApi,
         token: Callable[[str, float], str],
         outdated: Callable[[str, str, float], bool] = _never_outdated,
+        identity: Callable[[str], str] = _one_for_all,
     ) -> None:
         self._api = api
         self._token = token
         self._outdated = outdated
+        self.identity = identity
 
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
         """Send one event, once, by `deadline` (Unix seconds), and return what became of it.

@@ -82,7 +82,7 @@ def classify(answer: Answer, now: float) -> Outcome:  # noqa: PLR0911 - a table
         case 422:
             return _invalid(answer)
         case 429:
-            return RetryAfter(LIMITED, _limit(answer.headers, now) or MINUTE)
+            return RetryAfter(LIMITED, _limit(answer.headers, now) or MINUTE, limited=True)
         case status if status in REFUSED:
             return REFUSED[status]
         case status if status == 408 or status >= 500:  # noqa: PLR2004 - 5xx
@@ -131,15 +131,15 @@ def _believable(seconds: float) -> float:
 def _forbidden(answer: Answer, now: float) -> Outcome:
     """Tell apart the many meanings of a 403; only some of them end by themselves."""
     if seconds := _limit(answer.headers, now):
-        return RetryAfter(LIMITED, seconds)
+        return RetryAfter(LIMITED, seconds, limited=True)
     if "x-github-sso" in answer.headers:
         return SSO
     said = _read(answer.body)
     message = said.message or ""
     if _LIMIT_SAID.search(message) or _LIMIT_PAGE.search(said.documentation_url or ""):
-        return RetryAfter(LIMITED, MINUTE)
+        return RetryAfter(LIMITED, MINUTE, limited=True)
     if _LOCKED_OUT_SAID.search(message):
-        return RetryAfter(LOCKED_OUT, MINUTE)
+        return RetryAfter(LOCKED_OUT, MINUTE, limited=True)
     if _PERMISSION_SAID.search(message):
         return _no_permission(answer.headers)
     return Refused(

@@ -93,6 +93,10 @@ class GitHubApp:
         self._kept.pop(repository, None)
         return kept.made_at < since
 
+    def identity(self, repository: str) -> str:
+        """Return whom GitHub counts calls for: the App's installation at the repository's owner."""
+        return f"app {repository.partition('/')[0].lower()}"
+
     def _valid(self, repository: str) -> _Kept | None:
         kept = self._kept.get(repository)
         return kept if kept and self._api.clock() < kept.expires_at - RENEW_BEFORE else None

@@ -85,7 +85,13 @@ class _TimeLeft:
 
     def __init__(self, call: Call) -> None:
         self._call = call
+        self._sends = False
 
     def get(self, step: str, _default: object = None) -> float:
+        """Return the seconds that a step may take; looking up a name knows no time-out, and may have taken them all."""
+        if step == "write" and not self._sends:
+            self._sends = True
+            if self._call.clock() > self._call.deadline:
+                raise httpx.ConnectTimeout("there was no time left to send anything")
         left = self._call.left()
         return left / 2 if step == "connect" else left  # it is taken twice, for TCP and for TLS

@@ -1,34 +1,31 @@
-"""Cases, index rows and claims in one SQLite file: WAL, every commit durable before it returns.
+"""Cases, index rows, groups, buckets and claims in one SQLite file: WAL, every decision durable before it is told.
 
 https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous
 """
 
 import sqlite3
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
-from relay.adapters import case_codec
+from relay.adapters import case_codec, sqlite_rows
+from relay.adapters.sqlite_schema import prepare
 from relay.adapters.sqlite_turns import BUSY_TIMEOUT, Connection, Writer
-from relay.core.debts import DueRow
+from relay.core import rates
+from relay.core.debts import LIFE, DueRow
 from relay.core.errors import Outage
+from relay.core.groups import Mark, group_of
 from relay.core.model import Case
+from relay.core.rates import Bucket, Spending
 
-FORM: Final = 1
 WAL_TRIES: Final = 60
-
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS cases (id TEXT PRIMARY KEY, version INTEGER NOT NULL, body BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS due (
-  parked INTEGER NOT NULL, due_at REAL NOT NULL, case_id TEXT NOT NULL, nonce TEXT NOT NULL,
-  PRIMARY KEY (parked, due_at, case_id, nonce)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+FORGOTTEN: Final = 500  # claims that one round forgets at most
+_LEAD: Final = """
+INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (grp) DO UPDATE SET issued_at = excluded.issued_at, id = excluded.id
+WHERE (excluded.issued_at, excluded.id) > (heads.issued_at, heads.id)
 """
-_DISARM: Final = "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?"
-_MARKS: Final = "SELECT name, at FROM marks WHERE name IN ('birth', 'form')"
+_HEAD: Final = "SELECT issued_at, id FROM heads WHERE grp = ?"
 
 
 class SqliteStore:
@@ -49,34 +46,73 @@ class SqliteStore:
         """Return the case as last committed."""
         with self._reader.turn() as connection:
             found = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchall()
-        try:
-            return case_codec.decode(found[0][0]) if found else None
-        except ValueError as error:
-            raise Outage(f"case {case_id}: {error}", permanent=True) from error
+        return _decoded(found[0][0]) if found else None
 
-    def commit(self, case: Case, *, arm: Sequence[DueRow] = (), disarm: Sequence[DueRow] = ()) -> bool:
-        """Write the case over its `version - 1` and its rows with it, in one durable transaction; False on conflict."""
-        body, case_id = case_codec.encode(case), case.request.id
+    def commit(
+        self,
+        case: Case,
+        *,
+        arm: Collection[DueRow] = (),
+        disarm: Collection[DueRow] = (),
+        spending: Spending | None = None,
+        durable: bool = True,
+    ) -> bool:
+        """Write the case over its `version - 1`, its rows and what is spent, in one transaction.
+
+        False, and nothing is written, where the case was changed in the meantime or the bucket has no room.
+        """
+        body, case_id, version = case_codec.encode(case), case.request.id, case.version
+        releases = group_of(case.request, case.request.event_type) if case.status == "approved" else ""
 
         def work(connection: sqlite3.Connection) -> bool:
-            if case.version == 1:
+            bucket = sqlite_rows.spent(connection, spending) if spending else None
+            if spending and bucket is None:
+                return False
+            if version == 1:
                 written = connection.execute(
-                    "INSERT INTO cases (id, version, body) VALUES (?, 1, ?) ON CONFLICT DO NOTHING", (case_id, body)
+                    "INSERT INTO cases (id, version, body, releases) VALUES (?, 1, ?, ?) ON CONFLICT DO NOTHING",
+                    (case_id, body, releases),
                 )
             else:
                 written = connection.execute(
-                    "UPDATE cases SET version = ?, body = ? WHERE id = ? AND version = ?",
-                    (case.version, body, case_id, case.version - 1),
+                    "UPDATE cases SET version = ?, body = ?, releases = ? WHERE id = ? AND version = ?",
+                    (version, body, releases, case_id, version - 1),
                 )
             if written.rowcount != 1:
                 return False
-            for row in disarm:
-                connection.execute(_DISARM, _columns(row))
-            for row in arm:
-                connection.execute("INSERT INTO due VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING", _columns(row))
+            sqlite_rows.delete(connection, disarm)
+            sqlite_rows.insert(connection, arm)
+            if spending and bucket:
+                sqlite_rows.keep_bucket(connection, spending.identity, bucket)
             return True
 
+        return self._writer.write(work, durable=durable)
+
+    def remove(self, case: Case, rows: Collection[DueRow]) -> bool:
+        """Remove the case as it was read, with its rows; False where it was changed in the meantime."""
+
+        def work(connection: sqlite3.Connection) -> bool:
+            found = (case.request.id, case.version)
+            gone = connection.execute("DELETE FROM cases WHERE id = ? AND version = ?", found).rowcount
+            if gone:
+                sqlite_rows.delete(connection, rows)
+            return bool(gone)
+
         return self._writer.write(work)
+
+    def bucket(self, identity: str) -> Bucket:
+        """Return what the identity has spent; an empty bucket for one that is not known."""
+        with self._reader.turn() as connection:
+            return sqlite_rows.read_bucket(connection, identity)
+
+    def close_bucket(self, identity: str, until: float) -> None:
+        """Let nobody spend anything of the identity's until then."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            bucket = sqlite_rows.read_bucket(connection, identity)
+            sqlite_rows.keep_bucket(connection, identity, rates.close(bucket, until))
+
+        self._writer.write(work)
 
     def born_at(self) -> float:
         """Return when the store was made."""
@@ -86,23 +122,69 @@ class SqliteStore:
         return self._born_at
 
     def due(self, now: float, limit: int) -> list[DueRow]:
-        """Return rows due by now, oldest first."""
-        return self._rows("WHERE parked = 0 AND due_at <= ? ORDER BY due_at LIMIT ?", (now, limit))
+        """Return rows of debts due by now, in the order in which they came to be owed."""
+        return self._rows("WHERE parked = 0 AND due_at <= ? ORDER BY since, case_id LIMIT ?", (now, limit))
+
+    def queue(self, group: str) -> list[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
+        return self._rows("WHERE parked = 0 AND grp = ? AND grp <> '' ORDER BY since, case_id", (group,))
 
     def rows(self) -> list[DueRow]:
-        """Return every row, due, waiting or parked."""
+        """Return every row of a debt, due, waiting or parked."""
         return self._rows("ORDER BY due_at", ())
+
+    def lives(self, now: float, limit: int) -> list[DueRow]:
+        """Return the rows of cases that are to be expired or removed by now, oldest first."""
+        with self._reader.turn() as connection:
+            query = "SELECT at, case_id FROM lives WHERE at <= ? ORDER BY at LIMIT ?"
+            found = connection.execute(query, (now, limit)).fetchall()
+        return [DueRow(at, case_id, LIFE) for at, case_id in found]
 
     def drop_row(self, row: DueRow) -> None:
         """Remove a row that stands for nothing."""
-        self._writer.write(lambda connection: connection.execute(_DISARM, _columns(row)))
+        self._writer.write(lambda connection: sqlite_rows.delete(connection, [row]))
+
+    def released(self, group: str) -> list[Case]:
+        """Return the cases that were approved to release in a group."""
+        with self._reader.turn() as connection:
+            found = connection.execute("SELECT body FROM cases WHERE releases = ?", (group,)).fetchall()
+        return [_decoded(body) for (body,) in found]
+
+    def join(self, group: str, mark: Mark) -> None:
+        """Note that a request waits in its group."""
+        self._writer.write(
+            lambda connection: connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?, ?)", (group, *mark))
+        )
+
+    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+        """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there."""
+
+        def work(connection: sqlite3.Connection) -> tuple[Mark, list[Mark]]:
+            connection.execute(_LEAD, (group, *mark))
+            ((issued_at, case_id),) = connection.execute(_HEAD, (group,)).fetchall()
+            waiting = connection.execute("SELECT issued_at, id FROM pending WHERE grp = ?", (group,)).fetchall()
+            return Mark(issued_at, case_id), [Mark(*each) for each in waiting]
+
+        return self._writer.write(work)
+
+    def newest(self, group: str) -> Mark | None:
+        """Return the newest request known of a group."""
+        with self._reader.turn() as connection:
+            found = connection.execute(_HEAD, (group,)).fetchall()
+        return Mark(*found[0]) if found else None
+
+    def leave(self, group: str, mark: Mark) -> None:
+        """Note that a request waits no longer."""
+        gone = "DELETE FROM pending WHERE grp = ? AND issued_at = ? AND id = ?"
+        self._writer.write(lambda connection: connection.execute(gone, (group, *mark)))
 
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""
 
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (at,))
-            connection.execute("DELETE FROM claims WHERE until <= ?", (at,))
+            ended = "DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE until <= ? LIMIT ?)"
+            connection.execute(ended, (at, FORGOTTEN))
 
         self._writer.write(work)
 
@@ -128,11 +210,14 @@ class SqliteStore:
         self._written.close()
         self._reader.close()
 
-    def _rows(self, where: str, arguments: tuple[float, ...]) -> list[DueRow]:
+    def _rows(self, where: str, arguments: tuple[float | str, ...]) -> list[DueRow]:
         with self._reader.turn() as connection:
-            query = f"SELECT due_at, case_id, nonce, parked FROM due {where}"  # noqa: S608 - our own two clauses
+            query = f"SELECT {sqlite_rows.COLUMNS} FROM due {where}"  # noqa: S608 - our own clauses
             found = connection.execute(query, arguments).fetchall()
-        return [DueRow(due_at, case_id, nonce, bool(parked)) for due_at, case_id, nonce, parked in found]
+        return [
+            DueRow(due_at, case_id, nonce, group, since, bool(parked), bool(tried))
+            for due_at, case_id, nonce, group, since, parked, tried in found
+        ]
 
     def _open(self) -> sqlite3.Connection:
         Path(self._path).parent.mkdir(parents=True, exist_ok=True)
@@ -142,22 +227,18 @@ class SqliteStore:
         try:
             _use_wal(connection)
             connection.execute("PRAGMA synchronous = FULL")
-            # Writing only to a file that is new, so that opening one to read waits for no writer.
-            if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'marks'").fetchone():
-                connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} COMMIT;")
-            marks = dict(connection.execute(_MARKS))
-            if "form" not in marks:
-                now = self._clock()
-                connection.execute("INSERT OR IGNORE INTO marks VALUES ('birth', ?), ('form', ?)", (now, FORM))
-                marks = dict(connection.execute(_MARKS))
+            self._born_at = prepare(connection, self._clock())
         except BaseException:
             connection.close()
             raise
-        if marks["form"] != FORM:
-            connection.close()
-            raise Outage("the store was written by a newer version of the relay", permanent=True)
-        self._born_at = marks["birth"]
         return connection
+
+
+def _decoded(body: bytes) -> Case:
+    try:
+        return case_codec.decode(body)
+    except ValueError as error:
+        raise Outage(f"a case cannot be read: {error}", permanent=True) from error
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
@@ -171,7 +252,3 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             time.sleep(BUSY_TIMEOUT / WAL_TRIES)
         else:
             return
-
-
-def _columns(row: DueRow) -> tuple[int, float, str, str]:
-    return int(row.parked), row.due_at, row.case_id, row.nonce

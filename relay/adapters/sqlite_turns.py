@@ -56,9 +56,12 @@ class Writer:
         self._leading = Lock()
         self._waiting: deque[_Write[Any]] = deque()
 
-    def write(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Return what `work` returns, once it is durable. Raises Outage where it is not, or may not be."""
-        mine = _Write(work)
+    def write(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
+        """Return what `work` returns, once it is durable. Raises Outage where it is not, or may not be.
+
+        What need not be `durable` outlives its process at once, and a power cut from the next write on that must be.
+        """
+        mine = _Write(work, durable=durable)
         self._waiting.append(mine)
         while not mine.is_over:
             if self._leading.acquire(blocking=False):
@@ -81,7 +84,8 @@ class Writer:
                 group.append(self._waiting.popleft())
         failed: Outage | None = Outage("the store does not work: a write beside this one failed")
         try:
-            with self._connection.turn() as connection, _transaction(connection):
+            durable = any(each.durable for each in group)
+            with self._connection.turn() as connection, _transaction(connection, durable=durable):
                 for each in group:
                     each.run(connection)
             failed = None
@@ -100,8 +104,9 @@ class Writer:
 class _Write(Generic[T]):
     """One write of a group, and what came of it."""
 
-    def __init__(self, work: Callable[[sqlite3.Connection], T]) -> None:
+    def __init__(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> None:
         self._work = work
+        self.durable = durable
         self._signal: SimpleQueue[None] = SimpleQueue()
         self._answers: list[T] = []
         self._failed: Outage | None = None
@@ -133,7 +138,9 @@ class _Write(Generic[T]):
 
 
 @contextmanager
-def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
+def _transaction(connection: sqlite3.Connection, *, durable: bool) -> Iterator[None]:
+    # https://www.sqlite.org/pragma.html#pragma_synchronous: in WAL mode NORMAL leaves out the fsync, and nothing else
+    connection.execute("PRAGMA synchronous = FULL" if durable else "PRAGMA synchronous = NORMAL")
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield

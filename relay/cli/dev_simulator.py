@@ -34,16 +34,16 @@ def make(origin: str) -> tuple[Simulator, str]:
         caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
         github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
-        owed=lambda: _payer().owed(),
-        replay=lambda case_id: _payer().replay(case_id),
+        owed=lambda: _outbox().owed(),
+        replay=lambda case_id: _outbox().replay(case_id),
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
 
 
-def _payer() -> Outbox:
+def _outbox() -> Outbox:
     """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
     try:
-        return wiring.world().payer
+        return wiring.world().outbox()
     except SettingsError:
         raise Outage("the relay's settings are wrong", permanent=True) from None
 

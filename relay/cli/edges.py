@@ -12,13 +12,13 @@ from relay.core.model import Case
 
 
 class Outbox(Protocol):
-    """What `relay outbox` needs of the payer. Raises Refusal unknown-request and Outage."""
+    """What `relay outbox` needs. Raises Refusal unknown-request, being-paid, overtaken, and Outage."""
 
     def owed(self) -> list[tuple[Case, int]]:
         """Return the cases with the index of a debt that is owed, refused or dead."""
         ...
 
-    def replay(self, case_id: str) -> Case:
+    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
         """Make what was refused or is dead owed anew."""
         ...
 
@@ -32,7 +32,7 @@ def _outbox() -> Outbox:
     from relay.wiring import world  # noqa: PLC0415 - as above
 
     try:
-        return world().payer
+        return world().outbox()
     except SettingsError as error:
         problems = [f"{name} {problem}" for name, problem in error.problems.items()]
         raise Failure("\n".join(["The outbox is the relay's, and its settings are wrong here:", *problems])) from None

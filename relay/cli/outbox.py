@@ -51,12 +51,17 @@ def show(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
 
 @outbox.command()
 @_id
+@click.option("--anyway", is_flag=True, help="Also what a newer approval of the same has overtaken.")
 @_json
 @click.pass_obj
-def replay(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
-    """Make what was refused or is dead owed anew: the relay's next round tries it, for another day."""
+def replay(edges: Edges, /, *, request_id: str, anyway: bool, as_json: bool) -> None:
+    """Make what was refused or is dead owed anew: the relay's next round tries it, for another day.
+
+    Where a newer approval of the same repository, environment and event type was delivered since, sending the older
+    one would undo it, and is refused.
+    """
     with _told():
-        case = edges.outbox().replay(request_id)
+        case = edges.outbox().replay(request_id, anyway=anyway)
     _show(_unpaid(case), as_json=as_json)
 
 
@@ -84,7 +89,7 @@ def _told() -> Iterator[None]:
 
 
 def _unpaid(case: Case) -> list[tuple[Case, int]]:
-    return [(case, index) for index, debt in enumerate(case.debts) if debt.status != "delivered"]
+    return [(case, index) for index, debt in enumerate(case.debts) if debt.status not in ("delivered", "cancelled")]
 
 
 def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:

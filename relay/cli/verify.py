@@ -29,7 +29,7 @@ _PRINTED = ("id", "decision", "requested-by", "reviewers")
 @click.option("--environment", metavar="NAME", help="Take only what was approved for this environment.")
 @click.option(
     "--decision",
-    type=click.Choice(["approved", "rejected"]),
+    type=click.Choice(["approved", "rejected", "requested"]),
     default="approved",
     show_default=True,
     help="The decision this workflow is for.",

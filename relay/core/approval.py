@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from relay.core import debts
 from relay.core.errors import Refusal
 from relay.core.model import Case, Debt, Interaction, Review
 from relay.core.policy import (
@@ -62,6 +63,8 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
         return Step(settled, case, changed=False)
     request = case.request
     rule = allow_request(policy, request, case.proof)
+    if case.proof == "offline" and not case.reviews:
+        case = opened(case, rule, now)
     standing = stand(policy, rule, request, case.reviews)
     if (
         interaction.verdict == "approve"
@@ -102,13 +105,11 @@ def ends_at(case: Case, policy: Policy) -> int:
     return request.expires_at if rule is None else expires_at(rule, request)
 
 
-def cancel(case: Case, policy: Policy, now: float) -> Step:
-    """Withdraw a pending case; a decided one stays as it is."""
-    settled = settled_decision(case, policy, now)
-    if settled is not None:
-        return Step(settled, case, changed=False)
-    cancelled = replace(case, status="cancelled", decided_at=int(now))
-    return Step(Decision("cancelled"), cancelled, changed=True)
+def opened(case: Case, rule: Rule, now: float) -> Case:
+    """Return a new case with what its rule dispatches when a request is made; offline, that is at the first review."""
+    if not rule.on_request:
+        return case
+    return replace(case, debts=(_dispatch(rule.on_request, now, decision="requested"),))
 
 
 def _counted_before(case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str) -> bool:
@@ -130,27 +131,39 @@ def _counts_now(policy: Policy, standing: Standing, interaction: Interaction) ->
 def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) -> Step:
     if review.verdict == "reject":
         owed = (_dispatch(case.request.reject_event_type, now),) if case.request.reject_event_type else ()
-        rejected = replace(case, status="rejected", stage=review.stage, decided_at=int(now), debts=owed)
-        return Step(Decision("rejected", review.stage), rejected, changed=True)
+        rejected = replace(case, status="rejected", stage=review.stage, decided_at=int(now), debts=(*case.debts, *owed))
+        return Step(Decision("rejected", review.stage), debts.withdrawn(rejected, now), changed=True)
     standing = stand(policy, rule, case.request, case.reviews)
     if standing.missing:
         passed = "" if standing.stage.name == review.stage else review.stage
         counted = Decision("counted", standing.stage.name, standing.missing, passed)
-        return Step(counted, replace(case, stage=standing.stage.name), changed=True)
+        announced = _announced(case, rule, standing.passed, now)
+        return Step(counted, replace(case, stage=standing.stage.name, debts=announced), changed=True)
     return _release(case, rule, policy, now)
 
 
 def _release(case: Case, rule: Rule, policy: Policy, now: float) -> Step:
-    stage = rule.stages[-1].name
+    stages = tuple(stage.name for stage in rule.stages)
     approved = replace(
         case,
         status="approved",
-        stage=stage,
+        stage=stages[-1],
         decided_at=int(now),
         reviews=_that_counted(case, rule, policy),
-        debts=(_dispatch(case.request.event_type, now),),
+        debts=(*_announced(case, rule, stages, now), _dispatch(case.request.event_type, now)),
     )
-    return Step(Decision("approved", stage), approved, changed=True)
+    return Step(Decision("approved", stages[-1]), approved, changed=True)
+
+
+def _announced(case: Case, rule: Rule, passed: tuple[str, ...], now: float) -> tuple[Debt, ...]:
+    """Return the debts with what the passed stages dispatch; each stage once, even if it must pass again."""
+    told = {debt.passed[-1] for debt in case.debts if debt.passed}
+    events = {stage.name: stage.on_pass for stage in rule.stages if stage.on_pass}
+    fresh = [(number, name) for number, name in enumerate(passed, 1) if name in events and name not in told]
+    return (
+        *case.debts,
+        *(_dispatch(events[name], now, decision="approved", passed=passed[:number]) for number, name in fresh),
+    )
 
 
 def _that_counted(case: Case, rule: Rule, policy: Policy) -> tuple[Review, ...]:
@@ -162,5 +175,7 @@ def _that_counted(case: Case, rule: Rule, policy: Policy) -> tuple[Review, ...]:
     )
 
 
-def _dispatch(event_type: str, now: float) -> Debt:
-    return Debt(event_type=event_type, created_at=int(now), due_at=now)
+def _dispatch(
+    event_type: str, now: float, *, decision: Literal["", "requested", "approved"] = "", passed: tuple[str, ...] = ()
+) -> Debt:
+    return Debt(event_type=event_type, created_at=int(now), due_at=now, since=now, decision=decision, passed=passed)

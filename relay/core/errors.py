@@ -14,6 +14,7 @@ Code = Literal[
     "key-reused",
     "already-decided",
     "being-paid",
+    "overtaken",
     "not-found",
 ]
 

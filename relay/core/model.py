@@ -9,7 +9,7 @@ Json = Mapping[str, object]
 Verdict = Literal["approve", "reject"]
 Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
 Proof = Literal["oidc", "key", "offline", "plain"]
-DebtStatus = Literal["owed", "delivered", "refused", "dead"]
+DebtStatus = Literal["owed", "delivered", "refused", "dead", "cancelled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,9 @@ class Debt:
     """What is owed to the outside: today always one dispatch, tomorrow other kinds.
 
     While `lease` is set and `due_at` lies ahead, whoever holds the lease may pay, and nobody else. `due_at` of an
-    owed debt is the time of its index row: the end of the lease, or the next attempt.
+    owed debt is the time of its index row, whose nonce is `row`: the end of the lease, or the next attempt. `since`
+    is its place among the debts of its group, `not_before` what the outside asked to wait for. What is owed before
+    the last word was spoken says so: `decision` requested or approved, and the stages that had `passed`.
     """
 
     event_type: str
@@ -110,13 +112,29 @@ class Debt:
     attempts: int = 0
     last_error: str = ""
     cure: str = ""
+    since: float = 0.0
+    row: str = ""
+    not_before: float = 0.0
+    maybe_sent: bool = False
+    decision: Literal["", "requested", "approved"] = ""
+    passed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Newer:
+    """The request that took the place of another."""
+
+    id: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
     """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
 
-    `version` counts commits, 0 before the first; `commit_id` tells a committer its own write again.
+    `version` counts commits, 0 before the first; `commit_id` tells a committer its own write again. `life_at` is when
+    the round looks at it next, to mark it expired or to remove it; 0 while nothing was arranged. `ranked` tells that it
+    took its place among the requests of its group when it was made.
     """
 
     request: ApprovalRequest
@@ -128,6 +146,9 @@ class Case:
     debts: tuple[Debt, ...] = ()
     version: int = 0
     commit_id: str = ""
+    life_at: float = 0.0
+    ranked: bool = False
+    superseded_by: Newer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +160,16 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Not now. `seconds`: what the outside asked for, 0 if nothing; `ambiguous`: it may have been taken."""
+    """Not now. `seconds`: what the outside asked for, 0 if nothing; `ambiguous`: it may have been taken.
+
+    `limited`: nothing else may be sent under the same credential until then; not `tried`: it had to wait its turn.
+    """
 
     phrase: str
     seconds: float = 0
     ambiguous: bool = False
+    limited: bool = False
+    tried: bool = True
 
 
 @dataclass(frozen=True, slots=True)

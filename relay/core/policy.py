@@ -32,16 +32,24 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of a rule: `required` of the approvers must say yes. An approver: person, `group:NAME` or `anyone`."""
+    """A step of a rule: `required` of the approvers must say yes. An approver: person, `group:NAME` or `anyone`.
+
+    `on_pass` is dispatched when the stage passes.
+    """
 
     name: str
     approvers: tuple[str, ...]
     required: int = 1
+    on_pass: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What may be released where, asked for by which proofs, and by whose word."""
+    """What may be released where, asked for by which proofs, and by whose word.
+
+    With `supersede` a newer request of the same repository, environment and event type closes the older ones;
+    `on_request` is dispatched when a request is made.
+    """
 
     repository: str
     event_types: tuple[str, ...]
@@ -51,6 +59,8 @@ class Rule:
     expires_in: int = DAY
     self_approval: bool = False
     plain: bool = False
+    supersede: bool = False
+    on_request: str = ""
     stages: tuple[Stage, ...] = ()
 
     def covers(self, repository: str, event_type: str) -> bool:

@@ -8,17 +8,17 @@ from typing import Final
 from relay.core.durations import parse_duration
 from relay.core.model import Proof
 from relay.core.policy import DAY, Person, Rule, matches
-from relay.core.policy_stages import Groups, read_stages
+from relay.core.policy_stages import Groups, check_event_type, read_announced, read_stages
 from relay.core.toml_table import LATER, Table, meant, quoted
 
 _PLAIN_KEYS: Final = ("plain", "repository", "event_types")
 _KEYS: Final = (
     *_PLAIN_KEYS,
     *("environment", "reject_event_types", "requests", "expires_in", "self_approval", "stage"),
+    *("supersede", "on_request"),
 )
 _PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({"oidc": "oidc", "key": "key", "offline": "offline"})
 _DEFAULT_PROOFS: Final = ("oidc", "key")
-_MAX_EVENT_TYPE: Final = 100  # https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 
 
 def read_rules(tables: tuple[Table, ...], people: Mapping[str, Person], groups: Groups) -> tuple[Rule, ...]:
@@ -41,6 +41,7 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
         if matches(releasing, rejecting) or matches(rejecting, releasing):
             message = f"the reject event type {quoted(rejecting)} could be the releasing {quoted(releasing)}"
             table.report("reject_event_types", message, "a rejection must never release; use another name")
+    guarded = (*event_types, *reject_event_types)
     return Rule(
         repository=repository,
         event_types=event_types,
@@ -49,7 +50,9 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
         requests=_read_requests(table),
         expires_in=_read_expires_in(table),
         self_approval=self_approval,
-        stages=read_stages(table, people, groups, self_approval=self_approval),
+        supersede=table.flag("supersede", default=False, if_wrong=False),
+        on_request=read_announced(table, "on_request", guarded),
+        stages=read_stages(table, people, groups, guarded, self_approval=self_approval),
     )
 
 
@@ -73,8 +76,7 @@ def _read_repository(table: Table) -> str:
 def _read_event_types(table: Table, key: str, *, empty: bool = False) -> tuple[str, ...]:
     event_types = table.texts(key, empty=empty)
     for event_type in event_types:
-        if len(event_type) > _MAX_EVENT_TYPE:
-            table.report(key, f"{quoted(event_type)} is too long", f"GitHub takes {_MAX_EVENT_TYPE} characters")
+        check_event_type(table, key, event_type)
     return event_types
 
 

@@ -1,31 +1,35 @@
 """The stages of a rule of policy.toml: who must say yes, and how many of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
-from relay.core.policy import ANYONE, GROUP, Person, Stage
+from relay.core.policy import ANYONE, GROUP, Person, Stage, matches
 from relay.core.policy_people import check_approver
 from relay.core.toml_table import Table, quoted
 
 _DEFAULT_NAME: Final = "approval"
 _MAX_NAME: Final = 40
 _MAX_REQUIRED: Final = 50
+_MAX_EVENT_TYPE: Final = 100
 
 Groups = Mapping[str, tuple[str, ...]]
 
 
-def read_stages(rule: Table, people: Mapping[str, Person], groups: Groups, *, self_approval: bool) -> tuple[Stage, ...]:
-    """Read every `[[rule.stage]]`, in order."""
+def read_stages(
+    rule: Table, people: Mapping[str, Person], groups: Groups, guarded: Collection[str], *, self_approval: bool
+) -> tuple[Stage, ...]:
+    """Read every `[[rule.stage]]`, in order; `guarded` are the event types that the rule itself dispatches."""
     tables = rule.tables("stage")
     if not tables and rule.values.get("stage", []) == []:
         rule.report("stage", "the rule has no stage, so nobody could approve", "add [[rule.stage]] with approvers")
     stages: list[Stage] = []
     for table in tables:
-        table.only(("name", "approvers", "required"))
+        table.only(("name", "approvers", "required", "on_pass"))
         stage = Stage(
             name=_read_stage_name(table, alone=len(tables) == 1),
             approvers=table.texts("approvers"),
             required=table.number("required", 1, most=_MAX_REQUIRED),
+            on_pass=read_announced(table, "on_pass", guarded),
         )
         if "name" in table.values and stage.name in {earlier.name for earlier in stages}:
             table.report("name", f"a second stage {quoted(stage.name)} in one rule", "reviews belong to one; rename it")
@@ -39,6 +43,25 @@ def read_stages(rule: Table, people: Mapping[str, Person], groups: Groups, *, se
             _check_self_approval(table, stage, people, groups)
         stages.append(stage)
     return tuple(stages)
+
+
+def read_announced(table: Table, key: str, guarded: Collection[str]) -> str:
+    """Read an event type that is dispatched before the last word is spoken: it must not be a `guarded` one."""
+    event_type = table.text(key)
+    check_event_type(table, key, event_type)
+    if event_type and any(matches(glob, event_type) for glob in guarded):
+        message = f"{key} {quoted(event_type)} is an event type that this rule asks approval for, or its rejection"
+        table.report(key, message, "what is sent before the approval must never release; use another name")
+    return event_type
+
+
+def check_event_type(table: Table, key: str, event_type: str) -> None:
+    """Report an event type that GitHub would not take.
+
+    https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
+    """
+    if len(event_type) > _MAX_EVENT_TYPE:
+        table.report(key, f"{quoted(event_type)} is too long", f"GitHub takes {_MAX_EVENT_TYPE} characters")
 
 
 def _read_stage_name(table: Table, *, alone: bool) -> str:

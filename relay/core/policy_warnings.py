@@ -83,6 +83,24 @@ def _rules(policy: Policy, places: Places) -> Iterator[_Doubt]:
             message = f"a reject event type may be a releasing one of the rule in line {line}"
             hint = "a rejection could start what that rule guards; give rejections a name of their own"
             yield ("rule", first, "reject_event_types"), message, hint
+        for where, event_type in _announced(rule):
+            if (
+                not other.plain
+                and overlap(rule.repository, other.repository)
+                and _overlap([event_type], other.event_types)
+            ):
+                message = f"{where[-1]} {quoted(event_type)} is a releasing event type of the rule in line {line}"
+                hint = "it goes around that rule's approvers; give it a name of its own"
+                yield ("rule", first, *where), message, hint
+
+
+def _announced(rule: Rule) -> Iterator[tuple[Path, str]]:
+    """Yield where a rule names what it dispatches before the last word, and what."""
+    if rule.on_request:
+        yield ("on_request",), rule.on_request
+    for number, stage in enumerate(rule.stages):
+        if stage.on_pass:
+            yield ("stage", number, "on_pass"), stage.on_pass
 
 
 def _shadows(earlier: Rule, later: Rule) -> bool:

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 
 from relay.core import canonical, jws
 from relay.core.errors import Refusal
-from relay.core.model import Case, Debt, Json, iso
+from relay.core.model import Case, Debt, Json, Review, iso
 from relay.core.request import OURS
 
 LIFETIME: Final = 86_400
@@ -72,7 +72,7 @@ def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, poli
     if case.proof == "plain":
         return case.request.client_payload
     for length in _COMMENT_LENGTHS:
-        approval = statement(case, comment_length=length)
+        approval = statement(case, debt, comment_length=length)
         receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
         payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
         if canonical.length(payload) <= MAX_BODY:
@@ -80,13 +80,18 @@ def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, poli
     return payload
 
 
-def statement(case: Case, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
-    """Return the fields of `approval` but the receipt."""
+def statement(case: Case, debt: Debt, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
+    """Return the fields of `approval` but the receipt, as `debt` tells them.
+
+    What is dispatched before the last word says only what was true by then: nothing but the request, or the stages
+    that had passed and their reviews.
+    """
     request = case.request
+    stage = debt.passed[-1] if debt.passed else ""
     return {
         "id": request.id,
-        "decision": case.status,
-        "stage": case.stage,
+        "decision": debt.decision or case.status,
+        "stage": stage if debt.decision else case.stage,
         "repository": request.repository,
         "environment": request.environment or None,
         "ref": request.ref or None,
@@ -96,17 +101,23 @@ def statement(case: Case, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[
             "id": request.requested_by_id or None,
             "proven": case.proof == "oidc",
         },
-        "decided_at": iso(case.decided_at),
+        "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
-            {
-                "verdict": review.verdict,
-                "by": {"id": review.by.id, "name": review.by.name},
-                "stage": review.stage,
-                "at": iso(review.at),
-                "comment": review.comment[:comment_length],
-            }
+            review_entry(review, comment_length=comment_length)
             for review in case.reviews
+            if not debt.decision or review.stage in debt.passed
         ],
+    }
+
+
+def review_entry(review: Review, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
+    """Return a review as it stands under `approval`."""
+    return {
+        "verdict": review.verdict,
+        "by": {"id": review.by.id, "name": review.by.name},
+        "stage": review.stage,
+        "at": iso(review.at),
+        "comment": review.comment[:comment_length],
     }
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from relay.core.toml_places import Path, Places
 
-LATER: Final = ("supersede", "on_request", "on_pass", "channels", "command", "notify")
+LATER: Final = ("channels", "command", "notify")
 """Keys that people may know of. This version would ignore them, so it refuses them by name."""
 
 _KINDS: Final[Mapping[type, str]] = MappingProxyType(

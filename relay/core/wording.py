@@ -34,6 +34,7 @@ _REFUSALS: Final = MappingProxyType(
         "not-found": "There is nothing at this address.",
         "key-reused": "This Idempotency-Key was used for another request. Use a new key for a new request.",
         "being-paid": "The dispatch is being paid right now. Try again in half a minute.",
+        "overtaken": "A newer approval came since, and sending this one now would undo it; --anyway does.",
         "already-decided": "The request is decided already and cannot be cancelled.",
     }
 )
@@ -72,7 +73,7 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
         case "approved":
             return f"Approved. {_told(outcome)}"
         case "rejected":
-            told = " The event of the rejection: " + _told(outcome) if case.debts else ""
+            told = " The event of the rejection: " + _told(outcome) if deciding(case.debts) else ""
             return f"Rejected. Nothing will be released.{told}"
         case "counted" if decision.passed:
             needs = _more(decision.missing).replace(" more", "")
@@ -83,7 +84,7 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
         case "already-counted":
             return f"Your approval already counts. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
         case "already-approved":
-            return f"This was already approved. {_paid(case.debts)}"
+            return f"This was already approved. {_paid(deciding(case.debts))}"
         case _:
             return _SETTLED[decision.code]
 
@@ -98,17 +99,22 @@ def needs(stage: str, missing: int) -> str:
     return f"{missing} more approval{'' if missing == 1 else 's'} in stage {stage}"
 
 
-def paid_outcome(debts: tuple[Debt, ...]) -> Outcome | None:
+def deciding(debts: tuple[Debt, ...]) -> Debt | None:
+    """Return the dispatch of the last word, which a case has at most one of."""
+    return next((debt for debt in debts if not debt.decision), None)
+
+
+def paid_outcome(debt: Debt | None) -> Outcome | None:
     """Return what became of a dispatch, read from the case again."""
-    for debt in debts:
-        match debt.status:
-            case "delivered":
-                return Delivered()
-            case "refused" | "dead":
-                return Refused(debt.last_error, debt.cure)
-            case _ if debt.last_error:
-                return RetryAfter(debt.last_error)
-    return None
+    match debt:
+        case Debt(status="delivered"):
+            return Delivered()
+        case Debt(status="refused" | "dead" | "cancelled"):
+            return Refused(debt.last_error, debt.cure)
+        case Debt(last_error=error) if error:
+            return RetryAfter(error)
+        case _:
+            return None
 
 
 def _told(outcome: Outcome | None) -> str:
@@ -123,13 +129,18 @@ def _told(outcome: Outcome | None) -> str:
             return f"GitHub has not taken it yet ({outcome.phrase}); the relay keeps trying for a day."
 
 
-def _paid(debts: tuple[Debt, ...]) -> str:
-    statuses = {debt.status for debt in debts}
-    if statuses & {"refused", "dead"}:
-        return "GitHub has not taken it; the operator can mend this and replay it."
-    if "owed" in statuses:
-        return "The relay keeps trying to reach GitHub."
-    return "GitHub has taken it."
+def _paid(debt: Debt | None) -> str:
+    match debt:
+        case Debt(status="dead", row=""):
+            return "GitHub has not taken it, and the operator gave it up."
+        case Debt(status="refused" | "dead"):
+            return "GitHub has not taken it; the operator can mend this and replay it."
+        case Debt(status="cancelled"):
+            return "It was never sent to GitHub: a newer approval of the same came first."
+        case Debt(status="owed"):
+            return "The relay keeps trying to reach GitHub."
+        case _:
+            return "GitHub has taken it."
 
 
 def _more(missing: int) -> str:

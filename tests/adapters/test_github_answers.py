@@ -66,7 +66,7 @@ LIMITS: list[tuple[str, float, int, Mapping[str, str], bytes]] = [
 def test_a_limit_is_waited_for_as_long_as_github_asks(
     phrase: str, seconds: float, status: int, headers: Mapping[str, str], said: bytes
 ) -> None:
-    assert RetryAfter(phrase, seconds) == outcome(status, headers, said)
+    assert RetryAfter(phrase, seconds, limited=True) == outcome(status, headers, said)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504, 599])

@@ -230,9 +230,10 @@ def test_silence_ends_with_the_deadline(beginning: bytes, client: Client) -> Non
         get(client, server.url, seconds=0.3)
 
 
-def test_a_deadline_that_has_passed_is_still_a_time_out_and_no_error_of_the_socket(client: Client) -> None:
-    with Loopback(stalls()) as server, pytest.raises(TimedOutError):
+def test_after_its_deadline_nothing_is_sent(client: Client) -> None:
+    with Loopback(stalls()) as server, pytest.raises(UnreachedError):
         get(client, server.url, seconds=-5)
+    assert [] == server.requests
 
 
 def test_importing_the_adapters_does_not_import_httpx_or_pydantic() -> None:

@@ -1,3 +1,5 @@
+"""What the store in one SQLite file promises beyond what every store does."""
+
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -5,31 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from threading import Barrier
 
 import pytest
 
 from relay.adapters import sqlite_store, sqlite_turns
 from relay.adapters.sqlite_store import SqliteStore
-from relay.core.debts import DueRow
 from relay.core.errors import Outage
-from relay.core.model import Actor, Case, Debt, Review
-from relay.core.request import read_form
-
-NOW = 1_790_000_000
-
-
-def case(nonce: str = "n" * 22, version: int = 1, stage: str = "") -> Case:
-    request = read_form(
-        {"repository": "octo/api", "event_type": "deploy", "title": "배포"}, issued_at=NOW, nonce=nonce, lifetime=60
-    )
-    return Case(request, "key", stage=stage, version=version, commit_id=f"c{version}")
-
-
-CASE = case()
-ROW = DueRow(NOW + 19.25, CASE.request.id, "c1")
-LATER = DueRow(NOW + 60.0, CASE.request.id, "c2")
-PARKED = DueRow(NOW + 1.0, CASE.request.id, "c3", parked=True)
+from relay.core.groups import Mark
+from relay.core.model import Case
+from tests.adapters import stores
+from tests.adapters.stores import CASE, GROUP, LATER, NOW, ROW, Make, case
 
 
 @pytest.fixture
@@ -38,127 +25,25 @@ def path(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def make(path: Path) -> Iterator[Callable[[], SqliteStore]]:
-    """Return what opens another store on the same file, as another process would."""
-    stores: list[SqliteStore] = []
-
-    def open_one() -> SqliteStore:
-        stores.append(SqliteStore(str(path), lambda: NOW + float(len(stores))))
-        return stores[-1]
-
-    yield open_one
-    for store in stores:
-        store.close()
+def make(tmp_path: Path) -> Iterator[Make]:
+    with stores.sqlite(tmp_path) as opener:
+        yield opener
 
 
 @pytest.fixture
-def store(make: Callable[[], SqliteStore]) -> SqliteStore:
-    return make()
-
-
-def test_a_case_is_loaded_as_it_was_committed(store: SqliteStore) -> None:
-    assert store.load(CASE.request.id) is None
-    full = replace(
-        CASE,
-        reviews=(Review("approve", Actor("entra:t/ada", "에이다"), "", NOW, "좋아요"),),
-        debts=(Debt("deploy", NOW, NOW + 19.25, lease="c1"),),
-    )
-    assert store.commit(full)
-    assert full == store.load(CASE.request.id)
-    assert store.load("another") is None
-
-
-def test_a_case_is_made_once(make: Callable[[], SqliteStore]) -> None:
-    first, second = make(), make()
-    assert first.commit(case(stage="first"), arm=[ROW])
-    assert not second.commit(case(stage="second"), arm=[LATER])
-    assert case(stage="first") == second.load(CASE.request.id)
-    assert [ROW] == second.rows()
-
-
-def test_of_two_commits_over_one_version_the_first_counts(make: Callable[[], SqliteStore]) -> None:
-    first, second = make(), make()
-    assert first.commit(CASE, arm=[ROW])
-    assert second.commit(case(version=2, stage="qa"), arm=[LATER], disarm=[ROW])
-    assert not first.commit(case(version=2, stage="release"), arm=[ROW], disarm=[LATER])
-    assert case(version=2, stage="qa") == first.load(CASE.request.id)
-    assert [LATER] == first.rows()
-    assert first.commit(case(version=3), disarm=[LATER])
-    assert [] == second.rows()
-
-
-@pytest.mark.parametrize("version", [2, 3, 5])
-def test_no_version_is_left_out(store: SqliteStore, version: int) -> None:
-    assert not store.commit(case(version=version), arm=[ROW])
-    assert [] == store.rows()
-    assert store.commit(CASE)
-    assert store.commit(case(version=2))
-    assert not store.commit(case(version=2))
-    assert not store.commit(case(version=4))
-
-
-def test_of_many_writers_at_once_one_wins_each_version(make: Callable[[], SqliteStore]) -> None:
-    stores = [make() for _ in range(4)]
-    start = Barrier(len(stores))
-
-    def race(writer: SqliteStore) -> int:
-        start.wait()
-        return sum(writer.commit(case(version=version)) for version in range(1, 9))
-
-    with ThreadPoolExecutor(len(stores)) as threads:
-        won = sum(threads.map(race, stores))
-    kept = stores[0].load(CASE.request.id)
-    assert kept is not None
-    assert won == kept.version
-
-
-def test_one_store_serves_many_threads(store: SqliteStore) -> None:
-    nonces = [f"{number:022}" for number in range(24)]
-    with ThreadPoolExecutor(8) as threads:
-        assert all(threads.map(lambda nonce: store.commit(case(nonce)), nonces))
-    assert all(store.load(case(nonce).request.id) for nonce in nonces)
-
-
-def test_rows_come_and_go_with_their_case(store: SqliteStore) -> None:
-    assert store.commit(CASE, arm=[ROW, PARKED])
-    assert [PARKED, ROW] == store.rows()
-    assert store.commit(case(version=2), arm=[LATER, LATER], disarm=[ROW, DueRow(1.0, "unknown", "x")])
-    assert [PARKED, LATER] == store.rows()
+def store(make: Make) -> SqliteStore:
+    here = make()
+    assert isinstance(here, SqliteStore)
+    return here
 
 
 def test_nothing_is_written_when_a_row_cannot_be(store: SqliteStore) -> None:
-    nowhen = DueRow(float("nan"), CASE.request.id, "c2")  # SQLite takes NaN for NULL, which the table refuses
+    nowhen = replace(ROW, due_at=float("nan"))  # SQLite takes NaN for NULL, which the table refuses
     assert store.commit(CASE, arm=[ROW])
     with pytest.raises(Outage, match="IntegrityError"):
         store.commit(case(version=2), arm=[LATER, nowhen], disarm=[ROW])
     assert CASE == store.load(CASE.request.id)
     assert [ROW] == store.rows()
-
-
-def test_due_rows_come_oldest_first_and_no_parked_ones(store: SqliteStore) -> None:
-    rows = [DueRow(NOW + at, f"case{at}", "n") for at in (3.5, 1.0, 2.0, 9.0)]
-    assert store.commit(CASE, arm=[*rows, PARKED])
-    assert [rows[1], rows[2], rows[0]] == store.due(NOW + 3.5, 10)
-    assert [rows[1], rows[2]] == store.due(NOW + 8.0, 2)
-    assert [] == store.due(NOW, 10)
-
-
-def test_only_the_very_row_is_dropped(store: SqliteStore) -> None:
-    assert store.commit(CASE, arm=[ROW, PARKED])
-    for other in (replace(ROW, nonce="x"), replace(ROW, due_at=ROW.due_at + 1), replace(ROW, parked=True)):
-        store.drop_row(other)
-    assert [PARKED, ROW] == store.rows()
-    store.drop_row(ROW)
-    assert [PARKED] == store.rows()
-
-
-def test_the_first_claim_is_kept_until_it_ends(make: Callable[[], SqliteStore]) -> None:
-    first, second = make(), make()
-    assert "mine" == first.claim("key", "mine", now=NOW, until=NOW + 60)
-    assert "mine" == second.claim("key", "theirs", now=NOW + 59.9, until=NOW + 120)
-    assert "other" == second.claim("other key", "other", now=NOW, until=NOW + 60)
-    assert "theirs" == second.claim("key", "theirs", now=NOW + 60, until=NOW + 120)
-    assert "theirs" == first.claim("key", "mine", now=NOW + 61, until=NOW + 120)
 
 
 def test_a_round_is_remembered_and_forgets_claims_that_ended(path: Path, store: SqliteStore) -> None:
@@ -172,24 +57,6 @@ def test_a_round_is_remembered_and_forgets_claims_that_ended(path: Path, store: 
         assert [("new",)] == file.execute("SELECT key FROM claims").fetchall()
 
 
-def test_the_birth_outlives_closing(make: Callable[[], SqliteStore]) -> None:
-    first = make()
-    assert NOW + 1.0 == first.born_at()
-    first.close()
-    second = make()
-    assert NOW + 1.0 == second.born_at()
-    assert NOW + 1.0 == second.born_at()
-
-
-def test_a_closed_store_opens_again(store: SqliteStore) -> None:
-    store.close()
-    assert store.commit(CASE, arm=[ROW])
-    store.close()
-    store.close()
-    assert CASE == store.load(CASE.request.id)
-    assert [ROW] == store.rows()
-
-
 def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path, store: SqliteStore) -> None:
     assert store.commit(CASE)
     with store._written.turn() as connection:
@@ -198,25 +65,22 @@ def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path
     assert path.with_name("relay.db-wal").stat().st_size > 0
 
 
-def test_many_that_open_a_new_file_at_once_all_open_it(path: Path) -> None:
-    start = Barrier(6)
-
-    def birth(clock: float) -> float:
-        store = SqliteStore(str(path), lambda: clock)
-        start.wait()
-        with closing(store):
-            return store.born_at()
-
-    with ThreadPoolExecutor(6) as threads:
-        assert 1 == len(set(threads.map(birth, (NOW + number for number in range(1, 7)))))
-
-
 def every_call(store: SqliteStore) -> list[Callable[[], object]]:
     return [
         lambda: store.load("x"),
         lambda: store.commit(CASE, arm=[ROW]),
+        lambda: store.remove(CASE, [ROW]),
+        lambda: store.bucket("token"),
+        lambda: store.close_bucket("token", NOW),
         store.born_at,
         lambda: store.due(NOW, 1),
+        lambda: store.queue(GROUP),
+        lambda: store.lives(NOW, 1),
+        lambda: store.released(GROUP),
+        lambda: store.join(GROUP, Mark(NOW, "a")),
+        lambda: store.lead(GROUP, Mark(NOW, "a")),
+        lambda: store.newest(GROUP),
+        lambda: store.leave(GROUP, Mark(NOW, "a")),
         store.rows,
         lambda: store.drop_row(ROW),
         lambda: store.mark_round(NOW),
@@ -266,12 +130,12 @@ def test_a_file_of_a_newer_version_is_an_outage_until_somebody_mends_it(path: Pa
     store.close()
     store._born_at = 0.0
     with closing(sqlite3.connect(path, isolation_level=None)) as file:
-        file.execute("UPDATE marks SET at = 2 WHERE name = 'form'")
+        file.execute("UPDATE marks SET at = 3 WHERE name = 'form'")
     assert {("the store was written by a newer version of the relay", True)} == outages(store)
 
 
 def test_a_file_that_another_process_holds_is_an_outage_after_the_time_out(
-    path: Path, make: Callable[[], SqliteStore], monkeypatch: pytest.MonkeyPatch
+    path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sqlite_store, "BUSY_TIMEOUT", 0.05)
     store = make()
@@ -386,12 +250,3 @@ def test_a_write_that_fails_by_a_mistake_of_its_own_is_an_outage_for_those_besid
         store._writer.write(fail)
     with pytest.raises(Outage, match="beside this one failed"):
         beside.answer()
-
-
-def test_a_case_of_a_newer_form_is_an_outage_of_its_own(store: SqliteStore) -> None:
-    assert store.commit(CASE)
-    with store._written.turn() as connection:
-        connection.execute("UPDATE cases SET body = ?", (b'{"form": 2}',))
-    with pytest.raises(Outage, match="newer version") as caught:
-        store.load(CASE.request.id)
-    assert caught.value.permanent

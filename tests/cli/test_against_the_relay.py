@@ -41,7 +41,7 @@ def response(reply: Reply) -> httpx.Response:
 
 def relay(road: Road, *arguments: str, **env: str) -> Result:
     given = {"RELAY_URL": ORIGIN, "RELAY_API_KEY": API_KEY, "RELAY_WEBHOOK_URL": WEBHOOK}
-    edges = Edges(now=time.time, outbox=road.payer)
+    edges = Edges(now=time.time, outbox=road.outbox)
     return run(*arguments, env={**given, **env}, edges=edges)
 
 

@@ -33,9 +33,9 @@ class Outbox:
     def owed(self) -> list[tuple[Case, int]]:
         return [(self.case, index) for index, debt in enumerate(self.case.debts) if debt.status != "delivered"]
 
-    def replay(self, case_id: str) -> Case:
+    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
         self._need(case_id)
-        return debts.replay(self.case, 0, now=NOW)
+        return debts.replay(self.case, 0, now=NOW, nonce="n", last=anyway)
 
     def drop(self, case_id: str) -> Case:
         self._need(case_id)
@@ -124,7 +124,7 @@ def _wiring(monkeypatch: pytest.MonkeyPatch, world: object) -> None:
 
 
 def test_it_works_on_the_payer_of_the_relay(monkeypatch: pytest.MonkeyPatch) -> None:
-    _wiring(monkeypatch, lambda: SimpleNamespace(payer=Outbox(OWED)))
+    _wiring(monkeypatch, lambda: SimpleNamespace(outbox=lambda: Outbox(OWED)))
     assert REQUEST.id in run("outbox", "list", edges=Edges()).stdout
 
 

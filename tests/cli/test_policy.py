@@ -66,7 +66,7 @@ def test_a_good_policy_passes_with_its_warnings(file: str) -> None:
     [
         ('[[rule]]\nrepositry = "octo/api"\n', ":2:1: "),
         ("[", ":1:"),
-        ('[[rule]]\nrepository = "o/a"\nevent_types = ["x"]\nsupersede = true\n', ":4:1: "),
+        ('[[rule]]\nrepository = "o/a"\nevent_types = ["x"]\nsupersede = 1\n', ":4:1: "),
     ],
 )  # fmt: skip
 def test_each_error_has_its_place(tmp_path: Path, text: str, told: str) -> None:

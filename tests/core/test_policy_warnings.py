@@ -184,3 +184,22 @@ def test_a_person_without_an_id_that_a_click_could_prove_is_told() -> None:
     people = PEOPLE.replace("ada.github_id = 1\n", "")
     freely = STRICT.replace("[[rule.stage]]", "self_approval = true\n[[rule.stage]]")
     assert [(3, '"ada" has no id by which a click could be known as theirs')] == told(people + freely)
+
+
+@pytest.mark.parametrize(
+    ("key", "after", "line"),
+    [("on_request", 'event_types = ["deploy-prod"]', 12), ("on_pass", 'approvers = ["group:owners"]', 14)],
+)
+def test_what_goes_out_before_the_approval_and_releases_under_another_rule_is_told(
+    key: str, after: str, line: int
+) -> None:
+    announcing = STRICT.replace(after, f'{after}\n{key} = "Deploy-Staging"')
+    assert announcing != STRICT
+    message = f'{key} "Deploy-Staging" is a releasing event type of the rule in line 16'
+    assert [(line, message)] == told(PEOPLE + announcing + LAX)
+    for harmless in (
+        announcing + LAX.replace("octo/*", "acme/*"),
+        announcing.replace("Deploy-Staging", "preview") + LAX,
+        announcing.replace("Deploy-Staging", "publish") + LAX + PLAIN,
+    ):
+        assert [] == told(PEOPLE + harmless)

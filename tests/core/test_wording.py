@@ -22,7 +22,8 @@ CASE = Case(
 REFUSED = Refused("it may not write", "grant Contents: write")
 LATER = RetryAfter("it answers with error 500")
 DELIVERED = replace(DEBT, status="delivered")
-DEAD = replace(DEBT, status="dead", last_error="no answer", cure="replay")
+OVERTAKEN = replace(DEBT, status="cancelled", last_error="overtaken")
+DEAD = replace(DEBT, status="dead", last_error="no answer", cure="replay", row="n.0")
 
 
 @pytest.mark.parametrize("code", [*get_args(Code), "busy"])
@@ -117,6 +118,24 @@ def test_an_approval_is_told_as_what_became_of_its_dispatch(
             (DEAD, DEBT),
             "This was already approved. GitHub has not taken it; the operator can mend this and replay it.",
         ),
+        (
+            Decision("already-approved"),
+            None,
+            (OVERTAKEN,),
+            "This was already approved. It was never sent to GitHub: a newer approval of the same came first.",
+        ),
+        (
+            Decision("already-approved"),
+            None,
+            (replace(DEAD, decision="requested"), DELIVERED),
+            "This was already approved. GitHub has taken it.",
+        ),
+        (
+            Decision("rejected"),
+            None,
+            (replace(DELIVERED, decision="requested"),),
+            "Rejected. Nothing will be released.",
+        ),
         (Decision("already-rejected"), None, (), "This was already rejected. Nothing else happens."),
         (Decision("superseded"), None, (), "A newer request has taken the place of this one. Nothing else happens."),
         (Decision("cancelled"), None, (), "This request was cancelled. Nothing else happens."),
@@ -158,16 +177,16 @@ def test_a_pending_card_says_what_it_waits_for(missing: int, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("debts", "outcome"),
+    ("debt", "outcome"),
     [
-        ((), None),
-        ((DEBT,), None),
-        ((DELIVERED,), Delivered()),
-        ((DEAD,), Refused("no answer", "replay")),
-        ((replace(DEBT, status="refused", last_error="no", cure="grant"),), Refused("no", "grant")),
-        ((replace(DEBT, last_error="it answers with error 500"),), LATER),
-        ((DEBT, DELIVERED), Delivered()),
+        (None, None),
+        (DEBT, None),
+        (DELIVERED, Delivered()),
+        (DEAD, Refused("no answer", "replay")),
+        (replace(DEBT, status="refused", last_error="no", cure="grant"), Refused("no", "grant")),
+        (OVERTAKEN, Refused("overtaken", "")),
+        (replace(DEBT, last_error="it answers with error 500"), LATER),
     ],
 )
-def test_what_became_of_a_dispatch_is_read_from_its_case(debts: tuple[Debt, ...], outcome: Outcome | None) -> None:
-    assert outcome == wording.paid_outcome(debts)
+def test_what_became_of_a_dispatch_is_read_from_its_case(debt: Debt | None, outcome: Outcome | None) -> None:
+    assert outcome == wording.paid_outcome(debt)

@@ -19,6 +19,10 @@ from relay.wiring import World, build, read_all
 class NeverSent:
     """Dispatches of a process that is killed before it sends one."""
 
+    def identity(self, _repository: str) -> str:
+        """Return the one credential."""
+        return "token"
+
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:  # noqa: ARG002
         """Say that the decision is committed, and wait for the end."""
         say("committed")

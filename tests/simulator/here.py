@@ -2,9 +2,10 @@
 
 import json
 import os
+import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
@@ -137,7 +138,9 @@ def press(
 
 @contextmanager
 def github(page: httpx.Client, mode: str) -> Iterator[None]:
-    """Have GitHub behave in this way for a while."""
+    """Have GitHub behave in this way for a while; what it asked to wait for is forgotten afterwards."""
     assert 200 == page.post("/simulator/switch", json={"mode": mode}).status_code
     yield
     assert 200 == page.post("/simulator/switch", json={"mode": "healthy"}).status_code
+    with closing(sqlite3.connect(os.environ["RELAY_STORE"].removeprefix("sqlite:///"))) as file, file:
+        file.execute("DELETE FROM buckets")

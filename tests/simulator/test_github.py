@@ -130,7 +130,7 @@ def test_a_slow_answer_ends_with_the_simulator() -> None:
 
 def test_a_missing_permission_is_told_to_the_person(page: httpx.Client) -> None:
     with github(page, "forbidden"):
-        card = press(page, ask(page, "production")["id"], "ada")
+        card = press(page, ask(page, "staging")["id"], "ada", comment="Fine.")
     assert "approved-refused" == card["line"]["outcome"]
     latest = state(page)["dispatches"][0]
     assert (403, "Resource not accessible by personal access token") == (latest["status"], latest["said"])

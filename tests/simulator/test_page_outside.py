@@ -1,6 +1,7 @@
 """The outside on the page: a GitHub that fails, what is owed to it, and cards that others post."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
@@ -34,9 +35,10 @@ def browser() -> Iterator["Browser"]:
         yield started
 
 
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("page"), environ={"RELAY_POLICY": POLICY}) as started:
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[Running]:
+    """A relay for each test: after a limit, or behind what failed, it would wait."""
+    with running(tmp_path, environ={"RELAY_POLICY": POLICY}) as started:
         yield started
 
 

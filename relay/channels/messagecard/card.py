@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from relay.core.model import ApprovalRequest, Case, Json, Proof, Review, iso
+from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, iso
 
 COMMENT_LENGTH: Final = 1_000
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
@@ -27,6 +27,7 @@ _DISPATCH: Final = {
     "delivered": "taken",
     "refused": "refused",
     "dead": "never taken",
+    "cancelled": "given up",
 }
 
 
@@ -46,7 +47,9 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str) -> 
     """
     facts = [_fact("Needs", needs)] if needs else []
     facts += [_review(review) for review in case.reviews]
-    facts += [_fact("GitHub", _DISPATCH[debt.status]) for debt in case.debts]
+    if case.superseded_by:
+        facts.append(_fact("Newer request", f"{case.superseded_by.title} ({case.superseded_by.id})"))
+    facts += [_fact(_about(debt), _DISPATCH[debt.status]) for debt in case.debts]
     headline = _HEADLINES.get(status, "Waiting for approval")
     standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
     color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
@@ -167,6 +170,10 @@ def _review(review: Review) -> dict[str, str]:
     word = "Approved by" if review.verdict == "approve" else "Rejected by"
     said = f": {review.comment}" if review.comment.strip() else ""
     return _fact(word, f"{review.by.name} at {iso(review.at)}, stage {review.stage}{said}")
+
+
+def _about(debt: Debt) -> str:
+    return f"GitHub, {debt.event_type}" if debt.decision else "GitHub"
 
 
 def _fact(name: str, value: str) -> dict[str, str]:

@@ -6,7 +6,7 @@ import pytest
 
 from relay.channels.messagecard.card import draw, redraw
 from relay.channels.messagecard.limits import check
-from relay.core.model import Actor, ApprovalRequest, Case, Debt, Proof, Review
+from relay.core.model import Actor, ApprovalRequest, Case, Debt, Newer, Proof, Review
 from relay.core.request import read_form
 from tests.genuine import NOW
 
@@ -157,6 +157,7 @@ def test_a_decided_case_has_no_live_button_and_keeps_its_links(status: str, head
         ("delivered", "taken"),
         ("refused", "refused"),
         ("dead", "never taken"),
+        ("cancelled", "given up"),
     ],
 )
 def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
@@ -166,6 +167,21 @@ def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
     found = facts(again(case))
     assert told == found["GitHub"]
     assert found["Rejected by"].replace("\\", "").endswith("stage qa")
+
+
+def test_what_is_dispatched_before_the_last_word_is_shown_by_its_event_type() -> None:
+    announced = Debt("preview-api", NOW, NOW, status="cancelled", decision="requested")
+    passed = replace(announced, event_type="deploy-staging", status="delivered", decision="approved", passed=("qa",))
+    found = facts(again(Case(ask(), "key", debts=(announced, passed))))
+    assert {"GitHub, preview-api": "given up", "GitHub, deploy-staging": "taken"} == found
+
+
+def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
+    newer = Newer("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
+    found = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=newer)))
+    assert r"배포 \*2.5\* # now (gon3yqaivw3ppdaltma2lypgzyg63lzr)" == found["Newer request"]
+    unknown = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=replace(newer, title=""))))
+    assert "(gon3yqaivw3ppdaltma2lypgzyg63lzr)" == unknown["Newer request"]
 
 
 def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:

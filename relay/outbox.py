@@ -1,0 +1,113 @@
+"""What is owed or dead, as the operator sees and moves it."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from relay.cases import Cases
+from relay.core import debts, wording
+from relay.core.debts import DueRow
+from relay.core.errors import Refusal
+from relay.core.groups import group_of
+from relay.core.model import Case, Debt
+from relay.rounds import STALE_ROW
+
+_STUCK: Final = ("owed", "refused", "dead")
+
+
+class Records(Cases, Protocol):
+    """The store, seen by the operator."""
+
+    def rows(self) -> Iterable[DueRow]:
+        """Return every row of a debt, due, waiting or parked."""
+
+    def drop_row(self, row: DueRow) -> None:
+        """Remove a row that stands for nothing."""
+
+    def released(self, group: str) -> Sequence[Case]:
+        """Return the cases that were approved to release in a group; it may take its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """The debts of all cases; `clock` returns Unix seconds, `nonce` a new random word."""
+
+    records: Records
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+
+    def owed(self) -> list[tuple[Case, int]]:
+        """Return every debt that is owed, refused or dead and still in the outbox, with its place in its case.
+
+        A row that a commit left which was cut off is removed: no round would meet one that is parked.
+        """
+        rows: dict[str, set[DueRow]] = {}
+        for row in self.records.rows():
+            rows.setdefault(row.case_id, set()).add(row)
+        found: list[tuple[Case, int]] = []
+        for case_id, known in rows.items():
+            case = self.records.load(case_id)
+            for row in known - (debts.rows_of(case) if case else frozenset()):
+                if row.due_at < self.clock() - STALE_ROW:
+                    self.records.drop_row(row)
+            if case:
+                found += [(case, index) for index, debt in enumerate(case.debts) if debt.status in _STUCK]
+        return found
+
+    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
+        """Make what a case failed to pay owed anew, due now.
+
+        Refusal unknown-request, being-paid; overtaken where a newer approval of the same was delivered meanwhile,
+        unless `anyway`: then it goes last.
+        """
+        now, nonce = self.clock(), self.nonce()
+
+        def renew(case: Case, index: int) -> Case:
+            overtaken = self._is_overtaken(case, case.debts[index])
+            if overtaken and not anyway:
+                raise Refusal("overtaken", "a newer one was delivered", message=wording.refusal("overtaken"))
+            return debts.replay(case, index, now=now, nonce=nonce, last=overtaken)
+
+        return self._rewrite(case_id, renew, nonce, (*_STUCK, "cancelled") if anyway else _STUCK)
+
+    def drop(self, case_id: str) -> Case:
+        """Give up what a case owes, for good. Refusal unknown-request, being-paid."""
+        return self._rewrite(case_id, debts.drop, self.nonce(), _STUCK)
+
+    def _rewrite(self, case_id: str, change: Callable[[Case, int], Case], nonce: str, statuses: Sequence[str]) -> Case:
+        while True:
+            case = self.records.load(case_id)
+            rows = {row for row in self.records.rows() if row.case_id == case_id}
+            stuck = _stuck(case, statuses) if case else []
+            if case and not stuck and _stuck(case, ("cancelled",)):
+                raise Refusal("overtaken", "a newer one took its place", message=wording.refusal("overtaken"))
+            if case is None or not stuck:
+                raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
+            if any(debts.is_leased(debt, self.clock()) for debt in case.debts):
+                raise Refusal("being-paid", "its lease runs", message=wording.refusal("being-paid"))
+            changed = replace(case, version=case.version + 1, commit_id=nonce)
+            for index in stuck:
+                changed = change(changed, index)
+            kept = debts.rows_of(changed)
+            if self.records.commit(changed, arm=kept - rows, disarm=rows - kept):
+                return changed
+
+    def _is_overtaken(self, case: Case, debt: Debt) -> bool:
+        """Tell whether what was approved after this debt, in its group, was delivered before it."""
+        group = group_of(case.request, debt.event_type)
+        return any(
+            other.status == "delivered"
+            and other.since > debt.since
+            and group_of(each.request, other.event_type) == group
+            for each in self.records.released(group)
+            for other in each.debts
+        )
+
+
+def _stuck(case: Case, statuses: Sequence[str]) -> list[int]:
+    """Return what can still be moved: not what the operator dropped, which has no row, nor what ended with its case."""
+    return [
+        index
+        for index, debt in enumerate(case.debts)
+        if debt.status in statuses and debt.row and (debt.status != "cancelled" or debts.stands(case, debt))
+    ]

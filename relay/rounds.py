@@ -1,0 +1,192 @@
+"""The timer's round: pays what clicks left behind, ends what has expired, removes what was kept long enough."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from relay.cases import Cases, leased_to, write
+from relay.core import debts
+from relay.core.approval import ends_at
+from relay.core.closing import expire
+from relay.core.debts import DueRow
+from relay.core.errors import Outage
+from relay.core.groups import Mark, group_of, mark_of
+from relay.core.model import Case, Outcome, RetryAfter
+from relay.core.policy import DAY, Policy
+from relay.payer import Payer
+
+log = logging.getLogger("relay")
+
+BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
+LIMIT: Final = 500  # rows that one round looks at, and cases that it ends
+TIME: Final = 60.0  # seconds after which a round leaves the rest to the next, well inside the host's limit
+STALE_ROW: Final = 7_200.0  # a row whose case owes nothing may be of a commit under way; a clock may jump an hour
+UNREACHABLE: Final = 3  # payments that fail one after another before the round takes GitHub to be down
+
+
+class Ledger(Cases, Protocol):
+    """The store, seen by the timer."""
+
+    def due(self, now: float, limit: int) -> Sequence[DueRow]:
+        """Return rows of debts due by now, in the order in which they came to be owed."""
+
+    def lives(self, now: float, limit: int) -> Sequence[DueRow]:
+        """Return the rows of cases that are to be expired or removed by now, oldest first."""
+
+    def drop_row(self, row: DueRow) -> None:
+        """Remove a row that stands for nothing."""
+
+    def remove(self, case: Case, rows: Sequence[DueRow]) -> bool:
+        """Remove the case as it was read, with its rows; False where it was changed in the meantime."""
+
+    def leave(self, group: str, mark: Mark) -> None:
+        """Note that a request waits no longer."""
+
+    def mark_round(self, at: float) -> None:
+        """Remember that the timer ran, and forget claims that have ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One round of the timer; decided cases are kept for `keep` seconds."""
+
+    ledger: Ledger
+    payer: Payer
+    policy: Policy
+    keep: float
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+
+    def run(self) -> int:
+        """Do what is due, and return how many debts were tried. Raises Outage."""
+        over_at = self.clock() + TIME
+        self.ledger.mark_round(self.clock())
+        tried = self._pay(over_at)
+        for row in self.ledger.lives(self.clock(), LIMIT):
+            if self.clock() > over_at:
+                break
+            with _told(row):
+                self._live(row)
+        return tried
+
+    def _pay(self, over_at: float) -> int:
+        """Pay in order until the time is over or GitHub seems down; who has no room left is asked no more."""
+        tried = failed = 0
+        full: set[str] = set()
+        for row in self._due():
+            if self.clock() > over_at or failed >= UNREACHABLE:
+                break
+            with _told(row):
+                outcomes = self._visit(row, full)
+                tried += len(outcomes)
+                for outcome in outcomes:
+                    failed = _failed(failed, outcome)
+        return tried
+
+    def _due(self) -> Iterator[DueRow]:
+        """Yield every row that is due, page by page: those of one who has no room left hide nobody else's."""
+        seen: set[DueRow] = set()
+        limit = LIMIT
+        while True:
+            rows = self.ledger.due(self.clock(), limit)
+            fresh = [row for row in rows if row not in seen]
+            seen.update(fresh)
+            yield from fresh
+            if len(rows) < limit:
+                return
+            limit *= 2
+
+    def _visit(self, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+        case = self.ledger.load(row.case_id)
+        if case is None:
+            self._drop_stale(row)
+            return ()
+        now = self.clock()
+        ended = debts.withdrawn(self.payer.give_way(self._over(case, now)), now)
+        if ended != case:
+            write(self.ledger, case, ended, nonce=self.nonce())
+        elif any(debts.is_due(debt, now) for debt in case.debts):
+            return self._collect(case, row, full)
+        elif row not in debts.rows_of(case):
+            self._drop_settled(case, row)
+        return ()
+
+    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+        """Win the lease of every due debt of the case and pay."""
+        identity = self.payer.dispatches.identity(case.request.repository)
+        if identity in full:
+            return ()
+        deadline = self.clock() + BUDGET
+        leased = self.payer.commit(case, case, deadline=deadline)
+        if leased is None:
+            return ()
+        if row not in debts.rows_of(case):
+            self.ledger.drop_row(row)  # one of an older form, or that a crash left
+        if not leased_to(leased, leased.commit_id):
+            full.add(identity)
+        return [*self.payer.pay_leased(leased, deadline=deadline)[1].values()]
+
+    def _drop_settled(self, case: Case, row: DueRow) -> None:
+        """Drop a row that its case has done with; one that no debt knows may be of a commit under way."""
+        if any(debt.row == row.nonce for debt in case.debts):
+            self.ledger.drop_row(row)
+        else:
+            self._drop_stale(row)
+
+    def _drop_stale(self, row: DueRow) -> None:
+        if row.due_at < self.clock() - STALE_ROW:
+            self.ledger.drop_row(row)
+
+    def _live(self, row: DueRow) -> None:
+        """Expire a case whose time is over, remove one that was kept long enough, else arrange when to look again."""
+        case, now = self.ledger.load(row.case_id), self.clock()
+        if case is None:
+            self._drop_stale(row)
+        elif case.life_at not in (0.0, row.due_at):
+            self.ledger.drop_row(row)
+        elif (expired := self._over(case, now)) != case:
+            self._arrange(case, expired, row)
+            log.info("request %s: expired", case.request.id)
+        elif now < self._ends_at(case):
+            self._arrange(case, replace(case, life_at=self._ends_at(case)), row)
+        elif any(debt.status == "owed" for debt in case.debts):
+            self._arrange(case, replace(case, life_at=now + DAY), row)
+        elif self.ledger.remove(case, [*debts.rows_of(case), row]):
+            self.ledger.leave(group_of(case.request, case.request.event_type), mark_of(case.request))
+            log.info("request %s: removed", case.request.id)
+
+    def _over(self, case: Case, now: float) -> Case:
+        """Return the case as expired, with when to remove it, if it still waits and its time is over."""
+        if case.status != "pending" or now < ends_at(case, self.policy):
+            return case
+        expired = expire(case, self.policy)
+        return replace(expired, life_at=self._ends_at(expired))
+
+    def _arrange(self, before: Case, after: Case, row: DueRow) -> None:
+        written = write(self.ledger, before, after, nonce=self.nonce())
+        if written is not None and row not in debts.rows_of(before):
+            self.ledger.drop_row(row)
+
+    def _ends_at(self, case: Case) -> float:
+        """Return when a case may go: kept as long as the operator wants, and a day longer than its ticket lives."""
+        if case.status == "pending":
+            return float(ends_at(case, self.policy))
+        return max(case.decided_at + self.keep, case.request.expires_at + float(DAY))
+
+
+def _failed(before: int, outcome: Outcome) -> int:
+    """Return how many have failed one after another; one that had to wait its turn tells nothing about GitHub."""
+    if not isinstance(outcome, RetryAfter):
+        return 0
+    return before + outcome.tried
+
+
+@contextmanager
+def _told(row: DueRow) -> Iterator[None]:
+    """Let the round go on where one case cannot be read or written."""
+    try:
+        yield
+    except Outage as outage:
+        log.error("case %s: left to the next round: %s", row.case_id, outage.what)  # noqa: TRY400 - it is no bug

@@ -1,0 +1,127 @@
+"""Relays that are broken on purpose, each in one place: what the model is there to see."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import pytest
+
+from relay import rounds
+from relay.core import closing, debts, rates
+from relay.core.model import Case, Delivered, RetryAfter
+from relay.core.rates import Room
+from relay.intake import Intake
+from relay.payer import Payer
+from tests.memory_store import MemoryStore
+
+Break = Callable[[pytest.MonkeyPatch], None]
+
+
+def _arms_after_the_commit(patch: pytest.MonkeyPatch) -> None:
+    commit = MemoryStore.commit
+
+    def late(
+        self: MemoryStore, case: Case, *, arm: Any = (), disarm: Any = (), spending: Any = None, **kept: Any
+    ) -> bool:
+        done = commit(self, case, disarm=disarm, spending=spending, **kept)
+        return done and self._arm(arm, None)
+
+    patch.setattr(MemoryStore, "commit", late)
+
+
+def _disarms_before_the_commit(patch: pytest.MonkeyPatch) -> None:
+    commit = MemoryStore.commit
+
+    def early(
+        self: MemoryStore, case: Case, *, arm: Any = (), disarm: Any = (), spending: Any = None, **kept: Any
+    ) -> bool:
+        for row in disarm:
+            self.drop_row(row)
+        return commit(self, case, arm=arm, spending=spending, **kept)
+
+    patch.setattr(MemoryStore, "commit", early)
+
+
+def _writes_over_any_version(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(MemoryStore, "_is_at", lambda _self, _case_id, _version: True)
+
+
+def _takes_what_is_leased(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(debts, "is_due", lambda debt, _now: debt.status == "owed")
+    patch.setattr(debts, "is_leased", lambda _debt, _now: False)
+
+
+def _records_without_a_lease(patch: pytest.MonkeyPatch) -> None:
+    settle = debts.settle
+
+    def careless(case: Case, index: int, holder: str, outcome: Any, **at: Any) -> Case | None:
+        mine = replace(case.debts[index], lease=holder, status="owed")
+        return settle(
+            replace(case, debts=(*case.debts[:index], mine, *case.debts[index + 1 :])), index, holder, outcome, **at
+        )
+
+    patch.setattr(debts, "settle", careless)
+
+
+def _believes_every_answer(patch: pytest.MonkeyPatch) -> None:
+    settle = debts.settle
+
+    def trusting(case: Case, index: int, holder: str, outcome: Any, **at: Any) -> Case | None:
+        taken = Delivered() if isinstance(outcome, RetryAfter) and outcome.tried else outcome
+        return settle(case, index, holder, taken, **at)
+
+    patch.setattr(debts, "settle", trusting)
+
+
+def _closes_without_a_look_at_who_waits(patch: pytest.MonkeyPatch) -> None:
+    lead = MemoryStore.lead
+    patch.setattr(MemoryStore, "lead", lambda self, group, mark: (lead(self, group, mark)[0], []))
+
+
+def _never_asks_who_is_the_newest(patch: pytest.MonkeyPatch) -> None:
+    lead = MemoryStore.lead
+    patch.setattr(MemoryStore, "lead", lambda self, group, mark: (mark, lead(self, group, mark)[1]))
+
+
+def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Intake, "_follow", lambda _self, _case: None)
+
+
+def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(closing, "settled_decision", lambda _case, _policy, _now: None)
+
+
+def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Payer, "_wait_for_turn", lambda _self, _case, _index, _deadline: 0.0)
+
+
+def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rates, "room", lambda _bucket, wanted, _now: Room(wanted, 0.0))
+    patch.setattr(rates, "spend", lambda bucket, _spending: bucket)
+
+
+def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(rounds.Round, "_live", lambda _self, _row: None)
+
+
+BROKEN: Final[Mapping[str, Break]] = MappingProxyType(
+    {
+        break_.__name__.strip("_"): break_
+        for break_ in (
+            _arms_after_the_commit,
+            _disarms_before_the_commit,
+            _writes_over_any_version,
+            _takes_what_is_leased,
+            _records_without_a_lease,
+            _believes_every_answer,
+            _closes_without_a_look_at_who_waits,
+            _never_asks_who_is_the_newest,
+            _answers_before_it_closes,
+            _closes_what_is_decided,
+            _pays_out_of_turn,
+            _pays_without_room,
+            _leaves_what_has_ended,
+        )
+    }
+)

@@ -1,0 +1,332 @@
+"""A relay of its real parts over a store in memory, whose people, workflows and timers are actors."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from hypothesis import note
+
+from relay.core import policy_file, tickets
+from relay.core.errors import Outage, Refusal
+from relay.core.model import Actor as Person
+from relay.core.model import Answer, ApiKey, Delivery, Genuine, Interaction, Reply
+from relay.core.receipts import parse_key
+from relay.intake import Intake
+from relay.outbox import Outbox
+from relay.payer import Payer
+from relay.pipeline import Pipeline
+from relay.rounds import Round
+from relay.succession import Succession
+from tests import approvers, genuine, road
+from tests.memory_store import MemoryStore, Tables
+from tests.model.actors import Actor, Crashed, Fate
+from tests.model.github import GitHub
+from tests.model.watch import Watch, Watched
+
+BEGIN: Final = 1_790_000_000.0
+HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says less
+PATIENCE: Final = 250  # pauses that fit into the longest budget
+TICK: Final = 0.02  # seconds that an outside call takes
+KEEP: Final = 7 * 86_400.0
+MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
+RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
+POLICY: Final = policy_file.parse(
+    approvers.POLICY.partition("[[rule]]")[0].partition("\n")[2]
+    + """
+[[rule]]
+repository = "octo/*"
+environment = "ordered"
+event_types = ["deploy"]
+reject_event_types = ["undo"]
+requests = ["key", "offline"]
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
+environment = "newest"
+event_types = ["deploy"]
+requests = ["key", "offline"]
+supersede = true
+on_request = "asked"
+expires_in = "2h"
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
+environment = "staged"
+event_types = ["deploy"]
+requests = ["key", "offline"]
+supersede = true
+[[rule.stage]]
+name = "qa"
+approvers = ["group:qa"]
+on_pass = "checked"
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+"""
+)
+
+
+class Chat:
+    """A chat in which a proven person pressed; it keeps what it is to say."""
+
+    budget = 4.0
+    max_body = 1
+
+    def __init__(self, interaction: Interaction) -> None:
+        self.interaction = interaction
+        self.said: Answer | str = ""
+
+    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:  # noqa: ARG002 - the port
+        return "", ""
+
+    def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
+        return {}
+
+    def verify(self, delivery: Delivery, keys: object, now: float) -> Genuine:  # noqa: ARG002 - the port
+        return Genuine(delivery, self.interaction.actor)
+
+    def read(self, genuine: Genuine) -> Interaction:  # noqa: ARG002 - the port
+        return self.interaction
+
+    def reply(self, answer: Answer) -> Reply:
+        self.said = answer
+        return Reply(200, {}, b"")
+
+    def refuse(self, code: str) -> Reply:
+        self.said = code
+        return Reply(503, {}, b"")
+
+
+class World:
+    """The clock, the tables, GitHub, and all who act; what they do is judged by the watch.
+
+    `cards` are the tickets that people can press.
+    """
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+        self.actors: list[Actor] = []
+        self.acting: Actor | None = None
+        self.cards: list[str] = []
+        self.asked = 0
+        self.begun = 0
+        self.broken = False
+        self.tables = Tables(BEGIN - 86_400)
+        self.watch = Watch(self.tables, POLICY, self.clock, lambda: self.acting)
+        self.stores: list[MemoryStore] = [Watched(self.tables, self.step, self.watch) for _ in range(2)]
+        self.github = GitHub(self.clock, self.step, self.watch)
+
+    def clock(self) -> float:
+        return self.now
+
+    @contextmanager
+    def step(self, what: str) -> Iterator[None]:
+        """Stand still before a step and do it, or cut it off before or after."""
+        fate = self._acting().stop(what)
+        self.watch.stepped(what)
+        if fate == "cut before":
+            raise Outage("cut")
+        yield
+        if fate == "cut after":
+            raise Outage("cut")
+
+    def pause(self, seconds: float) -> None:
+        actor, until = self._acting(), self.now + seconds
+        actor.pauses += 1
+        assert actor.pauses < PATIENCE or self.watch.is_bewildered(actor), "waits longer than its budget"
+        if actor.pauses > PATIENCE:
+            raise Crashed  # the host ends who waits for a time that went back
+        actor.stop("pause")
+        self.now = max(self.now, until)
+
+    def let_go(self, actor: Actor, fate: Fate = "go") -> None:
+        """Let an actor do one call and run until its next."""
+        self.now += TICK
+        self.acting = actor
+        note(f"{self.now - BEGIN:10.2f} {actor.name}: {actor.at} {'' if fate == 'go' else fate}")
+        try:
+            actor.let_go(fate)
+            self.watch.everything()
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.acting = None
+            if not actor.at:
+                self.actors.remove(actor)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass; the host ends who takes too long."""
+        self.now += seconds
+        for actor in tuple(self.actors):
+            actor.waited += seconds
+            if actor.waited > HOST_LIMIT:
+                self.let_go(actor, "crash")
+
+    def end(self) -> None:
+        """End every actor where it stands."""
+        for actor in tuple(self.actors):
+            self.acting = actor
+            actor.let_go("crash")
+        self.actors.clear()
+
+    def act(self, kind: str, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> Actor:
+        """Begin a piece of work, up to its first outside call."""
+        self.begun += 1
+        actor = Actor(self.begun, kind, lambda actor: _unless_refused(actor, work, told))
+        self.acting = actor
+        self.watch.began(actor)
+        try:
+            actor.start()
+        except BaseException:
+            self.broken = True
+            raise
+        finally:
+            self.acting = None
+        if actor.at:
+            self.actors.append(actor)
+        return actor
+
+    def ask(self, environment: str, key: str) -> Actor:
+        """Let a workflow register a request; under the same `key` it is the same again."""
+        form = {"repository": "octo/api", "environment": environment, "event_type": "deploy", "title": "Registered"}
+        form |= {"reject_event_type": "undo"} if environment == "ordered" else {}
+        key = key and f"{key} {environment}"
+        headers = {"x-relay-key": road.API_KEY, "idempotency-key": key}
+        delivery = Delivery("", headers, json.dumps(form).encode(), self.now)
+
+        def told(actor: Actor, reply: Reply) -> None:
+            said = json.loads(reply.body)
+            if reply.status in {200, 201}:
+                self.watch.acknowledged(actor, said["id"], key)
+                self.cards.append(said["ticket"])
+
+        return self.act("ask", lambda actor: self._intake(actor).register(delivery), told)
+
+    def ask_offline(self, environment: str, age: int) -> None:
+        """Let a workflow make a request by itself, some seconds ago, and post its card."""
+        self.asked += 1
+        fields = {"reject_event_type": "undo"} if environment == "ordered" else {}
+        request = road.offline(
+            environment,
+            event_type="deploy",
+            title=f"Offline {self.asked}",
+            issued_at=int(self.now) - age,
+            nonce=f"{self.asked:022}",
+            **fields,
+        )
+        self.cards.append(tickets.sign(request, MASTER, road.ORIGIN, self_contained=True))
+
+    def click(self, card: str, person: str, *, approves: bool) -> Actor:
+        """Let a person press a button."""
+        who = Person(f"entra:{genuine.TENANT}/{approvers.PEOPLE[person]}", person)
+        chat = Chat(Interaction(card, "approve" if approves else "reject", "", who))
+        delivery = Delivery("chat", {}, b"", self.now)
+
+        def told(actor: Actor, _reply: Reply) -> None:
+            if isinstance(chat.said, Answer):
+                self.watch.answered(actor, chat.said, who)
+                if chat.said.ticket:
+                    self.cards.append(chat.said.ticket)
+
+        return self.act("click", lambda actor: self._pipeline(actor, chat).click(chat, delivery), told)
+
+    def cancel(self, case_id: str) -> Actor:
+        """Let a workflow withdraw its request."""
+        delivery = Delivery("", {"x-relay-key": road.API_KEY}, b"", self.now)
+
+        def told(_actor: Actor, reply: Reply) -> None:
+            if reply.status == 200:
+                self.watch.is_cancelled(case_id)
+
+        return self.act("cancel", lambda actor: self._intake(actor).cancel(delivery, case_id), told)
+
+    def round(self) -> Actor:
+        """Let the timer run."""
+        return self.act("round", lambda actor: self._round(actor).run(), lambda _actor, _tried: None)
+
+    def operate(self, work: str, case_id: str) -> Actor:
+        """Let the operator look at what is owed, or replay or drop what a case owes."""
+
+        def run(actor: Actor) -> object:
+            outbox = Outbox(self._store(actor), self.clock, actor.nonce)
+            if work == "look":
+                return outbox.owed()
+            if work == "drop":
+                return outbox.drop(case_id)
+            return outbox.replay(case_id, anyway=work == "replay anyway")
+
+        return self.act(f"operator {work}", run, lambda _actor, _case: None)
+
+    def _acting(self) -> Actor:
+        assert self.acting is not None
+        return self.acting
+
+    def _store(self, actor: Actor) -> MemoryStore:
+        return self.stores[actor.number % len(self.stores)]
+
+    def _payer(self, actor: Actor) -> Payer:
+        return Payer(
+            cases=self._store(actor),
+            dispatches=self.github,
+            policy=POLICY,
+            receipt_key=RECEIPT_KEY,
+            issuer=road.ORIGIN,
+            clock=self.clock,
+            jitter=lambda: 0.5,
+            nonce=actor.nonce,
+            pause=self.pause,
+        )
+
+    def _succession(self, actor: Actor) -> Succession:
+        return Succession(self._store(actor), POLICY, self.clock, actor.nonce)
+
+    def _pipeline(self, actor: Actor, chat: Chat) -> Pipeline:
+        return Pipeline(
+            cases=self._store(actor),
+            key_sets=chat,
+            payer=self._payer(actor),
+            succession=self._succession(actor),
+            policy=POLICY,
+            ticket_keys=[MASTER],
+            public_url=road.ORIGIN,
+            clock=self.clock,
+        )
+
+    def _intake(self, actor: Actor) -> Intake:
+        return Intake(
+            cases=self._store(actor),
+            payer=self._payer(actor),
+            succession=self._succession(actor),
+            policy=POLICY,
+            api_keys=[ApiKey("ci", road.API_KEY, "octo/*")],
+            ticket_keys=[MASTER],
+            public_url=road.ORIGIN,
+            clock=self.clock,
+            nonce=actor.nonce,
+        )
+
+    def _round(self, actor: Actor) -> Round:
+        return Round(
+            ledger=self._store(actor),
+            payer=self._payer(actor),
+            policy=POLICY,
+            keep=KEEP,
+            clock=self.clock,
+            nonce=actor.nonce,
+        )
+
+
+def _unless_refused(actor: Actor, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> None:
+    try:
+        result = work(actor)
+    except (Outage, Refusal):
+        return
+    told(actor, result)

@@ -1,0 +1,17 @@
+"""Relays that are broken on purpose, to prove that the suite sees it."""
+
+from typing import Any, Final, cast
+
+from relay import succession
+from relay.core import debts
+from relay.core.approval import Decision, Step
+
+WAYS: Final = ("forgets rows", "sends twice", "ends leases early", "supersedes nothing")
+
+
+def spoil(way: str) -> None:
+    """Break this process in one of `WAYS`; the first two are done by the taps."""
+    if way == "ends leases early":
+        cast("Any", debts).LEASE_SLACK = -60.0
+    elif way == "supersedes nothing":
+        cast("Any", succession).supersede = lambda case, *_: Step(Decision("superseded"), case, changed=False)

@@ -1,0 +1,106 @@
+"""Relays one after the other in one place: started, killed, started again, and heard."""
+
+import itertools
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from threading import Event, Lock, Thread
+from typing import Any, Final
+
+from tests.torture.orders import CONTEXT, Levers, Orders
+from tests.torture.relay import live
+
+PATIENCE: Final = 30.0
+_NUMBERS: Final = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a relay said of itself: the moment on the machine's clock, which life it was, what, and more."""
+
+    at: float
+    life: int
+    what: str
+    more: tuple[Any, ...]
+
+
+@dataclass
+class Journal:
+    """What all relays of one store said, and when which of them died."""
+
+    said: list[Said] = field(default_factory=list)
+    died: dict[int, float] = field(default_factory=dict)
+    kills: int = 0
+
+
+class Place:
+    """Where one relay lives at a time; `port` is where it serves, 0 while none does."""
+
+    def __init__(
+        self, environ: Mapping[str, str], journal: Journal, *, every: float, limited: bool, fault: str
+    ) -> None:
+        self.levers = Levers.make()
+        self.port = 0
+        self.number = 0
+        self._orders = Orders(0, dict(environ), self.levers, every=every, limited=limited, broken=fault)
+        self._journal = journal
+        self._turn = Lock()
+        self._process: Any = None
+        self._ear: Thread | None = None
+
+    def start(self) -> None:
+        """Start a relay, and return when it serves."""
+        with self._turn:
+            number = next(_NUMBERS)
+            hears, says = CONTEXT.Pipe(duplex=False)
+            self.number = number
+            self._process = CONTEXT.Process(target=live, args=(replace(self._orders, number=number), says), daemon=True)
+            self._process.start()
+            says.close()
+            serves = Event()
+            self._ear = Thread(target=self._hear, args=(hears, number, serves), daemon=True)
+            self._ear.start()
+            if not serves.wait(PATIENCE):
+                raise RuntimeError("a relay did not come to serve")
+
+    def kill(self) -> None:
+        """End the relay with SIGKILL; what it said is heard to the end."""
+        self._process.kill()
+        self.bury()
+
+    def end(self) -> None:
+        """End the relay when all is over."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join(PATIENCE)
+        if self._ear:
+            self._ear.join(PATIENCE)
+
+    def is_dead(self, patience: float = 0.0) -> bool:
+        """Tell whether the relay was struck, waiting a moment for it."""
+        self._process.join(patience)
+        return not self._process.is_alive()
+
+    def bury(self) -> None:
+        """Note when the relay ended."""
+        self._process.join(PATIENCE)
+        self.port = 0
+        if self._ear:
+            self._ear.join(PATIENCE)
+        if self.number not in self._journal.died:
+            self._journal.died[self.number] = time.monotonic()
+            self._journal.kills += 1
+
+    def _hear(self, hears: Connection, number: int, serves: Event) -> None:
+        while True:
+            try:
+                at, what, *more = hears.recv()
+            except (EOFError, OSError):
+                serves.set()
+                return
+            if what == "serving":
+                self.port = more[0]
+                serves.set()
+            else:
+                self._journal.said.append(Said(at, number, what, tuple(more)))

@@ -1,0 +1,173 @@
+"""People and workflows: what they ask of the relays over HTTP, and every answer that they got."""
+
+import json
+import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from http.client import HTTPConnection, HTTPException
+from threading import Lock
+from typing import Final
+
+from relay.core import canonical
+from relay.core.groups import Mark
+from tests import approvers, genuine, road
+from tests.torture import rules
+from tests.torture.lives import Place
+
+PATIENCE: Final = 12.0  # seconds that a person waits for an answer
+_ROUND: Final = 90.0  # seconds that a round may take
+CUT: Final = "cut"  # no answer came
+
+
+@dataclass
+class Card:
+    """A request as people see it: `ticket` is what the buttons of its latest card carry."""
+
+    id: str
+    environment: str
+    repository: str
+    ticket: str
+    mark: Mark
+    registered: bool
+    known_at: float  # when its asker had the answer, on the machine's clock
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What somebody got for what they did; `began` and `ended` on the machine's clock."""
+
+    what: str  # approve, reject, cancel, ask
+    who: str
+    id: str
+    code: str
+    sentence: str
+    began: float
+    ended: float
+    life: int
+
+
+@dataclass
+class People:
+    """Everybody, and what they know; `answers` and `asked` (the id by its key) are for the judge."""
+
+    issuer: str
+    answers: list[Answered] = field(default_factory=list)
+    cards: list[Card] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    unexpected: list[str] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
+
+    def ask(self, at: Place, environment: str, *, key: str, repository: str = rules.API) -> Card | None:
+        """Register a request under an Idempotency-Key; None where no good answer came: ask again."""
+        form = {
+            "repository": repository,
+            "environment": environment,
+            "event_type": rules.RELEASE,
+            "reject_event_type": rules.REFUSED,
+            "title": f"Deploy {key}",
+        }
+        headers = {"x-relay-key": road.API_KEY, "idempotency-key": key, "content-type": "application/json"}
+        began = time.monotonic()
+        status, _, body = self._call(at, "/api/requests", headers, json.dumps(form).encode())
+        if status not in {200, 201}:
+            self._note("ask", "workflow", "", str(status), "", began, at)
+            return None
+        made = json.loads(body)
+        claims = json.loads(_part(made["ticket"]))
+        card = Card(
+            id=made["id"],
+            environment=environment,
+            repository=repository,
+            ticket=made["ticket"],
+            mark=Mark(claims["iat"], made["id"]),
+            registered=True,
+            known_at=time.monotonic(),
+        )
+        with self.lock:
+            self.asked.append(key)
+            self.cards.append(card)
+        self._note("ask", "workflow", card.id, str(status), made["status"], began, at)
+        return card
+
+    def carry(self, at: Place, environment: str, *, repository: str = rules.API) -> Card:
+        """Make a request that its card carries: nobody registers it."""
+        issued_at = int(time.time() + at.levers.shift.value)
+        request = road.offline(
+            environment,
+            repository=repository,
+            issued_at=issued_at,
+            nonce=secrets.token_urlsafe(16),
+            reject_event_type=rules.REFUSED,
+        )
+        card = Card(
+            id=request.id,
+            environment=environment,
+            repository=repository,
+            ticket=road.ticket(request),
+            mark=Mark(issued_at, request.id),
+            registered=False,
+            known_at=time.monotonic(),
+        )
+        with self.lock:
+            self.cards.append(card)
+        return card
+
+    def press(self, at: Place, who: str, verdict: str, card: Card, *, ticket: str = "") -> str:
+        """Press a button, and return the code of the answer."""
+        now = int(time.time() + at.levers.shift.value)
+        headers = road.headers(
+            who, verdict, ticket or card.ticket, iss=self.issuer, iat=now - 60, nbf=now - 60, exp=now + 3_600
+        )
+        began = time.monotonic()
+        status, given, body = self._call(at, "/api/interactions/messagecard", headers, b"")
+        code = given.get("relay-outcome", CUT if not status else f"status {status}")
+        if status == 200:
+            with suppress(KeyError):
+                card.ticket = road.pressable(json.loads(body))["approve"]
+        self._note(verdict, who, card.id, code, given.get("card-action-status", ""), began, at)
+        return code
+
+    def cancel(self, at: Place, card: Card) -> str:
+        """Withdraw a registered request, and return how it stands then, or the code of the refusal."""
+        began = time.monotonic()
+        status, _, body = self._call(at, f"/api/requests/{card.id}/cancel", {"x-relay-key": road.API_KEY}, b"")
+        said = json.loads(body) if status else {}
+        code = str(said.get("status") or said.get("error") or CUT)
+        self._note("cancel", "workflow", card.id, code, "", began, at)
+        return code
+
+    def round(self, at: Place) -> bool:
+        """Have the timer run once; False where it could not."""
+        return self._call(at, "/round", {}, b"")[0] == 200
+
+    def _call(self, at: Place, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers by their names in lower case, and body; status 0 where there was no answer."""
+        connection = HTTPConnection("127.0.0.1", at.port or 1, timeout=PATIENCE if path != "/round" else _ROUND)
+        try:
+            connection.request("POST", path, body, dict(headers))
+            answer = connection.getresponse()
+            content = answer.read()
+        except (OSError, HTTPException):
+            return 0, {}, b""
+        finally:
+            connection.close()
+        if answer.status in {500, 502} or (answer.status == 404 and path != "/round" and b"unknown" not in content):
+            self.unexpected.append(f"{path} answered {answer.status}")
+        return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
+
+    def _note(self, what: str, who: str, case_id: str, code: str, sentence: str, began: float, at: Place) -> None:
+        answered = Answered(what, who, case_id, code, sentence, began, time.monotonic(), at.number)
+        with self.lock:
+            self.answers.append(answered)
+
+
+def actor(who: str) -> str:
+    """Return the id by which the relay knows somebody."""
+    return f"entra:{genuine.TENANT}/{approvers.PEOPLE.get(who, who)}"
+
+
+def _part(ticket: str) -> bytes:
+
+    return canonical.from_base64url(ticket.split(".")[1])

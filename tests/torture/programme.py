@@ -1,0 +1,156 @@
+"""What is played in how much time: every story at every place where a relay may end, then storms until it is over."""
+
+import itertools
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from threading import Lock
+from typing import Final
+
+from tests.torture import stories, storms
+from tests.torture.dice import dice
+from tests.torture.judge import Verdict, judge
+from tests.torture.stage import Stage, raised
+from tests.torture.stores import SQLITE, Kind
+from tests.torture.stories import Story
+from tests.torture.storms import Weather
+
+SWEEPS: Final = 0.6  # of the time
+AT_ONCE: Final = 2  # stories that are told at once
+LEAST: Final = 3.0  # seconds of a storm
+LONGEST: Final = 20.0
+SETTLING: Final = 3.0  # seconds that it takes after a storm until all is settled
+CROWD: Final = 64
+REQUESTS: Final = 100
+
+Play = Callable[[Stage, float], None]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What is played on a stage: `relays` share a store, their timers run every `every` seconds."""
+
+    name: str
+    play: Play
+    relays: int = 2
+    every: float = 0.3
+    limited: bool = False
+
+
+def _weather(name: str, weather: Weather, *, limited: bool = False) -> Scenario:
+    return Scenario(name, lambda here, seconds: storms.storm(here, weather, seconds), limited=limited)
+
+
+def _crowd(here: Stage, seconds: float) -> None:
+    storms.crowd(here, people=CROWD, requests=REQUESTS, presses=max(4, int(seconds)))
+
+
+def sweep(story: Story, here: Stage, seconds: float) -> None:
+    """Strike at every place of a story, in any order, until the time is over."""
+    over = time.monotonic() + seconds
+    places = [*range(1, stories.places_of(here, story) + 1)]
+    here.places_there = len(places)
+    here.dice.shuffle(places)
+    for at in places:
+        if time.monotonic() > over:
+            break
+        here.places_struck += stories.strike(here, story, at)
+
+
+SCENARIOS: Final = (
+    Scenario("crowd", _crowd),
+    _weather("storm", Weather()),
+    _weather("jumping clocks", Weather(jumps=True)),
+    _weather("full disk", Weather(full=True, kills=1.0)),
+    _weather("GitHub's limits", Weather(faults=False, kills=1.0), limited=True),
+    _weather("no faults but kills", Weather(faults=False)),
+)
+BOTH: Final = ("crowd", "storm", "jumping clocks")
+
+
+def tell(story: Story, relays: int) -> Scenario:
+    """Return the scenario that strikes a story at all its places."""
+    name = story.__name__.replace("_", " ") + (", two relays" if relays > 1 else "")
+    return Scenario(name, partial(sweep, story), relays=relays, every=0.0)
+
+
+def told() -> list[Scenario]:
+    """Return every story, alone and where another relay takes over."""
+    return [tell(story, relays) for story in stories.STORIES for relays in (1, 2)]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario came to."""
+
+    scenario: str
+    store: str
+    seed: int
+    seconds: float
+    verdict: Verdict
+
+
+def play(scenario: Scenario, kind: Kind, seed: int, seconds: float, *, fault: str = "") -> Outcome:
+    """Play a scenario on a new stage, let it settle, and judge."""
+    began = time.monotonic()
+    relays, every, limited = scenario.relays, scenario.every, scenario.limited
+    with raised(
+        scenario.name,
+        kind,
+        dice(f"{seed} {scenario.name} {kind.name}"),
+        relays=relays,
+        every=every,
+        limited=limited,
+        fault=fault,
+    ) as here:
+        scenario.play(here, seconds)
+        here.settle()
+        here.expire()
+        verdict = judge(here)
+    return Outcome(scenario.name, kind.name, seed, time.monotonic() - began, verdict)
+
+
+def programme(seed: int, seconds: float, kinds: Sequence[Kind]) -> Iterator[Outcome]:
+    """Play everything in so many seconds, as far as they reach, and yield what each scenario came to."""
+    ends = time.monotonic() + seconds
+    stories_to_tell = [(scenario, kind) for kind in kinds for scenario in told()]
+    dice(seed).shuffle(stories_to_tell)
+    stories_to_tell.sort(key=lambda each: (each[1] is not SQLITE, each[0].relays > 1))
+    weights = [_weight(scenario, kind) for scenario, kind in stories_to_tell]
+    left = Countdown(sum(weights), time.monotonic() + SWEEPS * seconds)
+
+    def told_by_one(each: tuple[Scenario, Kind]) -> Outcome:
+        return play(*each, seed, left.share(_weight(*each)))
+
+    with ThreadPoolExecutor(AT_ONCE) as tellers:
+        yield from tellers.map(told_by_one, stories_to_tell)
+    gales = [(scenario, kind) for scenario in SCENARIOS for kind in kinds if kind is SQLITE or scenario.name in BOTH]
+    for number, (scenario, kind) in enumerate(itertools.cycle(gales)):
+        left_over = ends - time.monotonic()
+        if number >= len(gales) and left_over < LEAST:
+            return
+        share = left_over / max(1, len(gales) - number) - SETTLING
+        yield play(scenario, kind, seed + number // len(gales), min(LONGEST, max(LEAST, share)))
+
+
+def _weight(scenario: Scenario, kind: Kind) -> int:
+    """Return how much of the time a story gets: what comes first is to be told at all its places."""
+    return (4 if kind is SQLITE else 2) if scenario.relays == 1 else 1
+
+
+class Countdown:
+    """Shares the time until `ends`, by their weights, among those who come one after another, `AT_ONCE` together."""
+
+    def __init__(self, weights: int, ends: float) -> None:
+        self._left = weights
+        self._ends = ends
+        self._turn = Lock()
+
+    def share(self, weight: int) -> float:
+        """Return the seconds for the next one."""
+        with self._turn:
+            share = max(0.0, self._ends - time.monotonic()) * AT_ONCE * weight / max(AT_ONCE * weight, self._left)
+            self._left -= weight
+            return share

@@ -1,0 +1,102 @@
+"""A relay in a process of its own: the functions of the app over HTTP, its outside wrapped in taps."""
+
+import logging
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import replace
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any, cast
+
+import httpx  # noqa: F401 - loaded before the fork, as is the rest
+import requests
+
+import relay.adapters.github_bodies
+import relay.adapters.sqlite_store
+import relay.adapters.table_store
+import relay.health
+import relay.intake
+import relay.outbox
+import relay.rounds  # noqa: F401
+from function_app import app
+from relay import wiring
+from relay.adapters import http_client
+from relay.cli.function_timers import FunctionTimers
+from relay.cli.functions_host import FunctionsHost
+from relay.cli.serving import Server
+from relay.core import rates
+from relay.core.errors import Outage
+from relay.wiring import World, build, read_all
+from tests.torture import broken
+from tests.torture.orders import LIFE, Orders
+from tests.torture.taps import Dispatches, Keys, Store, Tap
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+_NO_LIMIT = 10**9
+
+
+def live(orders: Orders, out: Connection) -> None:
+    """Serve until killed."""
+    signal.alarm(LIFE)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _shift_clock(orders)
+    tap = Tap(orders.levers, out)
+    _listen_for_bugs(tap)
+    cast("Any", http_client).USER_AGENT = f"torture/{orders.number}"
+    if not orders.limited:
+        cast("Any", rates).MINUTE_LIMIT = cast("Any", rates).HOUR_LIMIT = _NO_LIMIT
+    broken.spoil(orders.broken)
+    tap_tables(tap)
+    world = tapped(build(*read_all(orders.environ)), tap, orders.broken)
+    cast("Any", wiring)._world = lambda: world
+    functions = app.get_functions()
+    server = Server(0)
+    tap.say("serving", server.port)
+    if orders.every:
+        FunctionTimers(functions, every=orders.every).start()
+    server.run(FunctionsHost(functions, others=_rounds))
+
+
+def tapped(world: World, tap: Tap, fault: str) -> World:
+    """Return the world with a tap at each way out."""
+    store: Any = Store(world.store, tap, fault)
+    payer = replace(world.payer, cases=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
+    succession = replace(world.succession, groups=store)
+    key_sets = Keys(world.pipeline.key_sets, tap)
+    pipeline = replace(world.pipeline, cases=store, key_sets=key_sets, payer=payer, succession=succession)
+    return replace(world, store=store, payer=payer, succession=succession, pipeline=pipeline)
+
+
+def tap_tables(tap: Tap) -> None:
+    """Put a tap at each call to the storage account too: one step of the store is several of them there."""
+    send = requests.Session.send
+    cast("Any", requests.Session).send = lambda *given, **named: tap.call("table", lambda: send(*given, **named))
+
+
+def _shift_clock(orders: Orders) -> None:
+    clock, shift = time.time, orders.levers.shift
+    cast("Any", time).time = lambda: clock() + shift.value
+
+
+def _listen_for_bugs(tap: Tap) -> None:
+    """Tell the suite of every exception that nobody expected; say nothing else."""
+
+    class Bugs(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.exc_info:
+                tap.say("raised", logging.Formatter().format(record)[-2_000:])
+
+    logging.basicConfig(handlers=[Bugs()], level=logging.ERROR)
+
+
+def _rounds(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+    """Run the timer's round when asked to, so that a story can have it at its place."""
+    try:
+        wiring.world().round().run()
+        status = "200 OK"
+    except Outage:
+        status = "503 Service Unavailable"
+    start_response(status, [("Content-Length", "0")])
+    return [b""]

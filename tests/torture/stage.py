@@ -1,0 +1,192 @@
+"""A store, the relays on it, their GitHub and their people: everything that one scenario plays on."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from relay.wiring import World
+from tests import road
+from tests.torture import rules
+from tests.torture.github import GitHub, well
+from tests.torture.lives import Journal, Place
+from tests.torture.orders import NEVER, UNLIMITED
+from tests.torture.people import CUT, Card, People
+from tests.torture.stores import Kind, Shelf, Store, opened
+
+ROUNDS: Final = 200
+LONGEST: Final = 20 * 3_600.0  # seconds that settling may take on the relay's clock: less than the day of a debt
+TRIES: Final = 6
+LEASE: Final = 20.0  # seconds after which the lease of a killed relay has ended
+_PATIENT: Final = 0.7  # how often people press again only when that has passed
+
+
+@dataclass
+class Stage:
+    """Where a scenario plays. `jumped` tells that clocks did; then order and leases prove nothing."""
+
+    name: str
+    dice: Random
+    kind: Kind
+    folder: Path
+    shelf: Shelf
+    github: GitHub
+    journal: Journal
+    people: People
+    world: World
+    places: list[Place] = field(default_factory=list)
+    limited: bool = False
+    jumped: bool = False
+    places_there: int = 0
+    places_struck: int = 0
+    told: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
+    stuck: list[str] = field(default_factory=list)
+    started_at: float = field(default_factory=time.monotonic)
+    words: Iterator[int] = field(default_factory=count)
+
+    @property
+    def store(self) -> Store:
+        """Return the store, for the suite to read."""
+        return self.world.store
+
+    def word(self) -> str:
+        """Return a word that is new here."""
+        return f"{next(self.words)}"
+
+    def place(self) -> Place:
+        """Return a place where a relay lives: the first one, as long as it does."""
+        return next((place for place in self.places if place.port and not place.is_dead()), self.places[0])
+
+    def now(self) -> float:
+        """Return the time of the first relay's clock."""
+        return time.time() + float(self.places[0].levers.shift.value)
+
+    def shift(self, seconds: float) -> None:
+        """Let time pass on every relay's clock."""
+        for place in self.places:
+            place.levers.shift.value += seconds
+
+    def ask(self, environment: str, repository: str = rules.API) -> Card:
+        """Register a request, again and again until it is."""
+        key = f"{environment} {self.word()}"
+        for _ in range(TRIES):
+            card = self.people.ask(self.place(), environment, key=key, repository=repository)
+            if card:
+                return card
+            self.revive()
+        raise RuntimeError("nobody takes a request")
+
+    def press(self, who: str, verdict: str, card: Card, ticket: str = "") -> str:
+        """Press until there is an answer, as people do."""
+        for _ in range(TRIES):
+            code = self.people.press(self.place(), who, verdict, card, ticket=ticket)
+            if code not in {CUT, "busy"}:
+                break
+            self.revive()
+        return code
+
+    def cancel(self, card: Card) -> str:
+        """Withdraw until there is an answer."""
+        for _ in range(TRIES):
+            code = self.people.cancel(self.place(), card)
+            if code not in {CUT, "busy"}:
+                break
+            self.revive()
+        return code
+
+    def round(self) -> None:
+        """Have one relay's timer run, again where it was struck."""
+        for _ in range(TRIES):
+            if self.people.round(self.place()):
+                break
+            self.revive()
+
+    def revive(self) -> bool:
+        """Start the relays anew that are dead, and tell whether one was; while another lives it serves alone."""
+        dead = [place for place in self.places if place.is_dead(0.02 if place.port else 0.0)]
+        for place in dead:
+            place.bury()
+        if dead and self.dice.random() < _PATIENT:
+            self.shift(LEASE)
+        if len(dead) == len(self.places):
+            for place in dead:
+                place.levers.strike.value = NEVER
+                place.start()
+        return bool(dead)
+
+    def calm(self) -> None:
+        """End what strikes, start every relay that is dead, and let the world be well."""
+        self.github.plan = well
+        self.github.keys_fail = bool
+        self.shelf.disturb(False)
+        latest = max(place.levers.shift.value for place in self.places)
+        for place in self.places:
+            place.levers.strike.value, place.levers.room.value = NEVER, UNLIMITED
+            place.levers.shift.value = latest
+            if place.is_dead():
+                place.bury()
+                place.start()
+
+    def settle(self) -> None:
+        """Let the timer run until nothing is owed, time passing as fast as it may."""
+        self.calm()
+        passed = 0.0
+        for _ in range(ROUNDS):
+            self.round()
+            rows = [row for row in self.store.rows() if not row.parked]
+            if not rows:
+                return
+            ahead = min(row.due_at for row in rows) - self.now()
+            step = min(max(ahead + 0.5, 1.0), 4_000.0) if ahead > -1 else 900.0
+            passed += step
+            if passed > LONGEST:
+                break
+            self.shift(step)
+        self.stuck.append(f"{len(rows)} rows are still there after {passed:.0f} s")
+
+    def expire(self) -> None:
+        """Let more than a day pass: every case that still waits expires, and rows that stand for nothing go."""
+        self.shift(26.5 * 3_600.0)
+        for _ in range(ROUNDS):
+            self.round()
+            if not self.store.lives(self.now(), 1):
+                replace(self.world.outbox(), clock=self.now).owed()  # the operator looks, which removes what is left
+                return
+        self.stuck.append("lives are due and nothing becomes of them")
+
+
+@contextmanager
+def raised(
+    name: str, kind: Kind, dice: Random, *, relays: int = 1, every: float = 0.0, limited: bool = False, fault: str = ""
+) -> Iterator[Stage]:
+    """Yield a stage on a new store, its relays serving; none of them outlives it."""
+    places: list[Place] = []
+
+    def clock(life: int) -> float:
+        return time.time() + next((place.levers.shift.value for place in places if place.number == life), 0.0)
+
+    with (
+        TemporaryDirectory(prefix="torture-") as folder,
+        GitHub(clock) as github,
+        kind.made(Path(folder), dice) as shelf,
+    ):
+        path, journal = Path(folder), Journal()
+        settings = {"RELAY_POLICY": rules.POLICY, **github.settings()}
+        environ = road.environ(path, **settings, **shelf.settings)
+        places += [Place(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
+        people = People(github.issuer)
+        world = opened(road.environ(path, **settings, **shelf.undisturbed))
+        stage = Stage(name, dice, kind, path, shelf, github, journal, people, world, places, limited)
+        try:
+            for place in places:
+                place.start()
+            yield stage
+        finally:
+            for place in places:
+                place.end()
+            world.store.close()

@@ -1,0 +1,125 @@
+"""The stores under torture, as a parameter: how a relay is pointed to one, and how the suite reads it afterwards."""
+
+import secrets
+import sqlite3
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import AbstractContextManager, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any, Final, Protocol
+
+from relay.core.debts import DueRow
+from relay.core.model import Case
+from relay.wiring import World, build, read_all
+from tests import azurite
+from tests.adapters import table_proxy
+from tests.adapters.table_proxy import Fault, TableProxy
+from tests.torture.dice import dice
+
+FAR: Final = 9e9  # Unix seconds that no case outlives
+ALL: Final = 10**6
+
+
+class Store(Protocol):
+    """What the suite reads of a store."""
+
+    def load(self, case_id: str) -> Case | None:
+        """Return a case."""
+
+    def rows(self) -> Collection[DueRow]:
+        """Return every row of a debt."""
+
+    def lives(self, now: float, limit: int) -> Collection[DueRow]:
+        """Return the rows of lives until then."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """One store: the settings of the relays and of the suite, all ids, all rows of lives, and what makes it fail."""
+
+    settings: Mapping[str, str]
+    undisturbed: Mapping[str, str]
+    ids: Callable[[], set[str]]
+    lives: Callable[[Store], Collection[DueRow]]
+    disturb: Callable[[bool], None]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of store."""
+
+    name: str
+    made: Callable[[Path, Random], AbstractContextManager[Shelf]]
+
+
+def opened(environ: Mapping[str, str]) -> World:
+    """Open the store that relays of this environment use, as a relay that serves nobody."""
+    return build(*read_all(environ))
+
+
+@contextmanager
+def _sqlite(folder: Path, _dice: Random) -> Iterator[Shelf]:
+    file = folder / "relay.db"
+
+    def ids() -> set[str]:
+        with closing(sqlite3.connect(file)) as connection:
+            return {str(row[0]) for row in connection.execute("SELECT id FROM cases")}
+
+    settings = {"RELAY_STORE": f"sqlite:///{file}"}
+    yield Shelf(settings, settings, ids, lambda store: store.lives(FAR, ALL), lambda _on: None)
+
+
+class _Spoiler(TableProxy):
+    """A proxy that spoils one request in some, each in a way of its own."""
+
+    def __init__(self, upstream: int, luck: Random) -> None:
+        super().__init__(upstream)
+        self.on = False
+        self._luck = luck
+        silent: Any = self._server
+        silent.handle_error = lambda *_: None  # killed relays break their connections
+
+    def meet(self, _method: str, _path: str) -> Fault | None:
+        if not self.on or self._luck.random() > _SPOILED:
+            return None
+        return self._luck.choice(_FAULTS)
+
+
+_SPOILED: Final = 0.04
+_FAULTS: Final = (
+    *(table_proxy.UNAVAILABLE, table_proxy.BROKEN, table_proxy.CUT, table_proxy.CONFLICT),
+    *(table_proxy.DONE_BUT_UNAVAILABLE, table_proxy.DONE_BUT_BROKEN, table_proxy.DONE_BUT_CUT),
+)
+
+
+@contextmanager
+def _tables(_folder: Path, thrown: Random) -> Iterator[Shelf]:
+    prefix = f"t{secrets.token_hex(8)}"
+
+    def settings(port: int) -> dict[str, str]:
+        return {
+            "RELAY_STORE": "tables",
+            "AzureWebJobsStorage": azurite.connection(port),
+            "RELAY_TABLE_PREFIX": prefix,
+        }
+
+    with _Spoiler(azurite.port(), dice(thrown.random())) as proxy:
+
+        def disturb(on: bool) -> None:
+            proxy.on = on
+
+        every = settings(azurite.port())
+        yield Shelf(settings(proxy.port), every, set, lambda store: store.lives(FAR, 0), disturb)
+
+
+SQLITE: Final = Kind("sqlite", _sqlite)
+TABLES: Final = Kind("tables", _tables)
+
+
+def kinds() -> tuple[Kind, ...]:
+    """Return the stores that can be had on this machine."""
+    return (SQLITE, TABLES) if azurite.is_here() else (SQLITE,)

@@ -1,0 +1,166 @@
+"""What people do, step by step: each story is told again and again, and the relay ends at another place each time."""
+
+from collections.abc import Callable
+from typing import Final
+
+from tests.torture import rules
+from tests.torture.stage import LEASE, Stage
+
+Story = Callable[[Stage, str], None]
+_FAR: Final = 1_000_000  # more places than any story has
+
+
+def one_stage(here: Stage, group: str) -> None:
+    card = here.ask(f"one-{group}")
+    here.press(rules.OUTSIDER, "approve", card)
+    here.press("ada", "approve", card)
+    here.press("grace", "approve", card)
+    here.round()
+
+
+def carried_by_its_card(here: Stage, group: str) -> None:
+    card = here.people.carry(here.place(), f"one-{group}")
+    here.press("ada", "approve", card)
+    here.press("ada", "reject", card)
+    here.round()
+
+
+def rejected(here: Stage, group: str) -> None:
+    card = here.ask(f"one-{group}")
+    here.press("grace", "reject", card)
+    here.press("ada", "approve", card)
+    here.round()
+
+
+def two_stages(here: Stage, group: str) -> None:
+    card = here.ask(f"two-{group}")
+    first = card.ticket
+    here.press("lin", "approve", card)
+    here.press("lin", "approve", card, first)
+    here.press("ada", "approve", card)
+    here.press("grace", "approve", card)
+    here.round()
+
+
+def rejected_at_the_second_stage(here: Stage, group: str) -> None:
+    card = here.people.carry(here.place(), f"two-{group}")
+    here.press("ada", "approve", card)
+    here.press("octocat", "reject", card)
+    here.round()
+
+
+def superseded(here: Stage, group: str) -> None:
+    older = here.ask(f"new-{group}")
+    newer = here.ask(f"new-{group}")
+    here.press("ada", "approve", older)
+    here.press("ada", "approve", newer)
+    here.round()
+
+
+def superseded_offline(here: Stage, group: str) -> None:
+    older = here.people.carry(here.place(), f"both-{group}")
+    here.press("lin", "approve", older)
+    here.shift(2)
+    newer = here.people.carry(here.place(), f"both-{group}")
+    here.press("lin", "approve", newer)
+    for who in ("grace", "octocat"):
+        here.press(who, "approve", older)
+        here.press(who, "approve", newer)
+    here.round()
+
+
+def cancelled(here: Stage, group: str) -> None:
+    card = here.ask(f"both-{group}")
+    here.press("lin", "approve", card)
+    here.cancel(card)
+    here.press("ada", "approve", card)
+    here.round()
+
+
+def paid_late(here: Stage, group: str) -> None:
+    here.github.plan = lambda: "error-500"
+    first, second = (here.ask(f"one-{group}") for _ in range(2))
+    here.press("ada", "approve", first)
+    here.github.plan = lambda: "swallowed"
+    here.press("grace", "approve", second)
+    here.github.plan = lambda: "well"
+    here.shift(LEASE)
+    here.round()
+
+
+def overtaken(here: Stage, group: str) -> None:
+    here.github.plan = lambda: "limited-429"
+    older = here.ask(f"new-{group}")
+    here.press("ada", "approve", older)
+    here.github.plan = lambda: "well"
+    newer = here.ask(f"new-{group}")
+    here.shift(2 * LEASE)
+    here.press("grace", "approve", newer)
+    here.press("ada", "approve", older)
+    here.round()
+
+
+def overtaken_while_its_payer_is_gone(here: Stage, group: str) -> None:
+    older = here.ask(f"new-{group}")
+    here.press("ada", "approve", older)
+    newer = here.ask(f"new-{group}")
+    here.shift(LEASE)
+    here.press("grace", "approve", newer)
+    here.press("ada", "approve", older)
+    here.round()
+
+
+def refused_by_github(here: Stage, group: str) -> None:
+    card = here.ask(f"one-{group}", rules.GONE)
+    here.press("ada", "approve", card)
+    here.press("ada", "approve", card)
+    here.round()
+
+
+def expired(here: Stage, group: str) -> None:
+    card = here.ask(f"two-{group}")
+    here.press("lin", "approve", card)
+    here.shift(25 * 3_600)
+    here.press("ada", "approve", card)
+    here.round()
+
+
+STORIES: Final[tuple[Story, ...]] = (
+    one_stage,
+    carried_by_its_card,
+    rejected,
+    two_stages,
+    rejected_at_the_second_stage,
+    superseded,
+    superseded_offline,
+    cancelled,
+    paid_late,
+    overtaken,
+    overtaken_while_its_payer_is_gone,
+    refused_by_github,
+    expired,
+)
+
+
+def places_of(here: Stage, story: Story) -> int:
+    """Tell a story undisturbed, and return how many places it has where a relay may end."""
+    strike = here.places[0].levers.strike
+    strike.value = _FAR
+    story(here, here.word())
+    passed = _FAR - strike.value
+    strike.value = 0
+    here.settle()
+    return int(passed)
+
+
+def strike(here: Stage, story: Story, at: int) -> bool:
+    """Tell a story whose first relay ends at its `at`th place, let all settle, and tell whether it came so far."""
+    before, word = here.journal.kills, here.word()
+    here.told[word] = f"struck at place {at}"
+    here.places[0].levers.strike.value = at
+    story(here, word)
+    here.places[0].levers.strike.value = 0
+    here.revive()
+    here.shift(LEASE)
+    here.settle()
+    return here.journal.kills > before
