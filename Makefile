@@ -1,5 +1,5 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test torture check bench profile format docs requirements clean azurite
+.PHONY: run test torture check bench profile format pictures docs requirements clean azurite
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -40,6 +40,10 @@ format: $(VENV)/test.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Each card as Microsoft's own renderer draws it, kept in docs/cards.
+pictures: $(VENV)/test.ready azurite
+	$(BIN)/python -m tests.pictures
+
 docs: $(VENV)/test.ready
 	$(BIN)/python -m relay.cli.reference > docs/command.md
 
@@ -76,7 +80,7 @@ $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
 # those tests say that they were left out.
 AZURITE = tests/node/node_modules/.package-lock.json
 azurite: | $(VENV)/test.ready
-	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite could not be installed" >&2
+	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite and the renderer of cards could not be installed" >&2
 
 $(AZURITE): tests/node/package-lock.json
 	$(BIN)/python tests/node/install.py

@@ -31,6 +31,18 @@ def cancel_request(req: func.HttpRequest) -> func.HttpResponse:
     return triggers.cancel_request(req)
 
 
+@app.route("review/{id}", methods=["GET"])
+def show_review(req: func.HttpRequest) -> func.HttpResponse:
+    """Show a request to a person's browser."""
+    return triggers.show_review(req)
+
+
+@app.route("review/{id}", methods=["POST"])
+def decide_review(req: func.HttpRequest) -> func.HttpResponse:
+    """Take a decision from the review page."""
+    return triggers.decide_review(req)
+
+
 @app.route("actions/run", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 def run_action(req: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""

@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import cycle
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 from bench import tenant
 from bench.place import Place
@@ -87,7 +87,9 @@ class Clicked:
 
     def card(self) -> None:
         """Draw the card as it now stands, in the answer."""
-        self._channel.reply(Answer("released", "Approved. GitHub has taken it.", self._decided, "approved"))
+        self._channel.reply(
+            Answer("released", "Approved. GitHub has taken it.", self._decided, "approved"), next(self._deliveries)
+        )
 
     def payload(self) -> Json:
         """Return what GitHub is told of this click."""
@@ -102,7 +104,8 @@ class Clicked:
         self._world.close()
 
     def _read(self, delivery: Delivery) -> Interaction:
-        return self._channel.read(self._channel.verify(delivery, self._keys, time.time()))
+        wanted = self._channel.read(self._channel.verify(delivery, self._keys, time.time()))
+        return cast("Interaction", wanted)
 
     def _judged(self, case: Case) -> Case:
         return approval.take(case, next(self._interactions), self._world.policy, now=time.time()).case

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from relay.core import debts, rates
+from relay.core import cards, debts, rates
 from relay.core.debts import DueRow
 from relay.core.model import Case
 from relay.core.rates import Bucket, Room, Spending
@@ -38,14 +38,28 @@ class Cases(Protocol):
     def close_bucket(self, identity: str, until: float) -> None:
         """Let nobody spend anything of the identity's until then."""
 
+    def give_back(self, identity: str, at: float) -> None:
+        """Give back the room for one call that was not made `at` a time; it may be lost, never given back twice."""
+
     def born_at(self) -> float:
         """Return when this store began, Unix seconds."""
 
 
 def write(
-    cases: Cases, before: Case, after: Case, *, nonce: str, spending: Spending | None = None, durable: bool = True
+    cases: Cases,
+    before: Case,
+    after: Case,
+    *,
+    nonce: str,
+    now: float,
+    spending: Spending | None = None,
+    durable: bool = True,
 ) -> Case | None:
-    """Commit `after` over `before` and move its rows; None if another was faster."""
+    """Commit `after` over `before` and move its rows; None if another was faster.
+
+    Whoever changes what a card shows owes the card, in the same write.
+    """
+    after = in_sight(cards.owed_anew(after, now), nonce)
     after = replace(after, version=before.version + 1, commit_id=nonce)
     old, new = debts.rows_of(before), debts.rows_of(after)
     done = cases.commit(after, arm=new - old, disarm=old - new, spending=spending, durable=durable)
@@ -68,6 +82,7 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
     Whoever finds a row whose lease has ended knows that its payer is gone. What `identity` has no room for is put
     off until it has. Of a case's debts `only` one may be asked for.
     """
+    after = cards.owed_anew(after, now)
     if not before.version:
         after = replace(after, life_at=after.request.expires_at)
     due = [
@@ -75,18 +90,30 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
         for index, debt in enumerate(after.debts)
         if debt.status == "owed" and (not debt.row or debts.is_due(debt, now)) and only in (None, index)
     ]
+    for index in due:
+        if after.debts[index].kind == "card":
+            after = debts.lease(after, index, holder=holder, until=until)
+    due = [index for index in due if after.debts[index].kind == "dispatch"]
     room = rates.room(cases.bucket(identity), len(due), now) if due else Room(0, 0.0)
     spending = Spending(identity, room.calls, now) if room.calls else None
     leased = _leased(after, due, room, holder=holder, now=now, until=until)
-    written = write(cases, before, leased, nonce=holder, spending=spending)
+    written = write(cases, before, leased, nonce=holder, now=now, spending=spending)
     if written is None and spending and _stands(cases, before):  # the room was taken in the meantime, or closed
         put_off = _leased(after, due, Room(0, 0.0), holder=holder, now=now, until=until)
-        written = write(cases, before, put_off, nonce=holder)
+        written = write(cases, before, put_off, nonce=holder, now=now)
     return written
 
 
+def in_sight(case: Case, nonce: str) -> Case:
+    """Return the case with a row for each debt that nobody holds and that has none yet."""
+    for index, debt in enumerate(case.debts):
+        if debt.status == "owed" and not debt.row:
+            case = debts.put_off(case, index, nonce=nonce, until=debt.due_at)
+    return case
+
+
 def _leased(after: Case, due: Sequence[int], room: Room, *, holder: str, now: float, until: float) -> Case:
-    """Return the case with as many debts leased as there is room for, and the others put off until there is."""
+    """Return the case with as many dispatches leased as GitHub takes, and the others put off until there is room."""
     for place, index in enumerate(due):
         if place < room.calls:
             after = debts.lease(after, index, holder=holder, until=until)

@@ -40,7 +40,7 @@ def _of(here: World) -> list[Check]:
     silent = int(time.time() - last_round)
     stopped = silent > TIMER_STOPPED_AFTER
     timer = ("failing", f"no round for {silent} s: is the timer function disabled?") if stopped else ("ok", "")
-    many = f"{stuck} dispatches were never taken; `relay outbox list` tells why"
+    many = f"{stuck} dispatches or cards were never taken; `relay outbox list` tells why"
     outbox = ("degraded", many) if stuck else ("ok", "")
     return [*checks, _check("store", "ok", ""), _check("timer", *timer), _check("outbox", *outbox)]
 

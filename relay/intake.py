@@ -12,6 +12,7 @@ from relay.channels.messagecard import limits
 from relay.channels.messagecard.card import draw
 from relay.core import canonical, tickets, wording
 from relay.core.approval import ends_at, opened
+from relay.core.cards import ordered
 from relay.core.closing import cancel
 from relay.core.errors import Outage, Refusal, malformed
 from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
@@ -118,20 +119,26 @@ class Intake:
         """Commit a new case and what it dispatches at once, and close those whose place it takes."""
         request = case.request
         if not request.event_type:
-            return self.payer.commit(case, case, deadline=deadline) or self._stored(request.id)
+            shown = ordered(case, request.channels, self.clock())
+            return self._paid(self.payer.commit(case, shown, deadline=deadline), request.id, deadline)
         if self.succession.applies(request):
             self.succession.announce(request)
         rule = allow_request(self.policy, request, case.proof)
-        committed = self.payer.commit(case, opened(case, rule, self.clock()), deadline=deadline)
+        owed = ordered(opened(case, rule, self.clock()), request.channels, self.clock())
+        committed = self.payer.commit(case, owed, deadline=deadline)
         self._follow(case)
-        known = self._stored(request.id)
+        return self._paid(committed, request.id, deadline)
+
+    def _paid(self, committed: Case | None, case_id: str, deadline: float) -> Case:
+        """Pay what a new case owes at once, unless it ended already; return it as it is then."""
+        known = self._stored(case_id)
         if committed is None or not committed.debts:
             return known
         if known.status == "pending":
             self.payer.pay_leased(committed, deadline=deadline)
         else:
             self.payer.let_go(committed)
-        return self._stored(request.id)
+        return self._stored(case_id)
 
     def _stored(self, case_id: str) -> Case:
         """Return a case that this call or another has committed; nobody is told of one that is not there."""
@@ -162,10 +169,8 @@ class Intake:
         request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
         if not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
-        if request.channels:
-            raise malformed(
-                "channels", "the policy has no channel of this name; leave it out and post the card yourself"
-            )
+        if not self.policy.channels.keys() >= {*request.channels}:
+            raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
         _check_card(request)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
@@ -204,9 +209,10 @@ class Intake:
                 return case
             if not step.changed:
                 raise Refusal("already-decided", f"the case is {step.decision.code}")
-            committed = self.payer.commit(case, step.case, deadline=self.clock())
+            deadline = self.clock() + BUDGET
+            committed = self.payer.commit(case, step.case, deadline=deadline)
             if committed is not None:
-                return committed
+                return self.payer.pay_leased(committed, deadline=deadline)[0]
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request

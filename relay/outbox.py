@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
-from relay.cases import Cases
+from relay.cases import Cases, in_sight
 from relay.core import debts, wording
+from relay.core.cards import owed_anew
 from relay.core.debts import DueRow
 from relay.core.errors import Refusal
-from relay.core.groups import group_of
 from relay.core.model import Case, Debt
 from relay.rounds import STALE_ROW
 
@@ -88,17 +88,16 @@ class Outbox:
             changed = replace(case, version=case.version + 1, commit_id=nonce)
             for index in stuck:
                 changed = change(changed, index)
+            changed = in_sight(owed_anew(changed, self.clock()), nonce)
             kept = debts.rows_of(changed)
             if self.records.commit(changed, arm=kept - rows, disarm=rows - kept):
                 return changed
 
     def _is_overtaken(self, case: Case, debt: Debt) -> bool:
         """Tell whether what was approved after this debt, in its group, was delivered before it."""
-        group = group_of(case.request, debt.event_type)
+        group = debts.group_of_debt(case, debt)
         return any(
-            other.status == "delivered"
-            and other.since > debt.since
-            and group_of(each.request, other.event_type) == group
+            other.status == "delivered" and other.since > debt.since and debts.group_of_debt(each, other) == group
             for each in self.records.released(group)
             for other in each.debts
         )

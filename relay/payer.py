@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -9,10 +10,9 @@ from relay.cases import Cases, commit_leased, leased_to, write
 from relay.core import debts
 from relay.core.debts import DueRow
 from relay.core.errors import Outage
-from relay.core.groups import group_of, mark_of
-from relay.core.model import Case, Debt, Json, Outcome, Refused, RetryAfter
+from relay.core.groups import mark_of
+from relay.core.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
 from relay.core.policy import Policy, rule_for
-from relay.core.rates import Spending
 from relay.core.receipts import ReceiptKey, client_payload
 
 log = logging.getLogger("relay")
@@ -21,6 +21,7 @@ LEAST_TIME: Final = 1.0  # seconds left below which nothing is begun for an earl
 AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
 PAUSE: Final = 0.05  # seconds between two looks at a debt that somebody else is paying
 BEHIND: Final = "an earlier approval of the same is sent first"
+NO_TIME: Final = "there was no time left"
 OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 
 
@@ -41,12 +42,20 @@ class Dispatches(Protocol):
         """Return the name of the credential for this repository, by which GitHub counts calls."""
 
 
+class Cards(Protocol):
+    """The cards in the chats."""
+
+    def show(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
+        """Post a card, or change it, so that it shows the case as it stands; return the card as it is then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Payer:
     """Pays debts: `jitter` is random in [0, 1), `nonce` a new random word, `pause` lets some seconds pass."""
 
     cases: Queue
     dispatches: Dispatches
+    cards: Cards
     policy: Policy
     receipt_key: ReceiptKey
     issuer: str
@@ -75,36 +84,47 @@ class Payer:
         """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each.
 
         They go in the order in which they came to be owed, of the same moment the last word's first: somebody waits for
-        it.
+        it. Cards go last, and so show what GitHub said.
         """
         holder, outcomes = case.commit_id, {}
         for index in sorted(leased_to(case, holder), key=lambda index: _place(case.debts[index])):
             if index in leased_to(case, holder):  # whoever was too slow with the one before has lost this one too
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
+        if any(debt.card and debts.is_due(debt, self.clock()) for debt in case.debts):  # what was paid is to be shown
+            shown = self.commit(case, case, deadline=deadline)
+            if shown is not None:
+                case, told = self.pay_leased(shown, deadline=deadline)
+                outcomes |= told
         return case, outcomes
 
     def let_go(self, case: Case) -> None:
         """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
         for index in leased_to(case, case.commit_id):
-            self._record(case, index, RetryAfter("the request ended first", tried=False))
+            self._record(case, index, RetryAfter("the request ended first", tried=False), case.debts[index].card)
 
     def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome]:
         """Send a debt whose lease the caller holds, once its turn has come, and record the outcome by compare-and-swap.
 
         When the outcome cannot be recorded the row stays, and the debt is paid again: at least once.
         """
+        card = case.debts[index].card
+        if card is not None:
+            return self._show(case, index, card, deadline)
         try:
             wait = self._wait_for_turn(case, index, deadline)
         except Outage as outage:
             log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, RetryAfter("the relay's store does not answer", tried=False)
         outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, deadline)
+        return self._settle(case, index, outcome)
+
+    def _settle(self, case: Case, index: int, outcome: Outcome, card: Card | None = None) -> tuple[Case, Outcome]:
         try:
-            return self._record(case, index, outcome), outcome
+            return self._record(case, index, outcome, card), outcome
         except Outage:
             self.pause(PAUSE)  # once more: without the record it is paid a second time
         try:
-            return self._record(case, index, outcome), outcome
+            return self._record(case, index, outcome, card), outcome
         except Outage as outage:
             log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, outcome
@@ -113,7 +133,7 @@ class Payer:
         """Return the case with what it owes given up where a newer approval that waits takes its place."""
         for index, debt in enumerate(case.debts):
             if self._may_give_way(case, index):
-                group = group_of(case.request, debt.event_type)
+                group = debts.group_of_debt(case, debt)
                 others = {row.case_id for row in self.cases.queue(group)} - {case.request.id}
                 waiting = [each for each in map(self.cases.load, others) if each and _owed_in(each, group) is not None]
                 if any(_is_newer(newer, case) for newer in waiting):
@@ -135,23 +155,49 @@ class Payer:
                 log.info("request %s: dispatch delivered %s", case.request.id, outcome.note)
         return outcome
 
-    def _record(self, case: Case, index: int, outcome: Outcome) -> Case:
+    def _show(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
+        """Bring a card up to date and record it; what changed meanwhile is owed again by the record itself."""
+        if deadline - self.clock() < LEAST_TIME:
+            return self._settle(case, index, RetryAfter(NO_TIME, tried=False), card)
+        shown, outcome = self.cards.show(case, card, deadline=deadline)
+        match outcome:
+            case Refused(phrase=phrase, cure=cure):
+                log.error("request %s: the card in a channel was refused: %s. Cure: %s", case.request.id, phrase, cure)
+            case RetryAfter(phrase=phrase):
+                log.warning("request %s: the card in a channel was put off: %s", case.request.id, phrase)
+            case _:
+                log.info("request %s: the card in a channel shows how it stands", case.request.id)
+        return self._settle(case, index, outcome, shown)
+
+    def _record(self, case: Case, index: int, outcome: Outcome, card: Card | None) -> Case:
         holder, jitter = case.debts[index].lease, self.jitter()
-        identity, unspent = self.dispatches.identity(case.request.repository), None
-        if isinstance(outcome, RetryAfter) and outcome.limited:
-            self.cases.close_bucket(identity, self.clock() + outcome.seconds)
-        if isinstance(outcome, RetryAfter) and not outcome.tried:  # GitHub was not called: the room goes back
-            unspent = Spending(identity, -1, self.clock())
+        if card is None:
+            self._obey(case, outcome)
         while True:
-            nonce = self.nonce()
-            settled = debts.settle(case, index, holder, outcome, now=self.clock(), jitter=jitter, nonce=nonce)
+            nonce, now = self.nonce(), self.clock()
+            settled = debts.settle(case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card)
             if settled is None:
                 return case
             # Without this record the debt is paid again, as after any answer that was lost: not worth an fsync.
-            written = write(self.cases, case, settled, nonce=nonce, spending=unspent, durable=False)
+            written = write(self.cases, case, settled, nonce=nonce, now=now, durable=False)
             if written is not None:
+                if card is None and isinstance(outcome, RetryAfter) and not outcome.tried:
+                    self._give_back(case, index)
                 return written
             case = self.cases.load(case.request.id) or case
+
+    def _obey(self, case: Case, outcome: Outcome) -> None:
+        """Close the bucket where GitHub asks for it."""
+        if isinstance(outcome, RetryAfter) and outcome.limited:
+            identity = self.dispatches.identity(case.request.repository)
+            self.cases.close_bucket(identity, self.clock() + outcome.seconds)
+
+    def _give_back(self, case: Case, index: int) -> None:
+        """Give back the room for a call that was not made, once that is recorded; what is old, or fails, is lost."""
+        now = self.clock()
+        if now <= case.debts[index].due_at:
+            with suppress(Outage):
+                self.cases.give_back(self.dispatches.identity(case.request.repository), now)
 
     def _wait_for_turn(self, case: Case, index: int, deadline: float) -> float:
         """Return the seconds after which to look again, 0 when nothing of the group is owed from before.
@@ -201,12 +247,12 @@ class Payer:
                     self.pay(committed, index, deadline=deadline)
 
     def _write(self, before: Case, after: Case) -> None:
-        write(self.cases, before, after, nonce=self.nonce())
+        write(self.cases, before, after, nonce=self.nonce(), now=self.clock())
 
     def _may_give_way(self, case: Case, index: int) -> bool:
         """Tell whether an approval's debt was surely never sent to GitHub, under a rule where the newest counts."""
         debt = case.debts[index]
-        if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease:
+        if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease or debt.card:
             return False
         return self._newest_counts(case)
 
@@ -216,8 +262,8 @@ class Payer:
         return rule is not None and rule.supersede
 
 
-def _place(debt: Debt) -> tuple[float, bool]:
-    return debt.since, bool(debt.decision)
+def _place(debt: Debt) -> tuple[bool, float, bool]:
+    return debt.kind == "card", debt.since, bool(debt.decision)
 
 
 def _is_newer(newer: Case, case: Case) -> bool:
@@ -230,6 +276,6 @@ def _owed_in(case: Case, group: str) -> int | None:
     owed = (
         index
         for index, debt in enumerate(case.debts)
-        if debt.status == "owed" and group_of(case.request, debt.event_type) == group
+        if debt.status == "owed" and debts.group_of_debt(case, debt) == group
     )
     return next(owed, None)

@@ -11,9 +11,23 @@ from relay.cases import Cases
 from relay.core import approval, tickets, wording
 from relay.core.approval import Decision, Step
 from relay.core.errors import Outage, Refusal
-from relay.core.model import Answer, ApprovalRequest, Case, Delivery, Genuine, Interaction, Outcome, Reply
+from relay.core.model import (
+    Answer,
+    ApprovalRequest,
+    Case,
+    Delivery,
+    Genuine,
+    Interaction,
+    Json,
+    Look,
+    Notice,
+    Outcome,
+    Place,
+    Reply,
+)
 from relay.core.policy import Policy
 from relay.core.tickets import Ticket, TicketKey
+from relay.standing import as_it_stands, pending_answer, settled_answer
 
 log = logging.getLogger("relay")
 
@@ -51,6 +65,20 @@ class Following(Protocol):
         """Close those whose place a committed case takes; or the case itself, where a newer one is known."""
 
 
+class Remembering(Protocol):
+    """Who knows where the relay may post."""
+
+    def remember(self, place: Place) -> None:
+        """Remember a place, in place of what was known of it."""
+
+
+class Speaking(Protocol):
+    """Who posts in the chats."""
+
+    def say(self, kind: str, thread: str, message: Json, *, deadline: float) -> None:
+        """Answer somebody in a conversation of a kind of chat; what cannot be said is logged, and not owed."""
+
+
 class Channel(Protocol):
     """A chat: pure but for the keys it is handed."""
 
@@ -68,11 +96,11 @@ class Channel(Protocol):
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
         """Prove who pressed. Raises Refusal, never anything else."""
 
-    def read(self, genuine: Genuine) -> Interaction:
-        """Read what was pressed. Raises Refusal malformed."""
+    def read(self, genuine: Genuine) -> Interaction | Look | Notice:
+        """Read what is wanted: a word on a case, a look at it, or nothing that needs judging. Raises Refusal."""
 
-    def reply(self, answer: Answer) -> Reply:
-        """Say what the click came to."""
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:
+        """Say what the click came to, or how the case stands, in the form of the card that was pressed."""
 
     def refuse(self, code: str) -> Reply:
         """Say that the click was not taken."""
@@ -86,6 +114,8 @@ class Pipeline:
     key_sets: KeySets
     payer: Paying
     succession: Following
+    places: Remembering
+    cards: Speaking
     policy: Policy
     ticket_keys: Sequence[TicketKey]
     public_url: str
@@ -94,7 +124,7 @@ class Pipeline:
     def click(self, channel: Channel, delivery: Delivery) -> Reply:
         """Take a click and answer it; what is not taken is logged by the check that failed, never by its content."""
         try:
-            return channel.reply(self._take(channel, delivery))
+            return self._click(channel, delivery)
         except Refusal as refusal:
             log.warning("click refused: %s (%s) on %s", refusal.code, refusal.check, delivery.channel)
             return channel.refuse(refusal.code)
@@ -102,23 +132,58 @@ class Pipeline:
             log.error("click not taken: %s, on %s", outage.what, delivery.channel)  # noqa: TRY400 - it is no bug
             return channel.refuse("busy")
 
-    def _take(self, channel: Channel, delivery: Delivery) -> Answer:
-        deadline = delivery.arrived_at + channel.budget
-        if len(delivery.body) > channel.max_body:
-            raise Refusal("too-large", "body")
-        url, kid = channel.key_wanted(delivery)
-        keys = self.key_sets.keys(url, kid, timeout=max(0.1, deadline - self.clock()))
-        interaction = channel.read(channel.verify(delivery, keys, self.clock()))
-        ticket = tickets.open_ticket(
-            interaction.ticket, self.ticket_keys, self.public_url, now=self.clock(), born_at=self.cases.born_at()
-        )
+    def open(self, ticket: str) -> Ticket:
+        """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
+        born_at = self.cases.born_at()
+        return tickets.open_ticket(ticket, self.ticket_keys, self.public_url, now=self.clock(), born_at=born_at)
+
+    def known(self, case_id: str) -> Ticket:
+        """Return the ticket of a request that the store knows, for who has only its id. Raises Refusal, Outage."""
+        case = self.cases.load(case_id)
+        if case is None:
+            raise Refusal("unknown-request", "no case of this id")
+        request = case.request
+        return Ticket(request.id, request.issued_at, request.expires_at, None, "")
+
+    def look(self, ticket: Ticket) -> Answer:
+        """Return how a request stands; nothing is decided. Raises Refusal unknown-request, Outage."""
+        return as_it_stands(self._open(ticket), self.policy, self.ticket_keys[0], self.public_url, self.clock())
+
+    def take(self, ticket: Ticket, interaction: Interaction, deadline: float) -> Answer:
+        """Judge a press, commit what follows, pay it by `deadline`, and return what it came to.
+
+        Raises Refusal where nothing was recorded, Outage where that is not known.
+        """
         step = self._decide(ticket, interaction, deadline)
         case, outcome = step.case, None
         if step.changed:
             log.info("request %s: %s by %s", case.request.id, step.decision.code, interaction.actor.id)
             case, outcomes = self.payer.pay_leased(case, deadline=deadline)
-            outcome = next((outcomes[index] for index in outcomes if not case.debts[index].decision), None)
+            last_word = wording.deciding(case.debts)
+            outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
         return self._answer(step, case, outcome)
+
+    def _click(self, channel: Channel, delivery: Delivery) -> Reply:
+        deadline = delivery.arrived_at + channel.budget
+        if len(delivery.body) > channel.max_body:
+            raise Refusal("too-large", "body")
+        url, kid = channel.key_wanted(delivery)
+        keys = self.key_sets.keys(url, kid, timeout=max(0.1, deadline - self.clock()))
+        wanted = channel.read(channel.verify(delivery, keys, self.clock()))
+        match wanted:
+            case Notice():
+                return self._notice(wanted, delivery.channel, deadline)
+            case Look(ticket=ticket):
+                return channel.reply(self.look(self.open(ticket)), delivery)
+            case _:
+                return channel.reply(self.take(self.open(wanted.ticket), wanted, deadline), delivery)
+
+    def _notice(self, notice: Notice, kind: str, deadline: float) -> Reply:
+        if notice.place is not None:
+            self.places.remember(notice.place)
+        if notice.message is not None:
+            self.cards.say(kind, notice.thread, notice.message, deadline=deadline)
+        return notice.reply
 
     def _decide(self, ticket: Ticket, interaction: Interaction, deadline: float) -> Step:
         """Judge and commit, again from the start whenever another click was faster."""
@@ -165,12 +230,8 @@ class Pipeline:
 
     def _answer(self, step: Step, case: Case, outcome: Outcome | None) -> Answer:
         decision = step.decision
-        code = wording.outcome_code(decision, outcome)
-        sentence = wording.sentence(decision, outcome, case)
-        if decision.code not in ("counted", "already-counted"):
-            status = "expired" if decision.code == "expired" else case.status
-            return Answer(code, sentence, case, status)
-        ticket = tickets.sign(
-            case.request, self.ticket_keys[0], self.public_url, self_contained=False, stage=decision.stage
-        )
-        return Answer(code, sentence, case, case.status, wording.needs(decision.stage, decision.missing), ticket)
+        code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
+        if decision.code in ("counted", "already-counted"):
+            key = self.ticket_keys[0]
+            return pending_answer(code, decision, case, key, self.public_url, sentence=sentence)
+        return replace(settled_answer(decision, case), code=code, sentence=sentence)

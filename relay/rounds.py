@@ -23,7 +23,7 @@ BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
 LIMIT: Final = 500  # rows that one round looks at, and cases that it ends
 TIME: Final = 60.0  # seconds after which a round leaves the rest to the next, well inside the host's limit
 STALE_ROW: Final = 7_200.0  # a row whose case owes nothing may be of a commit under way; a clock may jump an hour
-UNREACHABLE: Final = 3  # payments that fail one after another before the round takes GitHub to be down
+UNREACHABLE: Final = 3  # payments that fail one after another before the round takes the outside to be down
 
 
 class Ledger(Cases, Protocol):
@@ -72,17 +72,18 @@ class Round:
         return tried
 
     def _pay(self, over_at: float) -> int:
-        """Pay in order until the time is over or GitHub seems down; who has no room left is asked no more."""
-        tried = failed = 0
+        """Pay in order until the time is over; who seems down, or has no room left, is asked no more."""
+        tried = 0
+        failed = {"dispatch": 0, "card": 0}  # GitHub may be down while the chats are not
         full: set[str] = set()
         for row in self._due():
-            if self.clock() > over_at or failed >= UNREACHABLE:
+            if self.clock() > over_at or min(failed.values()) >= UNREACHABLE:
                 break
-            with _told(row):
-                outcomes = self._visit(row, full)
-                tried += len(outcomes)
-                for outcome in outcomes:
-                    failed = _failed(failed, outcome)
+            if failed[row.kind] < UNREACHABLE:
+                with _told(row):
+                    for kind, outcome in self._visit(row, full):
+                        tried += 1
+                        failed[kind] = _failed(failed[kind], outcome)
         return tried
 
     def _due(self) -> Iterator[DueRow]:
@@ -98,7 +99,8 @@ class Round:
                 return
             limit *= 2
 
-    def _visit(self, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+    def _visit(self, row: DueRow, full: set[str]) -> Sequence[tuple[str, Outcome]]:
+        """Pay what the case of a row owes; return what kinds were tried, and what became of each."""
         case = self.ledger.load(row.case_id)
         if case is None:
             self._drop_stale(row)
@@ -106,17 +108,17 @@ class Round:
         now = self.clock()
         ended = debts.withdrawn(self.payer.give_way(self._over(case, now)), now)
         if ended != case:
-            write(self.ledger, case, ended, nonce=self.nonce())
+            write(self.ledger, case, ended, nonce=self.nonce(), now=now)
         elif any(debts.is_due(debt, now) for debt in case.debts):
             return self._collect(case, row, full)
         elif row not in debts.rows_of(case):
             self._drop_settled(case, row)
         return ()
 
-    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[tuple[str, Outcome]]:
         """Win the lease of every due debt of the case and pay."""
         identity = self.payer.dispatches.identity(case.request.repository)
-        if identity in full:
+        if identity in full and row.kind == "dispatch":
             return ()
         deadline = self.clock() + BUDGET
         leased = self.payer.commit(case, case, deadline=deadline)
@@ -126,7 +128,8 @@ class Round:
             self.ledger.drop_row(row)  # one of an older form, or that a crash left
         if not leased_to(leased, leased.commit_id):
             full.add(identity)
-        return [*self.payer.pay_leased(leased, deadline=deadline)[1].values()]
+        outcomes = self.payer.pay_leased(leased, deadline=deadline)[1]
+        return [(leased.debts[index].kind, outcome) for index, outcome in outcomes.items()]
 
     def _drop_settled(self, case: Case, row: DueRow) -> None:
         """Drop a row that its case has done with; one that no debt knows may be of a commit under way."""
@@ -165,7 +168,7 @@ class Round:
         return replace(expired, life_at=self._ends_at(expired))
 
     def _arrange(self, before: Case, after: Case, row: DueRow) -> None:
-        written = write(self.ledger, before, after, nonce=self.nonce())
+        written = write(self.ledger, before, after, nonce=self.nonce(), now=self.clock())
         if written is not None and row not in debts.rows_of(before):
             self.ledger.drop_row(row)
 
@@ -177,7 +180,7 @@ class Round:
 
 
 def _failed(before: int, outcome: Outcome) -> int:
-    """Return how many have failed one after another; one that had to wait its turn tells nothing about GitHub."""
+    """Return how many have failed one after another; one that had to wait its turn tells nothing about the outside."""
     if not isinstance(outcome, RetryAfter):
         return 0
     return before + outcome.tried

@@ -18,20 +18,18 @@ ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's clien
 SQLITE: Final = "sqlite:///"
 TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
+BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+OFF: Final = "off"
+APP_SERVICE: Final = "app-service"
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
         "RELAY_GITHUB_OIDC_ISSUER": "https://token.actions.githubusercontent.com",
-        "RELAY_TEAMS_APP_ID": "",
-        "RELAY_TEAMS_APP_PASSWORD": "",
-        "RELAY_TEAMS_TENANT_ID": "",
-        "RELAY_TEAMS_OPENID_URL": "https://login.botframework.com/v1/.well-known/openidconfiguration",
         "RELAY_TEAMS_WEBHOOK_KEYS": "",
         "RELAY_SLACK_SIGNING_SECRET": "",
         "RELAY_SLACK_BOT_TOKEN": "",
         "RELAY_SLACK_TEAMS": "",
         "RELAY_SLACK_API_URL": "https://slack.com/api/",
-        "RELAY_SIGN_IN": "off",
     }
 )
 """Names kept for parts that this version does not have, with their defaults.
@@ -74,6 +72,11 @@ class Settings:
     card_caller: tuple[str, ...]
     card_legacy_issuer: str
     card_legacy_jwks_url: str
+    teams_app_id: str
+    teams_app_password: str
+    teams_tenant_id: str
+    teams_openid_url: str
+    sign_in: str
     api_keys: tuple[ApiKey, ...]
     reserved: tuple[str, ...]
 
@@ -101,6 +104,11 @@ class Settings:
             card_caller=reader.many("RELAY_CARD_CALLER", _guid) or (ACTIONS_APP,),
             card_legacy_issuer=reader.one("RELAY_CARD_LEGACY_ISSUER", str, ""),
             card_legacy_jwks_url=reader.one("RELAY_CARD_LEGACY_JWKS_URL", check_url, ""),
+            teams_app_id=reader.one("RELAY_TEAMS_APP_ID", _guid, ""),
+            teams_app_password=reader.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
+            teams_tenant_id=reader.one("RELAY_TEAMS_TENANT_ID", _guid, ""),
+            teams_openid_url=reader.one("RELAY_TEAMS_OPENID_URL", check_url, BOT_FRAMEWORK),
+            sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
             api_keys=reader.many("RELAY_API_KEYS", _api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
         )
@@ -162,9 +170,30 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         problems["RELAY_GITHUB_TOKEN"] = "is missing (fine-grained, Contents: write), and so is an App"  # noqa: S105 - a sentence
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
+    if bool(settings.teams_app_id) != bool(settings.teams_app_password):
+        name = "RELAY_TEAMS_APP_PASSWORD" if settings.teams_app_id else "RELAY_TEAMS_APP_ID"
+        problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
     if bool(settings.card_legacy_issuer) != bool(settings.card_legacy_jwks_url):
         name = "RELAY_CARD_LEGACY_JWKS_URL" if settings.card_legacy_issuer else "RELAY_CARD_LEGACY_ISSUER"
         problems.setdefault(name, "is missing: the retired token format needs both")
+
+
+def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
+    """Take App Service authentication at its word only where the platform says that it stands before the app.
+
+    Without it anybody could send the headers that it sets.
+    https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization
+    """
+
+    def read(text: str) -> str:
+        if text not in (OFF, APP_SERVICE):
+            raise ValueError(f"must be {APP_SERVICE} or {OFF}")
+        on_azure = bool(environ.get("WEBSITE_INSTANCE_ID"))
+        if text == APP_SERVICE and on_azure and environ.get("WEBSITE_AUTH_ENABLED", "").lower() != "true":
+            return OFF
+        return text
+
+    return read
 
 
 def _app_key(text: str) -> str:

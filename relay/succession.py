@@ -76,8 +76,9 @@ class Succession:
                 if mark.issued_at + MAX_LIFETIME < self.clock():
                     self.groups.leave(group, mark)
                 return
-            step = supersede(case, newer, self.policy, self.clock())
-            if not step.changed or write(self.groups, case, step.case, nonce=self.nonce()) is not None:
+            now = self.clock()
+            step = supersede(case, newer, self.policy, now)
+            if not step.changed or write(self.groups, case, step.case, nonce=self.nonce(), now=now) is not None:
                 self.groups.leave(group, mark)
                 return
 

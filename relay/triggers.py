@@ -46,6 +46,25 @@ def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     return _answer(request, lambda here, delivery: here.intake().cancel(delivery, request.route_params["id"]))
 
 
+def show_review(request: func.HttpRequest) -> func.HttpResponse:
+    """Show a request to somebody's browser; nothing is decided."""
+    ticket, look = request.params.get("ticket", ""), request.params.get("look", "")
+    return _answer(
+        request,
+        lambda here, delivery: here.review().show(delivery, request.route_params["id"], ticket=ticket, look=look),
+        busy=lambda: _not_ready(request),
+    )
+
+
+def decide_review(request: func.HttpRequest) -> func.HttpResponse:
+    """Take a decision from the review page."""
+    return _answer(
+        request,
+        lambda here, delivery: here.review().press(delivery, request.route_params["id"]),
+        busy=lambda: _not_ready(request),
+    )
+
+
 def run_action(request: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""
     from relay.plain import told  # noqa: PLC0415 - a cold click does not pay for it
@@ -88,6 +107,13 @@ def _answer(
     except SettingsError as error:
         log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
         return _response(busy())
+
+
+def _not_ready(request: func.HttpRequest) -> Reply:
+    from relay.pages.notes import note  # noqa: PLC0415 - a cold click does not pay for it
+    from relay.pages.texts import words_for  # noqa: PLC0415 - as above
+
+    return note("settings", words_for(request.headers.get("accept-language", "")))
 
 
 def _response(reply: Reply) -> func.HttpResponse:

@@ -15,14 +15,15 @@ from relay.adapters import http_client
 from relay.adapters.github import Dispatches
 from relay.adapters.github_api import GitHubApi
 from relay.adapters.key_sets import KeySets
-from relay.channels.messagecard.clicks import MessageCardChannel
+from relay.cards import Cards
+from relay.chats import Channels, posting
 from relay.core import policy_file
 from relay.core.policy import DAY, Policy
 from relay.core.receipts import jwks
-from relay.core.token_profiles import entra_profiles, legacy_profiles
 from relay.payer import Payer
 from relay.pipeline import Channel, Pipeline
-from relay.settings import DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.places import Places
+from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.succession import Succession
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from relay.intake import Intake
     from relay.outbox import Outbox
     from relay.plain import Plain
+    from relay.review import Review
     from relay.rounds import Round
 
     Store = SqliteStore | TableStore
@@ -98,14 +100,37 @@ class World:
 
         return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
+    def review(self) -> "Review":
+        """Return the road of the review page; imported here, since a click in a chat does without it."""
+        from relay.review import Review  # noqa: PLC0415 - as above
+
+        return Review(
+            pipeline=self.pipeline,
+            policy=self.policy,
+            tenants=self.settings.entra_tenants,
+            ticket_keys=self.settings.ticket_keys,
+            public_url=self.settings.public_url,
+            signs_in=self.settings.sign_in == APP_SERVICE,
+            clock=time.time,
+        )
+
 
 def build(settings: Settings, policy: Policy) -> World:
     """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
     store = _store(settings)
     client = _lazily(http_client.make_client)
+    places = Places(store, time.time)
+    cards = Cards(
+        chats=cache(lambda: posting(settings, policy, places, client)),
+        policy=policy,
+        ticket_keys=settings.ticket_keys,
+        public_url=settings.public_url,
+        clock=time.time,
+    )
     payer = Payer(
         cases=store,
         dispatches=_dispatches(settings, client),
+        cards=cards,
         policy=policy,
         receipt_key=settings.receipt_keys[0],
         issuer=settings.public_url,
@@ -120,12 +145,14 @@ def build(settings: Settings, policy: Policy) -> World:
         key_sets=KeySets(client, time.time),
         payer=payer,
         succession=succession,
+        places=places,
+        cards=cards,
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
         clock=time.time,
     )
-    channels = {"messagecard": _messagecard(settings)}
+    channels = Channels(settings, policy)
     key_set = jwks(settings.receipt_keys)
     return World(settings, policy, store, payer, succession, pipeline, channels, key_set, client)
 
@@ -181,25 +208,6 @@ def _store(settings: Settings) -> "Store":
     from relay.adapters.sqlite_store import SqliteStore  # noqa: PLC0415 - only for those who use a file
 
     return SqliteStore(sqlite_path(settings.store), time.time)
-
-
-def _messagecard(settings: Settings) -> MessageCardChannel:
-    entra = entra_profiles(
-        tenants=settings.entra_tenants,
-        authority=settings.entra_authority,
-        v1_issuer=settings.entra_v1_issuer,
-        audiences=settings.card_audience,
-        callers=settings.card_caller,
-    )
-    legacy = legacy_profiles(
-        issuer=settings.card_legacy_issuer,
-        jwks_url=settings.card_legacy_jwks_url,
-        tenants=settings.entra_tenants,
-        audiences=settings.card_audience,
-        public_origin=settings.public_url,
-        callers=settings.card_caller,
-    )
-    return MessageCardChannel((*entra, *legacy), f"{settings.public_url}/api/interactions/messagecard")
 
 
 def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) -> Dispatches:

@@ -22,6 +22,15 @@ POLICY: Final = (
         for name, oid in PEOPLE.items()
     )
     + """
+[channels.ops]
+kind = "teams"
+place = "19:ops@thread.tacv2"
+
+[channels.old]
+kind = "teams"
+place = "19:old@thread.tacv2"
+card = "messagecard"
+
 [groups]
 qa = ["lin", "ada"]
 owners = ["ada", "grace", "octocat", "haneul"]

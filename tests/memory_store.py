@@ -115,6 +115,10 @@ class MemoryStore:
         with self._step("close bucket"):
             self._keep(identity, rates.close(self.tables.buckets.get(identity, Bucket()), until))
 
+    def give_back(self, identity: str, at: float) -> None:
+        with self._step("give back"):
+            self._keep(identity, rates.give_back(self.tables.buckets.get(identity, Bucket()), at))
+
     def born_at(self) -> float:
         return self.tables.born_at
 
@@ -189,6 +193,15 @@ class MemoryStore:
                 return kept
             self.tables.claims[key] = (value, until)
             return value
+
+    def keep(self, key: str, value: str, *, until: float) -> None:
+        with self._step("keep"):
+            self.tables.claims[key] = (value, until)
+
+    def kept(self, key: str, *, now: float) -> str | None:
+        with self._step("kept"):
+            value, ends = self.tables.claims.get(key, ("", 0.0))
+            return value if ends > now else None
 
     def close(self) -> None:
         self._remembered.clear()

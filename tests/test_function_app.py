@@ -29,6 +29,8 @@ ROUTES = {
     "make_request": ("requests", ["POST"], "ANONYMOUS"),
     "show_request": ("requests/{id}", ["GET"], "ANONYMOUS"),
     "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
+    "show_review": ("review/{id}", ["GET"], "ANONYMOUS"),
+    "decide_review": ("review/{id}", ["POST"], "ANONYMOUS"),
     "run_action": ("actions/run", ["POST"], "FUNCTION"),
     "keys": ("keys", ["GET"], "ANONYMOUS"),
     "health": ("health", ["GET"], "ANONYMOUS"),

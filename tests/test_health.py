@@ -91,4 +91,4 @@ def test_dispatches_that_were_never_taken_are_degraded(environ: pytest.MonkeyPat
         here.press("ada", "approve", road.ticket(road.offline()))
     reply = health.health()
     assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["outbox"])
-    assert detail(reply, "outbox").startswith("1 dispatches were never taken")
+    assert detail(reply, "outbox").startswith("1 dispatches or cards were never taken")

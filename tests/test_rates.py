@@ -71,7 +71,7 @@ def owed(here: road.Road, number: int, repository: str = "octo/api") -> str:
     debt = Debt(event_type=f"deploy-{number % GROUPS}", created_at=int(since), due_at=since, since=since)
     case = Case(request, "offline", status="approved", decided_at=int(since))
     after = debts.put_off(replace(case, debts=(debt,)), 0, nonce=str(number), until=since + 30)
-    assert write(here.world.store, case, after, nonce=str(number))
+    assert write(here.world.store, case, after, nonce=str(number), now=since)
     return request.id
 
 

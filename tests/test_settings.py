@@ -5,7 +5,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.core import receipts, tickets
 from relay.core.model import ApiKey
-from relay.settings import ACTIONS_APP, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.settings import ACTIONS_APP, BOT_FRAMEWORK, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from tests import genuine
 
 TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
@@ -123,6 +123,9 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_ENTRA_TENANTS", f"{TENANT},contoso.example", "not a GUID"),
         ("RELAY_ENTRA_TENANTS", f"{TENANT}/", "not a GUID"),
         ("RELAY_CARD_CALLER", "anybody", "not a GUID"),
+        ("RELAY_TEAMS_TENANT_ID", "contoso.example", "not a GUID"),
+        ("RELAY_TEAMS_OPENID_URL", "http://login.botframework.com", "must begin with https://"),
+        ("RELAY_SIGN_IN", "easy-auth", "must be app-service or off"),
         ("RELAY_API_KEYS", SECRET, "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}", "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}:", "name:key:scope"),
@@ -204,6 +207,25 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert missing == set(raised.value.problems)
     wrong = {"RELAY_PUBLIC_URL": "x", "RELAY_STORE": "x", "RELAY_API_KEYS": SECRET, "RELAY_ENTRA_TENANTS": "x"}
     assert set(wrong) == set(problems(**wrong))
+
+
+def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_stands_there() -> None:
+    on_azure = {"WEBSITE_INSTANCE_ID": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+    assert "off" == read().sign_in
+    assert "off" == read(RELAY_SIGN_IN="off").sign_in
+    assert "app-service" == read(RELAY_SIGN_IN="app-service").sign_in
+    assert "off" == read(RELAY_SIGN_IN="app-service", **on_azure).sign_in
+    assert "off" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="False", **on_azure).sign_in
+    assert "app-service" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="True", **on_azure).sign_in
+
+
+def test_a_bot_needs_both_its_id_and_its_password() -> None:
+    bot = {"RELAY_TEAMS_APP_ID": "AAAAAAAA-0000-4000-8000-000000000001", "RELAY_TEAMS_APP_PASSWORD": SECRET}
+    settings = read(**bot)
+    assert ("aaaaaaaa-0000-4000-8000-000000000001", SECRET) == (settings.teams_app_id, settings.teams_app_password)
+    assert BOT_FRAMEWORK == settings.teams_openid_url
+    for name in bot:
+        assert {name} == set(problems(**(bot | {name: ""})))
 
 
 @pytest.mark.parametrize("name", RESERVED)

@@ -3,10 +3,10 @@
 import json
 from typing import Any, Final
 
-from relay.core.model import Actor, ApprovalRequest, Case, Debt, Newer, Review
+from relay.core.model import Actor, ApprovalRequest, Card, Case, Debt, Newer, Review
 
-FORM: Final = 2
-_KNOWN: Final = (1, FORM)
+FORM: Final = 3
+_KNOWN: Final = (1, 2, FORM)
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
 
 
@@ -30,9 +30,13 @@ def decode(stored: bytes) -> Case:
 
 
 def _debt(found: dict[str, Any]) -> Debt:
-    """Return a debt; in form 1 its index row bore the nonce of its lease, or of the commit, and knew no group."""
-    since = found.get("since", found["created_at"])
-    return Debt(**{**found, "since": since, "passed": tuple(found.get("passed", ()))})
+    """Return a debt; in form 1 its index row bore the nonce of its lease, or of the commit, and knew no group.
+
+    Before form 3 there were no cards.
+    """
+    since, card = found.get("since", found["created_at"]), found.get("card")
+    passed = tuple(found.get("passed", ()))
+    return Debt(**{**found, "since": since, "passed": passed, "card": Card(**card) if card else None})
 
 
 def _members(noun: Any) -> dict[str, object]:

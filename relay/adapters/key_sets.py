@@ -1,6 +1,8 @@
 """The public keys of token issuers (RFC 7517), fetched over https and kept.
 
 Keys roll over at any time: https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
+An address with a fragment is one of OpenID metadata, and the fragment is the endorsement that a key of its set must
+carry: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#openid-metadata-document
 """
 
 import math
@@ -8,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Lock
 from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPublicNumbers
 
@@ -45,12 +48,17 @@ class KeySets:
         """
         source = self._sources.get(url)
         if source is None:
-            _check_address(url)
-            source = self._sources.setdefault(url, _Source(lambda seconds: self._fetch(url, seconds), self._clock))
+            address, _, endorsement = url.partition("#")
+            _check_address(address)
+            fetch = self._fetch_by_metadata if endorsement else self._fetch
+            made = _Source(lambda seconds: fetch(address, self._clock() + seconds), endorsement, self._clock)
+            source = self._sources.setdefault(url, made)
         return source.keys(kid, timeout)
 
-    def _fetch(self, url: str, timeout: float) -> bytes:
-        deadline = self._clock() + timeout
+    def _fetch_by_metadata(self, url: str, deadline: float) -> bytes:
+        return self._fetch(_keys_address(self._fetch(url, deadline), url), deadline)
+
+    def _fetch(self, url: str, deadline: float) -> bytes:
         headers = {"Accept": "application/json"}
         try:
             answer = http_client.ask(
@@ -84,8 +92,9 @@ class _KeySet:
 class _Source:
     """One key server: what it said last, and when it may be asked again. Only who holds the lock asks and writes."""
 
-    def __init__(self, fetch: Callable[[float], bytes], clock: Callable[[], float]) -> None:
+    def __init__(self, fetch: Callable[[float], bytes], endorsement: str, clock: Callable[[], float]) -> None:
         self._fetch = fetch
+        self._endorsement = endorsement
         self._clock = clock
         self._lock = Lock()
         self._known = _KeySet({}, complete=False, fetched_at=-math.inf)
@@ -111,7 +120,7 @@ class _Source:
         now = self._clock()
         if self._is_due(kid, now, seen):
             try:
-                self._known = _read(self._fetch(timeout), now)
+                self._known = _read(self._fetch(timeout), self._endorsement, now)
             except Outage:
                 self._failed_at = self._clock()
                 if kid not in self._known.keys or now - self._known.fetched_at >= MAX_AGE:
@@ -144,16 +153,33 @@ def _check_address(url: str) -> None:
     except ValueError:
         raise Outage(
             "the key server's address is neither https nor loopback; "
-            "correct RELAY_ENTRA_AUTHORITY or RELAY_CARD_LEGACY_JWKS_URL",
+            "correct RELAY_ENTRA_AUTHORITY, RELAY_CARD_LEGACY_JWKS_URL or RELAY_TEAMS_OPENID_URL",
             permanent=True,
         ) from None
 
 
-def _read(body: bytes, now: float) -> _KeySet:
+def _keys_address(body: bytes, metadata: str) -> str:
+    """Return where the keys are, by the metadata at `metadata`; nowhere but on the same host."""
+    document = _parse(body)
+    url = document.get("jwks_uri") if isinstance(document, dict) else None
     try:
-        document = canonical.parse(body)
+        known = check_url(url) if isinstance(url, str) else ""
+    except ValueError:
+        known = ""
+    if urlsplit(known)[:2] != urlsplit(metadata)[:2]:
+        raise Outage("the key server's metadata names no keys on the same host")
+    return known
+
+
+def _parse(body: bytes) -> object:
+    try:
+        return canonical.parse(body)
     except ValueError:
         raise Outage("the key server's answer is not JSON") from None
+
+
+def _read(body: bytes, endorsement: str, now: float) -> _KeySet:
+    document = _parse(body)
     entries = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(entries, list):
         raise Outage("the key server's answer is not a key set")
@@ -161,7 +187,7 @@ def _read(body: bytes, now: float) -> _KeySet:
     complete = True
     for entry in entries:
         try:
-            for kid, key in _signature_key(entry).items():
+            for kid, key in _signature_key(entry, endorsement).items():
                 complete = complete and keys.setdefault(kid, key) == key
         except ValueError:
             complete = False
@@ -170,14 +196,18 @@ def _read(body: bytes, now: float) -> _KeySet:
     return _KeySet(keys, complete, now)
 
 
-def _signature_key(entry: object) -> dict[str, RSAPublicKey]:
+def _signature_key(entry: object, endorsement: str) -> dict[str, RSAPublicKey]:
     """Return the key of one entry by its id, or nothing where it is not for RS256, too weak, or without a name.
+
+    So it is where it lacks the endorsement, if one is asked for: it signs for other chats.
 
     Raises ValueError where it cannot be read.
     """
     if not isinstance(entry, dict):
         raise ValueError("not an object")
-    kid = entry.get("kid")
+    kid, endorsements = entry.get("kid"), entry.get("endorsements")
+    if endorsement and not (isinstance(endorsements, list) and endorsement in endorsements):
+        return {}
     if entry.get("kty") != "RSA" or entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
         return {}
     modulus, exponent = _integer(entry.get("n")), _integer(entry.get("e"))

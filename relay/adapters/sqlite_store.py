@@ -114,6 +114,15 @@ class SqliteStore:
 
         self._writer.write(work)
 
+    def give_back(self, identity: str, at: float) -> None:
+        """Give back the room for one call that was not made `at` a time."""
+
+        def work(connection: sqlite3.Connection) -> None:
+            bucket = rates.give_back(sqlite_rows.read_bucket(connection, identity), at)
+            sqlite_rows.keep_bucket(connection, identity, bucket)
+
+        self._writer.write(work, durable=False)
+
     def born_at(self) -> float:
         """Return when the store was made."""
         if not self._born_at:
@@ -204,6 +213,18 @@ class SqliteStore:
             return str(kept[0][0]) if kept else value
 
         return self._writer.write(work)
+
+    def keep(self, key: str, value: str, *, until: float) -> None:
+        """Keep `value` under `key` until then, in place of whatever is kept there."""
+        kept = "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)"
+        self._writer.write(lambda connection: connection.execute(kept, (key, value, until)))
+
+    def kept(self, key: str, *, now: float) -> str | None:
+        """Return the value that is kept under `key`."""
+        with self._reader.turn() as connection:
+            query = "SELECT value FROM claims WHERE key = ? AND until > ?"
+            found = connection.execute(query, (key, now)).fetchall()
+        return str(found[0][0]) if found else None
 
     def close(self) -> None:
         """Close the file; the next call opens it again."""

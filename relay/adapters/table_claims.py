@@ -6,7 +6,9 @@ The two are written and removed together, so that what has ended is found withou
 from contextlib import suppress
 from typing import Final
 
-from relay.adapters.table_client import ConflictError, Operation, Table, delete, etag_of, update
+from azure.data.tables import TableEntity
+
+from relay.adapters.table_client import ConflictError, Table, delete, etag_of, update
 from relay.adapters.table_layout import at, digest
 
 PARTITION: Final = "claims"
@@ -21,21 +23,38 @@ class ClaimTable:
 
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
-        name, etag = digest(key), ""
-        ended: list[Operation] = []
-        while True:
-            claim = {"PartitionKey": PARTITION, "RowKey": f"key~{name}", "value": value, "until": until}
-            end = {"PartitionKey": PARTITION, "RowKey": _end(name, until)}
-            try:
-                self._table.together([update(claim, etag), update(end, ""), *ended])
-            except ConflictError:
-                kept = self._table.get(PARTITION, f"key~{name}")
-                if kept is not None and float(kept["until"]) > now:
-                    return str(kept["value"])
-                etag = etag_of(kept) if kept is not None else ""
-                ended = [delete(PARTITION, _end(name, float(kept["until"])))] if kept is not None else []
-            else:
-                return value
+        kept: TableEntity | None = None
+        while not self._write(key, value, until, over=kept):
+            kept = self._table.get(PARTITION, f"key~{digest(key)}")
+            if kept is not None and float(kept["until"]) > now:
+                return str(kept["value"])
+        return value
+
+    def keep(self, key: str, value: str, *, until: float) -> None:
+        """Keep `value` under `key` until then, in place of whatever is kept there."""
+        kept: TableEntity | None = None
+        while not self._write(key, value, until, over=kept):
+            kept = self._table.get(PARTITION, f"key~{digest(key)}")
+
+    def kept(self, key: str, *, now: float) -> str | None:
+        """Return the value that is kept under `key`."""
+        kept = self._table.get(PARTITION, f"key~{digest(key)}")
+        return str(kept["value"]) if kept is not None and float(kept["until"]) > now else None
+
+    def _write(self, key: str, value: str, until: float, *, over: TableEntity | None) -> bool:
+        """Write a claim and its end over those that were read; False where others stand there."""
+        name = digest(key)
+        claim = {"PartitionKey": PARTITION, "RowKey": f"key~{name}", "value": value, "until": float(until)}
+        operations = [update(claim, etag_of(over) if over is not None else "")]
+        end, ended = _end(name, until), _end(name, float(over["until"])) if over is not None else ""
+        if end != ended:
+            operations.append(update({"PartitionKey": PARTITION, "RowKey": end}, ""))
+            operations += [delete(PARTITION, ended)] if ended else []
+        try:
+            self._table.together(operations)
+        except ConflictError:
+            return False
+        return True
 
     def forget(self, now: float) -> None:
         """Remove claims that have ended, some of them at a time."""

@@ -53,6 +53,15 @@ class DueTable:
         """Let nobody spend anything of the identity's until then."""
         self._change(identity, lambda bucket: rates.close(bucket, until), [])
 
+    def give_back(self, identity: str, at: float) -> None:
+        """Give back the room for one call that was not made `at` a time; lost where others spend at once.
+
+        Whether a write that met another was one's own, which the SDK sent twice, cannot be known: then it would be
+        given back twice, and GitHub called too often.
+        """
+        with suppress(ConflictError):
+            self._change(identity, lambda bucket: rates.give_back(bucket, at), [], again=False)
+
     def arm(self, rows: Collection[DueRow], spending: Spending | None) -> bool:
         """Write rows, those of what is owed in one transaction with what is spent; False where there is no room for it.
 
@@ -123,8 +132,18 @@ class DueTable:
     def _find(self, condition: str, *, limit: int = 0) -> list[DueRow]:
         return [row_of(entity) for entity in self._table.find(condition, limit=limit) if "due_at" in entity]
 
-    def _change(self, identity: str, change: Callable[[Bucket], Bucket | None], others: Sequence[Operation]) -> bool:
-        """Write the changed bucket over the one it was made of, together with `others`; False where it is None."""
+    def _change(
+        self,
+        identity: str,
+        change: Callable[[Bucket], Bucket | None],
+        others: Sequence[Operation],
+        *,
+        again: bool = True,
+    ) -> bool:
+        """Write the changed bucket over the one it was made of, together with `others`; False where it is None.
+
+        Where another was faster it is changed `again`, or ConflictError raised.
+        """
         if not self._turn.acquire(timeout=TURN):
             raise Outage("the store does not work: too many wait for it")
         try:
@@ -134,8 +153,12 @@ class DueTable:
                 if changed is None:
                     self._buckets[identity] = seen
                     return False
-                with suppress(ConflictError):
+                try:
                     etags = self._table.together([update(bucket_entity(identity, changed), seen.etag), *others])
+                except ConflictError:
+                    if not again:
+                        raise
+                else:
                     self._buckets[identity] = _Seen(changed, etags[0])
                     return True
         finally:

@@ -98,6 +98,10 @@ class TableStore:
         """Let nobody spend anything of the identity's until then."""
         self._open().due.close_bucket(identity, until)
 
+    def give_back(self, identity: str, at: float) -> None:
+        """Give back the room for one call that was not made `at` a time; lost where others spend at once."""
+        self._open().due.give_back(identity, at)
+
     def born_at(self) -> float:
         """Return when the store was made."""
         return self._open().born_at
@@ -155,6 +159,14 @@ class TableStore:
     def claim(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
         return self._open().claims.claim(key, value, now=now, until=until)
+
+    def keep(self, key: str, value: str, *, until: float) -> None:
+        """Keep `value` under `key` until then, in place of whatever is kept there."""
+        self._open().claims.keep(key, value, until=until)
+
+    def kept(self, key: str, *, now: float) -> str | None:
+        """Return the value that is kept under `key`."""
+        return self._open().claims.kept(key, now=now)
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""

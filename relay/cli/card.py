@@ -8,34 +8,39 @@ import click
 from relay.cli.drawing import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
 from relay.cli.edges import Edges
 from relay.cli.options import read_request, request_options
+from relay.cli.shapes import FORMS, Form, read_shape, shape_options
 
 
 @click.command(short_help="Print the card of a request.")
 @click.option(
     "--format",
     "form_of_card",
-    type=click.Choice(["messagecard"]),
+    type=click.Choice(FORMS),
     default="messagecard",
     show_default=True,
-    help="The form of the card.",
+    help="The form of the card: adaptive is the message for a Workflows webhook, outlook-email the HTML of a mail.",
 )
 @click.option("--register", is_flag=True, help="Register the request with the relay, instead of working offline.")
+@shape_options
 @request_options
 @click.pass_obj
-def card(edges: Edges, /, *, form_of_card: str, register: bool, **values: Any) -> None:  # noqa: ARG001 - one form so far
+def card(edges: Edges, /, *, form_of_card: Form, register: bool, **values: Any) -> None:
     """Print the card of a request, for whatever posts or mails it.
 
     The card carries the whole request in its ticket and no relay is called, unless it is registered. Without
     --event-type it is a notification and needs no key.
     """
+    shape = read_shape(values, form_of_card)
     form = read_request(values)
     request = read_options(form, edges)
+    relay = values["relay"]
     drawn: Drawn
     if not request.event_type:
-        drawn = draw_notification(request)
+        drawn = draw_notification(request, shape)
     elif register:
-        drawn = draw_registered(form, request, relay=values["relay"], api_key=values["api_key"], edges=edges)
+        drawn = draw_registered(form, request, shape, relay=relay, api_key=values["api_key"], edges=edges)
     else:
-        drawn = draw_offline(request, relay=values["relay"], ticket_key=values["ticket_key"], cure="--register")
-    click.echo(json.dumps(drawn.card, ensure_ascii=False, indent=2))
+        drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--register")
+    face = drawn.face
+    click.echo(face.letter.html if face.letter else json.dumps(face.card, ensure_ascii=False, indent=2))
     tell(drawn, edges)

@@ -18,7 +18,7 @@ from relay.cli.failures import Failure
 from relay.cli.function_timers import FunctionTimers
 from relay.cli.functions_host import FunctionsHost, http_routes
 from relay.cli.serving import LOOPBACK, Server
-from relay.settings import Settings, SettingsError
+from relay.settings import APP_SERVICE, Settings, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,10 +54,12 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     with closing(_listen(port)) as server:
         origin = f"http://{LOOPBACK}:{server.port}"
         dev_settings.fill(dev_settings.local_values(_LOCAL))
+        _warn_of_headers()
         simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
         key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
-        host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator)
+        front = simulator.sign_in.hand_on if simulator else dict
+        host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator, front=front)
         _announce(functions, prefix, origin, key, page)
         _serve(server, host, FunctionTimers(functions), simulator)
 
@@ -74,6 +76,14 @@ def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers, simulato
 
 def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise SystemExit(0)
+
+
+def _warn_of_headers() -> None:
+    if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
+        click.echo(
+            "RELAY_SIGN_IN is set: whoever calls this relay may say by X-MS-CLIENT-PRINCIPAL who they are, for nobody "
+            "takes that header away. Unset it to sign in on a page of the simulator."
+        )
 
 
 def _is_beside_real(origin: str) -> bool:

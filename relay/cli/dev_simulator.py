@@ -12,18 +12,21 @@ from relay.cli.edges import Outbox
 from relay.cli.failures import Failure
 from relay.core.errors import Outage
 from relay.core.policy import Policy
-from relay.settings import ACTIONS_APP, SQLITE, SettingsError, is_policy_text
+from relay.settings import ACTIONS_APP, APP_SERVICE, SQLITE, SettingsError, is_policy_text
 from relay.simulator.app import ENTRA, GITHUB, Simulator
-from relay.simulator.around import Relay
+from relay.simulator.around import Bot, Relay
+from relay.simulator.bot_framework import METADATA
 from relay.simulator.people import people_of
 
 AUDIENCE: Final = "api://relay-simulator"
+BOT: Final = "6f1d0c5e-2b8a-4c37-9e64-d05b7a13c2f8"
 _POLICY: Final = "policy.toml"
 
 
 def make(origin: str) -> tuple[Simulator, str]:
     """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
     setting, text, policy = _read_policy(os.environ)
+    signs_in_by_itself = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
     dev_settings.fill(_defaults(origin, policy, setting, dev_settings.SIMULATED))
     token = secrets.token_urlsafe(24)
     relay = Relay(
@@ -32,10 +35,16 @@ def make(origin: str) -> tuple[Simulator, str]:
         policy_text=text,
         audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
         caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
+        bot=Bot(
+            app_id=os.environ["RELAY_TEAMS_APP_ID"].strip().lower(),
+            password=os.environ["RELAY_TEAMS_APP_PASSWORD"].strip(),
+            tenant=os.environ["RELAY_TEAMS_TENANT_ID"].strip().lower(),
+        ),
         github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
         owed=lambda: _outbox().owed(),
         replay=lambda case_id: _outbox().replay(case_id),
+        takes_hand_made_headers=signs_in_by_itself,
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
 
@@ -50,13 +59,19 @@ def _outbox() -> Outbox:
 
 def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
     """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    people = people_of(policy)
     return {
         "RELAY_POLICY": policy_setting,
         "RELAY_STORE": f"{SQLITE}{folder / 'relay.db'}",
         "RELAY_ENTRA_AUTHORITY": origin + ENTRA,
         "RELAY_ENTRA_V1_ISSUER": f"{origin}/simulator/sts/",
-        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people_of(policy)})),
+        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people})),
         "RELAY_CARD_AUDIENCE": AUDIENCE,
+        "RELAY_TEAMS_APP_ID": BOT,
+        "RELAY_TEAMS_APP_PASSWORD": secrets.token_urlsafe(24),
+        "RELAY_TEAMS_TENANT_ID": people[0].tenant,
+        "RELAY_TEAMS_OPENID_URL": origin + METADATA,
+        "RELAY_SIGN_IN": APP_SERVICE,
         "RELAY_GITHUB_API_URL": origin + GITHUB,
         "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
         "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final
 
 import click
 
-from relay.channels.messagecard import limits
-from relay.channels.messagecard.card import draw
-from relay.cli import actions, requests_api
+from relay.cli import actions, faces, requests_api
 from relay.cli.edges import Edges
+from relay.cli.faces import Face, Way
 from relay.cli.failures import Failure, wrong_usage
+from relay.cli.shapes import Shape
 from relay.core import tickets
 from relay.core.errors import Refusal
 from relay.core.model import ApprovalRequest, iso
@@ -19,14 +19,15 @@ from relay.core.request import read_form
 
 LIFETIME: Final = 86_400
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_ID: Final = "x" * 32
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A request with its card; `review_url` is where a browser can decide, if the relay has such a page."""
+    """A request with its card; `review_url` is where a browser can decide on a registered one."""
 
     request: ApprovalRequest
-    card: Mapping[str, object]
+    face: Face
     review_url: str = ""
 
 
@@ -40,12 +41,12 @@ def read_options(form: Mapping[str, object], edges: Edges) -> ApprovalRequest:
         raise wrong_usage(refusal) from None
 
 
-def draw_notification(request: ApprovalRequest) -> Drawn:
+def draw_notification(request: ApprovalRequest, shape: Shape) -> Drawn:
     """Draw a card that asks for nothing: it needs neither key nor relay."""
-    return _linted(request, target="", ticket="", proof="offline")
+    return Drawn(request, faces.draw(request, Way(), shape))
 
 
-def draw_offline(request: ApprovalRequest, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+def draw_offline(request: ApprovalRequest, shape: Shape, *, relay: str, ticket_key: str, cure: str) -> Drawn:
     """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
@@ -64,11 +65,13 @@ def draw_offline(request: ApprovalRequest, *, relay: str, ticket_key: str, cure:
     except Refusal as refusal:
         raise wrong_usage(refusal, {"request": cure}) from None
     actions.mask(ticket)
-    return _linted(request, target=_target(relay), ticket=ticket, proof="offline")
+    # The page learns the request from the ticket; later the request's own address is enough.
+    way = _way(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
+    return Drawn(request, faces.draw(request, way, shape))
 
 
 def draw_registered(
-    form: Mapping[str, object], request: ApprovalRequest, *, relay: str, api_key: str, edges: Edges
+    form: Mapping[str, object], request: ApprovalRequest, shape: Shape, *, relay: str, api_key: str, edges: Edges
 ) -> Drawn:
     """Register a request with the relay and draw it with the ticket that it answers.
 
@@ -78,7 +81,8 @@ def draw_registered(
         raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
     requests_api.need_key(api_key)
     if request.event_type:
-        _linted(request, target=_target(relay), ticket=_SAMPLE_TICKET, proof="key")
+        sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
+        faces.draw(request, replace(sample, proof="key"), shape)
     answer = requests_api.register(relay, api_key, form, edges)
     actions.mask(answer.ticket)
     try:
@@ -86,13 +90,15 @@ def draw_registered(
     except (ValueError, OverflowError):
         raise Failure(requests_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
-    drawn = _linted(registered, target=_target(relay), ticket=answer.ticket, proof="key")
-    return replace(drawn, review_url=answer.review_url)
+    way = _way(relay, answer.ticket, review_url=answer.review_url)
+    return Drawn(registered, faces.draw(registered, replace(way, proof="key"), shape), answer.review_url)
 
 
 def tell(drawn: Drawn, edges: Edges) -> None:
-    """Write the outputs and the summary of a step that asked."""
+    """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
     request = drawn.request
+    for warning in faces.warnings(request, drawn.face):
+        click.echo(f"Warning: {warning}", err=True)
     if not request.event_type:
         return
     outputs = {"request-id": request.id, "expires-at": iso(request.expires_at), "review-url": drawn.review_url}
@@ -108,19 +114,5 @@ def tell(drawn: Drawn, edges: Edges) -> None:
     actions.summary(f"Approval requested: {request.title}", facts)
 
 
-def _linted(request: ApprovalRequest, *, target: str, ticket: str, proof: Literal["key", "offline"]) -> Drawn:
-    card = draw(request, target=target, ticket=ticket, proof=proof)
-    for problem in limits.check(card):
-        raise click.UsageError(f"{_option(problem)}: the card breaks a limit: {problem}")
-    return Drawn(request, card)
-
-
-def _option(problem: str) -> str:
-    for part, option in (("potentialAction", "--actions"), ("sections", "--sections")):
-        if problem.startswith(part):
-            return option
-    return "--text"
-
-
-def _target(relay: str) -> str:
-    return f"{relay}/api/interactions/messagecard"
+def _way(relay: str, ticket: str, *, review_url: str) -> Way:
+    return Way(f"{relay}/api/interactions/messagecard", ticket, review_url)

@@ -1,7 +1,7 @@
 """Serves a function app's functions over WSGI as the Azure Functions host would: what `func start` does, without it."""
 
 import hmac
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl
@@ -23,7 +23,8 @@ class FunctionsHost:
     """A WSGI application of the HTTP triggers among `functions`; every other path goes to `others`, or is 404.
 
     `key` is the function key, asked of functions whose level is not anonymous; empty: nobody is asked, as under
-    `func start`. `prefix` is host.json's routePrefix.
+    `func start`. `prefix` is host.json's routePrefix. `front` stands in for App Service authentication: it returns a
+    request's headers as the functions get them.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class FunctionsHost:
         prefix: str = "api",
         key: str = "",
         others: "WSGIApplication | None" = None,
+        front: "Callable[[Mapping[str, str]], Mapping[str, str]]" = dict,
     ) -> None:
         self._routes = http_routes(functions, prefix)
         self._prefix = f"/{prefix}/" if prefix else "/api/"
         self._key = key
         self._others = others
+        self._front = front
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request. What a function raises goes to the server, which logs it and answers a bare 500."""
@@ -53,7 +56,7 @@ class FunctionsHost:
         if found is None:
             return _nothing(HTTPStatus.NOT_FOUND)
         route, parameters = found
-        headers, query = request_headers(environ), request_query(environ)
+        headers, query = self._front(request_headers(environ)), request_query(environ)
         given = headers.get("x-functions-key") or query.get("code", "")
         if self._key and route.asks_key and not hmac.compare_digest(given.encode(), self._key.encode()):
             return _nothing(HTTPStatus.UNAUTHORIZED)

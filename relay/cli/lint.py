@@ -1,22 +1,60 @@
 """`relay lint`: a card against the limits of its platform."""
 
+from typing import Final
+
 import click
 
-from relay.channels.messagecard import limits
-from relay.cli.inputs import read_json
+from relay.channels import lints, mails
+from relay.channels.lints import PLATFORMS
+from relay.cli.inputs import read_bytes
+from relay.core import canonical
+
+_OUTLOOK: Final = "outlook"
 
 
 @click.command(short_help="Check a card against the limits of its platform.")
 @click.argument("file")
-def lint(file: str) -> None:
-    """Check the MessageCard in FILE (- for standard input) against the limits of Outlook and Teams.
+@click.option(
+    "--platform",
+    type=click.Choice(list(PLATFORMS)),
+    help="Whose limits: workflows and teams (a bot) are Teams. Default: by the form of what stands in FILE.",
+)
+def lint(file: str, platform: str | None) -> None:
+    """Check the card in FILE (- for standard input) against the limits of its platform.
 
-    Prints each problem with what to change.
+    It knows a MessageCard, an Adaptive Card, a message that holds one (for a Workflows webhook, or from a bot), and the
+    HTML of an e-mail for Outlook. Prints each problem with what to change. An Adaptive Card alone may be meant for
+    several platforms: then it says for each.
     """
-    problems = limits.check(read_json(file, "FILE"))
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        count = "one problem" if len(problems) == 1 else f"{len(problems)} problems"
+    found = _read(file)
+    if isinstance(found, str):
+        if platform not in (None, _OUTLOOK):
+            raise click.UsageError("--platform: the HTML of a mail is for Outlook alone; leave it out")
+        problems = {_OUTLOOK: mails.check(found)}
+    else:
+        problems = {name: lints.lint(found, name) for name in ([platform] if platform else lints.platforms(found))}
+    for name, told in problems.items():
+        for problem in told:
+            click.echo(problem if len(problems) == 1 else f"{PLATFORMS[name]}: {problem}")
+    kept = [PLATFORMS[name] for name, told in problems.items() if not told]
+    if not kept:
+        total = sum(len(told) for told in problems.values())
+        count = "one problem" if total == 1 else f"{total} problems"
         raise click.UsageError(f"FILE: the card has {count}, see above")
-    click.echo("The card keeps the limits.")
+    click.echo("The card keeps the limits." if len(problems) == 1 else f"The card keeps the limits of {_and(kept)}.")
+
+
+def _read(file: str) -> object:
+    """Return the JSON in a file, or the text of one that holds HTML."""
+    content = read_bytes(file, "FILE")
+    try:
+        if content.lstrip().startswith(b"<"):
+            return content.decode("utf-8")
+        return canonical.parse(content)
+    except ValueError as error:
+        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+        raise click.UsageError(f"FILE: not JSON that the relay reads, nor the HTML of a mail: {reason}") from None
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if names[1:] else names[0]

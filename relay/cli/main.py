@@ -31,6 +31,7 @@ COMMANDS: Final = MappingProxyType(
         "outbox": _Entry("relay.cli.outbox", "Show and move what the relay owes."),
         "lint": _Entry("relay.cli.lint", "Check a card against the limits of its platform."),
         "keys": _Entry("relay.cli.keys", "Make keys for the settings."),
+        "teams-app": _Entry("relay.cli.teams_app", "Write the package of the Teams bot."),
     }
 )
 _SERVER: Final = frozenset({"azure", "waitress"})
@@ -48,7 +49,7 @@ class LazyGroup(click.Group):
         entry = COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        command: click.Command = getattr(import_module(entry.module), cmd_name)
+        command: click.Command = getattr(import_module(entry.module), cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same

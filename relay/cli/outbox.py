@@ -98,7 +98,8 @@ def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
         return
     for row in rows:
-        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {row['event_type']}: {row['title']}"))
+        what = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]
+        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {what}: {row['title']}"))
         attempts = row["attempts"]
         tried = "not tried yet" if not attempts else "tried once" if attempts == 1 else f"tried {attempts} times"
         following = f", next attempt {row['next_attempt']}" if row["next_attempt"] else ""
@@ -114,6 +115,7 @@ def _row(case: Case, index: int) -> dict[str, object]:
         "id": case.request.id,
         "title": case.request.title,
         "repository": case.request.repository,
+        "kind": debt.kind,
         "event_type": debt.event_type,
         "status": debt.status,
         "attempts": debt.attempts,

@@ -1,16 +1,46 @@
-"""`relay send`: a request registered, or made offline, and its card posted."""
+"""`relay send`: a request registered, or made offline, and its card posted or mailed."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from relay.cli import actions, webhook
 from relay.cli.addresses import read_webhook
-from relay.cli.drawing import draw_notification, draw_offline, draw_registered, read_options, tell
+from relay.cli.drawing import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
 from relay.cli.edges import Edges
 from relay.cli.failures import Failure
+from relay.cli.mail_options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
+from relay.cli.shapes import FORMS, Form, Shape, read_shape, shape_options
 from relay.core.model import iso
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """Where a card goes: to a channel of the relay's, in mails, or else to a webhook."""
+
+    channel: str = ""
+    mailing: Mailing | None = None
+    webhook_url: str = ""
+
+    @property
+    def form(self) -> Form:
+        """Return the form of the card that is at home there."""
+        if self.mailing:
+            return "outlook-email"
+        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
+
+    def deliver(self, drawn: Drawn, edges: Edges) -> None:
+        """Mail or post the card; the relay posts to its channels itself. Raises Failure."""
+        if self.mailing and drawn.face.letter:
+            from relay.cli.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
+
+            send_mail(self.mailing, drawn.face.letter, edges)
+        elif self.webhook_url:
+            webhook.post(self.webhook_url, drawn.face.card, edges)
 
 
 @click.command(short_help="Ask for an approval, or send a notification.")
@@ -24,39 +54,72 @@ from relay.core.model import iso
     metavar="URL",
     help="Post the card to this webhook; better in the environment, since it is a secret.",
 )
+@click.option(
+    "--format",
+    "form_of_card",
+    type=click.Choice(FORMS),
+    help="The form of the card. Default: adaptive to a Workflows webhook, outlook-email in a mail, else messagecard.",
+)
 @click.option("--offline", is_flag=True, help="Call no relay: the request travels in the card's ticket.")
+@smtp_options
+@shape_options
 @request_options
 @click.pass_obj
-def send(edges: Edges, /, *, channel: str | None, webhook_url: str, offline: bool, **values: Any) -> None:
-    """Register a request with the relay and post its card, to a channel or a webhook.
+def send(edges: Edges, /, *, channel: str | None, form_of_card: Form | None, offline: bool, **values: Any) -> None:
+    """Register a request with the relay and bring its card to a channel, a webhook or mailboxes.
 
-    Without --event-type the card is a notification, which a webhook gets without any relay.
+    Without --event-type the card is a notification, which a webhook or a mailbox gets without any relay. Nothing is
+    sent that breaks a limit of where it goes.
     """
-    actions.mask(webhook_url)
-    if channel and offline:
+    actions.mask(values["webhook_url"], values["smtp_password"] or "")
+    goal = _goal(channel, values)
+    if goal.channel and offline:
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
-    if not channel and not webhook_url:
-        raise click.UsageError("--webhook: say where the card goes, here or in RELAY_WEBHOOK_URL, or by --channel")
-    form = read_request(values) | ({"channels": [channel]} if channel else {})
+    shape = _shape(goal, form_of_card, values)
+    form = read_request(values) | ({"channels": [goal.channel]} if goal.channel else {})
     request = read_options(form, edges)
     relay, api_key = values["relay"], values["api_key"]
-    if channel:
-        drawn = draw_registered(form, request, relay=relay, api_key=api_key, edges=edges)
+    if not request.event_type and not goal.channel:
+        drawn = draw_notification(request, shape)
+    elif offline:
+        drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
     else:
-        if not request.event_type:
-            drawn = draw_notification(request)
-        elif offline:
-            drawn = draw_offline(request, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
-        else:
-            drawn = draw_registered(form, request, relay=relay, api_key=api_key, edges=edges)
-        try:
-            webhook.post(webhook_url, drawn.card, edges)
-        except Failure as failure:
-            if offline or not request.event_type:
-                raise
-            cancel = f"It is registered all the same; `relay cancel {drawn.request.id}` withdraws it."
-            raise Failure(f"{failure.message} {cancel}") from None
+        drawn = draw_registered(form, request, shape, relay=relay, api_key=api_key, edges=edges)
+    try:
+        goal.deliver(drawn, edges)
+    except Failure as failure:
+        if offline or not request.event_type:
+            raise
+        cancel = f"It is registered all the same; `relay cancel {drawn.request.id}` withdraws it."
+        raise Failure(f"{failure.message} {cancel}") from None
     tell(drawn, edges)
     click.echo("Sent." if not request.event_type else f"Sent. Request {drawn.request.id}")
     if request.event_type:
         click.echo(f"It waits for approval until {iso(drawn.request.expires_at)}.")
+
+
+def _goal(channel: str | None, values: Mapping[str, Any]) -> _Goal:
+    """Choose where the card goes; what is named in the environment gives way to what is asked for in the call."""
+    if channel:
+        return _Goal(channel=channel)
+    asked = click.get_current_context().get_parameter_source
+    mailed = bool(values["mail_to"] or values["mail_from"]) or asked("smtp") is ParameterSource.COMMANDLINE
+    if mailed and asked("webhook_url") is ParameterSource.COMMANDLINE:
+        raise click.UsageError("--webhook: the card goes to one place; leave it or --smtp, --from and --to out")
+    if mailed:
+        return _Goal(mailing=read_mailing(values))
+    if not values["webhook_url"]:
+        raise click.UsageError(
+            "--webhook: say where the card goes, here or in RELAY_WEBHOOK_URL, or by --channel, or by --smtp and --to"
+        )
+    return _Goal(webhook_url=values["webhook_url"])
+
+
+def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> Shape:
+    if goal.channel and form:
+        raise click.UsageError("--format: the relay draws the card of its channel, as the policy says; leave it out")
+    if form and (form == "outlook-email") != (goal.mailing is not None):
+        raise click.UsageError(
+            "--format: outlook-email is for mails (--smtp, --from, --to), the others for a webhook; leave it out"
+        )
+    return read_shape(values, form or goal.form)

@@ -27,12 +27,17 @@ _CURES: Final = {
 }
 
 
+def is_workflows(url: str) -> bool:
+    """Tell whether the address is that of a Workflows webhook of Teams."""
+    return is_under(hostname(url), *_WORKFLOWS)
+
+
 def post(url: str, card: Mapping[str, object], edges: Edges) -> None:
     """Post a card, all attempts under one Idempotency-Key. Raises Failure; the address is never shown."""
-    if "potentialAction" in card and is_under(hostname(url), *_WORKFLOWS):
+    if "potentialAction" in card and is_workflows(url):
         click.echo(
             "Warning: this is a Workflows webhook, and Teams draws no buttons of a MessageCard there: people will see "
-            "the card and cannot press. Send it by e-mail to Outlook, where MessageCards have buttons.",
+            "the card and cannot press. Leave --format out, and they get one whose button leads to the review page.",
             err=True,
         )
     headers = {"Idempotency-Key": edges.token(), "Content-Type": "application/json"}

@@ -1,10 +1,10 @@
 """What a debt does next: leased, settled, put off, given up. Pure; the payer commits what these return."""
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
-from relay.core.groups import group_of
-from relay.core.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.core.groups import CARD, group_of, group_of_card
+from relay.core.model import Card, Case, Debt, Delivered, Outcome, Refused, RetryAfter
 
 GIVE_UP_AFTER: Final = 86_400
 LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its holder ends before it
@@ -31,11 +31,23 @@ class DueRow:
     parked: bool = False
     tried: bool = False
 
+    @property
+    def kind(self) -> Literal["dispatch", "card"]:
+        """Return what kind of debt the row is of, without a look at its case."""
+        return "card" if self.group.startswith(CARD) else "dispatch"
+
+
+def group_of_debt(case: Case, debt: Debt) -> str:
+    """Return the name of the group in which a debt waits its turn; a card waits for none but itself."""
+    if debt.kind == "card":
+        return group_of_card(case.request, debt.event_type)
+    return group_of(case.request, debt.event_type)
+
 
 def row_of(case: Case, index: int) -> DueRow:
     """Return the row of a debt, as the commit that last changed the debt wrote it."""
     debt = case.debts[index]
-    group = group_of(case.request, debt.event_type)
+    group = group_of_debt(case, debt)
     parked, tried = debt.status != "owed", debt.attempts > 0 or debt.maybe_sent
     return DueRow(debt.due_at, case.request.id, debt.row, group, debt.since, parked, tried)
 
@@ -59,8 +71,11 @@ def is_leased(debt: Debt, now: float) -> bool:
 
 
 def stands(case: Case, debt: Debt) -> bool:
-    """Tell whether the debt is still to be paid: what a request announced ends with it, what was decided does not."""
-    return not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
+    """Tell whether the debt is still to be paid: what a request announced ends with it, what was decided does not.
+
+    A card stands as long as its case: people look at it.
+    """
+    return debt.kind == "card" or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
 
 
 def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
@@ -68,14 +83,23 @@ def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
     return _with(case, index, replace(_let_go(case.debts[index]), lease=holder, row=f"{holder}.{index}", due_at=until))
 
 
-def settle(
-    case: Case, index: int, holder: str, outcome: Outcome, *, now: float, jitter: float, nonce: str
+def settle(  # noqa: PLR0913 - each goes by its name
+    case: Case,
+    index: int,
+    holder: str,
+    outcome: Outcome,
+    *,
+    now: float,
+    jitter: float,
+    nonce: str,
+    card: Card | None = None,
 ) -> Case | None:
     """Return the case after an attempt, or None if the debt is no longer the holder's.
 
-    `jitter` is random in [0, 1), `nonce` the new commit's. A debt older than a day is dead instead of put off again.
+    `jitter` is random in [0, 1), `nonce` the new commit's, `card` a card as it is after the attempt. A debt older than
+    a day is dead instead of put off again.
     """
-    debt = case.debts[index]
+    debt = replace(case.debts[index], card=card or case.debts[index].card)
     if debt.status != "owed" or debt.lease != holder:
         return None
     tried = not isinstance(outcome, RetryAfter) or outcome.tried

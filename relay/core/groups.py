@@ -2,10 +2,12 @@
 
 import json
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from relay.core import canonical
 from relay.core.model import ApprovalRequest
+
+CARD: Final = "card-"  # how the group of a card begins, and no other
 
 
 class Mark(NamedTuple):
@@ -20,6 +22,11 @@ def group_of(request: ApprovalRequest, event_type: str) -> str:
     return _named(request.repository, request.environment, event_type)
 
 
+def group_of_card(request: ApprovalRequest, channel: str) -> str:
+    """Return the name of the group of one card of one request."""
+    return CARD + _named(request.id, channel)
+
+
 def mark_of(request: ApprovalRequest) -> Mark:
     """Return the request's place in the order of its group; never by the order of arrival."""
     return Mark(request.issued_at, request.id)
@@ -27,4 +34,5 @@ def mark_of(request: ApprovalRequest) -> Mark:
 
 @lru_cache(maxsize=512)
 def _named(*names: str) -> str:
+    """Return a name for some names, whatever their case; two names never make that of three."""
     return canonical.sha256(json.dumps([name.lower() for name in names]).encode())[:32]

@@ -49,6 +49,28 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """A proven person's wish to see how a case stands, such as a card's refresh; it says no word on the case."""
+
+    ticket: str
+    actor: Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A conversation where the relay may post: its chat's `kind`, its `id` there, and the `address` of the chat's API.
+
+    `tenant` is whose chat it is, `name` what people call it, for display only.
+    """
+
+    kind: str
+    id: str
+    address: str
+    tenant: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApprovalRequest:
     """What is asked, exactly as its id says: the id is the digest of all that follows but the two times."""
 
@@ -94,9 +116,23 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
-class Debt:
-    """What is owed to the outside: today always one dispatch, tomorrow other kinds.
+class Card:
+    """One card of a request, in a `channel` of the policy; `message` is what the chat calls it, empty until posted.
 
+    It was posted in `place`, whatever the policy says later. `face` names what it shows.
+    """
+
+    channel: str
+    place: str = ""
+    message: str = ""
+    face: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Debt:
+    """What is owed to the outside: a dispatch to GitHub, or a card that is to show the case as it stands.
+
+    Of a card `event_type` is the channel's name; it is owed again whenever there is something new to show.
     While `lease` is set and `due_at` lies ahead, whoever holds the lease may pay, and nobody else. `due_at` of an
     owed debt is the time of its index row, whose nonce is `row`: the end of the lease, or the next attempt. `since`
     is its place among the debts of its group, `not_before` what the outside asked to wait for. What is owed before
@@ -106,7 +142,7 @@ class Debt:
     event_type: str
     created_at: int
     due_at: float
-    kind: Literal["dispatch"] = "dispatch"
+    kind: Literal["dispatch", "card"] = "dispatch"
     status: DebtStatus = "owed"
     lease: str = ""
     attempts: int = 0
@@ -118,6 +154,7 @@ class Debt:
     maybe_sent: bool = False
     decision: Literal["", "requested", "approved"] = ""
     passed: tuple[str, ...] = ()
+    card: Card | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +222,7 @@ Outcome = Delivered | RetryAfter | Refused
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a click came to, for its channel to say.
+    """What a click came to, or how a case stands, for its channel to say.
 
     `needs` is what a pending case waits for; `ticket` is for the buttons of its card, empty once none may live.
     """
@@ -214,6 +251,19 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A genuine delivery that needs no judging: its answer, and a place that it made known.
+
+    Some chats read no answer; there the `message` is to be posted in the conversation `thread`.
+    """
+
+    reply: Reply
+    place: Place | None = None
+    thread: str = ""
+    message: Json | None = None
 
 
 def iso(at: float) -> str:

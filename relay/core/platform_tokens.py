@@ -66,7 +66,14 @@ def peek(token: str, profiles: Sequence[TokenProfile]) -> tuple[TokenProfile, st
 
 
 def verify(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> SignedClaims:
-    """Prove a token by the key that its key id names among `keys`, and check its claims by the profile's table.
+    """Prove a person's token. Raises Refusal not-genuine, as `prove`."""
+    claims, kind = prove(token, profile, keys, now), profile.kind
+    shown = (printable_name(claims[name]) for name in NAMES if name in claims)
+    return SignedClaims(claims["tid"].lower(), claims[kind.person].lower(), next(filter(None, shown), ""))
+
+
+def prove(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> Mapping[str, Any]:
+    """Return the claims of a token, proven by the key that its key id names among `keys` and by the profile's table.
 
     Nothing inside a token (jwk, jku, x5c, x5u) ever says which key to trust.
     Raises Refusal not-genuine, whatever the text is; `check` names the claim and never its value.
@@ -86,8 +93,7 @@ def verify(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], 
     for name, passes in (*kind.required.items(), *kind.optional.items()):
         if name in claims and not passes(claims[name], profile, now):
             raise _not_genuine(f"claim {name} is not as required")
-    shown = (_shown(claims[name]) for name in NAMES if name in claims)
-    return SignedClaims(claims["tid"].lower(), claims[kind.person].lower(), next(filter(None, shown), ""))
+    return claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +135,8 @@ def _json_object(part: bytes, what: str) -> dict[str, Any]:
     return value
 
 
-def _shown(name: str) -> str:
-    """Return a name without what cannot be printed or stored; a directory may hold anything."""
+def printable_name(name: str) -> str:
+    """Return a person's name without what cannot be printed or stored; a directory may hold anything."""
     return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
 
 

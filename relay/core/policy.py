@@ -8,6 +8,7 @@ sidestepped by writing `Production` would be none.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from relay.core.errors import Refusal
 from relay.core.model import Actor, ApprovalRequest, Proof, Review
@@ -69,6 +70,16 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatChannel:
+    """A chat where the relay posts cards itself: `place` is the id of the conversation, `card` the form of a card."""
+
+    name: str
+    kind: Literal["teams"]
+    place: str
+    card: Literal["adaptive", "messagecard"] = "adaptive"
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The whole policy; `sha256` names the text it was read from."""
 
@@ -79,6 +90,7 @@ class Policy:
     plain_repository: str = ""
     sha256: str = ""
     by_id: Mapping[str, Person] = field(default_factory=dict)
+    channels: Mapping[str, ChatChannel] = field(default_factory=dict)
 
     def person(self, actor: Actor) -> Person | None:
         """Return who this proven actor is, by immutable id alone."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.core.policy import Person, Policy
+from relay.core.policy_channels import read_channels
 from relay.core.policy_people import read_groups, read_operators, read_people
 from relay.core.policy_rules import read_rules
 from relay.core.policy_warnings import warnings
@@ -31,7 +32,7 @@ class PolicyError(Exception):
 def parse(text: str) -> Policy:
     """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error."""
     document = Table(load(text), (), locate(text), [])
-    document.only(("operators", "people", "groups", "rule", "plain_repository"))
+    document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
     people = read_people(document.table("people"))
     groups = read_groups(document.table("groups"), people)
     plain_repository = document.text("plain_repository")
@@ -45,6 +46,7 @@ def parse(text: str) -> Policy:
         plain_repository=plain_repository,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         by_id=_by_id(people),
+        channels=read_channels(document.table("channels")),
     )
     if document.problems:
         raise PolicyError(tuple(sorted(document.problems)))

@@ -24,7 +24,7 @@ class Bucket:
 
 
 class Spending(NamedTuple):
-    """Calls that `identity` is about to make, `at` a time; fewer than none give back what was not used."""
+    """Calls that `identity` is about to make, `at` a time."""
 
     identity: str
     calls: int
@@ -56,6 +56,20 @@ def spend(bucket: Bucket, spending: Spending) -> Bucket | None:
     cells, cell = _recent(bucket, spending.at), _cell(spending.at)
     last, before = cells.pop() if cells and cells[-1][0] >= cell else (cell, 0)
     return replace(bucket, cells=(*cells, (last, before + spending.calls)))
+
+
+def give_back(bucket: Bucket, at: float) -> Bucket:
+    """Return the bucket without one call, counted within the last minute, that was not made.
+
+    It is taken off the oldest cell of that minute: off a later one than its own, what was really sent then would be
+    forgotten too early.
+    """
+    cells = _recent(bucket, at)
+    for index, (cell, count) in enumerate(cells):
+        if cell > _cell(at) - _MINUTE and count > 0:
+            cells[index] = (cell, count - 1)
+            break
+    return replace(bucket, cells=tuple(cells))
 
 
 def close(bucket: Bucket, until: float) -> Bucket:

@@ -74,6 +74,15 @@ def legacy_profiles(
     return (TokenProfile(LEGACY, issuer, jwks_url, _lower(tenants), accepted, _lower(callers)),)
 
 
+def bot_profile(*, app_id: str, issuer: str, keys_url: str) -> TokenProfile:
+    """Return the profile of the tokens that the Bot Framework sends to the bot `app_id` with its activities.
+
+    https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
+    """
+    nobody: frozenset[str] = frozenset()
+    return TokenProfile(BOT, issuer, keys_url, nobody, frozenset({app_id}), nobody)
+
+
 def _lower(values: Iterable[str]) -> frozenset[str]:
     return frozenset(value.lower() for value in values)
 
@@ -151,4 +160,17 @@ LEGACY: Final = TokenKind(
     required={**_ALWAYS, "appid": _is_caller, "sub": _is_guid},
     optional={**_SHOWN, "ver": _is("STI.ExternalAccessToken.V1"), "idtyp": _is("user")},
     ignored=_IGNORED | {"appidacr", "oid", "sender"},
+)
+BOT: Final = TokenKind(
+    name="bot",
+    person="",  # it proves the chat alone: who pressed stands in the activity that came with it
+    required={
+        "iss": _is_issuer,
+        "aud": _is_audience,
+        "exp": _has_not_ended,
+        "nbf": _has_begun,
+        "serviceurl": _is_text,
+    },
+    optional={"iat": _has_begun},
+    ignored=frozenset(),
 )

@@ -9,7 +9,7 @@ from typing import Final
 
 from relay.core.toml_places import Path, Places
 
-LATER: Final = ("channels", "command", "notify")
+LATER: Final = ("command", "notify")
 """Keys that people may know of. This version would ignore them, so it refuses them by name."""
 
 _KINDS: Final[Mapping[type, str]] = MappingProxyType(

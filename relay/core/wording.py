@@ -99,9 +99,14 @@ def needs(stage: str, missing: int) -> str:
     return f"{missing} more approval{'' if missing == 1 else 's'} in stage {stage}"
 
 
+def waits(stage: str, missing: int) -> str:
+    """Return the sentence for a request that waits, told to who only looks."""
+    return f"Waiting for approval. {_stage(stage, first=True)} {_more(missing)}."
+
+
 def deciding(debts: tuple[Debt, ...]) -> Debt | None:
     """Return the dispatch of the last word, which a case has at most one of."""
-    return next((debt for debt in debts if not debt.decision), None)
+    return next((debt for debt in debts if debt.kind == "dispatch" and not debt.decision), None)
 
 
 def paid_outcome(debt: Debt | None) -> Outcome | None:

@@ -1,28 +1,23 @@
 """The simulator as a WSGI application: its page, what the page asks for, and the outside that the relay calls."""
 
 import hmac
-import secrets
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from relay.simulator import github, policy_editor
+from relay.simulator import bot_framework, connector, github, policy_editor, webhooks, workflows
 from relay.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
 from relay.simulator.around import Relay
-from relay.simulator.cards import MAX_CARD, read_card
-from relay.simulator.chat import Chat
-from relay.simulator.command import command
-from relay.simulator.entra import Entra
+from relay.simulator.chats import Chats
 from relay.simulator.files import page_files
 from relay.simulator.github import GitHub
 from relay.simulator.github_modes import MODES
-from relay.simulator.incoming import POLICY, read_body, read_headers, read_object
+from relay.simulator.incoming import POLICY, Call, read_object
 from relay.simulator.live import Live
 from relay.simulator.outbox import Outbox
 from relay.simulator.people import people_of, requester_of
-from relay.simulator.relay_api import RelayApi
 from relay.simulator.samples import sample_forms
+from relay.simulator.sign_in import AUTH, SignIn
 from relay.simulator.verifying import Verifying
 
 if TYPE_CHECKING:
@@ -30,8 +25,8 @@ if TYPE_CHECKING:
 
 ENTRA: Final = "/simulator/entra"
 GITHUB: Final = "/simulator/github"
-WEBHOOK: Final = "/simulator/webhook/"
 _EVENTS: Final = "/simulator/events"
+_MAIL: Final = "/simulator/mail/"
 
 
 class Simulator:
@@ -41,28 +36,31 @@ class Simulator:
         self._names = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
         self._origins = frozenset(f"http://{name}" for name in self._names)
         self._token = token
-        self._relay = relay
-        self._webhook = WEBHOOK + secrets.token_urlsafe(24)
         self._people = people_of(relay.policy)
-        origin = f"http://127.0.0.1:{port}"
-        self._webhook_url = origin + self._webhook
-        self._entra = Entra(origin + ENTRA, relay.audience, relay.caller)
+        self.sign_in = SignIn(self._people, lets_through=relay.takes_hand_made_headers)
         self._live = Live(self._look)
+        self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
         self._github = GitHub(relay.github_token, self._received)
         self._verifying = Verifying(self._github, relay.public_url)
-        self._api = RelayApi(origin, relay.api_key)
-        targets = self._origins | {relay.public_url.lower()}
-        self._chat = Chat(self._api, self._entra, targets, self._live.wake)
         self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
+        self._doors: dict[str, Callable[[Call], Answer]] = {
+            GITHUB + "/": self._take_dispatch,
+            ENTRA + "/": self._chats.entra,
+            webhooks.PATH: self._chats.webhook.take,
+            workflows.PATH: self._chats.workflows.take,
+            bot_framework.PATH: self._chats.bot_framework.take,
+            connector.PATH: self._chats.connector.take,
+            AUTH: self.sign_in.take,
+            _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
+        }
         self._asked: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
-            ("GET", _EVENTS): lambda _: Answer(
-                200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open()
-            ),
+            ("GET", _EVENTS): lambda _: self._follow(),
             ("GET", POLICY): lambda _: json_answer(200, {"text": relay.policy_text}),
             ("POST", POLICY): lambda asked: json_answer(200, policy_editor.check(asked.get("text"))),
-            ("POST", "/simulator/requests"): self._ask,
-            ("POST", "/simulator/command"): self._command,
-            ("POST", "/simulator/presses"): self._press,
+            ("POST", "/simulator/requests"): self._chats.ask,
+            ("POST", "/simulator/command"): self._chats.command,
+            ("POST", "/simulator/presses"): self._chats.press,
+            ("POST", "/simulator/refreshes"): self._chats.refresh,
             ("POST", "/simulator/switch"): self._switch,
             ("POST", "/simulator/replay"): self._replay,
         }
@@ -70,7 +68,7 @@ class Simulator:
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request. Raises ConnectionAbortedError where the built-in GitHub is down."""
         try:
-            answer = self._answer(environ)
+            answer = self._answer(Call(str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"]), environ))
         except NotTaken as error:
             answer = refused(error.status, error.message, error.field)
         headers = {**SECURITY, **answer.headers}
@@ -92,91 +90,56 @@ class Simulator:
         self.end()
         self._live.join()
         self._verifying.join()
-        self._api.close()
+        self._chats.close()
 
-    def _answer(self, environ: "WSGIEnvironment") -> Answer:
-        method, path = str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"])
-        origin = str(environ.get("HTTP_ORIGIN", ""))
-        if str(environ.get("HTTP_HOST", "")).lower() not in self._names:
+    def _answer(self, call: Call) -> Answer:
+        origin = str(call.environ.get("HTTP_ORIGIN", ""))
+        if str(call.environ.get("HTTP_HOST", "")).lower() not in self._names:
             raise NotTaken(421, "This page is served under 127.0.0.1 and localhost only.")
         if origin and origin.lower() not in self._origins:
             raise NotTaken(403, "Another site's page may not do this.")
-        if path.startswith(GITHUB + "/"):
-            return self._github.take(
-                method, path[len(GITHUB) :], read_headers(environ), read_body(environ, github.MAX_BODY)
-            )
-        if path.startswith(WEBHOOK) and method == "POST":
-            return self._receive(path, environ)
-        asked = self._asked.get((method, path))
-        return self._open(method, path) if asked is None else self._guarded(asked, environ)
+        door = next((door for prefix, door in self._doors.items() if call.path.startswith(prefix)), None)
+        if door is not None:
+            return door(call)
+        asked = self._asked.get((call.method, call.path))
+        return self._open(call) if asked is None else self._guarded(asked, call)
 
-    def _open(self, method: str, path: str) -> Answer:
-        """Answer what needs no token: the page's files, and the public key that the relay fetches."""
-        if method in {"GET", "HEAD"} and path.startswith(ENTRA + "/") and path.endswith("/discovery/v2.0/keys"):
-            return json_answer(200, self._entra.jwks())
-        found = page_files().get(path) if method in {"GET", "HEAD"} else None
+    def _open(self, call: Call) -> Answer:
+        """Answer what needs no token: the page's files."""
+        found = page_files().get(call.path) if call.method in {"GET", "HEAD"} else None
         if found is None:
             raise NotTaken(404, "There is nothing at this address.")
         return found
 
-    def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], environ: "WSGIEnvironment") -> Answer:
-        given = str(environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
+    def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
+        given = str(call.environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             raise NotTaken(401, "The token of this run is missing. Open the address that `relay dev` printed.")
-        return asked(read_object(environ) if environ["REQUEST_METHOD"] == "POST" else {})
+        return asked(read_object(call) if call.method == "POST" else {})
 
-    def _receive(self, path: str, environ: "WSGIEnvironment") -> Answer:
-        """Take a card at the webhook, whose address is the proof, and answer as connectors do: with a 1, or a sentence.
-
-        https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
-        """
-        text = {"Content-Type": "text/plain; charset=utf-8"}
-        if not hmac.compare_digest(path.encode(), self._webhook.encode()):
-            return Answer(404, text, b"There is no webhook at this address.")
-        try:
-            self._chat.receive(read_card(read_body(environ, MAX_CARD)))
-        except NotTaken as error:
-            return Answer(error.status, text, error.message.encode(errors="replace"))
-        return Answer(200, text, b"1")
+    def _take_dispatch(self, call: Call) -> Answer:
+        return self._github.take(call.method, call.path.removeprefix(GITHUB), call.headers, call.body(github.MAX_BODY))
 
     def _received(self) -> None:
         self._verifying.wake()
         self._live.wake()
+
+    def _follow(self) -> Answer:
+        self._chats.install()
+        return Answer(200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open())
 
     def _look(self) -> dict[str, object]:
         """Return how things stand, for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
             "people": [{"key": each.key, "name": each.name, "part": each.part} for each in self._people],
+            "places": self._chats.places(),
             "samples": sample_forms(requester_of(self._people)),
             "github": {"mode": self._github.mode, "modes": modes},
-            "cards": self._chat.cards(),
+            "cards": self._chats.cards(),
             "dispatches": self._github.received(),
             "outbox": self._outbox.rows(),
         }
-
-    def _ask(self, asked: Mapping[str, Any]) -> Answer:
-        self._chat.ask(_form(asked), self._relay.public_url)
-        return json_answer(201, {})
-
-    def _command(self, asked: Mapping[str, Any]) -> Answer:
-        environ = {
-            "RELAY_URL": self._relay.public_url,
-            "RELAY_API_KEY": self._relay.api_key,
-            "RELAY_WEBHOOK_URL": self._webhook_url,
-        }
-        exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environ.items())
-        return json_answer(200, {"command": command(_form(asked)), "environment": exports})
-
-    def _press(self, asked: Mapping[str, Any]) -> Answer:
-        person = next((each for each in self._people if each.key == asked.get("person")), None)
-        inputs = asked.get("inputs", {})
-        if person is None:
-            raise NotTaken(400, "no such person", "person")
-        if not isinstance(inputs, dict) or not all(isinstance(value, str) for value in inputs.values()):
-            raise NotTaken(400, "inputs must be an object of strings", "inputs")
-        self._chat.press(asked.get("card"), asked.get("path"), person, inputs)
-        return json_answer(200, {})
 
     def _switch(self, asked: Mapping[str, Any]) -> Answer:
         self._github.switch(asked.get("mode"))
@@ -185,10 +148,3 @@ class Simulator:
     def _replay(self, asked: Mapping[str, Any]) -> Answer:
         self._outbox.replay(asked.get("id"))
         return json_answer(200, {})
-
-
-def _form(asked: Mapping[str, Any]) -> Mapping[str, object]:
-    form = asked.get("form")
-    if not isinstance(form, dict):
-        raise NotTaken(400, "form must be an object", "form")
-    return form

@@ -2,16 +2,32 @@
 
 import json
 import shlex
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
 from relay.simulator.answers import NotTaken
+from relay.simulator.places import CHANNEL, MAIL, OUTLOOK, WORKFLOWS
 
 Words = Iterator[tuple[str, ...]]
 
 
-def command(form: Mapping[str, object]) -> str:
+def commands(form: Mapping[str, object], places: object) -> str:
+    """Return the command for each of the places, apart from each other. Raises NotTaken for what no option can say."""
+    chosen = places if isinstance(places, list) else [OUTLOOK]
+    return "\n\n".join(command(form, _ways(str(place))) for place in chosen)
+
+
+def _ways(place: str) -> list[str]:
+    """Return the options that say where the card goes; the webhook of Outlook stands in the environment."""
+    if place == WORKFLOWS:
+        return ["--format adaptive", '--webhook "$WORKFLOWS_URL"']
+    if place == MAIL:
+        return ["--from relay@octo.example", "--to ada@octo.example"]
+    return [f"--channel {shlex.quote(place.removeprefix(CHANNEL))}"] if place.startswith(CHANNEL) else []
+
+
+def command(form: Mapping[str, object], ways: Sequence[str] = ()) -> str:
     """Return the command of a form of POST /api/requests. Raises NotTaken for what no option can say."""
     for name in form:
         if name not in OPTIONS:
@@ -22,7 +38,7 @@ def command(form: Mapping[str, object]) -> str:
         if form.get(name) not in (None, "", False, [], {})
         for words in write(name, form[name])
     ]
-    return " \\\n  ".join(["relay send", *lines])
+    return " \\\n  ".join(["relay send", *ways, *lines])
 
 
 def _value(name: str, value: object) -> Words:

@@ -1,6 +1,7 @@
-"""A tenant's token server: a key of this run, and tokens as the actionable-message service sends them.
+"""A tenant's token server: a key of this run, tokens as the actionable-message service sends them, and those of apps.
 
 https://learn.microsoft.com/outlook/actionable-messages/enable-entra-token-for-actionable-messages
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 """
 
 import time
@@ -31,9 +32,7 @@ class Entra:
 
     def jwks(self) -> dict[str, object]:
         """Return the public key as a key set (RFC 7517)."""
-        public = self.key.public_key().public_numbers()
-        n, e = (base64url(each.to_bytes((each.bit_length() + 7) // 8)) for each in (public.n, public.e))
-        return {"keys": [{"kty": "RSA", "use": "sig", "kid": self.kid, "n": n, "e": e}]}
+        return {"keys": [public_key(self.key, self.kid)]}
 
     def token(self, person: Person) -> str:
         """Return a v2 token: this person pressed, and Microsoft's client carries it."""
@@ -52,3 +51,34 @@ class Entra:
             "ver": "2.0",
         }
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+
+    def app_token(self, tenant: str, app_id: str, audience: str) -> str:
+        """Return a v1 token of an app itself, for an API."""
+        now = int(time.time())
+        claims = {
+            "iss": f"{self.authority}/{tenant}/",
+            "aud": audience,
+            "appid": app_id,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "idtyp": "app",
+            "tid": tenant,
+            "ver": "1.0",
+        }
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+
+    def is_app(self, token: str, app_id: str, audience: str) -> bool:
+        """Tell whether a token is one of this app for this API, and still holds."""
+        try:
+            claims = jwt.decode(token, self.key.public_key(), algorithms=["RS256"], audience=audience)
+        except jwt.InvalidTokenError:
+            return False
+        return claims.get("appid") == app_id
+
+
+def public_key(key: rsa.RSAPrivateKey, kid: str) -> dict[str, object]:
+    """Return the public half of a key as an entry of a key set (RFC 7517)."""
+    public = key.public_key().public_numbers()
+    n, e = (base64url(each.to_bytes((each.bit_length() + 7) // 8)) for each in (public.n, public.e))
+    return {"kty": "RSA", "use": "sig", "kid": kid, "n": n, "e": e}

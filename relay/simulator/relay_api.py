@@ -8,8 +8,9 @@ import httpx
 
 from relay.simulator.answers import NotTaken, read_json
 
-TIMEOUT: Final = 15.0  # seconds that Outlook waits for an action's answer
+TIMEOUT: Final = 15.0  # seconds that Outlook waits for an action's answer, and Teams for a bot's
 PRESSES: Final = "/api/interactions/messagecard"
+_ACTIVITIES: Final = "/api/interactions/teams"
 _REQUESTS: Final = "/api/requests"
 _CREATED: Final = 201
 _OURS: Final = 401  # to the page it would mean its own token
@@ -42,6 +43,11 @@ class RelayApi:
     def press(self, headers: Mapping[str, str], body: str) -> httpx.Response:
         """Carry a press to the relay and return its answer, 504 where there is none."""
         return self._ask("POST", PRESSES, headers=headers, content=body.encode(errors="replace"))
+
+    def activity(self, token: str, body: str) -> httpx.Response:
+        """Carry an activity of Teams to the relay and return its answer, 504 where there is none."""
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
+        return self._ask("POST", _ACTIVITIES, headers=headers, content=body.encode(errors="replace"))
 
     def close(self) -> None:
         """Close the connections."""

@@ -26,8 +26,7 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                 "event_type": "deploy-production",
                 "title": "Deploy shop 2.4.0 to production",
                 "text": (
-                    "The build is **green** and waits for a release.\n\n"
-                    "- New *gift cards*\n- `GET /orders` pages its answer"
+                    "The build is **green** and waits for a release.\n\n- New *gift cards*\n- Orders come in *pages*"
                 ),
                 "theme_color": "0969DA",
                 "ref": "refs/tags/v2.4.0",

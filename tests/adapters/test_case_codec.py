@@ -1,5 +1,6 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.adapters import case_codec
-from relay.core.model import Actor, Case, Debt, Review
+from relay.core.model import Actor, Card, Case, Debt, Review
 from relay.core.request import read_form
 from tests.requests import FORMS, WORDS
 
@@ -16,17 +17,11 @@ TIMES = st.integers(0, 2**40)
 DUE = st.floats(0, 2**40, allow_nan=False)
 ACTORS = st.builds(Actor, WORDS, WORDS)
 REVIEWS = st.builds(Review, st.sampled_from(["approve", "reject"]), ACTORS, WORDS, TIMES, WORDS | st.just(""))
-DEBTS = st.builds(
-    Debt,
-    WORDS,
-    TIMES,
-    DUE | TIMES,
-    st.just("dispatch"),
-    st.sampled_from(["owed", "delivered", "refused", "dead"]),
-    WORDS | st.just(""),
-    st.integers(0, 99),
-    WORDS | st.just(""),
-    WORDS | st.just(""),
+STATUSES = st.sampled_from(["owed", "delivered", "refused", "dead", "cancelled"])
+REST = (STATUSES, WORDS | st.just(""), st.integers(0, 99), WORDS | st.just(""), WORDS | st.just(""))
+CARDS = st.builds(Card, WORDS, WORDS, WORDS | st.just(""), WORDS)
+DEBTS = st.builds(Debt, WORDS, TIMES, DUE | TIMES, st.just("dispatch"), *REST) | st.builds(
+    Debt, WORDS, TIMES, DUE | TIMES, st.just("card"), *REST, card=CARDS
 )
 
 
@@ -60,13 +55,23 @@ def test_a_case_keeps_every_type(case: Case) -> None:
     assert hash(read.reviews) == hash(case.reviews)
 
 
+def test_a_case_of_form_2_is_read_and_written_as_one_of_today() -> None:
+    stored = Path(__file__).parents[1] / "fixtures" / "stored" / "case-form-2.json"
+    old: dict[str, Any] = json.loads(stored.read_bytes())
+    case = case_codec.decode(stored.read_bytes())
+    assert ("approved", 4, True) == (case.status, case.version, case.ranked)
+    assert [("requested", ()), ("approved", ("qa",)), ("", ())] == [(each.decision, each.passed) for each in case.debts]
+    new = json.loads(case_codec.encode(case))
+    assert old | {"form": 3, "debts": [debt | {"card": None} for debt in old["debts"]]} == new
+
+
 def test_korean_is_stored_as_it_is() -> None:
     form = {"repository": "octo/api", "title": "배포"}
     case = Case(read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60), "key")
     assert "배포".encode() in case_codec.encode(case)
 
 
-@pytest.mark.parametrize("form", [3, 0, None, "1"])
+@pytest.mark.parametrize("form", [4, 0, None, "1"])
 def test_a_case_of_a_form_not_known_is_not_read(form: object) -> None:
     case = Case(read_form({"repository": "o/a", "title": "t"}, issued_at=NOW, nonce="n" * 22, lifetime=60), "key")
     stored: dict[str, Any] = json.loads(case_codec.encode(replace(case, version=1)))

@@ -303,6 +303,17 @@ def test_a_closed_bucket_has_no_room_until_it_opens(make: Make) -> None:
     assert Bucket(closed_until=NOW + 60) == other.bucket("never seen")
 
 
+def test_a_call_that_was_not_made_gives_its_room_back(make: Make) -> None:
+    store, other = make(), make()
+    assert store.commit(CASE, spending=Spending(TOKEN, rates.MINUTE_LIMIT, NOW))
+    assert not other.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
+    store.give_back(TOKEN, NOW + 5)
+    assert store.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
+    assert not store.commit(case(version=3), spending=Spending(TOKEN, 1, NOW + 5))
+    store.give_back("never seen", NOW)
+    assert Bucket() == store.bucket("never seen")
+
+
 def test_many_who_spend_at_once_never_spend_more_than_there_is(make: Make) -> None:
     writers = [make(), make()]
     assert writers[0].commit(case("f" * 22), spending=Spending(TOKEN, rates.MINUTE_LIMIT - 10, NOW))
@@ -377,6 +388,34 @@ def test_of_many_claims_at_once_all_hear_of_the_same(make: Make) -> None:
     for now in (NOW, NOW + 60):
         kept = at_once(*(lambda number=number, now=now: claim(number, now) for number in range(len(writers))))
         assert 1 == len(set(kept))
+
+
+def test_what_is_kept_is_the_last_that_was_told_until_it_ends(make: Make) -> None:
+    first, second = make(), make()
+    assert first.kept("key", now=NOW) is None
+    first.keep("key", "one", until=NOW + 60)
+    second.keep("key", "two", until=NOW + 60)
+    assert ("two", "two") == (first.kept("key", now=NOW + 59.9), second.kept("key", now=NOW))
+    first.keep("key", "three", until=NOW + 90)
+    assert "three" == second.kept("key", now=NOW + 60)
+    assert second.kept("key", now=NOW + 90) is None
+    assert second.kept("other", now=NOW) is None
+    first.mark_round(NOW + 60)
+    assert "three" == second.kept("key", now=NOW + 60)
+    first.mark_round(NOW + 90)
+    second.keep("key", "four", until=NOW + 120)
+    assert "four" == first.kept("key", now=NOW + 91)
+
+
+def test_of_many_who_keep_at_once_one_is_last(make: Make) -> None:
+    writers = [make() for _ in range(4)]
+    at_once(
+        *(
+            lambda number=number: writers[number].keep("key", f"{number}", until=NOW + 60 + number)
+            for number in range(4)
+        )
+    )
+    assert 1 == len({writer.kept("key", now=NOW) for writer in writers})
 
 
 @pytest.mark.parametrize("key", [text for text in ODD if text.isprintable()])

@@ -109,7 +109,7 @@ def test_what_github_refuses_is_in_the_outbox_until_it_is_replayed(road: Road, h
         (("--repository", "hexa/api"), "403 not-allowed"),
         (("--approver", "nobody"), "400 malformed: approvers: names a person that the policy does not have"),
         (("--api-key", "0123456789abcdefabcd"), "401 not-genuine"),
-        (("--channel", "ops"), "400 malformed: channels: the policy has no channel of this name"),
+        (("--channel", "nowhere"), "400 malformed: channels: the policy has no channel of this name"),
     ],
 )
 def test_the_relays_refusals_are_shown(road: Road, arguments: tuple[str, ...], told: str) -> None:

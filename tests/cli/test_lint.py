@@ -5,11 +5,17 @@ import pytest
 
 from tests.cli.running import ASK, RELAY, TICKET_KEY, run
 
+OFFLINE = {"RELAY_URL": RELAY, "RELAY_TICKET_KEY": TICKET_KEY}
+
+
+def checked(card: object, *options: str) -> tuple[int, str]:
+    """What `relay lint` ends with and says of a card, or of the text of a file."""
+    result = run("lint", "-", *options, stdin=card if isinstance(card, str) else json.dumps(card))
+    return result.exit_code, result.stdout
+
 
 def test_our_own_card_keeps_the_limits() -> None:
-    card = run("card", *ASK, env={"RELAY_URL": RELAY, "RELAY_TICKET_KEY": TICKET_KEY}).stdout
-    result = run("lint", "-", stdin=card)
-    assert (0, "The card keeps the limits.\n") == (result.exit_code, result.stdout)
+    assert (0, "The card keeps the limits.\n") == checked(run("card", *ASK, env=OFFLINE).stdout)
 
 
 def test_each_problem_stands_on_its_line(tmp_path: Path) -> None:
@@ -23,11 +29,59 @@ def test_each_problem_stands_on_its_line(tmp_path: Path) -> None:
 
 def test_another_kind_of_card_is_not_known(tmp_path: Path) -> None:
     file = tmp_path / "card.json"
-    file.write_text('{"type": "AdaptiveCard"}', "utf-8")
+    file.write_text('{"type": "Card"}', "utf-8")
     result = run("lint", str(file))
     assert 2 == result.exit_code
-    assert '@type must be "MessageCard": this version knows no other cards' in result.stdout
+    assert 'no card that is known here: @type must be "MessageCard", or type "AdaptiveCard"' in result.stdout
     assert "FILE: the card has one problem" in result.stderr
+
+
+def test_a_message_for_workflows_is_known_by_its_form() -> None:
+    card = run("card", "--format", "adaptive", *ASK, env=OFFLINE).stdout
+    assert (0, "The card keeps the limits.\n") == checked(card)
+    assert (
+        2,
+        "attachments[0].content.version is 1.6: a flow fails on 1.6, and 1.5 was seen to fail: declare 1.4\n",
+    ) == (checked(card.replace('"version": "1.4"', '"version": "1.6"')))
+
+
+def test_a_card_alone_is_checked_for_each_platform_that_it_may_be_meant_for() -> None:
+    card = {"type": "AdaptiveCard", "version": "1.0", "body": [{"type": "TextBlock", "text": "x"}]}
+    three = "Teams through Workflows, Teams by a bot and Outlook"
+    assert (0, f"The card keeps the limits of {three}.\n") == checked(card)
+    code, told = checked({**card, "version": "1.4"})
+    problem, kept = told.splitlines()
+    assert problem.startswith("Outlook: version is 1.4: from 1.4 on Outlook draws no Action.Http")
+    assert (0, "The card keeps the limits of Teams through Workflows and Teams by a bot.") == (code, kept)
+    code, told = checked({**card, "version": "1.5"})
+    assert (0, "The card keeps the limits of Teams by a bot.") == (code, told.splitlines()[-1])
+    code, told = checked({**card, "version": "1.6"})
+    assert (2, 3) == (code, len(told.splitlines()))
+
+
+def test_the_platform_can_be_named() -> None:
+    card = {"type": "AdaptiveCard", "version": "1.4", "body": []}
+    assert (0, "The card keeps the limits.\n") == checked(card, "--platform", "teams")
+    code, told = checked(card, "--platform", "outlook")
+    assert 2 == code
+    assert told.startswith("version is 1.4")
+    assert 2 == checked(card, "--platform", "messagecard")[0]
+
+
+def test_the_html_of_a_mail_is_known_by_its_form() -> None:
+    html = run("card", "--format", "outlook-email", *ASK, env=OFFLINE).stdout
+    code, told = checked(html)
+    assert (2, 1) == (code, len(told.splitlines()))
+    assert told.startswith("originator is missing: without the provider's id Outlook draws the card only in a mail to")
+
+
+@pytest.mark.parametrize(("platform", "code"), [("outlook", 0), ("teams", 2), ("messagecard", 2)])
+def test_a_mail_is_for_outlook_alone(platform: str, code: int) -> None:
+    originator = "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"
+    html = run("card", "--format", "outlook-email", "--originator", originator, *ASK, env=OFFLINE).stdout
+    result = run("lint", "-", "--platform", platform, stdin=html)
+    assert code == result.exit_code
+    assert (code == 2) == ("--platform: the HTML of a mail is for Outlook alone" in result.stderr)
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 10_000, b"NaN"])
@@ -35,3 +89,9 @@ def test_what_is_no_json_is_told(content: bytes) -> None:
     result = run("lint", "-", stdin=content)
     assert 2 == result.exit_code
     assert "FILE: not JSON that the relay reads" in result.stderr
+
+
+def test_a_mail_that_is_not_utf_8_is_told() -> None:
+    result = run("lint", "-", stdin=b"<html>\xff")
+    assert 2 == result.exit_code
+    assert "FILE: not JSON that the relay reads, nor the HTML of a mail: not UTF-8" in result.stderr

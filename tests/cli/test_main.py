@@ -52,7 +52,7 @@ def test_every_command_and_every_option_has_help_and_every_command_is_listed_wit
             if isinstance(parameter, click.Option):
                 assert parameter.help, f"{path} {parameter.name}"
     for name, entry in COMMANDS.items():
-        command = getattr(import_module(entry.module), name)
+        command = getattr(import_module(entry.module), name.replace("-", "_"))
         assert entry.about == command.get_short_help_str(limit=100), name
 
 

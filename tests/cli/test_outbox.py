@@ -81,6 +81,7 @@ def test_as_json_nothing_is_left_out() -> None:
         "id": REQUEST.id,
         "title": "배포",
         "repository": "octo/api",
+        "kind": "dispatch",
         "event_type": "deploy-api",
         "status": "refused",
         "attempts": 1,

@@ -5,6 +5,7 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
+from tests.cli.mail_server import MailServer
 from tests.cli.running import API_KEY, ASK, RELAY, TICKET_KEY, Sleeper, make_edges, run
 
 WEBHOOK = "https://hooks.example/secret-path?sig=secret"
@@ -86,6 +87,17 @@ def test_a_channel_that_the_relay_has_gets_the_card_from_the_relay(httpx_mock: H
         (("--webhook", "ftp://hooks.example/secret-path"), ENV, "must begin with https://"),
         (("--actions", '[{"@type": "OpenUri", "name": "x", "targets": []}]'), ENV, "--actions: the card breaks"),
         (("--actions", "[{},{},{}]"), ENV, "--actions: takes at most 2: a card has at most four"),
+        (("--channel", "ops", "--format", "adaptive"), ENV, "--format: the relay draws the card of its channel"),
+        (("--channel", "ops", "--mention", "Ada=a@b"), ENV, "--mention: only an Adaptive Card of Teams"),
+        (("--format", "outlook-email"), ENV, "--format: outlook-email is for mails"),
+        (
+            ("--format", "adaptive", "--smtp", "mail.example", "--from", "a@b.example", "--to", "c@d.example"),
+            ENV,
+            "--format: outlook-email is for mails",
+        ),
+        (("--smtp", "mail.example", "--webhook", WEBHOOK), ENV, "--webhook: the card goes to one place"),
+        (("--smtp", "mail.example"), ENV, "--from: is required to mail the card"),
+        (("--to", "ada@octo.example"), ENV, "--to: needs the mail server"),
         (("--offline", "--text", "".join(map(chr, range(0xAC00, 0xAC00 + 3_000)))), ENV, "--offline: a self-contained"),
     ],
 )  # fmt: skip
@@ -181,12 +193,57 @@ def test_an_address_that_nobody_answers_is_told_without_it(httpx_mock: HTTPXMock
 @pytest.mark.parametrize(
     "host", ["prod-1.westeurope.logic.azure.com", "x.environment.api.powerplatform.com:443", "a.powerplatform.us"]
 )
-def test_a_workflows_webhook_draws_no_buttons_and_that_is_told(httpx_mock: HTTPXMock, host: str) -> None:
+def test_a_workflows_webhook_gets_a_card_that_leads_to_the_page(httpx_mock: HTTPXMock, host: str) -> None:
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
     httpx_mock.add_response(status_code=202)
-    result = run("send", "--offline", *ASK, "--webhook", f"https://{host}/workflows/secret?sig=secret", env=ENV)
+    result = run("send", *ASK, "--webhook", f"https://{host}/workflows/secret?sig=secret", env=ENV)
+    assert (0, "") == (result.exit_code, result.stderr)
+    card = json.loads(httpx_mock.get_requests()[1].content)["attachments"][0]["content"]
+    assert [CREATED["review_url"]] == [action["url"] for action in card["actions"]]
+    assert "secret" not in result.output
+
+
+def test_another_webhook_gets_the_form_that_is_asked_for(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=202)
+    assert 0 == run("send", "--offline", "--format", "adaptive", *ASK, env=ENV).exit_code
+    (posted,) = httpx_mock.get_requests()
+    assert "attachments" in json.loads(posted.content)
+
+
+def test_a_messagecard_for_a_workflows_webhook_has_no_buttons_there_and_that_is_told(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=202)
+    way = ("--format", "messagecard", "--webhook", "https://a.powerplatform.com/secret?sig=secret")
+    result = run("send", "--offline", *ASK, *way, env=ENV)
     assert 0 == result.exit_code
     assert "Teams draws no buttons of a MessageCard there" in result.stderr
     assert "secret" not in result.output
+
+
+def test_a_card_that_breaks_a_limit_of_where_it_goes_is_not_sent_nor_registered() -> None:
+    facts = [part for number in range(50) for part in ("--fact", f"{number}={'가' * 300}")]
+    result = run("send", *ASK, *facts, "--webhook", "https://a.powerplatform.com/x", env=ENV)
+    assert 2 == result.exit_code
+    assert "--text: the card breaks a limit: the message has" in result.stderr
+
+
+def test_a_mail_goes_where_it_is_asked_to_and_no_webhook_of_the_environment_is_called(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
+    with MailServer() as server:
+        mails = ("--smtp", f"127.0.0.1:{server.port}", "--from", "relay@octo.example", "--to", "ada@octo.example")
+        result = run("send", *ASK, *mails, env=ENV)
+    assert 0 == result.exit_code, result.output
+    (mail,) = server.taken
+    assert ("relay@octo.example", "ada@octo.example") == (mail.sender, mail.recipient)
+    assert 1 == len(httpx_mock.get_requests())
+
+
+def test_a_mail_that_could_not_be_sent_leaves_a_request_and_that_is_told(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
+    with MailServer(answers={"RCPT": ["550 no"]}) as server:
+        env = {**ENV, "RELAY_SMTP": f"127.0.0.1:{server.port}"}
+        result = run("send", *ASK, "--from", "relay@octo.example", "--to", "ada@octo.example", env=env)
+    assert 1 == result.exit_code
+    assert f"It is registered all the same; `relay cancel {'a' * 32}` withdraws it." in result.stderr
 
 
 def test_a_notification_without_buttons_is_at_home_in_workflows(httpx_mock: HTTPXMock) -> None:

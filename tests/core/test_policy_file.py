@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.core.model import Actor
-from relay.core.policy import Person, Policy, Rule, Stage
+from relay.core.policy import ChatChannel, Person, Policy, Rule, Stage
 from relay.core.policy_file import PolicyError, Problem, parse
 
 TENANT: Final = "7D1E9B0A-3c55-4f6e-9a51-0f2b6c8d4e10"
@@ -92,6 +92,23 @@ def changed(old: str, new: str) -> tuple[str, int, int]:
     marked = EXAMPLE.replace(old, new)
     before, _, after = marked.partition("¦")
     return before + after, before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def test_channels_are_read_with_the_form_of_their_cards() -> None:
+    channels = """
+[channels.ops]
+kind = "teams"
+place = "19:ops@thread.tacv2"
+[channels."릴리스 팀"]
+kind = "teams"
+place = "19:releases@thread.tacv2"
+card = "messagecard"
+"""
+    expected = {
+        "ops": ChatChannel("ops", "teams", "19:ops@thread.tacv2"),
+        "릴리스 팀": ChatChannel("릴리스 팀", "teams", "19:releases@thread.tacv2", "messagecard"),
+    }
+    assert expected == parse(EXAMPLE + channels).channels
 
 
 def test_the_example_is_read_whole() -> None:
@@ -195,7 +212,25 @@ LATER: Final = "comes with a later version"
         ("self_approval = false", '¦on_request = "UNDO"', 'on_request "UNDO" is an event', "another name"),
         (OWNERS, f'¦on_pass = "Deploy-x"\n{OWNERS}', 'on_pass "Deploy-x" is an event', "another name"),
         (PLAIN, f"{PLAIN}¦supersede = true\n", 'plain = true has no "supersede"', "nobody approves"),
-        ("[groups]", '[¦channels.release]\nwebhook = "x"\n[groups]', f"channels {LATER}", "remove"),
+        # channels
+        ("[groups]", '[channels.ops]\n¦kind = "slakc"\nplace = "19:x"\n[groups]', 'kind "slakc" is not known', "teams"),
+        ("[groups]", '[channels.¦ops]\nplace = "19:x"\n[groups]', "kind is missing", "known: teams"),
+        ("[groups]", '[channels.¦ops]\nkind = "teams"\n[groups]', "place is the id of a conversation", "19:"),
+        ("[groups]", '[channels.ops]\nkind = "teams"\n¦place = "my team"\n[groups]', "place is the id of a", "19:"),
+        ("[groups]", f'[channels.ops]\nkind = "teams"\n¦place = "{"x" * 301}"\n[groups]', "place is the id of", "19:"),
+        (
+            "[groups]",
+            '[channels.ops]\nkind = "teams"\nplace = "19:x"\n¦card = "messagcard"\n[groups]',
+            'card "messagcard" is not known',
+            'did you mean "messagecard"?',
+        ),
+        (
+            "[groups]",
+            '[channels.ops]\nkind = "teams"\nplace = "19:x"\n¦webhook = "x"\n[groups]',
+            'unknown key "webhook"',
+            "known: kind, place, card",
+        ),
+        ("[groups]", '[channels.¦" ops"]\nkind = "teams"\nplace = "19:x"\n[groups]', "a channel's name", "rename"),
         ("[groups]", '[[¦command]]\nname = "deploy"\n[groups]', f"command {LATER}", "remove"),
         ("[groups]", '[[¦notify]]\non = "x"\n[groups]', f"notify {LATER}", "remove"),
         # types

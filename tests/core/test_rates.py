@@ -97,3 +97,34 @@ def test_where_an_hour_and_a_minute_are_full_it_takes_until_both_have_room() -> 
 @pytest.mark.parametrize("wanted", [0, -1])
 def test_who_wants_nothing_gets_nothing(wanted: int) -> None:
     assert 0 == rates.room(Bucket(), wanted, NOW).calls
+
+
+def test_a_call_that_was_not_made_is_given_back_off_the_oldest_of_the_last_minute() -> None:
+    bucket = spent(spent(spent(Bucket(), 2, NOW - 300), 1, NOW - 20), 3, NOW)
+    once = rates.give_back(bucket, NOW)
+    assert [2, 0, 3] == [count for _, count in once.cells]
+    assert [2, 0, 2] == [count for _, count in rates.give_back(once, NOW).cells]
+
+
+def test_what_was_never_counted_is_not_given_back() -> None:
+    assert Bucket() == rates.give_back(Bucket(), NOW)
+    old = spent(Bucket(), 2, NOW - 300)
+    assert old == rates.give_back(old, NOW)
+
+
+@given(st.lists(st.tuples(st.integers(0, 25), st.booleans()), max_size=300))
+def test_whatever_is_given_back_at_most_80_calls_are_made_in_a_minute(steps: list[tuple[int, bool]]) -> None:
+    bucket, now = Bucket(), NOW
+    made: list[float] = []
+    unmade: list[float] = []
+    for seconds, makes in steps:
+        now += seconds / 5
+        if unmade and now - unmade[0] < 25:
+            unmade.pop(0)
+            bucket = rates.give_back(bucket, now)
+        after = rates.spend(bucket, Spending("token", 10, now))
+        if after is not None:
+            bucket = after
+            made += [now] * (10 if makes else 9)
+            unmade += [] if makes else [now]
+        assert rates.MINUTE_LIMIT >= sum(at > now - 60 for at in made)

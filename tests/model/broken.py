@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from relay import rounds
-from relay.core import closing, debts, rates
+from relay.core import cards, closing, debts, rates
 from relay.core.model import Case, Delivered, RetryAfter
 from relay.core.rates import Room
 from relay.intake import Intake
@@ -105,6 +105,20 @@ def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rounds.Round, "_live", lambda _self, _row: None)
 
 
+def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(cards, "owed_anew", lambda case, _now: case)
+
+
+def _records_a_card_as_it_was_drawn_for(patch: pytest.MonkeyPatch) -> None:
+    """Take a card for current although the case changed while it was on its way."""
+    settle = debts.settle
+
+    def blind(case: Case, index: int, *rest: Any, card: Any = None, **at: Any) -> Case | None:
+        return settle(case, index, *rest, card=card and replace(card, face=cards.face(case)), **at)
+
+    patch.setattr(debts, "settle", blind)
+
+
 BROKEN: Final[Mapping[str, Break]] = MappingProxyType(
     {
         break_.__name__.strip("_"): break_
@@ -122,6 +136,8 @@ BROKEN: Final[Mapping[str, Break]] = MappingProxyType(
             _pays_out_of_turn,
             _pays_without_room,
             _leaves_what_has_ended,
+            _forgets_the_cards,
+            _records_a_card_as_it_was_drawn_for,
         )
     }
 )

@@ -3,6 +3,7 @@
 from typing import Final
 
 from relay.core import debts
+from relay.core.cards import face
 from relay.core.groups import group_of, mark_of
 from relay.core.model import Case, Debt
 from relay.core.policy import rule_for
@@ -37,6 +38,7 @@ def come_to_rest(world: World) -> None:
     begun = world.now
     _pay(world)
     _is_paid(world, begun)
+    _is_shown(world)
     _clear(world)
     _is_clear(world)
     world.now += LONG
@@ -66,7 +68,7 @@ def _is_paid(world: World, begun: float) -> None:
     """Every approved request was dispatched, but for the reasons that there are."""
     taken = {(take.case_id, take.event_type) for take in world.watch.takes}
     for case in world.tables.cases():
-        for debt in case.debts:
+        for debt in (debt for debt in case.debts if debt.kind == "dispatch"):
             match debt.status:
                 case "delivered":
                     assert (case.request.id, debt.event_type) in taken, "delivered, and GitHub never took it"
@@ -75,6 +77,15 @@ def _is_paid(world: World, begun: float) -> None:
                     assert late or debt.last_error == "dropped by the operator", "given up at rest"
                 case "cancelled":
                     assert debt.decision or _is_overtaken(world, case, debt), "cancelled, and nobody is newer"
+
+
+def _is_shown(world: World) -> None:
+    """Every card shows how its case stands."""
+    for case in world.tables.cases():
+        for debt in case.debts:
+            if debt.card and debt.status == "delivered":
+                expected = {"id": case.request.id, "face": face(case)}
+                assert expected == world.chat.shown[debt.card.message], "a card shows what is no longer so"
 
 
 def _is_overtaken(world: World, older: Case, debt: Debt) -> bool:

@@ -231,6 +231,10 @@ class Watch:
     def _changes(self, old: Debt, new: Debt, actor: Actor) -> None:
         assert (old.event_type, old.decision, old.passed) == (new.event_type, new.decision, new.passed)
         operated = actor.kind.startswith("operator")
+        if old.kind == "card":
+            leased = debts.is_leased(old, self._clock()) and new != old and not self.is_bewildered(actor)
+            assert not leased or actor.is_of(old.lease), "a card changed while somebody else has the lease"
+            return
         assert operated or old.since == new.since, "a debt lost its place"
         assert operated or old.status in {"owed", new.status}, f"what was {old.status} is {new.status}"
         if debts.is_leased(old, self._clock()) and new != old and not self.is_bewildered(actor):

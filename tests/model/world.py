@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hypothesis import note
 
+from relay.cards import Cards
 from relay.core import policy_file, tickets
 from relay.core.errors import Outage, Refusal
 from relay.core.model import Actor as Person
@@ -16,11 +17,13 @@ from relay.intake import Intake
 from relay.outbox import Outbox
 from relay.payer import Payer
 from relay.pipeline import Pipeline
+from relay.places import Places
 from relay.rounds import Round
 from relay.succession import Succession
 from tests import approvers, genuine, road
 from tests.memory_store import MemoryStore, Tables
 from tests.model.actors import Actor, Crashed, Fate
+from tests.model.chat import Drawing, Messages
 from tests.model.github import GitHub
 from tests.model.watch import Watch, Watched
 
@@ -29,6 +32,7 @@ HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says
 PATIENCE: Final = 250  # pauses that fit into the longest budget
 TICK: Final = 0.02  # seconds that an outside call takes
 KEEP: Final = 7 * 86_400.0
+POSTED: Final = ("staged", "posted")  # the environments whose requests have a card in a chat
 MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
 RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
 POLICY: Final = policy_file.parse(
@@ -95,7 +99,7 @@ class Chat:
     def read(self, genuine: Genuine) -> Interaction:  # noqa: ARG002 - the port
         return self.interaction
 
-    def reply(self, answer: Answer) -> Reply:
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:  # noqa: ARG002 - the port
         self.said = answer
         return Reply(200, {}, b"")
 
@@ -122,6 +126,7 @@ class World:
         self.watch = Watch(self.tables, POLICY, self.clock, lambda: self.acting)
         self.stores: list[MemoryStore] = [Watched(self.tables, self.step, self.watch) for _ in range(2)]
         self.github = GitHub(self.clock, self.step, self.watch)
+        self.chat = Messages(self.clock, self.step)
 
     def clock(self) -> float:
         return self.now
@@ -198,9 +203,10 @@ class World:
         """Let a workflow register a request; under the same `key` it is the same again."""
         form = {"repository": "octo/api", "environment": environment, "event_type": "deploy", "title": "Registered"}
         form |= {"reject_event_type": "undo"} if environment == "ordered" else {}
+        channels = {"channels": ["ops"]} if environment in POSTED else {}
         key = key and f"{key} {environment}"
         headers = {"x-relay-key": road.API_KEY, "idempotency-key": key}
-        delivery = Delivery("", headers, json.dumps(form).encode(), self.now)
+        delivery = Delivery("", headers, json.dumps(form | channels).encode(), self.now)
 
         def told(actor: Actor, reply: Reply) -> None:
             said = json.loads(reply.body)
@@ -276,6 +282,7 @@ class World:
         return Payer(
             cases=self._store(actor),
             dispatches=self.github,
+            cards=self._cards(),
             policy=POLICY,
             receipt_key=RECEIPT_KEY,
             issuer=road.ORIGIN,
@@ -283,6 +290,15 @@ class World:
             jitter=lambda: 0.5,
             nonce=actor.nonce,
             pause=self.pause,
+        )
+
+    def _cards(self) -> Cards:
+        return Cards(
+            chats=lambda: {"teams": (Drawing(), self.chat)},
+            policy=POLICY,
+            ticket_keys=[MASTER],
+            public_url=road.ORIGIN,
+            clock=self.clock,
         )
 
     def _succession(self, actor: Actor) -> Succession:
@@ -294,6 +310,8 @@ class World:
             key_sets=chat,
             payer=self._payer(actor),
             succession=self._succession(actor),
+            places=Places(self._store(actor), self.clock),
+            cards=self._cards(),
             policy=POLICY,
             ticket_keys=[MASTER],
             public_url=road.ORIGIN,

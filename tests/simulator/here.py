@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import shlex
 import sqlite3
 import sys
 from collections.abc import Iterator, Mapping
@@ -63,7 +65,7 @@ def here(folder: Path, **environ: str) -> Iterator[Here]:
         wiring._world.cache_clear()
         made = _remember_clients(patch)
         simulator, page = dev._simulator(origin)
-        host = FunctionsHost(_functions(modules), others=simulator)
+        host = FunctionsHost(_functions(modules), others=simulator, front=simulator.sign_in.hand_on)
         thread = Thread(target=server.run, args=[host], kwargs={"ending": simulator.end})
         thread.start()
         try:
@@ -114,16 +116,39 @@ def states(answer: httpx.Response) -> Iterator[dict[str, Any]]:
             yield json.loads(line.removeprefix("data: "))
 
 
+def exports(page: httpx.Client) -> dict[str, str]:
+    """Return what the page has people put into their shell."""
+    said = page.post("/simulator/command", json={"form": {"title": "T"}}).json()["environment"]
+    return {name: shlex.split(value)[0] for name, value in re.findall(r"export (\w+)=(\S+)", said)}
+
+
 def sample(page: httpx.Client, key: str) -> dict[str, Any]:
     return dict(next(each["form"] for each in state(page)["samples"] if each["key"] == key))
 
 
 def ask(page: httpx.Client, form: Mapping[str, object] | str) -> dict[str, Any]:
     """Make a request, of a sample by its key, and return its card."""
+    return ask_in(page, form, "outlook")[0]
+
+
+def ask_in(page: httpx.Client, form: Mapping[str, object] | str, *places: str) -> list[dict[str, Any]]:
+    """Make a request in several places, and return its cards in their order; the relay's channels come first."""
     wanted = sample(page, form) if isinstance(form, str) else form
-    answer = page.post("/simulator/requests", json={"form": wanted})
+    answer = page.post("/simulator/requests", json={"form": wanted, "places": list(places)})
     assert (201, {}) == (answer.status_code, answer.json())
-    return dict(state(page)["cards"][0])
+    return [dict(each) for each in reversed(state(page)["cards"][: len(places)])]
+
+
+def path_of(card: object, name: str, path: tuple[object, ...] = ()) -> list[object]:
+    """Return where the innermost action of this name stands in a card of either form."""
+    entries = card.items() if isinstance(card, dict) else enumerate(card) if isinstance(card, list) else ()
+    for key, each in entries:
+        found = path_of(each, name, (*path, key))
+        if found:
+            return found
+    is_action = isinstance(card, dict) and name in (card.get("title"), card.get("name"))
+    kind = (card.get("type") or card.get("@type")) if isinstance(card, dict) else ""
+    return list(path) if is_action and kind in {"Action.Execute", "Action.Http", "HttpPOST"} else []
 
 
 def press(
@@ -132,7 +157,17 @@ def press(
     """Press on a card and return the card as it is afterwards."""
     asked = {"card": card, "person": person, "path": path or APPROVE, "inputs": {"comment": comment}}
     answer = page.post("/simulator/presses", json=asked)
-    assert (200, {}) == (answer.status_code, answer.json())
+    assert 200 == answer.status_code, answer.text
+    return now(page, card)
+
+
+def press_on(page: httpx.Client, card: Mapping[str, Any], name: str, person: str, comment: str = "") -> dict[str, Any]:
+    """Press the button of this name on the card that the person sees, and return the card as it is afterwards."""
+    return press(page, card["id"], person, path_of(card["views"].get(person, card["card"]), name), comment)
+
+
+def now(page: httpx.Client, card: str) -> dict[str, Any]:
+    """Return a card as it is now."""
     return next(each for each in state(page)["cards"] if each["id"] == card)
 
 

@@ -24,6 +24,8 @@ FLAGS: Final = [
     *("--disable-component-update", "--disable-sync"),
 ]
 PATIENCE: Final = 10_000  # milliseconds
+OUTLOOK: Final = "outlook"
+BOT: Final = "channel:releases"
 REFUSED: Final = "status of 400"  # the browser's own line for each refusal, which the page shows
 # every test gets an event type of its own: dispatches of one are paid in turn, and one that waits holds up the others
 POLICY: Final = (
@@ -63,8 +65,11 @@ def field(page: "Page", label: str) -> "Locator":
     return found
 
 
-def send(page: "Page", title: str, sample: str = "production", **fields: str) -> "Locator":
-    """Send a card from the form; `fields` are by label, with _ for a blank. Return its message."""
+def send(
+    page: "Page", title: str, sample: str = "production", places: tuple[str, ...] = (OUTLOOK,), **fields: str
+) -> "Locator":
+    """Send a card from the form; `fields` are by label, with _ for a blank. Return its message, the newest."""
+    choose(page, *places)
     page.get_by_label("Sample").select_option(sample)
     field(page, "Title").fill(title)
     for label, value in fields.items():
@@ -73,21 +78,31 @@ def send(page: "Page", title: str, sample: str = "production", **fields: str) ->
     return message(page, title)
 
 
-def message(page: "Page", title: str) -> "Locator":
-    """Return the message of a card, once it is there."""
-    found = page.locator(".message").filter(has=page.get_by_role("heading", name=title, exact=True))
+def choose(page: "Page", *places: str) -> None:
+    """Choose where the card goes."""
+    boxes = page.get_by_role("group", name="Where the card goes").get_by_role("checkbox")
+    boxes.first.wait_for()
+    for box in boxes.all():
+        box.set_checked(box.get_attribute("value") in places, force=True)
+
+
+def message(page: "Page", title: str, host: str = "") -> "Locator":
+    """Return the message of a card, once it is there; of several the newest, in the chat `host` if one is named."""
+    where = f'[data-host="{host}"]' if host else ""
+    found = page.locator(f".message{where}").filter(has=page.get_by_role("heading", name=title, exact=True)).first
     found.wait_for()
     return found
 
 
 def press(page: "Page", card: "Locator", label: str, comment: str = "", person: str = "ada") -> None:
-    """Press on a card, the way through its pane."""
+    """Press on a card, the way through its pane where it has one."""
     page.get_by_label("You are").select_option(person)
-    pane = card.locator(".inputs:visible")
-    if not pane.count():
-        card.get_by_role("button", name=label, exact=True).first.click()
-    pane.get_by_role("textbox").fill(comment)
-    pane.get_by_role("button", name=label, exact=True).click()
+    page.locator(".message[data-refreshing]").first.wait_for(state="detached")
+    buttons, typing = card.get_by_role("button", name=label, exact=True), card.get_by_role("textbox")
+    if "false" == buttons.first.get_attribute("aria-expanded"):
+        buttons.first.click()
+    typing.fill(comment)
+    buttons.last.click()
 
 
 def behave(page: "Page", mode: str) -> None:
@@ -99,6 +114,11 @@ def behave(page: "Page", mode: str) -> None:
 def told(card: "Locator", text: str) -> None:
     """Wait for the status line of a card."""
     card.locator(".line .said", has_text=text).wait_for()
+
+
+def shows(card: "Locator", text: str) -> None:
+    """Wait until a card itself says this."""
+    card.locator(".card").get_by_text(text).first.wait_for()
 
 
 def request(page: "Page", title: str) -> "Locator":

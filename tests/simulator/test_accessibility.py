@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 from tests.leaving_out import leave_out
-from tests.simulator.pages import POLICY, behave, message, opened, press, send, started_browser, told, webhook
+from tests.simulator.here import exports
+from tests.simulator.pages import POLICY, behave, message, opened, press, send, shows, started_browser, told, webhook
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -52,6 +53,34 @@ CARD: Final = {
     ],
 }
 
+EVERYWHERE: Final = ("outlook", "mail", "workflows", "channel:releases", "channel:releases-classic")
+ADAPTIVE: Final = {
+    "type": "AdaptiveCard",
+    "version": "1.4",
+    "body": [
+        {"type": "TextBlock", "text": "Every colour", "size": "large"},
+        *(
+            {"type": "TextBlock", "text": f"{color} [link](https://a.example)", "color": color, "separator": True}
+            for color in ("dark", "light", "accent", "good", "warning", "attention")
+        ),
+        *(
+            {"type": "Container", "style": style, "items": [{"type": "TextBlock", "text": style, "isSubtle": True}]}
+            for style in ("emphasis", "good", "warning", "attention", "accent")
+        ),
+        {"type": "Input.Text", "id": "a", "placeholder": "What you think"},
+        {"type": "Input.Text", "id": "b", "label": "And you", "isRequired": True},
+    ],
+    "actions": [
+        {"type": "Action.Execute", "title": "Reject", "style": "destructive"},
+        {"type": "Action.OpenUrl", "title": "Open", "url": "https://a.example/", "style": "positive"},
+        {"type": "Action.ShowCard", "title": "More", "card": {"body": [{"type": "TextBlock", "text": "Inside"}]}},
+    ],
+}
+ENVELOPE: Final = {
+    "type": "message",
+    "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": ADAPTIVE}],
+}
+
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
@@ -66,13 +95,16 @@ def relay(tmp_path_factory: pytest.TempPathFactory, browser: "Browser") -> Itera
         with opened(browser, started, viewport=WIDE) as page:
             card = message(page, "Deploy shop 2.4.0 to production")
             press(page, card, "Approve", "Tested")
-            told(card, "Approved.")
+            shows(card, "Approved.")
             page.get_by_text("The new run proved who decided").wait_for()
             for mode in ("Permission missing", "Answers 500"):
                 behave(page, mode)
                 card = send(page, f"While {mode}", Event_type=f"deploy-production-{mode[:2].lower()}")
                 press(page, card, "Approve")
                 told(card, "Approved.")
+            send(page, "By the bot", "payments", EVERYWHERE)
+            press(page, message(page, "By the bot", "bot"), "Approve", person="grace")
+            shows(message(page, "By the bot", "bot"), "Grace Hopper")
             card = send(page, "Two stages", "payments")
             press(page, card, "Approve", "Tested", person="grace")
             told(card, "has passed")
@@ -80,6 +112,8 @@ def relay(tmp_path_factory: pytest.TempPathFactory, browser: "Browser") -> Itera
             told(card, "You are not an approver")
         with started.client() as client:
             client.post(webhook(client), json=CARD).raise_for_status()
+            for body in (ENVELOPE, {"text": "no card"}):
+                client.post(exports(client)["WORKFLOWS_URL"], json=body).raise_for_status()
         yield started
 
 
@@ -115,7 +149,6 @@ def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, i
         page.evaluate(AXE.read_text("utf-8"))
         open_everything(page)
         found = looked_at(page)
-        page.get_by_role("radio", name="E-mail", exact=True).evaluate("each => each.click()")
         tabs = page.get_by_role("navigation", name="Columns").get_by_role("button")
         for tab in tabs.all() if size == PHONE else []:
             tab.click()

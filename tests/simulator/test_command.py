@@ -19,7 +19,12 @@ from relay.simulator.answers import NotTaken
 from relay.simulator.command import OPTIONS, command
 from tests.simulator.here import state
 
-NO_FIELDS = {"webhook_url", "offline", "relay", "api_key", "ticket_key"}  # how it is sent, not what
+NO_FIELDS = {  # how it is sent, not what
+    *("webhook_url", "form_of_card", "offline", "relay", "api_key", "ticket_key", "mentions", "originator"),
+    *("outlook_card", "smtp", "smtp_user", "smtp_password", "mail_from", "mail_to"),
+}
+
+MAIL = ("RELAY_SMTP", "RELAY_SMTP_USER", "RELAY_SMTP_PASSWORD")
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -142,4 +147,5 @@ def test_every_sample_is_a_command(page: httpx.Client) -> None:
     for each in state(page)["samples"]:
         said = page.post("/simulator/command", json={"form": each["form"]}).json()
         assert each["form"] == form_of(said["command"])
-        assert ["RELAY_URL", "RELAY_API_KEY", "RELAY_WEBHOOK_URL"] == re.findall(r"export (\w+)=", said["environment"])
+        names = [*("RELAY_URL", "RELAY_API_KEY", "RELAY_WEBHOOK_URL", "WORKFLOWS_URL"), *MAIL]
+        assert names == re.findall(r"export (\w+)=", said["environment"])

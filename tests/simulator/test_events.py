@@ -148,7 +148,7 @@ def test_the_whole_state_comes_over_http_and_again_after_each_change(page: httpx
         assert "no-store" == answer.headers["cache-control"]
         told = states(answer)
         first = next(told)
-        assert ["people", "samples", "github", "cards", "dispatches", "outbox"] == list(first)
+        assert ["people", "places", "samples", "github", "cards", "dispatches", "outbox"] == list(first)
         assert ("healthy", [], [], []) == (
             first["github"]["mode"],
             first["cards"],

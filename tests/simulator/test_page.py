@@ -6,7 +6,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulator.pages import POLICY, dispatch, field, message, opened, press, request, send, started_browser, told
+from tests.simulator.pages import (
+    BOT,
+    OUTLOOK,
+    POLICY,
+    choose,
+    dispatch,
+    field,
+    message,
+    opened,
+    press,
+    request,
+    send,
+    shows,
+    started_browser,
+    told,
+)
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -32,13 +47,12 @@ def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
 
 
 def test_the_first_look_has_a_card_and_an_approval_is_told_dispatched_and_proven(page: "Page") -> None:
-    card = message(page, "Deploy shop 2.4.0 to production")
+    card = message(page, "Deploy shop 2.4.0 to production", "bot")
     assert "" == page.evaluate("location.hash"), "the token stays out of the history"
     press(page, card, "Approve", 'Looks "good" to me')
-    told(card, "Approved. GitHub has taken it.")
-    assert "200 released" in card.locator(".line").inner_text()
-    assert "Ada Lovelace" in card.locator("dt", has_text="Approved by").locator("+ dd").inner_text()
-    assert 0 == card.get_by_role("button").count(), "a decided card has no live button"
+    shows(card, "Approved. GitHub has taken it.")
+    shows(card, "Ada Lovelace approved")
+    assert 0 == card.locator(".card").get_by_role("button").count(), "a decided card has no live button"
     arrived = dispatch(page, "deploy-production")
     assert "204" == arrived.locator(".pill").first.inner_text()
     shown = json.loads(arrived.locator(".payload pre").inner_text())
@@ -93,17 +107,27 @@ def test_a_rejection_is_dispatched_and_proven_too(page: "Page") -> None:
     dispatch(page, "payments-rejected").get_by_text("proven", exact=True).wait_for()
 
 
-def test_a_card_can_be_read_as_a_mail_to_whoever_one_is(page: "Page") -> None:
+def test_a_mail_is_to_whoever_one_is_and_what_it_came_to_is_theirs(page: "Page") -> None:
     card = send(page, "By mail")
+    assert "By mail" == card.locator(".subject").inner_text()
     press(page, card, "Approve", "typed before", person="stranger")
     told(card, "You are not an approver")
-    page.get_by_label("E-mail").check()
-    assert "By mail" == card.locator(".subject").inner_text()
     page.get_by_label("You are").select_option("grace")
-    assert "To: Grace Hopper" == card.locator(".address").inner_text()
-    assert "typed before" == card.locator(".inputs:visible textarea").input_value()
-    page.get_by_label("Chat", exact=True).check()
-    assert not card.locator(".subject").is_visible()
+    assert "To: Grace Hopper" == card.locator(".where").inner_text()
+    assert not card.locator(".line .said").is_visible(), "another person was told"
+    assert "typed before" == card.get_by_role("textbox").input_value()
+
+
+def test_the_messages_of_one_chat_can_be_shown_alone(page: "Page") -> None:
+    mail, card = send(page, "In Outlook"), send(page, "In Teams", places=(BOT,))
+    choice = page.get_by_role("group", name="Whose messages are shown")
+    choice.get_by_label("Teams").check(force=True)
+    assert (False, True) == (mail.is_visible(), card.is_visible())
+    choice.get_by_label("Outlook").check(force=True)
+    assert (True, False) == (mail.is_visible(), card.is_visible())
+    choice.get_by_label("All").check(force=True)
+    assert mail.is_visible()
+    assert card.is_visible()
 
 
 def test_the_keyboard_is_enough(page: "Page") -> None:
@@ -126,6 +150,7 @@ def test_a_phone_shows_one_column_at_a_time_and_says_what_is_new_in_the_others(
     with opened(browser, relay, viewport={"width": 360, "height": 740}, color_scheme=scheme) as page:
         tabs = page.get_by_role("navigation", name="Columns")
         tabs.get_by_role("button", name="Workflow").click()
+        choose(page, OUTLOOK)
         field(page, "Title").fill(f"On a phone, {scheme}")
         field(page, "Event type").fill(f"deploy-production-{scheme}")
         page.get_by_role("button", name="Send card").click()

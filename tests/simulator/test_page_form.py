@@ -5,7 +5,20 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulator.pages import POLICY, field, message, opened, press, send, started_browser, told, webhook
+from tests.simulator.pages import (
+    BOT,
+    OUTLOOK,
+    POLICY,
+    choose,
+    field,
+    message,
+    opened,
+    press,
+    send,
+    shows,
+    started_browser,
+    webhook,
+)
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -60,6 +73,7 @@ def test_json_is_checked_while_it_is_typed(page: "Page") -> None:
 
 def test_a_card_without_an_event_type_is_a_notification_with_its_own_sections_and_links(page: "Page") -> None:
     message(page, "Deploy shop 2.4.0 to production")
+    choose(page, OUTLOOK)
     field(page, "Event type").fill("")
     field(page, "Sections").fill('[{"title": "Of my own", "facts": [{"name": "Took", "value": "3 min"}]}]')
     page.get_by_role("button", name="Add a link").click()
@@ -94,10 +108,9 @@ def test_the_command_follows_the_form_and_is_copied_as_the_simulator_wrote_it(pa
 def test_typing_focus_and_what_is_open_stay_while_news_arrives(
     browser: "Browser", page: "Page", relay: Running
 ) -> None:
-    card = send(page, "Being read", "payments")
+    card = send(page, "Being read", "payments", (BOT,))
     field(page, "Text").fill("half a sent")
-    card.get_by_role("button", name="Reject", exact=True).click()
-    card.locator(".inputs:visible textarea").press_sequentially("Because")
+    card.get_by_role("textbox").press_sequentially("Because")
     with relay.client() as client:
         client.post(
             webhook(client),
@@ -111,10 +124,10 @@ def test_typing_focus_and_what_is_open_stay_while_news_arrives(
     message(page, "Meanwhile")
     with opened(browser, relay) as other:
         press(other, message(other, "Being read"), "Approve", person="grace")
-        told(message(other, "Being read"), "Counted.")
-    told(card, "Counted.")
+        shows(message(other, "Being read"), "Grace Hopper approved")
+    shows(card, "Grace Hopper approved")
     page.keyboard.type(" I say so")
-    assert "Because I say so" == card.locator(".inputs:visible textarea").input_value()
+    assert "Because I say so" == card.get_by_role("textbox").input_value()
     assert "half a sent" == field(page, "Text").input_value()
 
 

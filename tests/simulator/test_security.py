@@ -7,18 +7,30 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.simulator.here import Here, ask, github, press, states
+from tests.simulator.here import Here, ask, ask_in, github, press, states
 from tests.simulator.running import running
 
 WAYS = [
     ("GET", "/simulator/events"),
     ("GET", "/simulator/policy"),
-    *(("POST", f"/simulator/{name}") for name in ("requests", "command", "presses", "switch", "replay", "policy")),
+    *(
+        ("POST", f"/simulator/{name}")
+        for name in ("requests", "command", "presses", "refreshes", "switch", "replay", "policy")
+    ),
 ]
 DISPATCHES = "/simulator/github/repos/o/r/dispatches"
+DOORS = (
+    DISPATCHES,
+    "/simulator/webhook/x",
+    "/simulator/workflows/x",
+    "/simulator/teams/v3/conversations/x/activities",
+    "/simulator/entra/x/oauth2/v2.0/token",
+    "/simulator/bot-framework/v1/.well-known/keys",
+    "/simulator/mail/x",
+)
 
 
-@pytest.mark.parametrize("path", ["/", "/simulator/page/page.js", "/simulator/events", DISPATCHES])
+@pytest.mark.parametrize("path", ["/", "/simulator/page/page.js", "/simulator/events", *DOORS])
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:7071", "127.0.0.1", "127.0.0.1.evil.example", ""])
 def test_a_foreign_host_gets_nothing(page: httpx.Client, path: str, host: str) -> None:
     assert 421 == page.get(path, headers={"Host": host}).status_code
@@ -42,7 +54,7 @@ def test_without_the_runs_token_nothing_is_read_or_done(
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:1", "http://localhost"])
-@pytest.mark.parametrize(("method", "path"), [*WAYS, ("POST", DISPATCHES), ("GET", "/")])
+@pytest.mark.parametrize(("method", "path"), [*WAYS, *(("POST", door) for door in DOORS), ("GET", "/")])
 def test_another_sites_page_can_do_and_read_nothing_even_with_the_token(
     page: httpx.Client, method: str, path: str, origin: str
 ) -> None:
@@ -134,6 +146,7 @@ def test_there_are_no_other_ways(page: httpx.Client, method: str) -> None:
 
 def test_neither_the_state_nor_the_log_tells_a_secret(tmp_path: Path) -> None:
     with running(tmp_path) as started, started.client() as page:
+        ask_in(page, "production", "workflows", "mail", "channel:releases")
         card = ask(page, "production")
         press(page, card["id"], "ada")
         with github(page, "down"):
@@ -141,8 +154,8 @@ def test_neither_the_state_nor_the_log_tells_a_secret(tmp_path: Path) -> None:
         with page.stream("GET", "/simulator/events") as answer:
             text = json.dumps(next(each for each in states(answer) if each["dispatches"][-1]["verify"]))
         said = page.post("/simulator/command", json={"form": {"title": "T"}}).json()["environment"]
-    secrets = [started.token, *re.findall(r"(?:KEY=|webhook/)(\S+)", said)]
-    assert 3 == len(secrets)
+    secrets = [started.token, *re.findall(r"(?:KEY=|webhook/|sig=|PASSWORD=)([^\s']+)", said)]
+    assert 5 == len(secrets)
     log = started.errors()
     assert "released" not in log
     for word in ("Bearer e", "simulated-", *secrets):

@@ -11,6 +11,7 @@ from typing import Final
 from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, iso
 
 COMMENT_LENGTH: Final = 1_000
+ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
 _SPACE: Final = re.compile(r"\s+")
 _COLORS: Final = {"approved": "2DA44E", "rejected": "CF222E"}
@@ -31,35 +32,42 @@ _DISPATCH: Final = {
 }
 
 
-def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof) -> dict[str, object]:
+def draw(
+    request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str = ""
+) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
-    A request without an event type is a notification: it has no Approve and Reject.
+    A request without an event type is a notification: it has no Approve and Reject. In a mail to anybody else Outlook
+    asks for the `originator`: the id of the provider that registered, a GUID.
     """
-    live = [*_buttons(request, target, ticket), *request.actions] if request.event_type else list(request.actions)
-    return _card(request, color=request.theme_color, proof=proof, standing=[], actions=live)
+    buttons = _buttons(request, target, ticket, originator) if request.event_type else []
+    live = [*buttons, *request.actions]
+    card = _card(request, color=request.theme_color, proof=proof, standing=[], actions=live)
+    return _mailed(card, originator)
 
 
-def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str) -> dict[str, object]:
+def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "") -> dict[str, object]:
     """Draw a case as it now stands; `ticket` is empty once no button may live.
 
-    `needs` says what is missing while the case is pending.
+    `needs` says what is missing while the case is pending. The `originator` of the pressed card stands in this one too,
+    or Outlook declines its buttons.
     """
     facts = [_fact("Needs", needs)] if needs else []
     facts += [_review(review) for review in case.reviews]
     if case.superseded_by:
         facts.append(_fact("Newer request", f"{case.superseded_by.title} ({case.superseded_by.id})"))
-    facts += [_fact(_about(debt), _DISPATCH[debt.status]) for debt in case.debts]
+    facts += [_fact(_about(debt), _DISPATCH[debt.status]) for debt in case.debts if debt.kind == "dispatch"]
     headline = _HEADLINES.get(status, "Waiting for approval")
     standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
     color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
-    if ticket:
-        actions = [*_buttons(case.request, target, ticket), *case.request.actions]
-        return _card(case.request, color=color, proof=case.proof, standing=standing, actions=actions)
     request = case.request
-    if request.sections:
+    if ticket:
+        actions = [*_buttons(request, target, ticket, originator), *request.actions]
+    else:
+        actions = _links(request.actions)
         request = replace(request, sections=tuple(_without_buttons(section) for section in request.sections))
-    return _card(request, color=color, proof=case.proof, standing=standing, actions=_links(request.actions))
+    card = _card(request, color=color, proof=case.proof, standing=standing, actions=actions)
+    return _mailed(card, originator)
 
 
 def shortened(case: Case) -> Iterator[Case]:
@@ -67,6 +75,11 @@ def shortened(case: Case) -> Iterator[Case]:
     yield case
     for length in (500, 200, 40, 0):
         yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
+
+
+def _mailed(card: dict[str, object], originator: str) -> dict[str, object]:
+    """Add what a card in a mail needs; the mail's own body says the same and is not shown beside it."""
+    return {**card, "originator": originator, "hideOriginalBody": True} if originator else card
 
 
 def _links(actions: Iterable[Json]) -> list[Json]:
@@ -102,8 +115,8 @@ def _card(
     return card
 
 
-def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
-    """Draw what will be released, in the relay's words, apart from the sender's text."""
+def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
+    """Return what will be released, in the relay's words: names and values, without those that are not known."""
     stated = "" if proof == "oidc" else " (as stated by the sender)"
     facts = [
         ("Repository", request.repository),
@@ -112,10 +125,15 @@ def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
         ("Ref", request.ref),
         ("Commit", request.sha),
         ("Requested by", request.requested_by and request.requested_by + stated),
-        ("Expires", iso(request.expires_at) if request.event_type else ""),
+        ("Expires", expires if request.event_type else ""),
         ("Please note", request.confirm),
     ]
-    drawn = [_fact(name, value) for name, value in facts if value]
+    return [(name, value) for name, value in facts if value]
+
+
+def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
+    """Draw what will be released apart from the sender's text."""
+    drawn = [_fact(name, value) for name, value in released(request, proof, expires=iso(request.expires_at))]
     if request.run_url:
         drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
     title = "What an approval releases" if request.event_type else "Where this comes from"
@@ -131,7 +149,7 @@ def _sender(request: ApprovalRequest) -> list[dict[str, object]]:
     return [{"startGroup": True, "title": "From the sender", **section}] if section else []
 
 
-def _buttons(request: ApprovalRequest, target: str, ticket: str) -> list[dict[str, object]]:
+def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str) -> list[Json]:
     required = request.require_comment
     comment = {
         "@type": "TextInput",
@@ -156,6 +174,7 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str) -> list[dict[st
                     "headers": [
                         {"name": "Relay-Ticket", "value": ticket},
                         {"name": "Relay-Verdict", "value": verdict},
+                        *([{"name": "Relay-Originator", "value": originator}] if originator else []),
                     ],
                     "body": '{"comment": "{{comment.value}}"}',
                     "bodyContentType": "application/json",

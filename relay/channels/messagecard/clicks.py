@@ -1,23 +1,27 @@
 """A press on a MessageCard's HttpPOST button, or on an Adaptive Card's `Action.Http`, and the answer to it.
 
+The card that the answer brings is of the pressed card's own format, which the button's header `Relay-Card` names, and
+has its `originator`, from `Relay-Originator`. Nothing else hangs on these two: what they do not say well is ignored.
+
 https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#httppost-action
+https://learn.microsoft.com/outlook/actionable-messages/adaptive-card#actionhttp
 https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 """
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.channels.messagecard.card import COMMENT_LENGTH, redraw, shortened
+from relay.channels.messagecard.card import COMMENT_LENGTH, ORIGINATOR, redraw, shortened
 from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import canonical, wording
 from relay.core.errors import Refusal
-from relay.core.model import Actor, Answer, Delivery, Genuine, Interaction, Reply
+from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Reply
 from relay.core.platform_tokens import bearer, peek, verify
 from relay.core.token_profiles import TokenProfile
 
@@ -62,21 +66,25 @@ class MessageCardChannel:
         claims = verify(token, profile, keys, now)
         return Genuine(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
 
-    def read(self, genuine: Genuine) -> Interaction:
-        """Read ticket, verdict and comment. Raises Refusal malformed."""
+    def read(self, genuine: Genuine) -> Interaction | Look:
+        """Read ticket, verdict and comment, or the wish to see the case, as an opened mail has it.
+
+        Raises Refusal malformed.
+        """
         headers = genuine.delivery.headers
         ticket, verdict = headers.get("relay-ticket", ""), headers.get("relay-verdict", "")
         if not _TICKET.fullmatch(ticket):
             raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
+        if not verdict and headers.get("relay-look") == "true":
+            return Look(ticket, genuine.actor)
         if verdict not in ("approve", "reject"):
             raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
         return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(genuine), genuine.actor)
 
-    def reply(self, answer: Answer) -> Reply:
-        """Answer 200 with the outcome in the headers and the card as it now stands."""
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:
+        """Answer 200 with the outcome in the headers and the card as it now stands, in the pressed card's format."""
         for case in shortened(answer.case):
-            card = redraw(case, status=answer.status, needs=answer.needs, target=self.target, ticket=answer.ticket)
-            body = _ENCODER.encode(card).encode()
+            body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
             if len(body) <= MAX_SIZE:
                 break
         headers = {
@@ -97,6 +105,22 @@ class MessageCardChannel:
             "CARD-ACTION-STATUS": sentence,
         }
         return Reply(_STATUS[code], headers, json.dumps({"error": code, "message": sentence}).encode())
+
+    def _card(self, case: Case, answer: Answer, headers: Mapping[str, str]) -> dict[str, object]:
+        again: Callable[..., dict[str, object]] = redraw
+        if headers.get("relay-card") == "adaptive":
+            from relay.channels.outlook import card as outlook  # noqa: PLC0415 - a cold MessageCard does without
+
+            again = outlook.redraw
+        named = headers.get("relay-originator", "")
+        return again(
+            case,
+            status=answer.status,
+            needs=answer.needs,
+            target=self.target,
+            ticket=answer.ticket,
+            originator=named if ORIGINATOR.fullmatch(named) else "",
+        )
 
 
 def _comment(genuine: Genuine) -> str:

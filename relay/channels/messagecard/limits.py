@@ -4,17 +4,17 @@ References: https://learn.microsoft.com/outlook/actionable-messages/message-card
 and https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook (size).
 """
 
-import json
 import re
 from collections.abc import Iterator, Mapping
-from ipaddress import ip_address
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import urlsplit
+
+from relay.channels.checks import filled, is_address, is_pair, is_target, size
 
 MAX_SIZE: Final = 28 * 1024  # bytes of JSON
 MAX_SECTIONS: Final = 10
 MAX_ACTIONS: Final = 4  # of any type in one collection
+HALF: Final = "the card holds half a character (a lone surrogate), which UTF-8 cannot carry: send whole characters"
 _CONTEXTS: Final = frozenset({"https://schema.org/extensions", "http://schema.org/extensions"})
 _INPUTS: Final = frozenset({"TextInput", "DateInput", "MultichoiceInput"})
 _CONTENT_TYPES: Final = frozenset({"application/json", "application/x-www-form-urlencoded"})
@@ -27,7 +27,7 @@ def check(card: object) -> tuple[str, ...]:
     if not isinstance(card, Mapping):
         return ("the card must be a JSON object",)
     if card.get("@type") != "MessageCard":
-        return ('@type must be "MessageCard": this version knows no other cards, such as Adaptive Cards',)
+        return ('@type must be "MessageCard"',)
     return tuple(_card(card))
 
 
@@ -36,7 +36,7 @@ def _card(card: Mapping[str, object]) -> Iterator[str]:
     context = card.get("@context")
     if not isinstance(context, str) or context not in _CONTEXTS:
         yield '@context must be "https://schema.org/extensions"'
-    if not _filled(card.get("summary")) and not _filled(card.get("text")):
+    if not filled(card.get("summary")) and not filled(card.get("text")):
         yield "summary is missing, and text too: write a summary, which Teams asks for in any case"
     yield from _texts(card, "", "summary", "title", "text")
     color = card.get("themeColor", "000000")
@@ -55,12 +55,12 @@ def _card(card: Mapping[str, object]) -> Iterator[str]:
 
 def _size(card: Mapping[str, object]) -> Iterator[str]:
     try:
-        size = len(json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode())
+        found = size(card)
     except UnicodeEncodeError:
-        yield "the card holds half a character (a lone surrogate), which UTF-8 cannot carry: send whole characters"
+        yield HALF
         return
-    if size > MAX_SIZE:
-        yield f"the card has {size} bytes of JSON and {MAX_SIZE} are taken (28 KB): shorten its texts and facts"
+    if found > MAX_SIZE:
+        yield f"the card has {found} bytes of JSON and {MAX_SIZE} are taken (28 KB): shorten its texts and facts"
 
 
 def _section(section: object, where: str) -> Iterator[str]:
@@ -73,7 +73,7 @@ def _section(section: object, where: str) -> Iterator[str]:
         yield f"{where}.facts must be a list"
         facts = []
     for number, fact in enumerate(facts):
-        if not _is_pair(fact, "name", "value"):
+        if not is_pair(fact, "name", "value"):
             yield f'{where}.facts[{number}] must be {{"name": ..., "value": ...}} of two strings'
     yield from _actions(section.get("potentialAction", []), f"{where}.potentialAction", nested=False)
 
@@ -93,7 +93,7 @@ def _action(action: object, where: str, *, nested: bool) -> Iterator[str]:
         yield f"{where} must be an object"
         return
     kind = action.get("@type")
-    if not _filled(action.get("name")):
+    if not filled(action.get("name")):
         yield f"{where}.name is missing: it is what stands on the button"
     if not isinstance(kind, str) or kind not in _KINDS:
         yield f"{where}.@type must be one of {', '.join(_KINDS)}"
@@ -116,15 +116,15 @@ def _open_uri(action: Mapping[str, object], where: str) -> Iterator[str]:
         system = target.get("os")
         if not isinstance(system, str) or system not in _SYSTEMS:
             yield f"{place}.os must be one of {', '.join(sorted(_SYSTEMS))}"
-        if not _is_address(target.get("uri"), "https", "http"):
+        if not is_address(target.get("uri"), "https", "http"):
             yield f"{place}.uri must be an http or https address"
 
 
 def _http_post(action: Mapping[str, object], where: str) -> Iterator[str]:
-    if not _is_target(action.get("target")):
+    if not is_target(action.get("target")):
         yield f"{where}.target must be an https address that Microsoft's servers can reach"
     headers = action.get("headers", [])
-    if not isinstance(headers, list) or not all(_is_pair(header, "name", "value") for header in headers):
+    if not isinstance(headers, list) or not all(is_pair(header, "name", "value") for header in headers):
         yield f'{where}.headers must be a list of {{"name": ..., "value": ...}}, not an object of names'
     if not isinstance(action.get("body", ""), str):
         yield f"{where}.body must be a string: write the JSON as text"
@@ -159,17 +159,17 @@ def _input(each: Mapping[str, object], where: str) -> Iterator[str]:
     kind = each.get("@type")
     if not isinstance(kind, str) or kind not in _INPUTS:
         yield f"{where}.@type must be one of {', '.join(sorted(_INPUTS))}"
-    if not _filled(each.get("id")):
+    if not filled(each.get("id")):
         yield f"{where}.id is missing: by it a body names the value, as in {{{{id.value}}}}"
     if kind == "MultichoiceInput":
         choices = each.get("choices")
-        if not isinstance(choices, list) or not choices or not all(_is_pair(c, "display", "value") for c in choices):
+        if not isinstance(choices, list) or not choices or not all(is_pair(c, "display", "value") for c in choices):
             yield f'{where}.choices must be a list of {{"display": ..., "value": ...}}'
 
 
 def _add_in(action: Mapping[str, object], where: str) -> Iterator[str]:
     for name in ("addInId", "desktopCommandId"):
-        if not _filled(action.get(name)):
+        if not filled(action.get(name)):
             yield f"{where}.{name} is missing"
 
 
@@ -177,36 +177,6 @@ def _texts(fields: Mapping[str, object], where: str, *names: str) -> Iterator[st
     for name in names:
         if not isinstance(fields.get(name, ""), str):
             yield f"{where}{name} must be a string"
-
-
-def _filled(value: object) -> bool:
-    return isinstance(value, str) and bool(value.strip())
-
-
-def _is_pair(value: object, *names: str) -> bool:
-    return isinstance(value, Mapping) and all(isinstance(value.get(name), str) for name in names)
-
-
-def _is_target(value: object) -> bool:
-    """Take https, and http on loopback, which only a simulator on the same machine can press."""
-    if _is_address(value, "https"):
-        return True
-    return _is_address(value, "http") and _is_loopback(str(urlsplit(str(value)).hostname))
-
-
-def _is_address(value: object, *schemes: str) -> bool:
-    try:
-        parts = urlsplit(value) if isinstance(value, str) else None
-        return parts is not None and parts.scheme in schemes and bool(parts.hostname)
-    except ValueError:
-        return False
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 _KINDS: Final = MappingProxyType(

@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { copying } from "./copy.js";
 import { byId, put } from "./dom.js";
 import { read } from "./form.js";
+import { chosenPlaces } from "./where.js";
 
 const PAUSE = 250; // milliseconds
 let timer;
@@ -24,10 +25,11 @@ async function show() {
   const { form, wrong } = read();
   if (wrong) return tell("It follows once the marked field can be read.");
   try {
-    const { command, environment } = await call("command", { form });
+    const { command, environment } = await call("command", { form, places: chosenPlaces() });
     if (number !== asked) return; // a later answer is under way
     put(byId("command"), command);
     put(byId("environment"), environment);
+    byId("command-note").hidden = chosenPlaces().length < 2;
     tell("");
   } catch (error) {
     if (number === asked) tell(error.message);

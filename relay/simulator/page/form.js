@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { control, reveal } from "./controls.js";
 import { byId, details, node, put } from "./dom.js";
 import { FIRST, GROUPS } from "./fields.js";
+import { chosenPlaces } from "./where.js";
 
 const EMPTY = "empty";
 const controls = new Map();
@@ -60,7 +61,7 @@ export async function send() {
   if (wrong) return refuse(wrong, controls.get(wrong).trouble());
   byId("send").setAttribute("aria-disabled", "true"); // not disabled, which would take the focus away
   try {
-    await call("requests", { form });
+    await call("requests", { form, places: chosenPlaces() });
     return true;
   } catch (error) {
     return refuse(error.field, error.message);

@@ -1,24 +1,26 @@
-// The small Markdown that Outlook draws in a MessageCard. Text goes into the page as text nodes only: what a card holds
-// can never become markup.
+// The small Markdown that Outlook and Teams draw in a card. Text goes into the page as text nodes only: what a card
+// holds can never become markup.
 
 const ESCAPABLE = /[!-/:-@[-`{-~]/;
 const WORD = /[\p{L}\p{N}]/u;
 
-export function markdown(text, into) {
+/** Draw paragraphs and lists into `into`; `also` finds what else than links and emphasis stands in a line. */
+export function markdown(text, into, also = [code]) {
   let list = null;
   for (const block of String(text ?? "").replace(/\r\n?/g, "\n").split(/\n{2,}/)) {
     list = null;
     let paragraph = [];
     const flush = () => {
-      if (paragraph.length) inline(paragraph.join(" "), into.appendChild(document.createElement("p")));
+      if (paragraph.length) inline(paragraph.join(" "), into.appendChild(document.createElement("p")), also);
       paragraph = [];
     };
     for (const line of block.split("\n")) {
-      const item = /^\s*[-*+] +(.*)$/.exec(line);
+      const item = /^\s*(?:[-*+]|(\d{1,9})[.)]) +(.*)$/.exec(line);
       if (item) {
         flush();
-        list ??= into.appendChild(document.createElement("ul"));
-        inline(item[1], list.appendChild(document.createElement("li")));
+        const kind = item[1] ? "OL" : "UL";
+        if (list?.tagName !== kind) list = into.appendChild(document.createElement(kind));
+        inline(item[2], list.appendChild(document.createElement("li")), also);
       } else if (line.trim()) {
         list = null;
         paragraph.push(line.trim());
@@ -28,7 +30,7 @@ export function markdown(text, into) {
   }
 }
 
-export function inline(source, into) {
+export function inline(source, into, also = [code]) {
   const text = String(source ?? "");
   let plain = "";
   const flush = () => {
@@ -42,7 +44,7 @@ export function inline(source, into) {
       at += 1;
       continue;
     }
-    const found = link(text, at) ?? code(text, at) ?? emphasis(text, at);
+    const found = first([link, ...also, emphasis], text, at, also);
     if (found) {
       flush();
       into.append(found.node);
@@ -54,6 +56,14 @@ export function inline(source, into) {
   flush();
 }
 
+function first(readers, text, at, also) {
+  for (const read of readers) {
+    const found = read(text, at, also);
+    if (found) return found;
+  }
+  return null;
+}
+
 function code(text, at) {
   const end = text[at] === "`" ? text.indexOf("`", at + 1) : -1;
   if (end < 0) return null;
@@ -62,7 +72,7 @@ function code(text, at) {
   return { node, end: end + 1 };
 }
 
-function emphasis(text, at) {
+function emphasis(text, at, also) {
   const mark = text[at];
   if (mark !== "*" && mark !== "_") return null;
   const marks = text[at + 1] === mark ? mark + mark : mark;
@@ -70,11 +80,11 @@ function emphasis(text, at) {
   const end = closing(text, at + marks.length, marks);
   if (end <= at + marks.length || text[at + marks.length] === " ") return null;
   const node = document.createElement(marks.length === 2 ? "strong" : "em");
-  inline(text.slice(at + marks.length, end), node);
+  inline(text.slice(at + marks.length, end), node, also);
   return { node, end: end + marks.length };
 }
 
-function link(text, at) {
+function link(text, at, also) {
   if (text[at] !== "[") return null;
   const middle = closing(text, at + 1, "](");
   const end = middle < 0 ? -1 : closing(text, middle + 2, ")");
@@ -82,7 +92,7 @@ function link(text, at) {
   const url = web(text.slice(middle + 2, end).trim());
   if (!url) return null;
   const node = anchor(url);
-  inline(text.slice(at + 1, middle), node);
+  inline(text.slice(at + 1, middle), node, also);
   return { node, end: end + 1 };
 }
 

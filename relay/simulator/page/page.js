@@ -12,6 +12,7 @@ import { buildPolicy } from "./policy.js";
 import { drawRequests } from "./requests.js";
 import { follow } from "./stream.js";
 import { buildTabs, notice } from "./tabs.js";
+import { offerPlaces } from "./where.js";
 
 const WORDS = { live: "Live", lost: "Not connected", closed: "Not connected" };
 let first = true;
@@ -30,6 +31,7 @@ function draw(state) {
     notice("github", dispatches || Number(owed && state.outbox.length > 0));
   }
   first = false;
+  offerPlaces(state.places, refreshCommand);
   if (!offer(state.samples)) return;
   refreshCommand();
   if (!state.cards.length) send(); // so that there is something to press at once

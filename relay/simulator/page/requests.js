@@ -14,15 +14,16 @@ const drawn = new Map();
 
 /** Draw the requests that changed; return how many. */
 export function drawRequests(cards, dispatches) {
-  const asked = cards.filter((each) => each.request);
+  const oldest = [...cards].reverse().filter((each) => each.request);
+  const asked = [...new Map(oldest.map((each) => [each.request.id, each])).values()]; // one request may have many cards
   byId("no-requests").hidden = asked.length > 0;
-  const kept = new Set(asked.map((each) => each.id));
+  const kept = new Set(asked.map((each) => each.request.id));
   for (const [id, { root }] of drawn) {
     if (kept.has(id)) continue;
     root.remove();
     drawn.delete(id);
   }
-  return [...asked].reverse().filter((each) => drawOne(each, taken(each.request.id, dispatches))).length;
+  return asked.filter((each) => drawOne(each, taken(each.request.id, dispatches))).length;
 }
 
 /** The newest dispatch of a request that GitHub took; a newer attempt may repeat it. */
@@ -31,7 +32,8 @@ function taken(id, dispatches) {
   return sent.find((each) => each.taken && each.verify) ?? sent.find((each) => each.taken);
 }
 
-function drawOne({ id, at, card, request }, dispatch) {
+function drawOne({ at, title: called, request }, dispatch) {
+  const { id } = request;
   const told = JSON.stringify([request, dispatch?.verify, Boolean(dispatch)]);
   const entry = drawn.get(id) ?? { root: node("article", "request"), told: "" };
   if (entry.told === told) return false;
@@ -42,7 +44,7 @@ function drawOne({ id, at, card, request }, dispatch) {
   drawn.set(id, entry);
   entry.root.dataset.status = request.status;
   entry.root.dataset.dispatch = request.dispatch?.status ?? "none";
-  const title = node("h4", "", card.title || card.summary || "A request");
+  const title = node("h4", "", called || "A request");
   const head = node("div", "row");
   head.append(title, node("span", `pill ${request.status}`, request.status || "unknown"));
   const steps = node("ol", "steps");

@@ -6,7 +6,7 @@ import pytest
 
 from relay.channels.messagecard.card import draw, redraw
 from relay.channels.messagecard.limits import check
-from relay.core.model import Actor, ApprovalRequest, Case, Debt, Newer, Proof, Review
+from relay.core.model import Actor, ApprovalRequest, Card, Case, Debt, Newer, Proof, Review
 from relay.core.request import read_form
 from tests.genuine import NOW
 
@@ -189,3 +189,31 @@ def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:
     request = read_form(form, issued_at=1_790_000_000, nonce="n" * 22, lifetime=60, required=("title",))
     card = draw(request, target="", ticket="", proof="offline")
     assert ["@context", "@type", "summary", "text", "themeColor", "title"] == sorted(card)
+
+
+ORIGINATOR = "4f1c9d2a-7b54-46f8-891a-2b3c4d5e6f70"
+
+
+def test_a_card_for_a_mail_names_its_provider_and_so_do_its_buttons() -> None:
+    request = ask()
+    first = draw(request, target=TARGET, ticket="t.t.t", proof="key", originator=ORIGINATOR)
+    next_one = redraw(
+        Case(request, "key"), status="pending", needs="1 more", target=TARGET, ticket="n.n.n", originator=ORIGINATOR
+    )
+    for card in (first, next_one):
+        assert () == check(card)
+        assert (ORIGINATOR, True) == (card["originator"], card["hideOriginalBody"])
+        posts = [post for action in json.loads(json.dumps(card))["potentialAction"] for post in action["actions"]]
+        assert [ORIGINATOR] * 2 == [headers(post)["Relay-Originator"] for post in posts]
+
+
+def test_a_card_without_a_provider_is_none_for_a_mail() -> None:
+    for card in (drawn(ask()), again(Case(ask(), "key"), ticket="n.n.n")):
+        assert {"originator", "hideOriginalBody"} & set(card) == set()
+        assert "Relay-Originator" not in json.dumps(card)
+
+
+def test_the_cards_of_other_chats_are_nothing_that_a_card_shows() -> None:
+    owed = Debt("ops", NOW, NOW, kind="card", card=Card("ops"))
+    case = Case(ask(), "key", debts=(owed, Debt("deploy-api", NOW, NOW)))
+    assert {"GitHub": "not taken yet, the relay keeps trying"} == facts(again(case))

@@ -1,6 +1,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from relay.channels.messagecard.clicks import MessageCardChannel
 from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import wording
 from relay.core.errors import Refusal
-from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Review, Status
+from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Review, Status
 from relay.core.request import read_form
 from relay.core.token_profiles import entra_profiles, legacy_profiles
 from tests import genuine
@@ -33,6 +34,8 @@ CHANNEL = MessageCardChannel([*ENTRA, *RETIRED], TARGET)
 ADA = Actor(f"entra:{TENANT}/{OBJECT}", "Ada Lovelace")
 KEYS = {KID: PUBLIC}
 PRESSED = {"relay-ticket": "a.b.c", "relay-verdict": "approve"}
+ORIGINATOR = "4f1c9d2a-7b54-46f8-891A-2B3C4D5E6F70"
+ADAPTIVE = {"relay-card": "adaptive", "relay-originator": ORIGINATOR}
 CASE = Case(
     read_form(
         {"repository": "octo/api", "event_type": "deploy", "title": "배포"}, issued_at=NOW, nonce="n" * 22, lifetime=60
@@ -47,7 +50,18 @@ def delivery(headers: Mapping[str, str], body: bytes = b"") -> Delivery:
 
 
 def read(body: bytes = b"", headers: Mapping[str, str] = PRESSED) -> Interaction:
-    return CHANNEL.read(Genuine(delivery(headers, body), ADA))
+    wanted = CHANNEL.read(Genuine(delivery(headers, body), ADA))
+    assert isinstance(wanted, Interaction)
+    return wanted
+
+
+def replied(answer: Answer, headers: Mapping[str, str]) -> dict[str, Any]:
+    """Return the card that answers a press with these headers."""
+    reply = CHANNEL.reply(answer, delivery({**PRESSED, **headers}))
+    assert (200, "true") == (reply.status, reply.headers["CARD-UPDATE-IN-BODY"])
+    assert "application/json; charset=utf-8" == reply.headers["Content-Type"]
+    card: dict[str, Any] = json.loads(reply.body)
+    return card
 
 
 def refusal(body: bytes = b"", headers: Mapping[str, str] = PRESSED) -> str:
@@ -216,7 +230,7 @@ def test_an_answer_says_the_outcome_and_brings_the_card_as_it_now_stands(
     status: Status, ticket: str, buttons: int
 ) -> None:
     answer = Answer("counted", "Counted.", replace(CASE, status=status), status, "1 more approval", ticket)
-    reply = CHANNEL.reply(answer)
+    reply = CHANNEL.reply(answer, delivery(PRESSED))
     expected = {
         "Content-Type": "application/json; charset=utf-8",
         "Relay-Outcome": "counted",
@@ -229,6 +243,73 @@ def test_an_answer_says_the_outcome_and_brings_the_card_as_it_now_stands(
     assert "배포".encode() in reply.body
     posts = [post for action in card.get("potentialAction", []) for post in action["actions"]]
     assert [TARGET] * buttons == [post["target"] for post in posts]
+
+
+PENDING = Answer("counted", "Counted.", CASE, "pending", "1 more approval", "n.n.n")
+APPROVED = Answer("released", "Approved.", replace(CASE, status="approved"), "approved")
+
+
+@pytest.mark.parametrize("answer", [PENDING, APPROVED])
+def test_the_card_comes_back_in_the_format_of_the_pressed_one_with_its_originator(answer: Answer) -> None:
+    adaptive, message_card = replied(answer, ADAPTIVE), replied(answer, {"relay-originator": ORIGINATOR})
+    assert ("AdaptiveCard", "1.0") == (adaptive["type"], adaptive["version"])
+    assert "MessageCard" == message_card["@type"]
+    for card in (adaptive, message_card):
+        assert (ORIGINATOR, True) == (card["originator"], card["hideOriginalBody"])
+        # The next press names it again, so that the card after the next has it too.
+        assert ("Relay-Originator" in json.dumps(card)) is bool(answer.ticket)
+
+
+@pytest.mark.parametrize("named", ["", "Adaptive", "adaptive ", "messagecard", "adaptive, adaptive", "카드", "\x00"])
+def test_a_format_that_is_none_of_ours_is_a_message_card(named: str) -> None:
+    assert "MessageCard" == replied(APPROVED, {"relay-card": named})["@type"]
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "",
+        "the-provider",
+        ORIGINATOR[:-1],
+        ORIGINATOR + "0",
+        ORIGINATOR.replace("-", ""),
+        f"{{{ORIGINATOR}}}",
+        f"{ORIGINATOR}, {ORIGINATOR}",
+        f"{ORIGINATOR}\n",
+        "\uff14f1c9d2a-7b54-46f8-891a-2b3c4d5e6f70",
+        '"><script>',
+    ],
+)
+@pytest.mark.parametrize("format_named", [{}, {"relay-card": "adaptive"}])
+def test_an_originator_that_is_no_guid_is_left_out(named: str, format_named: dict[str, str]) -> None:
+    card = replied(PENDING, {**format_named, "relay-originator": named})
+    assert "originator" not in card
+    assert "Relay-Originator" not in json.dumps(card)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.text(max_size=60), st.text(max_size=60))
+def test_who_decides_what_hangs_on_neither_header(named: str, originator: str) -> None:
+    spoiled = PRESSED | {"relay-card": named, "relay-originator": originator}
+    assert read(b'{"comment": "ok"}') == read(b'{"comment": "ok"}', spoiled)
+    token = {"authorization": f"Bearer {genuine.token()}"}
+    assert ADA == CHANNEL.verify(delivery(token | spoiled), KEYS, NOW).actor
+    assert CHANNEL.key_wanted(delivery(token)) == CHANNEL.key_wanted(delivery(token | spoiled))
+
+
+@pytest.mark.parametrize("body", [b"", b"{}", b'{"comment": "approve"}', b"\xff"])
+def test_an_opened_mail_wants_a_look_whatever_its_body(body: bytes) -> None:
+    headers = {"relay-ticket": "a.b.c", "relay-look": "true"}
+    assert Look("a.b.c", ADA) == CHANNEL.read(Genuine(delivery(headers, body), ADA))
+
+
+def test_a_look_needs_a_ticket_and_has_no_verdict() -> None:
+    assert refusal(headers={"relay-look": "true"}).startswith("header Relay-Ticket")
+    for look in ("", "TRUE", "1", "true, true"):
+        assert refusal(headers={"relay-ticket": "a.b.c", "relay-look": look}).startswith("header Relay-Verdict")
+    assert "approve" == read(headers=PRESSED | {"relay-look": "true"}).verdict
+    both = {"relay-ticket": "a.b.c", "relay-look": "true", "relay-verdict": "maybe"}
+    assert refusal(headers=both).startswith("header Relay-Verdict")
 
 
 @pytest.mark.parametrize(
@@ -262,25 +343,27 @@ def test_the_channel_stands_in_the_table_with_its_limits() -> None:
     assert (4.0, 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
 
 
-def answered(text: str, reviews: int) -> bytes:
+def answered(text: str, reviews: int, headers: Mapping[str, str]) -> bytes:
     form = {"repository": "octo/api", "event_type": "deploy-api", "title": "T", "text": text}
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
     said = tuple(
         Review("approve", Actor(f"entra:t/{n}", "김" * 40), "release", NOW, "말" * 1_000) for n in range(reviews)
     )
     case = Case(request, "key", status="approved", stage="release", reviews=said)
-    return CHANNEL.reply(Answer("released", "Approved.", case, "approved")).body
+    return CHANNEL.reply(Answer("released", "Approved.", case, "approved"), delivery({**PRESSED, **headers})).body
 
 
-def test_a_card_that_grows_too_large_cuts_comments_and_nothing_else() -> None:
-    body = answered("글" * 1_000, 11)
+@pytest.mark.parametrize("headers", [{}, ADAPTIVE])
+def test_a_card_that_grows_too_large_cuts_comments_and_nothing_else(headers: dict[str, str]) -> None:
+    body = answered("글" * 1_000, 11, headers)
     assert 20_000 < len(body) <= MAX_SIZE
     assert 11 == body.decode().count("김" * 40)
     assert "말" * 500 in body.decode()
 
 
-def test_a_card_that_stays_too_large_is_sent_all_the_same() -> None:
-    assert len(answered("글" * 8_000, 50)) > MAX_SIZE
+@pytest.mark.parametrize("headers", [{}, ADAPTIVE])
+def test_a_card_that_stays_too_large_is_sent_all_the_same(headers: dict[str, str]) -> None:
+    assert len(answered("글" * 8_000, 70, headers)) > MAX_SIZE
 
 
 def test_a_decided_card_has_no_live_button_anywhere() -> None:
@@ -295,7 +378,7 @@ def test_a_decided_card_has_no_live_button_anywhere() -> None:
     }
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
     case = Case(request, "key", status="rejected", stage="release")
-    card = json.loads(CHANNEL.reply(Answer("rejected", "Rejected.", case, "rejected")).body)
+    card = json.loads(CHANNEL.reply(Answer("rejected", "Rejected.", case, "rejected"), delivery(PRESSED)).body)
     assert [link] == card["potentialAction"]
     assert [link] == card["sections"][-2]["potentialAction"]
     assert "HttpPOST" not in json.dumps(card)

@@ -1,0 +1,1 @@
+"""The Teams bot: Adaptive Cards whose buttons work in place, and MessageCards that a bot may still send."""

@@ -1,0 +1,69 @@
+"""A MessageCard that a bot sends: its HttpPOST comes back to the bot, with the action's `body` and nothing else.
+
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
+"""
+
+import json
+import re
+from typing import Final
+
+from relay.channels.messagecard.card import COMMENT_LENGTH, redraw
+from relay.core import canonical
+from relay.core.errors import Refusal
+from relay.core.model import Actor, Answer, Interaction, Json, Verdict
+
+_TICKET: Final = r"[A-Za-z0-9_.-]{1,8000}"
+_VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+_TYPED: Final = "{{comment.value}}"
+_BODY: Final = re.compile(
+    rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject)", "comment": "(.*)"\}}', re.DOTALL
+)
+
+
+def draw_message_card(answer: Answer) -> Json:
+    """Draw a case as it now stands; its buttons carry their ticket and verdict in the body, for lack of headers."""
+    card = redraw(answer.case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket)
+    actions = card.get("potentialAction")
+    if not answer.ticket or not isinstance(actions, list):
+        return card
+    ours = [_for_bot(action, verdict, answer.ticket) for action, verdict in zip(actions, _VERDICTS, strict=False)]
+    return {**card, "potentialAction": [*ours, *actions[len(ours) :]]}
+
+
+def read_body(body: str, actor: Actor) -> Interaction:
+    """Read the body of a press. Raises Refusal malformed.
+
+    Teams puts what a person typed into the card's JSON as it is, so a quote or a line break spoils the JSON; then the
+    comment is all that stands between what we wrote before and after it. Ticket and verdict stand before it.
+    """
+    found = _BODY.fullmatch(body)
+    if not found:
+        raise Refusal("malformed", "value.body is not what our cards send")
+    comment = _comment(body, found[3])
+    if len(comment) > COMMENT_LENGTH:
+        raise Refusal("malformed", "the comment is too long")
+    verdict = _VERDICTS[found[2] == "reject"]
+    return Interaction(found[1], verdict, comment.encode("utf-8", "replace").decode(), actor)
+
+
+def _comment(body: str, typed: str) -> str:
+    """Return the comment of the JSON where that is whole, else what was typed into it."""
+    try:
+        value = canonical.parse(body)
+    except ValueError:
+        return typed
+    return str(value["comment"]) if isinstance(value, dict) else typed
+
+
+def _for_bot(action: Json, verdict: str, ticket: str) -> Json:
+    """Return one of our buttons as a bot's card has it: an `@id`, no target and no headers."""
+    inner = [
+        {
+            "@type": "HttpPOST",
+            "@id": verdict,
+            "name": action["name"],
+            "isPrimary": verdict == "approve",
+            "body": json.dumps({"ticket": ticket, "verdict": verdict, "comment": _TYPED}),
+        }
+    ]
+    return {**action, "actions": inner}

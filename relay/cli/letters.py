@@ -1,0 +1,34 @@
+"""A letter, and the mail that each person gets of it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+
+from relay.cli.edges import Edges
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What a mail says: its subject, and the same in two forms."""
+
+    subject: str
+    text: str
+    html: str
+
+
+def make_mail(letter: Letter, *, sender: Address, recipient: Address, edges: Edges) -> EmailMessage:
+    """Return the mail of one recipient, who is named in it: Outlook draws no card for a blind copy or a list.
+
+    https://learn.microsoft.com/outlook/actionable-messages/get-started#supported-scenarios
+    """
+    mail = EmailMessage(policy=SMTP)
+    mail["From"], mail["To"] = sender, recipient
+    mail["Subject"] = " ".join(letter.subject.split())
+    mail["Date"] = datetime.fromtimestamp(int(edges.now()), UTC)
+    mail["Message-ID"] = f"<{edges.token()}@{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"  # nobody's absence is answered, RFC 3834
+    mail.set_content(letter.text, cte="quoted-printable")
+    mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    return mail

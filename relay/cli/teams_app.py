@@ -1,0 +1,136 @@
+"""`relay teams-app`: the package that makes the bot an app of Teams, ready to be uploaded."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import click
+
+from relay.cli.addresses import read_origin
+from relay.cli.icons import COLOR, color_icon, outline_icon
+
+SCHEMA: Final = "1.29"
+"""The manifest's version: https://learn.microsoft.com/microsoft-365/extensibility/schema"""
+MAX_NAME: Final = 30
+_GUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
+_SCOPES: Final = ["team", "groupChat", "personal"]
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest of a zip: the same options make the same file
+_DEVELOPER: Final = "Approval relay"
+
+
+def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not _GUID.fullmatch(value.lower()):
+        raise click.BadParameter("is not a GUID; it stands on the app's page in Entra as Application (client) ID")
+    return value.lower()
+
+
+def _read_public(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    found = read_origin(ctx, param, value)
+    if not found.startswith("https://"):
+        raise click.BadParameter("must begin with https://: Teams calls the relay from the internet")
+    return found
+
+
+def _read_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not 0 < len(value.strip()) == len(value) <= MAX_NAME or not value.isprintable():
+        raise click.BadParameter(f"has 1 to {MAX_NAME} characters, without blanks around")
+    return value
+
+
+def _read_version(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    if not _VERSION.fullmatch(value):
+        raise click.BadParameter("is three numbers, as in 1.0.1")
+    return value
+
+
+@click.command("teams-app", short_help="Write the package of the Teams bot.")
+@click.option(
+    "--app-id",
+    envvar="RELAY_TEAMS_APP_ID",
+    show_envvar=True,
+    required=True,
+    callback=_read_guid,
+    metavar="GUID",
+    help="The bot's app id: the Application (client) ID of its app in Entra.",
+)
+@click.option(
+    "--relay",
+    envvar="RELAY_URL",
+    show_envvar=True,
+    required=True,
+    callback=_read_public,
+    metavar="URL",
+    help="The relay's public origin.",
+)
+@click.option("--name", default="Approval relay", show_default=True, callback=_read_name, help="The name in Teams.")
+@click.option(
+    "--app-version",
+    default="1.0.0",
+    show_default=True,
+    callback=_read_version,
+    help="The version of the package. Teams takes a changed one only under a higher version.",
+)
+@click.option(
+    "--output",
+    default="approval-relay-teams.zip",
+    show_default=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Where to write it.",
+)
+def teams_app(*, app_id: str, relay: str, name: str, app_version: str, output: Path) -> None:
+    """Write the app package of the bot: its manifest and icons, to upload in the Teams admin center.
+
+    It holds no secret.
+    """
+    manifest = json.dumps(_manifest(app_id, relay, name, app_version), ensure_ascii=False, indent=2)
+    files = {"manifest.json": manifest.encode(), "color.png": color_icon(), "outline.png": outline_icon()}
+    try:
+        with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as package:
+            for path, content in files.items():
+                package.writestr(zipfile.ZipInfo(path, _EPOCH), content, zipfile.ZIP_DEFLATED)
+    except OSError as error:
+        raise click.UsageError(f"--output: cannot be written ({type(error).__name__})") from None
+    click.echo(f"{output} is written. Upload it in the Teams admin center: Teams apps, Manage apps, Upload new app.")
+    click.echo(f"The messaging endpoint of the Azure Bot is {relay}/api/interactions/teams", err=True)
+
+
+def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, object]:
+    return {
+        "$schema": f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA}/MicrosoftTeams.schema.json",
+        "manifestVersion": SCHEMA,
+        "version": version,
+        "id": app_id,
+        "developer": {"name": _DEVELOPER, "websiteUrl": relay, "privacyUrl": relay, "termsOfUseUrl": relay},
+        "name": {"short": name, "full": name},
+        "description": {
+            "short": "Approvals that release GitHub Actions workflows",
+            "full": "Posts requests for approval and takes Approve and Reject, in place, from the people whom your "
+            "organization's policy names. What is approved is released on GitHub Actions. Other messages are not read.",
+        },
+        "icons": {"color": "color.png", "outline": "outline.png"},
+        "accentColor": COLOR,
+        "bots": [
+            {
+                "botId": app_id,
+                "scopes": _SCOPES,
+                "supportsFiles": False,
+                "isNotificationOnly": False,
+                "commandLists": [
+                    {
+                        "scopes": _SCOPES,
+                        "commands": [
+                            {"title": "help", "description": "What the bot does, and how to have cards posted here"}
+                        ],
+                    }
+                ],
+            }
+        ],
+        "validDomains": [urlsplit(relay).netloc],
+        "defaultInstallScope": "team",
+        "defaultGroupCapability": {"team": "bot", "groupchat": "bot"},
+    }

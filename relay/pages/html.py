@@ -1,0 +1,47 @@
+"""HTML built of elements: every text is escaped as it goes in, so that none can be forgotten."""
+
+from dataclasses import dataclass
+from html import escape
+from typing import Final
+
+_VOID: Final = frozenset({"br", "input", "link", "meta"})
+# what turns the direction of text around can make it read as something else: https://www.unicode.org/reports/tr36/
+_TURNING: Final = {
+    code: f"\\u{code:04x}" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """Markup that is ready: what stands in it was escaped, or is the page's own."""
+
+    text: str
+
+
+Child = Html | str | None
+
+
+def tag(name: str, /, *children: Child, **attributes: str | bool) -> Html:
+    """Return an element. A str is text, None nothing; an attribute that is False is left out, True has no value.
+
+    A last underscore in an attribute's name is dropped, the others become hyphens: `class_`, `aria_label`.
+    """
+    written = "".join(_attribute(key, value) for key, value in attributes.items() if value is not False)
+    if name in _VOID:
+        return Html(f"<{name}{written}>")
+    return Html(f"<{name}{written}>{join(*children).text}</{name}>")
+
+
+def join(*children: Child) -> Html:
+    """Return the children one after the other."""
+    return Html("".join(each.text if isinstance(each, Html) else escape(each) for each in children if each is not None))
+
+
+def plain(text: str) -> str:
+    """Return what somebody else wrote with nothing hidden in it: what would turn text around is shown by its code."""
+    return text.translate(_TURNING)
+
+
+def _attribute(key: str, value: str | bool) -> str:
+    name = key.rstrip("_").replace("_", "-")
+    return f" {name}" if value is True else f' {name}="{escape(str(value))}"'

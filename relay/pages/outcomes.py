@@ -1,0 +1,122 @@
+"""What a press came to, in the language of who pressed: the sentences of the chats, and their Korean twins."""
+
+import re
+from typing import Final
+
+from relay.core import wording
+from relay.core.approval import Decision
+from relay.core.model import Case, Debt, Delivered, Outcome, Refused
+from relay.pages.languages import Language
+
+_REFUSALS: Final = {
+    "too-large": "받지 않았습니다: 보낸 내용이 1 MiB보다 큽니다.",
+    "not-genuine": "받지 않았습니다: 누가 눌렀는지 증명되지 않았거나 이 릴레이의 것이 아닙니다. 기록된 것은 없습니다.",
+    "malformed": "받지 않았습니다: 릴레이가 읽는 형식이 아닙니다. 기록된 것은 없습니다.",
+    "unknown-request": "릴레이가 모르는 요청입니다. 새로 요청해 달라고 하세요.",
+    "no-rule": "운영자의 정책에 이 요청을 받는 규칙이 없습니다. 기록된 것은 없습니다.",
+    "not-allowed": "현재 단계에서 이 요청을 결정하는 사람이 아닙니다. 기록된 것은 없습니다.",
+    "own-request": "본인이 요청한 것이므로 다른 사람이 결정해야 합니다. 기록된 것은 없습니다.",
+    "comment-required": "의견이 필요합니다. 의견을 적고 다시 누르세요.",
+    "busy": "릴레이가 바빠서 기록되지 않았을 수 있습니다. 잠시 후 다시 누르세요. 다시 눌러도 안전합니다.",
+}
+_SETTLED: Final = {
+    "already-rejected": "이미 거절되었습니다. 더 일어나는 일은 없습니다.",
+    "superseded": "새 요청이 이 요청을 대신합니다. 더 일어나는 일은 없습니다.",
+    "cancelled": "이 요청은 취소되었습니다. 더 일어나는 일은 없습니다.",
+    "expired": "이 요청은 결정 없이 만료되었습니다. 새로 요청해 달라고 하세요.",
+}
+_PHRASES: Final = {  # what the adapters say of GitHub; one that is not here is shown as it is
+    "it does not understand the relay's call": "릴레이의 호출을 이해하지 못함",
+    "it does not accept the relay's credential": "릴레이의 자격 증명을 받지 않음",
+    "the repository does not exist, or the relay may not see it": "저장소가 없거나 릴레이가 볼 수 없음",
+    "it no longer supports the API version that the relay uses": "릴레이가 쓰는 API 버전을 더 지원하지 않음",
+    "the repository was renamed or moved": "저장소의 이름이나 위치가 바뀜",
+    "its answer is not one that GitHub gives": "GitHub의 답이 아님",
+    "the relay's credential is not authorized for the organization's single sign-on": (
+        "릴레이의 자격 증명이 조직의 SSO에 허가되지 않음"
+    ),
+    "it limits how often the relay may call": "릴레이의 호출 횟수를 제한함",
+    "it locks the relay out for a while, since its credential was wrong several times": (
+        "자격 증명이 여러 번 틀려 한동안 막음"
+    ),
+    "it forbids this to the relay": "릴레이에 이를 금지함",
+    "the relay's credential lacks a permission": "릴레이의 자격 증명에 권한이 부족함",
+    "it finds the event type or the payload invalid": "이벤트 유형이나 페이로드가 올바르지 않다고 함",
+    "the relay has no credential for this repository": "이 저장소를 위한 자격 증명이 릴레이에 없음",
+    "no time was left to ask it": "물어볼 시간이 남지 않음",
+    "it cannot be reached": "연결할 수 없음",
+    "it did not answer in time": "제때 답하지 않음",
+    "the connection broke before its answer was complete": "답이 끝나기 전에 연결이 끊김",
+    "an earlier approval of the same is sent first": "같은 것의 앞선 승인을 먼저 보냄",
+    "a newer approval of the same came before it was sent": "보내기 전에 같은 것의 새 승인이 옴",
+    "the relay's store does not answer": "릴레이의 저장소가 답하지 않음",
+    "the request ended first": "요청이 먼저 끝남",
+}
+_ERROR: Final = re.compile(r"it answers with error (\d{3})")
+
+
+def refusal(language: Language, code: str) -> str:
+    """Return the sentence of a press that was not taken."""
+    return wording.refusal(code) if language == "en" else _REFUSALS[code]
+
+
+def phrase(language: Language, said: str) -> str:
+    """Return why GitHub has not taken something."""
+    error = _ERROR.fullmatch(said)
+    if language == "en":
+        return said
+    return f"오류 {error[1]}(으)로 답함" if error else _PHRASES.get(said, said)
+
+
+def sentence(language: Language, decision: Decision, case: Case) -> str:
+    """Return what a press came to, with what became of its dispatch by now."""
+    debt = wording.deciding(case.debts)
+    outcome = wording.paid_outcome(debt)
+    return wording.sentence(decision, outcome, case) if language == "en" else _korean(decision, outcome, debt)
+
+
+def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> str:  # noqa: PLR0911 - one for each code
+    more = f"단계 “{decision.stage}”에 승인이 {decision.missing}개 더 필요합니다."
+    match decision.code:
+        case "approved":
+            return f"승인했습니다. {_told(outcome)}"
+        case "rejected":
+            told = f" 거절 이벤트: {_told(outcome)}" if debt else ""
+            return f"거절했습니다. 아무것도 실행되지 않습니다.{told}"
+        case "counted" if decision.passed:
+            needs = f"다음 단계 “{decision.stage}”에는 승인이 {decision.missing}개 필요합니다."
+            return f"집계했습니다. 단계 “{decision.passed}” 통과. {needs}"
+        case "counted":
+            return f"집계했습니다. {more}"
+        case "already-counted":
+            return f"내 승인은 이미 집계되었습니다. {more}"
+        case "already-approved":
+            return f"이미 승인되었습니다. {_paid(debt)}"
+        case _:
+            return _SETTLED[decision.code]
+
+
+def _told(outcome: Outcome | None) -> str:
+    match outcome:
+        case Delivered():
+            return "GitHub가 받았습니다."
+        case Refused(phrase=said):
+            return f"그러나 GitHub가 거부했습니다: {phrase('ko', said)}. 운영자가 고치고 다시 보낼 수 있습니다."
+        case None:
+            return "GitHub에는 아직 알리지 않았습니다. 릴레이가 하루 동안 계속 시도합니다."
+        case _:
+            return f"GitHub가 아직 받지 않았습니다({phrase('ko', outcome.phrase)}). 릴레이가 하루 동안 계속 시도합니다."
+
+
+def _paid(debt: Debt | None) -> str:
+    match debt:
+        case Debt(status="dead", row=""):
+            return "GitHub는 받지 않았고 운영자가 그만두었습니다."
+        case Debt(status="refused" | "dead"):
+            return "GitHub는 받지 않았습니다. 운영자가 고치고 다시 보낼 수 있습니다."
+        case Debt(status="cancelled"):
+            return "GitHub에 보내지 않았습니다. 같은 것의 새 승인이 먼저 왔습니다."
+        case Debt(status="owed"):
+            return "릴레이가 GitHub에 닿으려고 계속 시도합니다."
+        case _:
+            return "GitHub가 받았습니다."

@@ -1,0 +1,50 @@
+"""What the form of the review page sends."""
+
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import parse_qsl
+
+from relay.core.errors import Refusal
+from relay.core.model import Delivery, Verdict
+
+MAX_BODY: Final = 1024 * 1024
+_FORM: Final = "application/x-www-form-urlencoded"
+_NEEDED: Final = frozenset({"token", "decision", "comment"})
+_TICKET: Final = "ticket"  # only of a request that nobody has decided on yet
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A press: the form's token, the decision, the comment with its line breaks as one character each, a ticket."""
+
+    token: str
+    verdict: Verdict
+    comment: str
+    ticket: str
+
+
+def read(delivery: Delivery) -> Sent:
+    """Return what was sent. Raises Refusal malformed or too-large, whatever it is."""
+    if len(delivery.body) > MAX_BODY:
+        raise Refusal("too-large", "body")
+    if delivery.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise Refusal("malformed", "the body is no urlencoded form")
+    try:
+        pairs = parse_qsl(
+            delivery.body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=len(_NEEDED) + 1,
+        )
+    except ValueError:
+        raise Refusal("malformed", "the body is no urlencoded form in UTF-8") from None
+    form = dict(pairs)
+    if len(form) != len(pairs) or not _NEEDED <= set(form) <= _NEEDED | {_TICKET}:
+        raise Refusal("malformed", "the form has a field twice, too many, or too few")
+    verdict = form["decision"]
+    if verdict not in ("approve", "reject"):
+        raise Refusal("malformed", "the decision is not approve or reject")
+    comment = form["comment"].replace("\r\n", "\n").replace("\r", "\n")
+    return Sent(form["token"], "approve" if verdict == "approve" else "reject", comment, form.get(_TICKET, ""))

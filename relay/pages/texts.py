@@ -1,0 +1,11 @@
+"""The words for whoever asks."""
+
+from relay.pages.english import ENGLISH
+from relay.pages.korean import KOREAN
+from relay.pages.languages import choose
+from relay.pages.words import Words
+
+
+def words_for(accepted: str) -> Words:
+    """Return the words of the language that Accept-Language wants."""
+    return KOREAN if choose(accepted) == "ko" else ENGLISH

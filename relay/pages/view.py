@@ -1,0 +1,155 @@
+"""What a page shows of a case to one person: judged by the judge of production, and deciding nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from relay.core import approval
+from relay.core.approval import Decision
+from relay.core.errors import Refusal
+from relay.core.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
+from relay.core.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_for, stand
+
+StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage of the rule as it stands: who spoke in it, and the people who decide it; None means anyone."""
+
+    stage: Stage
+    state: StageState
+    reviews: tuple[Review, ...]
+    counted: int
+    deciders: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A case for one person at `now`: whether they may decide and, if not, the code of the reason."""
+
+    case: Case
+    status: Status
+    person: Actor
+    now: float
+    ends_at: int
+    stage: str
+    steps: tuple[Step, ...]
+    loose: tuple[Review, ...]
+    verdicts: tuple[Verdict, ...]
+    why_not: str
+    mine: frozenset[str]
+
+    @property
+    def asks(self) -> bool:
+        """Tell whether there is anything to decide, or was: a notification asks nothing."""
+        return bool(self.case.request.event_type)
+
+    @property
+    def dispatches(self) -> tuple[Debt, ...]:
+        """Return what GitHub was to be told."""
+        return tuple(debt for debt in self.case.debts if debt.kind == "dispatch")
+
+
+def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) -> View:
+    """Return what to show of a case whose `status` was found just now."""
+    request = case.request
+    rule = rule_for(policy, request.repository, request.environment, request.event_type) if request.event_type else None
+    standing = stand(policy, rule, request, case.reviews) if rule else None
+    steps = _steps(case, status, policy, rule, standing) if rule and standing else ()
+    known = {step.stage.name for step in steps}
+    verdicts, why_not = (
+        _may(case, policy, person, now, standing) if status == "pending" and request.event_type else ((), "")
+    )
+    who, known_as = identity(policy, person), policy.person(person)
+    return View(
+        case=case,
+        status=status,
+        person=replace(person, name=known_as.name or person.name) if known_as else person,
+        now=now,
+        ends_at=approval.ends_at(case, policy),
+        stage=standing.stage.name if standing else "",
+        steps=steps,
+        loose=tuple(review for review in case.reviews if review.stage not in known),
+        verdicts=verdicts,
+        why_not=why_not,
+        mine=frozenset(review.by.id for review in case.reviews if identity(policy, review.by) == who) | {person.id},
+    )
+
+
+def told(view: View, code: str) -> Decision | None:
+    """Return the decision that a code, kept since the press, stands for; None if it tells nothing of this case."""
+    match code:
+        case "approved" | "rejected" if view.status == code:
+            return Decision(code, view.case.stage)
+        case "counted" | "already-counted" if view.status == "pending" and view.steps:
+            current = next(step for step in view.steps if step.stage.name == view.stage)
+            missing = max(0, current.stage.required - current.counted)
+            last = next((review.stage for review in reversed(view.case.reviews) if review.by.id in view.mine), "")
+            passed = last if code == "counted" and last != view.stage else ""
+            return Decision(code, view.stage, missing, passed)
+        case "already-approved" | "already-rejected" if view.status == code.removeprefix("already-"):
+            return Decision(code, view.case.stage)
+        case "superseded" | "cancelled" | "expired" if view.status == code:
+            return Decision(code, view.case.stage)
+        case _:
+            return None
+
+
+def has_said(view: View, verdict: Verdict, since: int) -> bool:
+    """Tell whether the person's word of this kind was recorded since then: the same form was sent twice."""
+    return any(
+        review.by.id in view.mine and review.verdict == verdict and review.at >= since for review in view.case.reviews
+    )
+
+
+def _may(
+    case: Case, policy: Policy, person: Actor, now: float, standing: Standing | None
+) -> tuple[tuple[Verdict, ...], str]:
+    """Return the verdicts that would be taken from this person, and why an approval would not."""
+    verdicts: list[Verdict] = []
+    why_not = ""
+    kinds: tuple[Verdict, ...] = ("approve", "reject")
+    for verdict in kinds:
+        said = Interaction("", verdict, "a comment", person)
+        try:
+            step = approval.take(case, said, policy, now=now, drawn_for=standing.stage.name if standing else "")
+        except Refusal as refusal:
+            why_not = why_not or refusal.code
+            continue
+        if step.changed:
+            verdicts.append(verdict)
+        else:
+            why_not = step.decision.code
+    return tuple(verdicts), why_not
+
+
+def _steps(case: Case, status: Status, policy: Policy, rule: Rule, standing: Standing) -> tuple[Step, ...]:
+    found: list[Step] = []
+    open_, states = status == "pending", _states(case, status, rule, standing)
+    for stage, state in zip(rule.stages, states, strict=True):
+        reviews = tuple(review for review in case.reviews if review.stage == stage.name)
+        approvals = {identity(policy, review.by) for review in reviews if review.verdict == "approve"}
+        counted = len(standing.counted) if open_ and stage.name == standing.stage.name else len(approvals)
+        found.append(Step(stage, state, reviews, counted, _deciders(policy, stage, case)))
+    return tuple(found)
+
+
+def _states(case: Case, status: Status, rule: Rule, standing: Standing) -> Sequence[StageState]:
+    names = [stage.name for stage in rule.stages]
+    if status == "approved":
+        return ["passed" for _ in names]
+    at = case.stage if status == "rejected" and case.stage in names else standing.stage.name
+    here = names.index(at)
+    current: StageState = "waits" if status == "pending" else "was_rejected" if status == "rejected" else "not_reached"
+    later: StageState = "comes_later" if status == "pending" else "not_reached"
+    return ["passed" if index < here else current if index == here else later for index in range(len(names))]
+
+
+def _deciders(policy: Policy, stage: Stage, case: Case) -> tuple[str, ...] | None:
+    """Return the names of who decides a stage, narrowed by the request; None where anybody does."""
+    lists = [each for each in (stage.approvers, case.request.approvers) if each and ANYONE not in each]
+    if not lists:
+        return None
+    keys = frozenset.intersection(*(policy.names(each) for each in lists))
+    return tuple(person.name or key for key, person in policy.people.items() if key in keys)

@@ -1,0 +1,107 @@
+"""Every word of the pages but the outcomes of a press: one value for each language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from relay.pages.languages import Language
+
+
+class Note(NamedTuple):
+    """What a page says that shows no request."""
+
+    title: str
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language; braces stand for what is filled in."""
+
+    language: Language
+    product: str
+    signed_in: str
+    sign_out: str
+    skip: str
+    statuses: Mapping[str, str]
+    notification: str
+    notified: str
+    decided: str
+    ended: str
+    newer: str
+    called: str
+    after: Mapping[str, str]
+    before: Mapping[str, str]
+    soon: str
+    just_now: str
+    # what will be released
+    releases: str
+    released: str
+    not_released: str
+    comes_from: str
+    repository: str
+    environment: str
+    event: str
+    reject_event: str
+    ref: str
+    commit: str
+    run: str
+    requested_by: str
+    proven: str
+    stated: str
+    asked: str
+    proofs: Mapping[str, str]
+    expires: str
+    payload: str
+    payload_about: str
+    no_payload: str
+    new_tab: str
+    # what the sender wrote
+    sender: str
+    sender_about: str
+    links: str
+    # who decides
+    approvals: str
+    stage: str
+    counted: str
+    passed: str
+    waits: str
+    comes_later: str
+    was_rejected: str
+    not_reached: str
+    anyone: str
+    deciders: str
+    more_people: str
+    sends: str
+    approved_by: str
+    rejected_by: str
+    you: str
+    no_rule: str
+    # the form
+    decision: str
+    deciding_as: str
+    why_not: Mapping[str, str]
+    already_counts: str
+    comment: str
+    comment_required: str
+    comment_about: str
+    please_note: str
+    approve: str
+    reject: str
+    trouble: str
+    needs_comment: str
+    long_comment: str
+    stale: str
+    not_yours: str
+    # what became of it
+    github: str
+    debts: Mapping[str, str]
+    attempts: str
+    refreshes: str
+    stop: str
+    start: str
+    # pages that show no request
+    refused: Mapping[str, Note]
+    back: str
+    sign_in: str
+    again: str

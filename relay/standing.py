@@ -1,0 +1,45 @@
+"""How a case stands, as a chat or a page tells it to whoever looks."""
+
+from relay.core import tickets, wording
+from relay.core.approval import Decision, settled_decision
+from relay.core.model import Answer, Case
+from relay.core.policy import Policy, rule_for, stand
+from relay.core.tickets import TicketKey
+
+
+def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float) -> Answer:
+    """Return what a case that nobody pressed on just now has come to; its ticket is for live buttons, or empty.
+
+    The code is `pending`, or that of a click on a decided case. A notification has neither needs nor a ticket, and so
+    has a request that no rule takes any more.
+    """
+    settled = settled_decision(case, policy, now)
+    if settled is not None:
+        return settled_answer(settled, case)
+    request = case.request
+    rule = rule_for(policy, request.repository, request.environment, request.event_type)
+    if rule is None or not request.event_type:
+        return Answer("pending", wording.refusal("no-rule") if request.event_type else "", case, "pending")
+    standing = stand(policy, rule, request, case.reviews)
+    return pending_answer("pending", Decision("counted", standing.stage.name, standing.missing), case, key, public_url)
+
+
+def settled_answer(decision: Decision, case: Case) -> Answer:
+    """Return the answer for a decided case: no button of it may live."""
+    status = "expired" if decision.code == "expired" else case.status
+    return Answer(decision.code, wording.sentence(decision, None, case), case, status)
+
+
+def pending_answer(
+    code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = ""
+) -> Answer:
+    """Return the answer for a case that waits, with what it needs and a ticket for the buttons of its present stage.
+
+    The ticket of a request that the store does not know yet holds all of it: nobody has pressed.
+    """
+    if case.version:
+        ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
+    else:
+        ticket = tickets.sign(case.request, key, public_url, self_contained=True)
+    needs = wording.needs(decision.stage, decision.missing)
+    return Answer(code, sentence or wording.waits(decision.stage, decision.missing), case, case.status, needs, ticket)

@@ -1,0 +1,58 @@
+"""A chat where the relay posts: what it was told to show, and what of its answers reaches the one who asked."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Final
+
+from relay.core.cards import face
+from relay.core.errors import Outage
+from relay.core.model import Answer, Delivered, Json, Outcome, RetryAfter
+from relay.core.policy import ChatChannel
+
+_UNSEEN: Final = RetryAfter("it cannot be reached")
+_LATE: Final = RetryAfter("no time was left to ask it")
+_CUT: Final = RetryAfter("the connection broke before its answer was complete", ambiguous=True)
+
+
+class Drawing:
+    """Draws a case as the name of all that its card shows."""
+
+    def draw(self, answer: Answer, channel: ChatChannel) -> Json:  # noqa: ARG002 - the port
+        return {"id": answer.case.request.id, "face": face(answer.case)}
+
+
+class Messages:
+    """The messages by name; each call leaves in one step and is answered in the next."""
+
+    def __init__(self, clock: Callable[[], float], step: Callable[[str], AbstractContextManager[None]]) -> None:
+        self.shown: dict[str, Json] = {}
+        self._clock = clock
+        self._step = step
+        self._posted = 0
+
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:  # noqa: ARG002 - the port
+        self._posted += 1
+        name = f"message-{self._posted}"
+        outcome = self._put(name, message, deadline)
+        return (name if isinstance(outcome, Delivered) else ""), outcome
+
+    def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:  # noqa: ARG002 - the port
+        assert message_id in self.shown, "changed what was never posted"
+        assert self.shown[message_id]["id"] == message["id"], "changed another request's card"
+        return self._put(message_id, message, deadline)
+
+    def _put(self, name: str, message: Json, deadline: float) -> Outcome:
+        try:
+            with self._step("post"):
+                if self._clock() > deadline:
+                    return _LATE
+        except Outage:
+            return _UNSEEN
+        try:
+            with self._step("posted"):
+                if self._clock() > deadline:
+                    return _CUT
+                self.shown[name] = message
+        except Outage:
+            return _CUT
+        return Delivered()

@@ -1,0 +1,24 @@
+from http.cookies import SimpleCookie
+
+import pytest
+
+from relay.pages.cookies import keep, read
+
+
+def test_cookies_are_read_by_name_the_first_of_each() -> None:
+    header = "a=1; __Host-relay-told=x.1.y;b = 2 ; a=3; c; d=e=f"
+    assert {"a": "1", "__Host-relay-told": "x.1.y", "b ": " 2", "c": "", "d": "e=f"} == read({"cookie": header})
+    assert {"": ""} == read({})
+
+
+def test_a_cookie_is_kept_for_this_host_alone() -> None:
+    expected = "__Host-x=1; Max-Age=60; Path=/; Secure; HttpOnly; SameSite=Lax"
+    assert {"Set-Cookie": expected} == keep("__Host-x", "1", 60)
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("a.b-c_D9", 1_800), ("", 0)])
+def test_a_cookie_survives_the_worker_that_takes_it_apart(value: str, seconds: int) -> None:
+    """Python's worker hands the host no header but the parts that this parser finds."""
+    morsel = SimpleCookie(keep("__Host-x", value, seconds)["Set-Cookie"])["__Host-x"]
+    found = [morsel[name] for name in ("max-age", "path", "secure", "httponly", "samesite")]
+    assert (value, [str(seconds), "/", True, True, "Lax"]) == (morsel.value, found)

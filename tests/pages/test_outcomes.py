@@ -1,0 +1,92 @@
+"""The sentences of a press: English from the chats, and a Korean twin of each."""
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from relay.adapters import github_answers
+from relay.core import wording
+from relay.core.approval import Decision, DecisionCode
+from relay.core.model import Case, Debt
+from relay.pages.outcomes import phrase, refusal, sentence
+from tests.road import offline
+
+DEBT = Debt("deploy-api", 1, 1.0)
+STATES = {
+    "none": (),
+    "owed": (DEBT,),
+    "tried": (replace(DEBT, last_error="it cannot be reached"),),
+    "delivered": (replace(DEBT, status="delivered"),),
+    "refused": (replace(DEBT, status="refused", last_error="it answers with error 418"),),
+    "dead": (replace(DEBT, status="dead", row="x", last_error="it did not answer in time"),),
+    "dropped": (replace(DEBT, status="dead", last_error="it did not answer in time"),),
+    "cancelled": (
+        replace(DEBT, status="cancelled", last_error="a newer approval of the same came before it was sent"),
+    ),
+}
+CODES: list[DecisionCode] = [
+    *("approved", "rejected", "counted", "already-counted", "already-approved", "already-rejected"),
+    *("superseded", "cancelled", "expired"),
+]
+
+
+def case(state: str) -> Case:
+    return Case(offline(issued_at=1_790_000_000), "offline", debts=STATES[state])
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("code", CODES)
+def test_every_outcome_is_told_in_both_languages(code: DecisionCode, state: str) -> None:
+    decision = Decision(code, "qa", 2)
+    told = case(state)
+    english = wording.sentence(decision, wording.paid_outcome(wording.deciding(told.debts)), told)
+    assert english == sentence("en", decision, told)
+    korean = sentence("ko", decision, told)
+    assert re.search("[가-힣]", korean)
+    assert not re.search("[a-z]{3,}", korean.replace("qa", ""))
+
+
+def test_different_outcomes_are_told_differently() -> None:
+    told = {sentence("ko", Decision(code, "qa", 2), case("none")) for code in CODES}
+    paid = {sentence("ko", Decision(code, "qa"), case(state)) for state in STATES for code in ("approved", "rejected")}
+    assert len(CODES) == len(told)
+    assert 13 == len(paid)  # what is dead and what was dropped is told the same, and so is what was not tried yet
+
+
+def test_a_stage_that_passed_and_the_next_are_named() -> None:
+    told = sentence("ko", Decision("counted", "배포", 2, "검토"), case("none"))
+    assert "집계했습니다. 단계 “검토” 통과. 다음 단계 “배포”에는 승인이 2개 필요합니다." == told
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("too-large", "not-genuine", "malformed", "unknown-request", "no-rule", "not-allowed", "own-request"),
+        *("comment-required", "busy"),
+    ],
+)
+def test_every_refusal_of_a_press_is_told_in_both_languages(code: str) -> None:
+    assert wording.refusal(code) == refusal("en", code)
+    assert re.search("[가-힣]", refusal("ko", code))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *(each.phrase for each in github_answers.REFUSED.values()),
+        github_answers.MOVED.phrase,
+        github_answers.NOT_GITHUB.phrase,
+        github_answers.SSO.phrase,
+        github_answers.LIMITED,
+        github_answers.LOCKED_OUT,
+        "it answers with error 503",
+    ],
+)
+def test_what_is_said_of_github_has_a_korean_twin(said: str) -> None:
+    assert said == phrase("en", said)
+    assert re.search("[가-힣]", phrase("ko", said))
+
+
+def test_what_has_none_is_shown_as_it_is() -> None:
+    assert "something new" == phrase("ko", "something new")
