@@ -150,11 +150,11 @@ def test_the_action_hands_each_input_on_as_one_argument_and_secrets_by_the_envir
     assert not (tmp_path / "spoiled").exists()
 
 
-def test_the_action_hands_on_whom_to_mention_one_a_line(tmp_path: Path) -> None:
-    inputs = {"channel": "ops", "mention": "Ada=ada@contoso.com\n김하늘=haneul@contoso.com\n"}
+def test_the_action_hands_on_channels_and_whom_to_mention_one_a_line(tmp_path: Path) -> None:
+    inputs = {"channel": "ops\nqa", "mention": "Ada=ada@contoso.com\n김하늘=haneul@contoso.com\n"}
     ran = run_action(tmp_path, inputs)
     mentions = ["--mention=Ada=ada@contoso.com", "--mention=김하늘=haneul@contoso.com"]
-    assert ["send", "--channel=ops", *mentions] == ran.stdout.splitlines()[3:]
+    assert ["send", "--channel=ops", "--channel=qa", *mentions] == ran.stdout.splitlines()[3:]
 
 
 def test_the_action_without_inputs_leaves_the_complaint_to_send(tmp_path: Path) -> None:

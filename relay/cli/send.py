@@ -20,9 +20,9 @@ from relay.core.model import iso
 
 @dataclass(frozen=True, slots=True)
 class _Goal:
-    """Where a card goes: to a channel of the relay's, in mails, or else to a webhook."""
+    """Where a card goes: to channels of the relay's, in mails, or else to a webhook."""
 
-    channel: str = ""
+    channels: tuple[str, ...] = ()
     mailing: Mailing | None = None
     webhook_url: str = ""
 
@@ -44,7 +44,13 @@ class _Goal:
 
 
 @click.command(short_help="Ask for an approval, or send a notification.")
-@click.option("--channel", metavar="NAME", help="The relay's channel that posts the card.")
+@click.option(
+    "--channel",
+    "channels",
+    multiple=True,
+    metavar="NAME",
+    help="The relay's channel that posts the card. Repeatable: it is one request, whose cards all change together.",
+)
 @click.option(
     "--webhook",
     "webhook_url",
@@ -65,21 +71,23 @@ class _Goal:
 @shape_options
 @request_options
 @click.pass_obj
-def send(edges: Edges, /, *, channel: str | None, form_of_card: Form | None, offline: bool, **values: Any) -> None:
-    """Register a request with the relay and bring its card to a channel, a webhook or mailboxes.
+def send(
+    edges: Edges, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
+) -> None:
+    """Register a request with the relay and bring its card to channels, a webhook or mailboxes.
 
     Without --event-type the card is a notification, which a webhook or a mailbox gets without any relay. Nothing is
     sent that breaks a limit of where it goes.
     """
     actions.mask(values["webhook_url"], values["smtp_password"] or "")
-    goal = _goal(channel, values)
-    if goal.channel and offline:
+    goal = _goal(channels, values)
+    if goal.channels and offline:
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
     shape = _shape(goal, form_of_card, values)
-    form = read_request(values) | ({"channels": [goal.channel]} if goal.channel else {})
+    form = read_request(values) | ({"channels": [*dict.fromkeys(goal.channels)]} if goal.channels else {})
     request = read_options(form, edges)
     relay, api_key = values["relay"], values["api_key"]
-    if not request.event_type and not goal.channel:
+    if not request.event_type and not goal.channels:
         drawn = draw_notification(request, shape)
     elif offline:
         drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
@@ -98,10 +106,10 @@ def send(edges: Edges, /, *, channel: str | None, form_of_card: Form | None, off
         click.echo(f"It waits for approval until {iso(drawn.request.expires_at)}.")
 
 
-def _goal(channel: str | None, values: Mapping[str, Any]) -> _Goal:
+def _goal(channels: tuple[str, ...], values: Mapping[str, Any]) -> _Goal:
     """Choose where the card goes; what is named in the environment gives way to what is asked for in the call."""
-    if channel:
-        return _Goal(channel=channel)
+    if channels:
+        return _Goal(channels)
     asked = click.get_current_context().get_parameter_source
     mailed = bool(values["mail_to"] or values["mail_from"]) or asked("smtp") is ParameterSource.COMMANDLINE
     if mailed and asked("webhook_url") is ParameterSource.COMMANDLINE:
@@ -116,7 +124,7 @@ def _goal(channel: str | None, values: Mapping[str, Any]) -> _Goal:
 
 
 def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> Shape:
-    if goal.channel and form:
+    if goal.channels and form:
         raise click.UsageError("--format: the relay draws the card of its channel, as the policy says; leave it out")
     if form and (form == "outlook-email") != (goal.mailing is not None):
         raise click.UsageError(

@@ -13,18 +13,22 @@ Words = Iterator[tuple[str, ...]]
 
 
 def commands(form: Mapping[str, object], places: object) -> str:
-    """Return the command for each of the places, apart from each other. Raises NotTaken for what no option can say."""
-    chosen = places if isinstance(places, list) else [OUTLOOK]
-    return "\n\n".join(command(form, _ways(str(place))) for place in chosen)
+    """Return the commands for the places, apart from each other; one posts to all channels of the relay.
+
+    Raises NotTaken for what no option can say.
+    """
+    chosen = [*map(str, places)] if isinstance(places, list) else [OUTLOOK]
+    channels = [place for place in chosen if place.startswith(CHANNEL)]
+    others = [_ways(place) for place in chosen if place not in channels]
+    posted = [[f"--channel {shlex.quote(place.removeprefix(CHANNEL))}" for place in channels]] if channels else []
+    return "\n\n".join(command(form, ways) for ways in (*posted, *others))
 
 
 def _ways(place: str) -> list[str]:
     """Return the options that say where the card goes; the webhook of Outlook stands in the environment."""
     if place == WORKFLOWS:
         return ["--format adaptive", '--webhook "$WORKFLOWS_URL"']
-    if place == MAIL:
-        return ["--from relay@octo.example", "--to ada@octo.example"]
-    return [f"--channel {shlex.quote(place.removeprefix(CHANNEL))}"] if place.startswith(CHANNEL) else []
+    return ["--from relay@octo.example", "--to ada@octo.example"] if place == MAIL else []
 
 
 def command(form: Mapping[str, object], ways: Sequence[str] = ()) -> str:
@@ -99,12 +103,6 @@ def _each(option: str) -> Callable[[str, object], Words]:
     return write
 
 
-def _channel(name: str, value: object) -> Words:
-    if not isinstance(value, list) or len(value) != 1:
-        raise NotTaken(400, f"{name}: the command takes one", name)
-    yield from _each("--channel")(name, value)
-
-
 def _option(name: str) -> str:
     return "--" + name.replace("_", "-")
 
@@ -135,6 +133,6 @@ OPTIONS: Final[Mapping[str, Callable[[str, object], Words]]] = MappingProxyType(
         "approve_label": _value,
         "reject_label": _value,
         "confirm": _value,
-        "channels": _channel,
+        "channels": _each("--channel"),
     }
 )

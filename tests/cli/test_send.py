@@ -62,6 +62,13 @@ def test_a_channel_is_passed_on_and_the_relays_refusal_shown(httpx_mock: HTTPXMo
     assert ["ops"] == json.loads(asked.content)["channels"]
 
 
+def test_several_channels_are_one_request(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=400, json={"error": "malformed", "message": "channels: no"})
+    run("send", "--channel", "ops", "--channel", "qa", "--channel", "ops", *ASK, env=ENV)
+    (asked,) = httpx_mock.get_requests()
+    assert ["ops", "qa"] == json.loads(asked.content)["channels"]
+
+
 def test_a_channel_that_the_relay_has_gets_the_card_from_the_relay(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=200, json=CREATED)
     assert 0 == run("send", "--channel", "ops", *ASK, env=ENV).exit_code

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +17,7 @@ from relay.cli.options import read_request
 from relay.cli.send import send
 from relay.core.request import READERS
 from relay.simulator.answers import NotTaken
-from relay.simulator.command import OPTIONS, command
+from relay.simulator.command import OPTIONS, command, commands
 from tests.simulator.here import state
 
 NO_FIELDS = {  # how it is sent, not what
@@ -46,7 +47,7 @@ def words_of(line: str) -> list[str]:
 def form_of(line: str) -> dict[str, Any]:
     """Return the form that the real command makes of a line."""
     values = send.make_context("send", words_of(line)).params
-    return read_request(values) | ({"channels": [values["channel"]]} if values["channel"] else {})
+    return read_request(values) | ({"channels": [*values["channels"]]} if values["channels"] else {})
 
 
 LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
@@ -70,7 +71,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "requested_by_id": st.integers(1, 2**53 - 1),
     "require_comment": st.just(True),
     "approvers": st.lists(LINE, min_size=1, max_size=3),
-    "channels": st.lists(LINE, min_size=1, max_size=1),
+    "channels": st.lists(LINE, min_size=1, max_size=3),
 }
 
 
@@ -130,7 +131,6 @@ def test_each_option_has_a_line_of_its_own_and_what_is_empty_has_none() -> None:
         ("approvers", "ada"),
         ("approvers", [1]),
         ("approvers", ["nul \0"]),
-        ("channels", ["one", "two"]),
         ("channels", "one"),
         ("nonsense", 1),
     ],
@@ -149,3 +149,11 @@ def test_every_sample_is_a_command(page: httpx.Client) -> None:
         assert each["form"] == form_of(said["command"])
         names = [*("RELAY_URL", "RELAY_API_KEY", "RELAY_WEBHOOK_URL", "WORKFLOWS_URL"), *MAIL]
         assert names == re.findall(r"export (\w+)=", said["environment"])
+
+
+def test_one_command_posts_to_all_channels_of_the_relay_and_each_other_place_has_its_own() -> None:
+    said = commands({"title": "Deploy"}, ["workflows", "channel:ops", "mail", "channel:qa team"])
+    posted, *others = said.split("\n\n")
+    words = [word for word in shlex.split(posted) if word.strip()]
+    assert ["relay", "send", "--channel", "ops", "--channel", "qa team"] == words[:6]
+    assert [True, False] == ["$WORKFLOWS_URL" in each for each in others]
