@@ -1,12 +1,12 @@
 """Where cases are kept, and how one is committed: decision and debts in one write, what it owes in sight before."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from relay.core import cards, debts, rates
 from relay.core.debts import DueRow
 from relay.core.model import Case
+from relay.core.nouns import replace
 from relay.core.rates import Bucket, Room, Spending
 
 
@@ -94,13 +94,18 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
         if after.debts[index].kind == "card":
             after = debts.lease(after, index, holder=holder, until=until)
     due = [index for index in due if after.debts[index].kind == "dispatch"]
-    room = rates.room(cases.bucket(identity), len(due), now) if due else Room(0, 0.0)
-    spending = Spending(identity, room.calls, now) if room.calls else None
-    leased = _leased(after, due, room, holder=holder, now=now, until=until)
-    written = write(cases, before, leased, nonce=holder, now=now, spending=spending)
-    if written is None and spending and _stands(cases, before):  # the room was taken in the meantime, or closed
-        put_off = _leased(after, due, Room(0, 0.0), holder=holder, now=now, until=until)
-        written = write(cases, before, put_off, nonce=holder, now=now)
+
+    def attempt(room: Room) -> Case | None:
+        leased = _leased(after, due, room, holder=holder, now=now, until=until)
+        spending = Spending(identity, room.calls, now) if room.calls else None
+        return write(cases, before, leased, nonce=holder, now=now, spending=spending)
+
+    written = attempt(Room(len(due), 0.0))  # as nearly always; what is there is only asked for where it is not enough
+    if written is None and due and _stands(cases, before):
+        room = rates.room(cases.bucket(identity), len(due), now)
+        written = attempt(room)
+        if written is None and room.calls and _stands(cases, before):  # it was taken in the meantime, or closed
+            written = attempt(Room(0, 0.0))
     return written
 
 

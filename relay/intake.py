@@ -179,7 +179,7 @@ class Intake:
         if trouble:
             raise malformed("approvers", trouble)
         room = payload_room(rule)
-        if len(canonical.encode(request.client_payload)) > room:
+        if canonical.size(request.client_payload) > room:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
         return replace(request, expires_at=expires_at(rule, request))
 

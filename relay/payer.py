@@ -1,7 +1,8 @@
 """A debt, from owed to paid, after those of its group that came before it."""
 
 import logging
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -20,6 +21,7 @@ log = logging.getLogger("relay")
 LEAST_TIME: Final = 1.0  # seconds left below which nothing is begun for an earlier debt
 AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
 PAUSE: Final = 0.05  # seconds between two looks at a debt that somebody else is paying
+PAGE: Final = 20  # earlier debts that are looked at together
 BEHIND: Final = "an earlier approval of the same is sent first"
 NO_TIME: Final = "there was no time left"
 OVERTAKEN: Final = "a newer approval of the same came before it was sent"
@@ -28,8 +30,11 @@ OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 class Queue(Cases, Protocol):
     """The store, seen by who pays."""
 
-    def queue(self, group: str) -> Sequence[DueRow]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> Sequence[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed.
+
+        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
+        """
 
 
 class Dispatches(Protocol):
@@ -203,21 +208,34 @@ class Payer:
         """Return the seconds after which to look again, 0 when nothing of the group is owed from before.
 
         What is owed from before is paid first if it may be, or cancelled where the newer approval takes its place.
-        Clicks of the same seconds go side by side, unless the newest alone counts.
         """
         mine = debts.row_of(case, index)
-        for row in self.cases.queue(mine.group):
+        for row in self._queue(case, mine.group):
             if (row.since, row.case_id) >= (mine.since, mine.case_id):
                 return 0.0
-            if row.case_id != mine.case_id and not self._is_under_way(row, case):
+            if row.case_id != mine.case_id:
                 wait = self._settle_earlier(row, case, deadline)
                 if wait:
                     return wait
         return 0.0
 
-    def _is_under_way(self, row: DueRow, newer: Case) -> bool:
-        """Tell whether a click is telling GitHub of an earlier debt for the first time, and need not be waited for."""
-        return not row.tried and self.clock() - row.since < AT_ONCE and not self._newest_counts(newer)
+    def _queue(self, newer: Case, group: str) -> Iterator[DueRow]:
+        """Yield what may have to be waited for, page by page, and again what has come to it in the meantime.
+
+        Clicks of the same seconds go side by side, unless the newest alone counts: what nobody has tried yet, a click
+        is telling GitHub just now.
+        """
+        seen: set[DueRow] = set()
+        limit, side_by_side = PAGE, not self._newest_counts(newer)
+        while True:
+            until = self.clock() - AT_ONCE if side_by_side else math.inf
+            rows = self.cases.queue(group, untried_until=until, limit=limit)
+            fresh = [row for row in rows if row not in seen]
+            if not fresh and len(rows) < limit:
+                return
+            seen.update(fresh)
+            yield from fresh
+            limit += PAGE
 
     def _settle_earlier(self, row: DueRow, newer: Case, deadline: float) -> float:
         tried, pauses = False, 0

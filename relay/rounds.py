@@ -15,6 +15,7 @@ from relay.core.errors import Outage
 from relay.core.groups import Mark, group_of, mark_of
 from relay.core.model import Case, Outcome, RetryAfter
 from relay.core.policy import DAY, Policy
+from relay.core.request import MAX_LIFETIME
 from relay.payer import Payer
 
 log = logging.getLogger("relay")
@@ -44,6 +45,9 @@ class Ledger(Cases, Protocol):
     def leave(self, group: str, mark: Mark) -> None:
         """Note that a request waits no longer."""
 
+    def forget_newest(self, issued_until: float) -> None:
+        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
+
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""
 
@@ -64,11 +68,14 @@ class Round:
         over_at = self.clock() + TIME
         self.ledger.mark_round(self.clock())
         tried = self._pay(over_at)
+        removed = False
         for row in self.ledger.lives(self.clock(), LIMIT):
             if self.clock() > over_at:
                 break
             with _told(row):
-                self._live(row)
+                removed |= self._live(row)
+        if removed:  # who is the newest matters for as long as an older one may still be pressed
+            self.ledger.forget_newest(self.clock() - MAX_LIFETIME - DAY)
         return tried
 
     def _pay(self, over_at: float) -> int:
@@ -142,8 +149,11 @@ class Round:
         if row.due_at < self.clock() - STALE_ROW:
             self.ledger.drop_row(row)
 
-    def _live(self, row: DueRow) -> None:
-        """Expire a case whose time is over, remove one that was kept long enough, else arrange when to look again."""
+    def _live(self, row: DueRow) -> bool:
+        """Expire a case whose time is over, remove one that was kept long enough, else arrange when to look again.
+
+        Return whether one was removed.
+        """
         case, now = self.ledger.load(row.case_id), self.clock()
         if case is None:
             self._drop_stale(row)
@@ -159,6 +169,8 @@ class Round:
         elif self.ledger.remove(case, [*debts.rows_of(case), row]):
             self.ledger.leave(group_of(case.request, case.request.event_type), mark_of(case.request))
             log.info("request %s: removed", case.request.id)
+            return True
+        return False
 
     def _over(self, case: Case, now: float) -> Case:
         """Return the case as expired, with when to remove it, if it still waits and its time is over."""

@@ -5,6 +5,7 @@ each step may be the last, and each may be done and yet end in an Outage. Rows o
 the timer. What an identity spent is remembered, and may be old.
 """
 
+import math
 from collections.abc import Callable, Collection, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from relay.core.groups import Mark, group_of
 from relay.core.model import Case
 from relay.core.rates import Bucket, Spending
 
-FORGOTTEN: Final = 500  # claims that one round forgets at most
+FORGOTTEN: Final = 500  # claims, or groups, that one round forgets at most
 Step = Callable[[str], AbstractContextManager[None]]
 
 
@@ -127,10 +128,11 @@ class MemoryStore:
             due = [row for row in self._debts() if not row.parked and row.due_at <= now]
             return sorted(due, key=lambda row: (row.since, row.case_id))[:limit]
 
-    def queue(self, group: str) -> list[DueRow]:
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
         with self._step("queue"):
             rows = [row for row in self._debts() if not row.parked and row.group == group and group]
-            return sorted((row for row in rows if row not in self._left), key=lambda row: (row.since, row.case_id))
+            counting = [row for row in rows if row not in self._left and (row.tried or row.since <= untried_until)]
+            return sorted(counting, key=lambda row: (row.since, row.case_id))[:limit]
 
     def rows(self) -> list[DueRow]:
         with self._step("rows"):
@@ -174,6 +176,12 @@ class MemoryStore:
     def leave(self, group: str, mark: Mark) -> None:
         with self._step("leave"):
             self.tables.pending.get(group, set()).discard(mark)
+
+    def forget_newest(self, issued_until: float) -> None:
+        with self._step("forget newest"):
+            old = [group for group, mark in self.tables.heads.items() if mark.issued_at <= issued_until]
+            for group in old[:FORGOTTEN]:
+                del self.tables.heads[group]
 
     def mark_round(self, at: float) -> None:
         with self._step("mark round"):

@@ -208,6 +208,24 @@ def test_a_waiting_place_in_its_group_goes_with_the_case(
         assert 1 == len(github.sent)
 
 
+def test_who_was_the_newest_of_a_group_is_forgotten_once_no_older_one_can_be_pressed(
+    tmp_path: Path, httpx_mock: HTTPXMock, github: queues.GitHub
+) -> None:
+    policy = queues.POLICY.replace('environment = "newest"', 'environment = "newest"\nexpires_in = "30d"')
+    with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy, RELAY_KEEP_DAYS="1") as here:
+        older = road.offline("newest", issued_at=int(here.now()) - 60, expires_in="30d")
+        group = group_of(older, older.event_type)
+        assert 200 == here.cancel(ask(here, "1", expires_in="1d")["id"]).status
+        for days in (3, 28, 33):
+            here.ahead = (days - 3) * DAY
+            here.cancel(ask(here, "another", "production")["id"])
+            here.ahead = days * DAY
+            here.round()  # what is removed leads to what can be forgotten
+            assert (days > 30) == (here.world.store.newest(group) is None)
+            assert ("expired" if days > 30 else "superseded") == press(here, older)
+    assert [] == github.sent
+
+
 def test_cases_end_in_bounded_batches(here: road.Road, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rounds, "LIMIT", 4)
     ids = [ask(here, str(number), "production")["id"] for number in range(10)]

@@ -11,7 +11,9 @@ from relay.core.rates import Bucket, Spending
 
 COLUMNS: Final = "due_at, case_id, nonce, grp, since, parked, tried"
 _INSERT: Final = f"INSERT INTO due ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
-_DELETE: Final = "DELETE FROM due WHERE parked = ? AND due_at = ? AND case_id = ? AND nonce = ?"
+# A value that is compared with the condition of an index makes SQLite plan the statement anew, so it is written out.
+_DELETE_OWED: Final = "DELETE FROM due WHERE parked = 0 AND due_at = ? AND case_id = ? AND nonce = ?"
+_DELETE_PARKED: Final = "DELETE FROM due WHERE parked = 1 AND due_at = ? AND case_id = ? AND nonce = ?"
 
 
 def insert(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
@@ -30,7 +32,8 @@ def delete(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
         if row.nonce == LIFE:
             connection.execute("DELETE FROM lives WHERE at = ? AND case_id = ?", (row.due_at, row.case_id))
         else:
-            connection.execute(_DELETE, (row.parked, row.due_at, row.case_id, row.nonce))
+            statement = _DELETE_PARKED if row.parked else _DELETE_OWED
+            connection.execute(statement, (row.due_at, row.case_id, row.nonce))
 
 
 def read_bucket(connection: sqlite3.Connection, identity: str) -> Bucket:

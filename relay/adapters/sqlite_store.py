@@ -3,6 +3,7 @@
 https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous
 """
 
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Collection
@@ -20,7 +21,7 @@ from relay.core.model import Case
 from relay.core.rates import Bucket, Spending
 
 WAL_TRIES: Final = 60
-FORGOTTEN: Final = 500  # claims that one round forgets at most
+FORGOTTEN: Final = 500  # claims, or groups, that one round forgets at most
 _LEAD: Final = """
 INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (grp) DO UPDATE SET issued_at = excluded.issued_at, id = excluded.id
 WHERE (excluded.issued_at, excluded.id) > (heads.issued_at, heads.id)
@@ -44,7 +45,7 @@ class SqliteStore:
 
     def load(self, case_id: str) -> Case | None:
         """Return the case as last committed."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             found = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchall()
         return _decoded(found[0][0]) if found else None
 
@@ -102,7 +103,7 @@ class SqliteStore:
 
     def bucket(self, identity: str) -> Bucket:
         """Return what the identity has spent; an empty bucket for one that is not known."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             return sqlite_rows.read_bucket(connection, identity)
 
     def close_bucket(self, identity: str, until: float) -> None:
@@ -126,7 +127,7 @@ class SqliteStore:
     def born_at(self) -> float:
         """Return when the store was made."""
         if not self._born_at:
-            with self._reader.turn():
+            with self._reader:
                 pass
         return self._born_at
 
@@ -134,9 +135,15 @@ class SqliteStore:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return self._rows("WHERE parked = 0 AND due_at <= ? ORDER BY since, case_id LIMIT ?", (now, limit))
 
-    def queue(self, group: str) -> list[DueRow]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
-        return self._rows("WHERE parked = 0 AND grp = ? AND grp <> '' ORDER BY since, case_id", (group,))
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed.
+
+        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
+        """
+        return self._rows(
+            "WHERE parked = 0 AND grp = ? AND grp <> '' AND (tried OR since <= ?) ORDER BY since, case_id LIMIT ?",
+            (group, untried_until, -1 if limit is None else limit),
+        )
 
     def rows(self) -> list[DueRow]:
         """Return every row of a debt, due, waiting or parked."""
@@ -144,7 +151,7 @@ class SqliteStore:
 
     def lives(self, now: float, limit: int) -> list[DueRow]:
         """Return the rows of cases that are to be expired or removed by now, oldest first."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             query = "SELECT at, case_id FROM lives WHERE at <= ? ORDER BY at LIMIT ?"
             found = connection.execute(query, (now, limit)).fetchall()
         return [DueRow(at, case_id, LIFE) for at, case_id in found]
@@ -155,7 +162,7 @@ class SqliteStore:
 
     def released(self, group: str) -> list[Case]:
         """Return the cases that were approved to release in a group."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             found = connection.execute("SELECT body FROM cases WHERE releases = ?", (group,)).fetchall()
         return [_decoded(body) for (body,) in found]
 
@@ -178,7 +185,7 @@ class SqliteStore:
 
     def newest(self, group: str) -> Mark | None:
         """Return the newest request known of a group."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             found = connection.execute(_HEAD, (group,)).fetchall()
         return Mark(*found[0]) if found else None
 
@@ -186,6 +193,11 @@ class SqliteStore:
         """Note that a request waits no longer."""
         gone = "DELETE FROM pending WHERE grp = ? AND issued_at = ? AND id = ?"
         self._writer.write(lambda connection: connection.execute(gone, (group, *mark)))
+
+    def forget_newest(self, issued_until: float) -> None:
+        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
+        ended = "DELETE FROM heads WHERE grp IN (SELECT grp FROM heads WHERE issued_at <= ? LIMIT ?)"
+        self._writer.write(lambda connection: connection.execute(ended, (issued_until, FORGOTTEN)))
 
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""
@@ -199,7 +211,7 @@ class SqliteStore:
 
     def last_round(self) -> float:
         """Return when the timer last ran, 0 if it never did."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             found = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchall()
         return float(found[0][0]) if found else 0.0
 
@@ -221,7 +233,7 @@ class SqliteStore:
 
     def kept(self, key: str, *, now: float) -> str | None:
         """Return the value that is kept under `key`."""
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             query = "SELECT value FROM claims WHERE key = ? AND until > ?"
             found = connection.execute(query, (key, now)).fetchall()
         return str(found[0][0]) if found else None
@@ -232,7 +244,7 @@ class SqliteStore:
         self._reader.close()
 
     def _rows(self, where: str, arguments: tuple[float | str, ...]) -> list[DueRow]:
-        with self._reader.turn() as connection:
+        with self._reader as connection:
             query = f"SELECT {sqlite_rows.COLUMNS} FROM due {where}"  # noqa: S608 - our own clauses
             found = connection.execute(query, arguments).fetchall()
         return [

@@ -114,11 +114,15 @@ class DueTable:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return nsmallest(limit, self._find(f"PartitionKey eq '{OWED}' and due_at le {now!r}"), key=_order)
 
-    def queue(self, group: str) -> list[DueRow]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
+    def queue(self, group: str, untried_until: float) -> list[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed.
+
+        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
+        """
         start = of_group(group)
         rows = self._find(f"PartitionKey eq '{OWED}' and RowKey ge '{start}' and RowKey lt '{start}~'") if group else []
-        return sorted((row for row in rows if row not in self._left), key=_order)
+        counting = (row for row in rows if row.tried or row.since <= untried_until)
+        return sorted((row for row in counting if row not in self._left), key=_order)
 
     def rows(self) -> list[DueRow]:
         """Return every row of a debt, due, waiting or parked, by its time."""

@@ -1,8 +1,13 @@
 """Groups, a partition each: who waits, and who is the newest."""
 
+from contextlib import suppress
+from typing import Final
+
 from relay.adapters.table_client import ConflictError, Table, etag_of, quoted
 from relay.adapters.table_layout import HEAD, key, mark_entity, mark_of, waiting_key
 from relay.core.groups import Mark
+
+FORGOTTEN: Final = 50  # groups that one round forgets at most, since each takes an operation
 
 
 class GroupTable:
@@ -40,6 +45,13 @@ class GroupTable:
         """Return the newest request known of a group."""
         head = self._table.get(key(group), HEAD)
         return None if head is None else mark_of(head)
+
+    def forget_newest(self, issued_until: float) -> None:
+        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
+        old = f"RowKey eq '{HEAD}' and issued_at le {float(issued_until)!r}"
+        for entity in self._table.find(old, limit=FORGOTTEN):
+            with suppress(ConflictError):  # a newer one leads just now
+                self._table.delete(entity["PartitionKey"], HEAD, etag=etag_of(entity))
 
     def leave(self, group: str, mark: Mark) -> None:
         """Note that a request waits no longer."""

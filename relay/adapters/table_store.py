@@ -3,6 +3,7 @@
 https://learn.microsoft.com/azure/storage/tables/table-storage-design
 """
 
+import math
 from collections.abc import Callable, Collection
 from threading import Lock
 from typing import NamedTuple
@@ -110,9 +111,12 @@ class TableStore:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return self._open().due.due(now, limit)
 
-    def queue(self, group: str) -> list[DueRow]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed."""
-        return self._open().due.queue(group)
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+        """Return the rows of what is owed in a group, in the order in which it came to be owed.
+
+        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
+        """
+        return self._open().due.queue(group, untried_until)[:limit]
 
     def rows(self) -> list[DueRow]:
         """Return every row of a debt, due, waiting or parked."""
@@ -145,6 +149,10 @@ class TableStore:
     def leave(self, group: str, mark: Mark) -> None:
         """Note that a request waits no longer."""
         self._open().groups.leave(group, mark)
+
+    def forget_newest(self, issued_until: float) -> None:
+        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
+        self._open().groups.forget_newest(issued_until)
 
     def mark_round(self, at: float) -> None:
         """Remember that the timer ran, and forget claims that have ended."""

@@ -1,11 +1,12 @@
 """One review taken on one case: the decision, and the case as it would be. Pure, since it may run twice."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from relay.core import debts
 from relay.core.errors import Refusal
 from relay.core.model import Case, Debt, Interaction, Review
+from relay.core.nouns import replace
 from relay.core.policy import (
     Policy,
     Rule,

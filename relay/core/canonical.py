@@ -3,14 +3,15 @@
 import hashlib
 import json
 import re
-from base64 import b32encode, urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
+from binascii import a2b_base64
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
 MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_BASE64URL: Final = re.compile(rb"[A-Za-z0-9_-]*")
+_TO_BASE64: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what only base64 has is in no alphabet then
 
 
 def parse(data: bytes | str) -> object:
@@ -50,9 +51,17 @@ def length(value: object) -> int:
     return len(_ENCODER.encode(value))
 
 
+def size(value: object) -> int:
+    """Return how many bytes `encode` would give a value that has passed `check`."""
+    return len(_ENCODER.encode(value).encode())
+
+
 def digest(value: object) -> str:
-    """Return 160 bits of SHA-256 of the canonical bytes as 32 characters, safe in URLs, paths and shells."""
-    return b32encode(hashlib.sha256(encode(value)).digest()[:20]).decode().lower()
+    """Return 160 bits of SHA-256 of the canonical bytes as 32 characters, safe in URLs, paths and shells.
+
+    `value`, or all that it is made of, has passed `check`.
+    """
+    return b32encode(hashlib.sha256(_ENCODER.encode(value).encode()).digest()[:20]).decode().lower()
 
 
 def sha256(data: bytes) -> str:
@@ -68,9 +77,10 @@ def base64url(data: bytes) -> str:
 def from_base64url(text: str) -> bytes:
     """Decode base64url without padding; ValueError for any other alphabet, length or trailing bits."""
     raw = text.encode()
-    if not _BASE64URL.fullmatch(raw):
-        raise ValueError("not base64url")
-    data = urlsafe_b64decode(raw + b"=" * (-len(raw) % 4))
+    try:
+        data = a2b_base64(raw.translate(_TO_BASE64) + b"=" * (-len(raw) % 4), strict_mode=True)
+    except ValueError:
+        raise ValueError("not base64url") from None
     rest = len(raw) % 4  # only a last group that is not whole can have bits that stand for nothing
     if rest and base64url(data[-(len(data) % 3) :]) != text[-rest:]:
         raise ValueError("not canonical base64url")
@@ -88,14 +98,14 @@ def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - 
         for key, item in value.items():
             if not isinstance(key, str):
                 return "", "keys are strings"
-            if trouble := _trouble(key):
+            if not key.isascii() and (trouble := _trouble(key)):
                 return ".key", trouble[1]
-            if trouble := _trouble(item):
+            if not _is_plain(item) and (trouble := _trouble(item)):
                 return f".{key}{trouble[0]}", trouble[1]
         return None
     if isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            if trouble := _trouble(item):
+            if not _is_plain(item) and (trouble := _trouble(item)):
                 return f"[{index}]{trouble[0]}", trouble[1]
         return None
     if isinstance(value, int):
@@ -103,6 +113,11 @@ def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - 
     if isinstance(value, float):
         return "", "floats have no canonical form; send it as a string"
     return "", "not JSON"
+
+
+def _is_plain(value: object) -> bool:
+    """Tell at once of nearly everything that it is fine."""
+    return isinstance(value, str) and value.isascii()
 
 
 def _unique(pairs: Sequence[tuple[str, object]]) -> dict[str, object]:

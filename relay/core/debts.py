@@ -1,10 +1,11 @@
 """What a debt does next: leased, settled, put off, given up. Pure; the payer commits what these return."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from relay.core.groups import CARD, group_of, group_of_card
 from relay.core.model import Card, Case, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.core.nouns import replace
 
 GIVE_UP_AFTER: Final = 86_400
 LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its holder ends before it
@@ -80,7 +81,8 @@ def stands(case: Case, debt: Debt) -> bool:
 
 def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
     """Return the case with a debt leased to `holder`, who alone may pay it until then."""
-    return _with(case, index, replace(_let_go(case.debts[index]), lease=holder, row=f"{holder}.{index}", due_at=until))
+    debt, row = case.debts[index], f"{holder}.{index}"
+    return _with(case, index, replace(debt, lease=holder, row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
 
 
 def settle(  # noqa: PLR0913 - each goes by its name
@@ -137,19 +139,23 @@ def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
 
 def put_off(case: Case, index: int, *, nonce: str, until: float) -> Case:
     """Return the case with a debt that nobody holds and nobody tries until then."""
-    return _with(case, index, replace(_let_go(case.debts[index]), row=f"{nonce}.{index}", due_at=until))
+    debt, row = case.debts[index], f"{nonce}.{index}"
+    return _with(case, index, replace(debt, lease="", row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
 
 
 def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Case:
     """Return the case with a debt owed anew, due now, with another day to be paid; `last` in its group, if so asked."""
+    debt = case.debts[index]
     renewed = replace(
-        _let_go(case.debts[index]),
+        debt,
         status="owed",
+        lease="",
         row=f"{nonce}.{index}",
         created_at=int(now),
         due_at=now,
         not_before=0.0,
-        since=now if last else case.debts[index].since,
+        since=now if last else debt.since,
+        maybe_sent=_maybe_sent(debt),
         last_error="",
         cure="",
     )
@@ -179,9 +185,9 @@ def _least_wait(outcome: RetryAfter) -> float:
     return max(FIRST_WAIT, outcome.seconds, AMBIGUOUS_WAIT if outcome.ambiguous else 0.0)
 
 
-def _let_go(debt: Debt) -> Debt:
-    """Return the debt without its lease; a holder who never said what became of it may have sent it."""
-    return replace(debt, lease="", maybe_sent=debt.maybe_sent or bool(debt.lease))
+def _maybe_sent(debt: Debt) -> bool:
+    """Tell whether a debt that is taken over may have been sent: a holder who never said what became of it may have."""
+    return debt.maybe_sent or bool(debt.lease)
 
 
 def _with(case: Case, index: int, debt: Debt) -> Case:

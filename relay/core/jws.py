@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from relay.core import canonical
@@ -28,6 +29,10 @@ def read(text: str) -> Unverified:
 
 def write(payload: bytes, *, algorithm: str, kid: str, sign: Callable[[bytes], bytes]) -> str:
     """Return the compact JWS of a payload, its signature made by `sign`."""
-    header = canonical.encode({"alg": algorithm, "kid": kid, "typ": "JWT"})
-    signed = f"{canonical.base64url(header)}.{canonical.base64url(payload)}"
+    signed = f"{_header(algorithm, kid)}.{canonical.base64url(payload)}"
     return f"{signed}.{canonical.base64url(sign(signed.encode()))}"
+
+
+@lru_cache(maxsize=16)
+def _header(algorithm: str, kid: str) -> str:
+    return canonical.base64url(canonical.encode({"alg": algorithm, "kid": kid, "typ": "JWT"}))

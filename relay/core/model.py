@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Literal
 
 Json = Mapping[str, object]
@@ -266,6 +267,7 @@ class Notice:
     message: Json | None = None
 
 
+@lru_cache(maxsize=256)  # a click writes the same second several times
 def iso(at: float) -> str:
     """Return `at` as 2026-01-31T12:00:00Z."""
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -5,8 +5,10 @@ https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api#abo
 """
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from relay.core.nouns import replace
 
 CELL: Final = 10  # seconds
 MINUTE_LIMIT: Final = 80

@@ -230,6 +230,17 @@ def test_a_queue_has_the_rows_of_its_group_in_the_order_in_which_they_came_to_be
     assert [] == store.queue("0123")
 
 
+def test_a_queue_leaves_out_what_is_young_and_untried_and_ends_where_it_is_asked_to(store: Store) -> None:
+    rows = [DueRow(NOW + 30, f"case{at}", "n.0", GROUP, NOW + at) for at in (1.0, 2.0, 3.0, 4.0)]
+    rows[2] = replace(rows[2], tried=True)
+    assert store.commit(CASE, arm=rows)
+    assert [rows[0], rows[1], rows[2]] == store.queue(GROUP, untried_until=NOW + 2)
+    assert [rows[0], rows[2]] == store.queue(GROUP, untried_until=NOW + 1.5)
+    assert [rows[2]] == store.queue(GROUP, untried_until=NOW + 0.5, limit=2)
+    assert rows[:2] == store.queue(GROUP, limit=2)
+    assert rows == store.queue(GROUP, limit=4)
+
+
 def test_lives_come_oldest_first(store: Store) -> None:
     ends = [DueRow(NOW + at, f"case{at}", LIFE) for at in (3.5, 1.0, 2.0, 9.0, 1_000.0)]
     assert store.commit(CASE, arm=[*ends, ROW])
@@ -365,6 +376,24 @@ def test_of_many_who_lead_at_once_the_newest_stays_and_whoever_is_older_is_seen(
     closed = {own for own, (newest, _) in zip(marks, found, strict=True) if newest > own}
     closed |= {mark for own, (_, waiting) in zip(marks, found, strict=True) for mark in waiting if mark < own}
     assert set(marks) - {max(marks)} == closed
+
+
+def test_who_is_the_newest_is_forgotten_once_that_was_long_ago_some_at_a_time(
+    make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("relay.adapters.sqlite_store", "relay.adapters.table_groups", "tests.memory_store"):
+        monkeypatch.setattr(f"{module}.FORGOTTEN", 2)
+    store, other = make(), make()
+    groups = [f"{number:032x}" for number in range(5)]
+    for number, group in enumerate(groups):
+        store.join(group, Mark(NOW + number, "a"))
+        store.lead(group, Mark(NOW + number, "a"))
+    store.lead(groups[0], Mark(NOW + 9, "b"))
+    store.forget_newest(NOW + 3.5)
+    assert 2 == [other.newest(group) for group in groups].count(None)
+    store.forget_newest(NOW + 3.5)
+    assert [Mark(NOW + 9, "b"), None, None, None, Mark(NOW + 4, "a")] == [other.newest(group) for group in groups]
+    assert (Mark(NOW + 1, "b"), [Mark(NOW + 1, "a")]) == other.lead(groups[1], Mark(NOW + 1, "b"))  # who waits, waits
 
 
 # Claims, rounds and the store itself

@@ -102,7 +102,7 @@ def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
 
 
 def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rounds.Round, "_live", lambda _self, _row: None)
+    patch.setattr(rounds.Round, "_live", lambda _self, _row: False)
 
 
 def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:
