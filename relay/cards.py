@@ -7,7 +7,7 @@ from typing import Protocol
 
 from relay.core.cards import face
 from relay.core.errors import Outage
-from relay.core.model import Answer, Card, Case, Delivered, Json, Outcome, Refused, RetryAfter
+from relay.core.model import Answer, ApprovalRequest, Card, Case, Delivered, Json, Outcome, Proof, Refused, RetryAfter
 from relay.core.policy import ChatChannel, Policy
 from relay.core.tickets import TicketKey
 from relay.standing import as_it_stands
@@ -20,6 +20,9 @@ class Drawing(Protocol):
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:
         """Return the whole message that shows a case, as the chat's API takes it."""
+
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
+        """Return what makes a request's card too large for the chat, empty where it fits."""
 
 
 class Chat(Protocol):
@@ -42,6 +45,11 @@ class Cards:
     public_url: str
     clock: Callable[[], float]
 
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: str) -> str:
+        """Return what makes a request's card too large for a channel of the policy, empty where it fits."""
+        found = self.chats().get(self.policy.channels[channel].kind)
+        return found[0].fits(request, proof, self.policy.channels[channel]) if found else ""
+
     def say(self, kind: str, thread: str, message: Json, *, deadline: float) -> None:
         """Answer somebody in a conversation of a kind of chat; what cannot be said is logged, and not owed."""
         found = self.chats().get(kind)
@@ -55,7 +63,11 @@ class Cards:
             log.warning("an answer in %s was not posted: %s", kind, outcome.phrase)
 
     def show(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
-        """Post a card, or change it, so that it shows the case as it stands; return the card as it is then."""
+        """Post a card, or change it, so that it shows the case as it stands; return the card as it is then.
+
+        Whatever comes of it, the card bears the name of what was tried: only something else is tried again by itself.
+        """
+        card = replace(card, face=face(case))
         channel = self.policy.channels.get(card.channel)
         if channel is None:
             return card, Refused(
@@ -77,4 +89,4 @@ class Cards:
                 card = replace(card, place=channel.place, message=name)
         except Outage as outage:
             return card, RetryAfter(outage.what, tried=False)
-        return replace(card, face=face(case)), outcome
+        return card, outcome

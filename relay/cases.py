@@ -77,23 +77,14 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
     identity: str,
     only: int | None = None,
 ) -> Case | None:
-    """Commit `after` over `before`, every debt that is due leased to `holder` until then; None if another was faster.
+    """Commit `after` over `before`, every dispatch that is due leased to `holder` until then.
 
-    Whoever finds a row whose lease has ended knows that its payer is gone. What `identity` has no room for is put
-    off until it has. Of a case's debts `only` one may be asked for.
+    None if another was faster. Whoever finds a row whose lease has ended knows that its payer is gone. What `identity`
+    has no room for is put off until it has. Of a case's dispatches `only` one may be asked for.
     """
-    after = cards.owed_anew(after, now)
     if not before.version:
         after = replace(after, life_at=after.request.expires_at)
-    due = [
-        index
-        for index, debt in enumerate(after.debts)
-        if debt.status == "owed" and (not debt.row or debts.is_due(debt, now)) and only in (None, index)
-    ]
-    for index in due:
-        if after.debts[index].kind == "card":
-            after = debts.lease(after, index, holder=holder, until=until)
-    due = [index for index in due if after.debts[index].kind == "dispatch"]
+    due = _due(after, "dispatch", now, only)
 
     def attempt(room: Room) -> Case | None:
         leased = _leased(after, due, room, holder=holder, now=now, until=until)
@@ -107,6 +98,26 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
         if written is None and room.calls and _stands(cases, before):  # it was taken in the meantime, or closed
             written = attempt(Room(0, 0.0))
     return written
+
+
+def commit_cards(
+    cases: Cases, case: Case, *, holder: str, now: float, until: float, only: int | None = None
+) -> Case | None:
+    """Lease every card of a case that is due, or `only` one, to `holder`; None if another was faster."""
+    leased = case
+    for index in _due(case, "card", now, only):
+        leased = debts.lease(leased, index, holder=holder, until=until)
+    return write(cases, case, leased, nonce=holder, now=now)
+
+
+def _due(case: Case, kind: str, now: float, only: int | None) -> list[int]:
+    """Return the places of what is owed and may be taken, or has no row yet."""
+    return [
+        index
+        for index, debt in enumerate(case.debts)
+        if debt.kind == kind and debt.status == "owed" and (not debt.row or debts.is_due(debt, now))
+        if only in (None, index)
+    ]
 
 
 def in_sight(case: Case, nonce: str) -> Case:

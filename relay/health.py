@@ -2,12 +2,13 @@
 
 import logging
 import time
+from collections.abc import Iterator
 from typing import Final
 
 from relay.core.errors import Outage
 from relay.core.model import Reply
 from relay.replies import json_reply
-from relay.settings import SettingsError
+from relay.settings import NOT_ENABLED, Settings, SettingsError
 from relay.wiring import World, world
 
 log = logging.getLogger("relay")
@@ -29,9 +30,8 @@ def health() -> Reply:
 
 
 def _of(here: World) -> list[Check]:
-    reserved = here.settings.reserved
-    unused = "not used by this version: " + ", ".join(reserved)
-    checks = [_check("settings", "degraded", unused) if reserved else _check("settings", "ok", "")]
+    amiss = "; ".join(_amiss(here.settings))
+    checks = [_check("settings", "degraded" if amiss else "ok", amiss)]
     try:
         last_round = here.store.last_round() or here.store.born_at()
         stuck = sum(row.parked for row in here.store.rows())
@@ -43,6 +43,17 @@ def _of(here: World) -> list[Check]:
     many = f"{stuck} dispatches or cards were never taken; `relay outbox list` tells why"
     outbox = ("degraded", many) if stuck else ("ok", "")
     return [*checks, _check("store", "ok", ""), _check("timer", *timer), _check("outbox", *outbox)]
+
+
+def _amiss(settings: Settings) -> Iterator[str]:
+    """Yield what is set and has no effect, and the cure where there is one."""
+    if settings.reserved:
+        yield "not used by this version: " + ", ".join(settings.reserved)
+    if settings.sign_in == NOT_ENABLED:
+        yield (
+            "RELAY_SIGN_IN has no effect: the platform does not say that App Service authentication is enabled "
+            "(WEBSITE_AUTH_ENABLED). Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off"
+        )
 
 
 def _check(name: str, status: str, detail: str) -> Check:

@@ -15,7 +15,7 @@ from relay.core.approval import ends_at, opened
 from relay.core.cards import ordered
 from relay.core.closing import cancel
 from relay.core.errors import Outage, Refusal, malformed
-from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
+from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Proof, Reply, iso
 from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, payload_room, rule_for, stand
 from relay.core.receipts import review_entry
 from relay.core.request import MAX_LIFETIME, read_form
@@ -48,6 +48,13 @@ class Succeeding(Following, Protocol):
         """Return when a request registered now was made: within its group no two in one second."""
 
 
+class Fitting(Protocol):
+    """Who knows the limits of the chats."""
+
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: str) -> str:
+        """Return what makes a request's card too large for a channel of the policy, empty where it fits."""
+
+
 class _Asker(NamedTuple):
     """Who holds a key, and all scopes that the key is listed with."""
 
@@ -74,6 +81,7 @@ class Intake:
     cases: Claims
     payer: Paying
     succession: Succeeding
+    cards: Fitting
     policy: Policy
     api_keys: Sequence[ApiKey]
     ticket_keys: Sequence[TicketKey]
@@ -135,7 +143,8 @@ class Intake:
         if committed is None or not committed.debts:
             return known
         if known.status == "pending":
-            self.payer.pay_leased(committed, deadline=deadline)
+            committed, _ = self.payer.pay_leased(committed, deadline=deadline)
+            self.payer.show(committed, deadline=deadline)
         else:
             self.payer.let_go(committed)
         return self._stored(case_id)
@@ -172,6 +181,10 @@ class Intake:
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
         _check_card(request)
+        for channel in request.channels:
+            trouble = self.cards.fits(request, "key", channel)
+            if trouble:
+                raise malformed("text", trouble)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, "key")
@@ -212,11 +225,11 @@ class Intake:
             deadline = self.clock() + BUDGET
             committed = self.payer.commit(case, step.case, deadline=deadline)
             if committed is not None:
-                return self.payer.pay_leased(committed, deadline=deadline)[0]
+                return self.payer.show(committed, deadline=deadline)[0]
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
-        return {
+        return _cards(case) | {
             "id": request.id,
             "status": self._status(case),
             "expires_at": iso(request.expires_at),
@@ -225,7 +238,7 @@ class Intake:
         }
 
     def _describe(self, case: Case) -> dict[str, object]:
-        return {
+        return _cards(case) | {
             "id": case.request.id,
             "status": self._status(case),
             "stage": case.stage or self._first_stage(case),
@@ -249,6 +262,16 @@ def _check_card(request: ApprovalRequest) -> None:
     for problem in problems:
         field = "actions" if problem.startswith("potentialAction") else "text"
         raise malformed("sections" if problem.startswith("sections") else field, f"as a card, {problem}")
+
+
+def _cards(case: Case) -> dict[str, object]:
+    """Describe the cards that the relay posts itself, where it was asked to."""
+    cards = [
+        {"channel": debt.event_type, "status": debt.status, "error": debt.last_error or None}
+        for debt in case.debts
+        if debt.card
+    ]
+    return {"cards": cards} if cards else {}
 
 
 def _dispatch(case: Case) -> dict[str, object]:

@@ -54,8 +54,8 @@ class Outbox:
                 found += [(case, index) for index, debt in enumerate(case.debts) if debt.status in _STUCK]
         return found
 
-    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
-        """Make what a case failed to pay owed anew, due now.
+    def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
+        """Make what a case failed to pay owed anew, due now: its dispatches, or the card of a channel.
 
         Refusal unknown-request, being-paid; overtaken where a newer approval of the same was delivered meanwhile,
         unless `anyway`: then it goes last.
@@ -68,22 +68,27 @@ class Outbox:
                 raise Refusal("overtaken", "a newer one was delivered", message=wording.refusal("overtaken"))
             return debts.replay(case, index, now=now, nonce=nonce, last=overtaken)
 
-        return self._rewrite(case_id, renew, nonce, (*_STUCK, "cancelled") if anyway else _STUCK)
+        return self._rewrite(case_id, card, renew, nonce, (*_STUCK, "cancelled") if anyway else _STUCK)
 
-    def drop(self, case_id: str) -> Case:
-        """Give up what a case owes, for good. Refusal unknown-request, being-paid."""
-        return self._rewrite(case_id, debts.drop, self.nonce(), _STUCK)
+    def drop(self, case_id: str, *, card: str = "") -> Case:
+        """Give up what a case owes, for good: its dispatches, or the card of a channel.
 
-    def _rewrite(self, case_id: str, change: Callable[[Case, int], Case], nonce: str, statuses: Sequence[str]) -> Case:
+        Refusal unknown-request, being-paid.
+        """
+        return self._rewrite(case_id, card, debts.drop, self.nonce(), _STUCK)
+
+    def _rewrite(
+        self, case_id: str, card: str, change: Callable[[Case, int], Case], nonce: str, statuses: Sequence[str]
+    ) -> Case:
         while True:
             case = self.records.load(case_id)
             rows = {row for row in self.records.rows() if row.case_id == case_id}
-            stuck = _stuck(case, statuses) if case else []
-            if case and not stuck and _stuck(case, ("cancelled",)):
+            stuck = _stuck(case, card, statuses) if case else []
+            if case and not stuck and _stuck(case, card, ("cancelled",)):
                 raise Refusal("overtaken", "a newer one took its place", message=wording.refusal("overtaken"))
             if case is None or not stuck:
                 raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
-            if any(debts.is_leased(debt, self.clock()) for debt in case.debts):
+            if any(debts.is_leased(case.debts[index], self.clock()) for index in stuck):
                 raise Refusal("being-paid", "its lease runs", message=wording.refusal("being-paid"))
             changed = replace(case, version=case.version + 1, commit_id=nonce)
             for index in stuck:
@@ -103,10 +108,21 @@ class Outbox:
         )
 
 
-def _stuck(case: Case, statuses: Sequence[str]) -> list[int]:
-    """Return what can still be moved: not what the operator dropped, which has no row, nor what ended with its case."""
-    return [
+def _stuck(case: Case, card: str, statuses: Sequence[str]) -> list[int]:
+    """Return what is to be moved: the card of a channel, or what has ended badly before what is still tried.
+
+    Of either, dispatches go before cards, and alone: whoever gives up a card that cannot be posted keeps the release.
+    What the operator dropped has no row, and what ended with its case stays so.
+    """
+    movable = [
         index
         for index, debt in enumerate(case.debts)
         if debt.status in statuses and debt.row and (debt.status != "cancelled" or debts.stands(case, debt))
+        if not card or (debt.card and debt.event_type == card)
     ]
+
+    def rank(index: int) -> tuple[bool, bool]:
+        return case.debts[index].status == "owed", case.debts[index].kind == "card"
+
+    first = min(map(rank, movable), default=None)
+    return [index for index in movable if rank(index) == first]

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from relay.cases import Cases, commit_leased, leased_to, write
+from relay.cases import Cases, commit_cards, commit_leased, leased_to, write
 from relay.core import debts
 from relay.core.debts import DueRow
 from relay.core.errors import Outage
@@ -23,6 +23,7 @@ AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
 PAUSE: Final = 0.05  # seconds between two looks at a debt that somebody else is paying
 PAGE: Final = 20  # earlier debts that are looked at together
 BEHIND: Final = "an earlier approval of the same is sent first"
+TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
 NO_TIME: Final = "there was no time left"
 OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 
@@ -70,9 +71,9 @@ class Payer:
     pause: Callable[[float], None]
 
     def commit(self, before: Case, after: Case, *, deadline: float, only: int | None = None) -> Case | None:
-        """Commit a step with what it owes leased to this caller, who pays by `deadline`; None if another was faster.
+        """Commit a step, its dispatches leased to this caller, who pays by `deadline`; None if another was faster.
 
-        `only` is the place of the one debt that this caller means to pay; else it is all that are due.
+        `only` is the place of the one dispatch that this caller means to pay; else it is all that are due.
         """
         return commit_leased(
             self.cases,
@@ -89,18 +90,26 @@ class Payer:
         """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each.
 
         They go in the order in which they came to be owed, of the same moment the last word's first: somebody waits for
-        it. Cards go last, and so show what GitHub said.
+        it.
         """
         holder, outcomes = case.commit_id, {}
         for index in sorted(leased_to(case, holder), key=lambda index: _place(case.debts[index])):
             if index in leased_to(case, holder):  # whoever was too slow with the one before has lost this one too
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
-        if any(debt.card and debts.is_due(debt, self.clock()) for debt in case.debts):  # what was paid is to be shown
-            shown = self.commit(case, case, deadline=deadline)
-            if shown is not None:
-                case, told = self.pay_leased(shown, deadline=deadline)
-                outcomes |= told
         return case, outcomes
+
+    def show(self, case: Case, *, deadline: float, only: int | None = None) -> tuple[Case, dict[int, Outcome]]:
+        """Bring the cards of a case up to date that are owed, or `only` one; what fails is left to the timer."""
+        now = self.clock()
+        if not any(debt.card and debts.is_due(debt, now) for debt in case.debts):
+            return case, {}
+        try:
+            until = deadline + debts.LEASE_SLACK
+            leased = commit_cards(self.cases, case, holder=self.nonce(), now=now, until=until, only=only)
+            return self.pay_leased(leased, deadline=deadline) if leased is not None else (case, {})
+        except Outage as outage:
+            log.error("request %s: its cards are not shown yet: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            return case, {}
 
     def let_go(self, case: Case) -> None:
         """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
@@ -165,6 +174,9 @@ class Payer:
         if deadline - self.clock() < LEAST_TIME:
             return self._settle(case, index, RetryAfter(NO_TIME, tried=False), card)
         shown, outcome = self.cards.show(case, card, deadline=deadline)
+        again = case.debts[index].maybe_sent and not card.message
+        if again and isinstance(outcome, RetryAfter) and outcome.ambiguous:
+            outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
         match outcome:
             case Refused(phrase=phrase, cure=cure):
                 log.error("request %s: the card in a channel was refused: %s. Cure: %s", case.request.id, phrase, cure)
@@ -280,8 +292,8 @@ class Payer:
         return rule is not None and rule.supersede
 
 
-def _place(debt: Debt) -> tuple[bool, float, bool]:
-    return debt.kind == "card", debt.since, bool(debt.decision)
+def _place(debt: Debt) -> tuple[float, bool]:
+    return debt.since, bool(debt.decision)
 
 
 def _is_newer(newer: Case, case: Case) -> bool:

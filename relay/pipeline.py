@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Final, Protocol
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
@@ -32,6 +32,9 @@ from relay.standing import as_it_stands, pending_answer, settled_answer
 log = logging.getLogger("relay")
 
 
+CARDS_TIME: Final = 1.5  # seconds for which somebody who pressed waits for the other cards to change
+
+
 class KeySets(Protocol):
     """The platforms' public keys."""
 
@@ -47,6 +50,9 @@ class Paying(Protocol):
 
     def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
         """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each."""
+
+    def show(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
+        """Bring the cards of a case up to date that are owed; what fails is left to the timer."""
 
     def let_go(self, case: Case) -> None:
         """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
@@ -102,8 +108,8 @@ class Channel(Protocol):
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Say what the click came to, or how the case stands, in the form of the card that was pressed."""
 
-    def refuse(self, code: str) -> Reply:
-        """Say that the click was not taken."""
+    def refuse(self, code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:
+        """Say that the click was not taken; `check` names what failed, for the channel alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +133,10 @@ class Pipeline:
             return self._click(channel, delivery)
         except Refusal as refusal:
             log.warning("click refused: %s (%s) on %s", refusal.code, refusal.check, delivery.channel)
-            return channel.refuse(refusal.code)
+            return channel.refuse(refusal.code, refusal.check, delivery)
         except Outage as outage:
             log.error("click not taken: %s, on %s", outage.what, delivery.channel)  # noqa: TRY400 - it is no bug
-            return channel.refuse("busy")
+            return channel.refuse("busy", "", delivery)
 
     def open(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
@@ -149,18 +155,28 @@ class Pipeline:
         """Return how a request stands; nothing is decided. Raises Refusal unknown-request, Outage."""
         return as_it_stands(self._open(ticket), self.policy, self.ticket_keys[0], self.public_url, self.clock())
 
-    def take(self, ticket: Ticket, interaction: Interaction, deadline: float) -> Answer:
+    def take(
+        self,
+        ticket: Ticket,
+        interaction: Interaction,
+        deadline: float,
+        *,
+        expects: Callable[[Case], bool] | None = None,
+    ) -> Answer:
         """Judge a press, commit what follows, pay it by `deadline`, and return what it came to.
 
-        Raises Refusal where nothing was recorded, Outage where that is not known.
+        `expects` tells whether a case that waits is still what the person saw. It is asked about the very case that is
+        judged and committed, each time anew. Raises Refusal where nothing was recorded, `stale` among them, Outage
+        where that is not known.
         """
-        step = self._decide(ticket, interaction, deadline)
+        step = self._decide(ticket, interaction, deadline, expects)
         case, outcome = step.case, None
         if step.changed:
             log.info("request %s: %s by %s", case.request.id, step.decision.code, interaction.actor.id)
             case, outcomes = self.payer.pay_leased(case, deadline=deadline)
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
+            case, _ = self.payer.show(case, deadline=min(deadline, self.clock() + CARDS_TIME))
         return self._answer(step, case, outcome)
 
     def _click(self, channel: Channel, delivery: Delivery) -> Reply:
@@ -185,7 +201,9 @@ class Pipeline:
             self.cards.say(kind, notice.thread, notice.message, deadline=deadline)
         return notice.reply
 
-    def _decide(self, ticket: Ticket, interaction: Interaction, deadline: float) -> Step:
+    def _decide(
+        self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
+    ) -> Step:
         """Judge and commit, again from the start whenever another click was faster."""
         known = False
         while True:
@@ -193,6 +211,9 @@ class Pipeline:
             now = self.clock()
             if case.status == "pending" and now >= ticket.expires_at:
                 return Step(Decision("expired"), case, changed=False)
+            waits = approval.settled_decision(case, self.policy, now) is None
+            if waits and expects is not None and not expects(case):
+                raise Refusal("stale", "something changed since the page was drawn")
             step = approval.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
             if not step.changed:
                 return step

@@ -20,7 +20,7 @@ from relay.pages.notes import LOGIN, note
 from relay.pages.review import draw, draw_trouble
 from relay.pages.sent import Sent
 from relay.pages.texts import words_for
-from relay.pages.view import View, has_said, view
+from relay.pages.view import View, said_before, stage_of, standing_code, view
 from relay.pages.words import Words
 from relay.pipeline import Pipeline
 
@@ -30,7 +30,6 @@ BUDGET: Final = 8.0  # seconds from arrival within which a browser gets its answ
 PATH: Final = "/api/review/"
 _ID: Final = re.compile(r"[a-z2-7]{32}")
 _SAID: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
-_AGAIN: Final = {"approved": "approved", "rejected": "rejected", "pending": "already-counted"}
 
 
 class _Note(Exception):  # noqa: N818 - it is an answer, not an error of ours
@@ -121,16 +120,16 @@ class Review:
         if ticket:
             self._open(visit, ticket)  # nobody else's link fills a browser with cookies
             return redirect(303, visit.path, cookies.keep(visit.kept, ticket, cookies.TICKET_LIFETIME))
-        person = self._person(visit)
+        person, held = self._person(visit), cookies.read(visit.delivery.headers)
+        spare = cookies.one_too_many(held, visit.kept)
+        headers = cookies.keep(spare, "", 0) if spare else {}
         if person is None:
-            return redirect(302, LOGIN + visit.path)
-        held = cookies.read(visit.delivery.headers)
+            return redirect(302, LOGIN + visit.path, headers)
         waiting = held.get(visit.kept, "")
         shown = self._view(self._ticket(visit, waiting), person)
         seal = self._seal(visit, person)
         code = seal.was_told(held.get(cookies.TOLD, ""), shown.now)
-        headers: dict[str, str] = {}
-        if waiting:  # it is needed until the store knows the request
+        if waiting and (shown.case.version or not spare):  # it is needed until the store knows the request
             headers = cookies.keep(visit.kept, waiting, 0 if shown.case.version else cookies.TICKET_LIFETIME)
         form = self._form(visit, seal, shown, waiting)
         return draw(shown, visit.words, form, code=code, look=look, headers=headers)
@@ -146,38 +145,53 @@ class Review:
         waiting = press.ticket or cookies.read(headers).get(visit.kept, "")
         ticket, seal = self._ticket(visit, waiting), self._seal(visit, person)
         try:
-            code = self._decide(visit, press, self._view(ticket, person), ticket, seal)
+            code = self._decide(visit, press, person, ticket, seal)
         except _NotTaken as why:
             log.warning("review refused: %s (%s)", why.refusal.code, why.refusal.check)
             shown = self._view(ticket, person)
+            if shown.status != "pending":  # there is nothing to decide again
+                return self._told(visit, seal, standing_code(shown))
             form = replace(self._form(visit, seal, shown, waiting), comment=press.comment)
             form = replace(form, trouble=why.said) if why.in_comment else form
             return draw_trouble(why.status, shown, visit.words, form, why.said)
-        return redirect(303, visit.path, cookies.keep(cookies.TOLD, seal.told(code, self.clock()), TOLD_LIFETIME))
+        return self._told(visit, seal, code)
 
-    def _decide(self, visit: _Visit, press: Sent, shown: View, ticket: Ticket, seal: Seal) -> str:
+    def _decide(self, visit: _Visit, press: Sent, person: Actor, ticket: Ticket, seal: Seal) -> str:
         """Take the press and return what it came to. Raises _NotTaken, Outage."""
-        words = visit.words
+        words, shown = visit.words, self._view(ticket, person)
         try:
-            then, drawn_at = seal.pressed(press.token, shown.now)
+            then = seal.pressed(press.token, shown.now)
         except Refusal as refusal:
             raise _NotTaken(403, words.not_yours, refusal) from None
-        if then != seen(shown.case, shown.stage):
-            if has_said(shown, press.verdict, drawn_at):  # the same form was sent twice, and the first one counted
-                return _AGAIN.get(shown.status, shown.status)
-            raise _NotTaken(409, words.stale, Refusal("malformed", "something changed since the page was drawn"))
+        again = said_before(shown, press.verdict, then)
+        if again:
+            return again
         if len(press.comment) > MAX_COMMENT:
             long = Refusal("malformed", "the comment is too long")
             raise _NotTaken(400, words.long_comment, long, in_comment=True)
         said = Interaction("", press.verdict, press.comment, shown.person)
         deadline = visit.delivery.arrived_at + BUDGET
         try:
-            answer = self.pipeline.take(replace(ticket, stage=shown.stage), said, deadline)
+            answer = self.pipeline.take(
+                replace(ticket, stage=shown.stage),
+                said,
+                deadline,
+                expects=lambda case: seen(case, stage_of(case, self.policy)) == then,
+            )
         except Refusal as refusal:
             if refusal.code == "comment-required":
                 raise _NotTaken(400, words.needs_comment, refusal, in_comment=True) from None
-            raise _NotTaken(403, outcomes.refusal(words.language, refusal.code), refusal) from None
+            stale = refusal.code == "stale"
+            again = said_before(self._view(ticket, person), press.verdict, then) if stale else ""
+            if again:  # the same form was sent twice at the same moment
+                return again
+            sentence = outcomes.refusal(words.language, refusal.code)
+            raise _NotTaken(409 if stale else 403, sentence, refusal) from None
         return _SAID.get(answer.code, answer.code)
+
+    def _told(self, visit: _Visit, seal: Seal, code: str) -> Reply:
+        """Lead to the page, which tells what a press came to."""
+        return redirect(303, visit.path, cookies.keep(cookies.TOLD, seal.told(code, self.clock()), TOLD_LIFETIME))
 
     def _person(self, visit: _Visit) -> Actor | None:
         """Return who signed in, None for nobody. Raises _Note for whoever is nobody of ours."""

@@ -21,9 +21,11 @@ from relay.payer import Payer
 log = logging.getLogger("relay")
 
 BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
+CARD_BUDGET: Final = 5.0  # seconds for one card
 LIMIT: Final = 500  # rows that one round looks at, and cases that it ends
 TIME: Final = 60.0  # seconds after which a round leaves the rest to the next, well inside the host's limit
 STALE_ROW: Final = 7_200.0  # a row whose case owes nothing may be of a commit under way; a clock may jump an hour
+CARDS_TIME: Final = 15.0  # seconds of that which dispatches leave to cards
 UNREACHABLE: Final = 3  # payments that fail one after another before the round takes the outside to be down
 
 
@@ -67,7 +69,7 @@ class Round:
         """Do what is due, and return how many debts were tried. Raises Outage."""
         over_at = self.clock() + TIME
         self.ledger.mark_round(self.clock())
-        tried = self._pay(over_at)
+        tried = self._pay(over_at - CARDS_TIME) + self._show(over_at)
         removed = False
         for row in self.ledger.lives(self.clock(), LIMIT):
             if self.clock() > over_at:
@@ -79,35 +81,49 @@ class Round:
         return tried
 
     def _pay(self, over_at: float) -> int:
-        """Pay in order until the time is over; who seems down, or has no room left, is asked no more."""
-        tried = 0
-        failed = {"dispatch": 0, "card": 0}  # GitHub may be down while the chats are not
+        """Pay dispatches in order until the time is over or GitHub seems down; who has no room left waits."""
+        tried = failed = 0
         full: set[str] = set()
-        for row in self._due():
-            if self.clock() > over_at or min(failed.values()) >= UNREACHABLE:
+        for row in self._due("dispatch"):
+            if self.clock() > over_at or failed >= UNREACHABLE:
                 break
-            if failed[row.kind] < UNREACHABLE:
-                with _told(row):
-                    for kind, outcome in self._visit(row, full):
-                        tried += 1
-                        failed[kind] = _failed(failed[kind], outcome)
+            with _told(row):
+                outcomes = self._visit(row, lambda case, row: self._collect(case, row, full))
+                tried += len(outcomes)
+                for outcome in outcomes:
+                    failed = _failed(failed, outcome)
         return tried
 
-    def _due(self) -> Iterator[DueRow]:
-        """Yield every row that is due, page by page: those of one who has no room left hide nobody else's."""
+    def _show(self, over_at: float) -> int:
+        """Bring cards up to date until the time is over; a channel that seems down holds up no other."""
+        tried = 0
+        failed: dict[str, int] = {}
+        for row in self._due("card"):
+            if self.clock() > over_at:
+                break
+            if failed.get(row.group, 0) < UNREACHABLE:
+                with _told(row):
+                    outcomes = self._visit(row, self._show_card)
+                    tried += len(outcomes)
+                    for outcome in outcomes:
+                        failed[row.group] = _failed(failed.get(row.group, 0), outcome)
+        return tried
+
+    def _due(self, kind: str) -> Iterator[DueRow]:
+        """Yield every row of a kind that is due, page by page: those of one who has no room left hide nobody else's."""
         seen: set[DueRow] = set()
         limit = LIMIT
         while True:
             rows = self.ledger.due(self.clock(), limit)
             fresh = [row for row in rows if row not in seen]
             seen.update(fresh)
-            yield from fresh
+            yield from (row for row in fresh if row.kind == kind)
             if len(rows) < limit:
                 return
             limit *= 2
 
-    def _visit(self, row: DueRow, full: set[str]) -> Sequence[tuple[str, Outcome]]:
-        """Pay what the case of a row owes; return what kinds were tried, and what became of each."""
+    def _visit(self, row: DueRow, pay: Callable[[Case, DueRow], Sequence[Outcome]]) -> Sequence[Outcome]:
+        """Pay what the case of a row owes; return what became of each that was tried."""
         case = self.ledger.load(row.case_id)
         if case is None:
             self._drop_stale(row)
@@ -116,16 +132,16 @@ class Round:
         ended = debts.withdrawn(self.payer.give_way(self._over(case, now)), now)
         if ended != case:
             write(self.ledger, case, ended, nonce=self.nonce(), now=now)
-        elif any(debts.is_due(debt, now) for debt in case.debts):
-            return self._collect(case, row, full)
+        elif any(debt.kind == row.kind and debts.is_due(debt, now) for debt in case.debts):
+            return pay(case, row)
         elif row not in debts.rows_of(case):
             self._drop_settled(case, row)
         return ()
 
-    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[tuple[str, Outcome]]:
-        """Win the lease of every due debt of the case and pay."""
+    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+        """Win the lease of every due dispatch of the case and pay."""
         identity = self.payer.dispatches.identity(case.request.repository)
-        if identity in full and row.kind == "dispatch":
+        if identity in full:
             return ()
         deadline = self.clock() + BUDGET
         leased = self.payer.commit(case, case, deadline=deadline)
@@ -135,8 +151,15 @@ class Round:
             self.ledger.drop_row(row)  # one of an older form, or that a crash left
         if not leased_to(leased, leased.commit_id):
             full.add(identity)
-        outcomes = self.payer.pay_leased(leased, deadline=deadline)[1]
-        return [(leased.debts[index].kind, outcome) for index, outcome in outcomes.items()]
+        return [*self.payer.pay_leased(leased, deadline=deadline)[1].values()]
+
+    def _show_card(self, case: Case, row: DueRow) -> Sequence[Outcome]:
+        """Win the lease of the card of a row and bring it up to date."""
+        for index, debt in enumerate(case.debts):
+            if debt.card and debt.row == row.nonce:
+                return [*self.payer.show(case, deadline=self.clock() + CARD_BUDGET, only=index)[1].values()]
+        self._drop_stale(row)
+        return ()
 
     def _drop_settled(self, case: Case, row: DueRow) -> None:
         """Drop a row that its case has done with; one that no debt knows may be of a commit under way."""

@@ -21,6 +21,7 @@ DEFAULT_POLICY: Final = "policy.toml"
 BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
+NOT_ENABLED: Final = "not-enabled"  # asked for, and the platform does not say that it stands before the app
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
@@ -190,7 +191,7 @@ def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
             raise ValueError(f"must be {APP_SERVICE} or {OFF}")
         on_azure = bool(environ.get("WEBSITE_INSTANCE_ID"))
         if text == APP_SERVICE and on_azure and environ.get("WEBSITE_AUTH_ENABLED", "").lower() != "true":
-            return OFF
+            return NOT_ENABLED
         return text
 
     return read

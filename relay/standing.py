@@ -19,7 +19,8 @@ def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, no
     request = case.request
     rule = rule_for(policy, request.repository, request.environment, request.event_type)
     if rule is None or not request.event_type:
-        return Answer("pending", wording.refusal("no-rule") if request.event_type else "", case, "pending")
+        sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
+        return Answer("pending", sentence, case, "pending")
     standing = stand(policy, rule, request, case.reviews)
     return pending_answer("pending", Decision("counted", standing.stage.name, standing.missing), case, key, public_url)
 

@@ -51,6 +51,7 @@ class World:
     succession: Succession
     pipeline: Pipeline
     channels: Mapping[str, Channel]
+    cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
 
@@ -86,6 +87,7 @@ class World:
             cases=self.store,
             payer=self.payer,
             succession=self.succession,
+            cards=self.cards,
             policy=self.policy,
             api_keys=self.settings.api_keys,
             ticket_keys=self.settings.ticket_keys,
@@ -154,7 +156,7 @@ def build(settings: Settings, policy: Policy) -> World:
     )
     channels = Channels(settings, policy)
     key_set = jwks(settings.receipt_keys)
-    return World(settings, policy, store, payer, succession, pipeline, channels, key_set, client)
+    return World(settings, policy, store, payer, succession, pipeline, channels, cards, key_set, client)
 
 
 def read_policy(setting: str) -> Policy:

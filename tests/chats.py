@@ -1,15 +1,17 @@
 """A chat for the tests: it takes messages, lets nobody but their author change them, and can be made to fail."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.cards import Cards
 from relay.core.errors import Outage
-from relay.core.model import Answer, Delivered, Json, Outcome
+from relay.core.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
 from relay.core.policy import ChatChannel
 from tests.road import Road
 
 DELIVERED: Final = Delivered()
+MAX_TEXT: Final = 2_000
 
 
 class Drawn:
@@ -29,18 +31,29 @@ class Drawn:
             "ticket": answer.ticket,
         }
 
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
+        assert proof
+        assert channel.name in request.channels
+        return "the text is too long" if len(request.text) > MAX_TEXT else ""
+
 
 @dataclass
 class Chat:
-    """`posts` are the messages by place and id, as they are now; `answers` are what it says next, then it takes all."""
+    """`posts` are the messages by place and id, as they are now; `answers` are what it says next, then it takes all.
+
+    A place that is `closed` takes nothing. `before` is called before each answer, `asked` with each deadline.
+    """
 
     posts: dict[tuple[str, str], Json] = field(default_factory=dict)
     answers: list[Outcome | Outage] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    before: Callable[[], object] = lambda: None
+    asked: Callable[[float], object] = lambda _deadline: None
 
     def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
-        assert deadline > 0
-        outcome = self._answer("post")
+        self.asked(deadline)
+        outcome = RetryAfter("closed") if place in self.closed else self._answer("post")
         if not isinstance(outcome, Delivered):
             return "", outcome
         name = f"message-{len(self.posts)}"
@@ -48,7 +61,7 @@ class Chat:
         return name, outcome
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
-        assert deadline > 0
+        self.asked(deadline)
         assert (place, message_id) in self.posts
         outcome = self._answer("update")
         if isinstance(outcome, Delivered):
@@ -61,6 +74,7 @@ class Chat:
         return message
 
     def _answer(self, call: str) -> Outcome:
+        self.before()
         self.calls.append(call)
         answer = self.answers.pop(0) if self.answers else DELIVERED
         if isinstance(answer, Outage):
@@ -79,5 +93,5 @@ def joined(here: Road) -> Chat:
         public_url=settings.public_url,
         clock=here.now,
     )
-    here.world = replace(here.world, payer=replace(here.world.payer, cards=cards))
+    here.world = replace(here.world, cards=cards, payer=replace(here.world.payer, cards=cards))
     return chat

@@ -13,6 +13,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.core.model import Case, Delivery, Reply
+from relay.core.tickets import TicketKey
 from tests import approvers, bots, genuine, road
 from tests.bot_framework import SECRET, BotFramework
 
@@ -188,6 +189,44 @@ def test_a_message_card_of_the_bot_is_pressed_and_changed(bot: Bot) -> None:
     assert "Rejected" in text(bot.teams.shown(OLD))
 
 
+def test_no_button_of_a_request_decides_on_another(bot: Bot) -> None:
+    victim = road.said(bot.road.ask(FORM))
+    body = json.dumps({"ticket": victim["ticket"], "verdict": "approve", "comment": ""})
+    trojan = {"@type": "HttpPOST", "name": "View the logs", "target": "https://ci.example/logs", "body": body}
+    bot.ask("old", environment="staged", actions=[trojan], sections=[{"title": "More", "potentialAction": [trojan]}])
+    assert victim["ticket"] not in text(bot.teams.shown(OLD))
+    assert 2 == text(bot.teams.shown(OLD)).count("HttpPOST")
+
+
+def test_whose_card_was_deleted_is_heard_and_nothing_is_owed(bot: Bot, httpx_mock: HTTPXMock) -> None:
+    github(httpx_mock)
+    name = bot.ask("ops")
+    ticket = bot.ticket()
+    bot.teams.messages.clear()
+    assert "released" == bot.press("ada", "approve", ticket).headers["Relay-Outcome"]
+    bot.road.round()
+    assert {"delivered"} == {debt.status for debt in bot.case(name).debts}
+    assert 0 == sum(row.parked for row in bot.road.world.store.rows())
+
+
+@pytest.mark.parametrize(("card", "verb"), [("adaptive", "approve"), ("adaptive", "refresh"), ("messagecard", "")])
+def test_who_is_proven_and_has_a_ticket_of_another_relay_is_told_so(bot: Bot, card: str, verb: str) -> None:
+    other = road.ticket(road.offline(), key=TicketKey("k9", b"x" * 32))
+    body = json.dumps({"ticket": other, "verdict": "approve", "comment": ""})
+    made = bots.executed(body) if card == "messagecard" else bots.pressed(verb, ticket=other)
+    reply = bot.send(bot.by("ada", made))
+    assert (200, "not-genuine") == (reply.status, reply.headers["Relay-Outcome"])
+    assert ("the card is not of this relay" in reply.body.decode()) == (card == "adaptive")
+
+
+def test_a_messagecards_press_that_is_refused_is_answered_by_nothing(bot: Bot) -> None:
+    bot.ask("old")
+    body = bot.teams.shown(OLD)["potentialAction"][0]["actions"][0]["body"]
+    for person, pressed in (("lin", body), ("ada", "x")):
+        reply = bot.send(bot.by(person, bots.executed(pressed)))
+        assert (200, b"") == (reply.status, reply.body)
+
+
 def test_one_request_in_two_channels_is_one_case(bot: Bot, httpx_mock: HTTPXMock) -> None:
     github(httpx_mock)
     name = bot.ask("ops", "old")
@@ -235,7 +274,6 @@ def spoiled(bot: Bot) -> list[tuple[str, Reply]]:
         ("another tenant", bot.send({**press, "channelData": {"tenant": {"id": genuine.OTHER_TENANT}}})),
         ("nobody", bot.send({**press, "from": {"id": "29:ada", "name": "Ada"}})),
         ("a mail address", bot.send({**press, "from": {"aadObjectId": "ada@contoso.example"}})),
-        ("no ticket of ours", bot.press("ada", "approve", "a.b.c")),
     ]
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,16 +10,29 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.cards import Cards
-from relay.core.errors import Outage
+from relay.core.errors import Outage, Refusal
 from relay.core.model import Delivered, Place, Refused, RetryAfter
+from relay.pipeline import CARDS_TIME
 from relay.places import Places
 from tests import queues, road
-from tests.chats import Chat, joined
+from tests.chats import MAX_TEXT, Chat, joined
+from tests.memory_store import MemoryStore, Tables
 
 DISPATCHES = re.compile(r".*/dispatches")
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy", "environment": "production"}
 OPS, OLD = "19:ops@thread.tacv2", "19:old@thread.tacv2"
 DOWN = RetryAfter("it answers with error 503")
+
+
+class Failing(MemoryStore):
+    """A store that does not answer."""
+
+    def __init__(self) -> None:
+        super().__init__(Tables(0.0), _fail)
+
+
+def _fail(_what: str) -> AbstractContextManager[None]:
+    raise Outage("the store does not answer")
 
 
 @pytest.fixture
@@ -252,3 +266,163 @@ def test_an_answer_in_a_conversation_is_said_if_there_is_a_chat_for_it(
     assert ["the store does not answer", DOWN.phrase] == [each.rpartition(": ")[2] for each in caplog.messages]
     cards.say("teams", OPS, {"text": "help"}, deadline=here.now() + 5)
     assert {"text": "help"} == chat.shown(OPS)
+
+
+# Cards and dispatches beside each other
+
+
+def test_a_round_pays_dispatches_before_a_backlog_of_cards(here: road.Road, chat: Chat, httpx_mock: HTTPXMock) -> None:
+    chat.answers = [DOWN] * 4
+    for number in range(4):
+        asked(here, "ops", title=f"Deploy {number}")
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=500)
+    released = road.offline(title="by mail")
+    assert (200, "approved-retrying") == road.outcome(here.press("ada", "approve", road.ticket(released)))
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    here.ahead += 3_600
+    chat.calls.clear()
+    chat.before = lambda: chat.calls.append(here.case(released.id).debts[0].status)
+    assert 5 == here.round()
+    assert ["delivered", "post"] == chat.calls[:2]
+
+
+def test_one_channel_that_is_down_holds_up_no_other(here: road.Road, chat: Chat) -> None:
+    chat.answers = [DOWN] * 6
+    for number in range(5):
+        asked(here, "ops", title=f"Deploy {number}")
+    asked(here, "old")
+    chat.closed = {OPS}
+    here.ahead += 3_600
+    assert 4 == here.round()
+    assert "pending" == chat.shown(OLD)["status"]
+
+
+def test_a_dispatch_of_github_that_is_full_does_not_keep_a_card_waiting(
+    here: road.Road, chat: Chat, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=429, headers={"retry-after": "600"})
+    asked(here, "ops")
+    assert "approved-retrying" == pressed(here, chat, "ada")
+    other = road.offline(title="by mail")
+    chat.answers = [DOWN]
+    asked(here, "ops", title="Another", environment="staged")
+    assert (200, "approved-retrying") == road.outcome(here.press("ada", "approve", road.ticket(other)))
+    here.ahead += 30
+    here.round()
+    assert 2 == len(chat.posts)
+
+
+def test_who_pressed_does_not_wait_for_a_chat_that_hangs(here: road.Road, chat: Chat, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    asked(here, "ops", "old")
+    ticket = str(chat.shown(OPS)["ticket"])
+    left: list[float] = []
+    chat.asked = lambda deadline: left.append(deadline - here.now())
+    assert (200, "released") == road.outcome(here.press("ada", "approve", ticket))
+    assert left
+    assert CARDS_TIME >= max(left)
+
+
+def test_a_store_that_fails_after_the_decision_does_not_take_the_answer_away(
+    here: road.Road, chat: Chat, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    case = here.case(asked(here, "ops"))
+    payer = here.payer()
+    assert (case, {}) == payer.show(case, deadline=here.now() + 5)
+    due = replace(case, debts=(replace(case.debts[0], status="owed", due_at=0.0),))
+    assert (due, {}) == replace(payer, cases=Failing()).show(due, deadline=here.now() + 5)
+    assert "its cards are not shown yet: the store does not answer" in caplog.text
+    assert "released" == pressed(here, chat, "ada")
+
+
+# What goes wrong in a chat
+
+
+def test_a_card_that_was_refused_once_does_not_go_on_lying(here: road.Road, chat: Chat, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    asked(here, "ops", environment="staged")
+    chat.answers = [Refused("the bot is not in this conversation", "install the app there")]
+    assert "counted" == pressed(here, chat, "lin")
+    assert [] == chat.shown(OPS)["reviews"]
+    for person in ("ada", "grace"):
+        pressed(here, chat, person)
+    assert ("approved", "") == (chat.shown(OPS)["status"], chat.shown(OPS)["ticket"])
+
+
+def test_a_post_that_nobody_knows_of_is_repeated_once_and_then_left_to_the_operator(
+    here: road.Road, chat: Chat
+) -> None:
+    unsure = RetryAfter("it did not answer in time", ambiguous=True)
+    chat.answers = [unsure, unsure]
+    case_id = asked(here, "ops")
+    assert [("card", "owed")] == statuses(here, case_id)
+    here.ahead += 3_600
+    assert 1 == here.round()
+    (debt,) = here.case(case_id).debts
+    assert ("refused", "the chat may have posted it twice, and said so neither time") == (debt.status, debt.last_error)
+    here.ahead += 7_200
+    assert 0 == here.round()
+    here.outbox().replay(case_id)
+    assert 1 == here.round()
+    assert "pending" == chat.shown(OPS)["status"]
+
+
+def test_the_operator_moves_a_card_without_the_dispatch_and_the_dispatch_without_the_card(
+    here: road.Road, chat: Chat, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=500)
+    case_id = asked(here, "ops")
+    ticket = str(chat.shown(OPS)["ticket"])
+    chat.answers = [Refused("somebody deleted the card", "")]
+    assert (200, "approved-retrying") == road.outcome(here.press("ada", "approve", ticket))
+    assert [("card", "refused"), ("dispatch", "owed")] == statuses(here, case_id)
+    here.outbox().drop(case_id)
+    assert [("card", "dead"), ("dispatch", "owed")] == statuses(here, case_id)
+    with pytest.raises(Refusal, match="unknown-request"):
+        here.outbox().replay(case_id, card="ops")
+    with pytest.raises(Refusal, match="unknown-request"):
+        here.outbox().drop(case_id, card="nowhere")
+    here.outbox().drop(case_id)
+    assert [("card", "dead"), ("dispatch", "dead")] == statuses(here, case_id)
+
+
+def test_of_a_refused_dispatch_and_a_refused_card_each_is_replayed_by_itself(
+    here: road.Road, chat: Chat, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=404)
+    case_id = asked(here, "ops")
+    ticket = str(chat.shown(OPS)["ticket"])
+    chat.answers = [Refused("the bot is not in this conversation", "install the app there")]
+    assert (200, "approved-refused") == road.outcome(here.press("ada", "approve", ticket))
+    here.outbox().replay(case_id, card="ops")
+    assert [("card", "owed"), ("dispatch", "refused")] == statuses(here, case_id)
+    assert 1 == here.round()
+    here.outbox().replay(case_id)
+    assert [("card", "owed"), ("dispatch", "owed")] == statuses(here, case_id)
+
+
+def test_a_channel_that_is_named_twice_gets_one_card(here: road.Road, chat: Chat) -> None:
+    asked(here, "ops", "ops")
+    assert ["post"] == chat.calls
+
+
+def test_who_asked_is_told_what_became_of_each_card(here: road.Road, chat: Chat) -> None:
+    chat.answers = [Delivered(), Refused("the bot is not in this conversation", "install the app there"), DOWN]
+    said = road.said(here.ask({**FORM, "channels": ["ops", "old"]}))
+    told = [
+        {"channel": "ops", "status": "delivered", "error": None},
+        {"channel": "old", "status": "refused", "error": "the bot is not in this conversation"},
+    ]
+    assert told == said["cards"]
+    assert told == road.said(here.show(said["id"]))["cards"]
+    assert "cards" not in road.said(here.ask(FORM))
+
+
+def test_a_request_whose_card_does_not_fit_its_chat_is_refused_before_anybody_waits(
+    here: road.Road, chat: Chat
+) -> None:
+    reply = here.ask({**FORM, "channels": ["ops"], "text": "x" * (MAX_TEXT + 1)})
+    assert (400, "text") == (reply.status, road.said(reply)["field"])
+    assert "the text is too long" in road.said(reply)["message"]
+    assert (road.NOTHING, []) == (here.recorded(), chat.calls)

@@ -2,6 +2,7 @@ import logging
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,18 @@ def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.Mo
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
     assert "not used by this version: RELAY_SLACK_BOT_TOKEN" == detail(reply, "settings")
+
+
+def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
+    environ.setenv("RELAY_SLACK_BOT_TOKEN", "x")
+    here = wiring.world()
+    environ.setattr(health, "world", lambda: replace(here, settings=replace(here.settings, sign_in="not-enabled")))
+    reply = health.health()
+    assert (200, "degraded") == told(reply)[:2]
+    unused, sign_in = detail(reply, "settings").split("; ")
+    assert "not used by this version: RELAY_SLACK_BOT_TOKEN" == unused
+    assert sign_in.startswith("RELAY_SIGN_IN has no effect: ")
+    assert "Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off" in sign_in
 
 
 def test_a_store_that_cannot_be_used_is_failing(environ: pytest.MonkeyPatch) -> None:

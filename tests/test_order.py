@@ -14,6 +14,7 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
+from relay import payer
 from relay.cases import commit_leased, leased_to
 from relay.core.approval import opened
 from relay.core.model import ApprovalRequest, Case, Debt
@@ -244,6 +245,39 @@ def test_a_press_behind_one_whose_relay_is_gone_waits_no_longer_than_its_budget(
     here.ahead = 31
     assert 2 == here.round()
     assert [first, second] == github.ids()
+
+
+def test_a_press_pays_all_that_it_may_before_its_own_however_many_they_are(
+    here: road.Road, github: queues.GitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(payer, "PAGE", 2)
+    ids = []
+    for number in range(5):
+        here.ahead += 1
+        ids.append(left_behind(here, str(number)))
+    here.ahead += 30
+    mine, outcome = approve(here, "mine")
+    assert ("released", [*ids, mine]) == (outcome, github.ids())
+
+
+def test_a_press_that_waited_for_one_looks_again_at_those_it_took_to_be_under_way(
+    here: road.Road, github: queues.GitHub
+) -> None:
+    first = left_behind(here, "1")
+    here.ahead += 30
+    second = left_behind(here, "2")
+    here.ahead += 3  # its relay may still be about to send it
+
+    def slowly() -> int:
+        here.ahead += 2.5
+        return 204
+
+    github.answers = [slowly]
+    mine, outcome = approve(here, "mine")
+    assert ("approved-retrying", [first]) == (outcome, github.ids())
+    here.ahead += 60
+    here.round()
+    assert [first, second, mine] == github.ids()
 
 
 def test_one_press_late_in_its_budget_begins_nothing_for_an_earlier_one(here: road.Road, github: queues.GitHub) -> None:

@@ -3,6 +3,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from pytest_httpx import HTTPXMock
 
 from relay.adapters.sqlite_store import SqliteStore
 from relay.core import receipts, tickets
-from relay.core.model import Case, Delivery
+from relay.core.errors import Refusal
+from relay.core.model import Actor, Case, Delivery, Interaction
 from tests import approvers, genuine, road
 
 
@@ -398,6 +400,27 @@ def test_no_store_is_busy_and_dispatches_nothing(tmp_path: Path, httpx_mock: HTT
         click = road.click()
         assert (503, "busy") == road.outcome(here.send(click.headers, click.body))
         assert [] == road.dispatched(httpx_mock)
+
+
+def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    taken(httpx_mock)
+    request = road.offline()
+    pipeline, asked = here.pipeline(), list[Case]()
+    ticket = pipeline.open(road.ticket(request))
+    press = Interaction("", "approve", "", Actor(f"entra:{genuine.TENANT}/{approvers.PEOPLE['ada']}", "Ada"))
+
+    def as_seen(case: Case, *, same: bool) -> bool:
+        asked.append(case)
+        return same
+
+    deadline = here.now() + 8
+    with pytest.raises(Refusal, match="stale"):
+        pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=False))
+    assert road.NOTHING == here.recorded()
+    assert "released" == pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=True)).code
+    settled = pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=False))
+    assert "already-approved" == settled.code
+    assert [Case(request, "offline")] * 2 == asked
 
 
 class Contested(SqliteStore):

@@ -1,8 +1,11 @@
 """The road of the review page: what GET shows to whom, and what POST takes; GitHub by pytest-httpx."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from threading import Barrier
 from typing import Any, NoReturn
 from urllib.parse import urlencode
 
@@ -341,6 +344,7 @@ def test_a_comment_that_is_asked_for_is_asked_for_again(road: Road) -> None:
     assert " required" in ada.get(case_id).body.decode()
     for comment, words in (
         (" \r\n ", "Write a comment: this request asks for one."),
+        ("\x00", "Write a comment: this request asks for one."),
         ("x" * 1_001, "Shorten the comment to 1,000 characters."),
     ):
         reply = ada.press(case_id, "approve", comment)
@@ -349,7 +353,7 @@ def test_a_comment_that_is_asked_for_is_asked_for_again(road: Road) -> None:
         assert f'<a href="#comment">{words}</a>' in body
         assert 'aria-invalid="true"' in body
         assert 'aria-describedby="about-comment comment-trouble"' in body
-        assert f"\n{comment.replace(chr(13), '')}</textarea>" in body
+        assert "\n" + comment.strip(" \r\n\x00") + "</textarea>" in body
     assert () == road.case(case_id).reviews
 
 
@@ -402,15 +406,126 @@ def test_the_other_verdict_of_a_form_sent_twice_is_stale(road: Road) -> None:
     assert "pending" == road.case(case_id).status
 
 
-def test_a_word_from_before_the_page_was_drawn_makes_no_stale_form_good(road: Road) -> None:
+def test_a_word_from_before_the_page_was_drawn_makes_no_stale_form_good_even_within_a_second(road: Road) -> None:
     case_id = asked(road, environment="staged")
     ada, grace = Browser(road, "ada"), Browser(road, "grace")
-    for _ in range(2):
-        ada.press(case_id, "approve")
-    road.ahead = 5
+    ada.press(case_id, "approve")
     form = fields(ada.get(case_id)) | {"decision": "approve", "comment": ""}
+    grace.press(case_id, "approve")
+    reply = ada.post(case_id, form)
+    assert (409, True) == (reply.status, "Something changed since this page was drawn" in told(reply))
+    assert [("Ada", "qa"), ("Grace", "release")] == spoken(road, case_id)
+
+
+def spoken(road: Road, case_id: str) -> list[tuple[str, str]]:
+    return [(review.by.name, review.stage) for review in road.case(case_id).reviews]
+
+
+def test_a_press_never_counts_for_another_stage_than_the_page_showed_whoever_is_faster(
+    road: Road, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id, store = asked(road, environment="staged"), type(road.world.store)
+    ada, lin, commit = Browser(road, "ada"), Browser(road, "lin"), store.commit
+    form = fields(ada.get(case_id)) | {"decision": "approve", "comment": "for qa"}
+
+    def after_lin(self: Any, case: Any, **rows: Any) -> bool:
+        monkeypatch.setattr(store, "commit", commit)
+        assert 303 == lin.press(case_id, "approve").status
+        return commit(self, case, **rows)
+
+    monkeypatch.setattr(store, "commit", after_lin)
+    reply = ada.post(case_id, form)
+    assert (409, True) == (reply.status, "Something changed since this page was drawn" in told(reply))
+    assert "for qa" in shown(reply)
+    assert [("Lin", "qa")] == spoken(road, case_id)
+
+
+def at_once(*presses: Callable[[], Reply]) -> list[int]:
+    """Press in a thread of its own each, at the same moment; return the statuses in order."""
+    together = Barrier(len(presses))
+
+    def press(one: Callable[[], Reply]) -> int:
+        together.wait(10)
+        return one().status
+
+    with ThreadPoolExecutor(len(presses)) as people:
+        return sorted(people.map(press, presses))
+
+
+def test_of_two_who_press_at_once_for_a_stage_of_one_approval_only_one_counts(road: Road) -> None:
+    for _ in range(10):
+        case_id = asked(road, environment="staged")
+        people = [Browser(road, person) for person in ("ada", "lin")]
+        forms = [fields(each.get(case_id)) | {"decision": "approve", "comment": ""} for each in people]
+        both = [partial(person.post, case_id, form) for person, form in zip(people, forms, strict=True)]
+        statuses = at_once(*both)
+        assert [303] == [status for status in statuses if status not in (409, 503)]  # a busy one may press again
+        assert ["qa"] == [stage for _, stage in spoken(road, case_id)]
+
+
+def test_the_form_of_a_page_that_is_sent_twice_at_once_counts_once(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
+    case_id, store = asked(road, environment="staged"), type(road.world.store)
+    lin, commit = Browser(road, "lin"), store.commit
+    form = fields(lin.get(case_id)) | {"decision": "approve", "comment": ""}
+
+    def after_the_first(self: Any, case: Any, **rows: Any) -> bool:
+        monkeypatch.setattr(store, "commit", commit)
+        assert 303 == lin.post(case_id, form).status
+        return commit(self, case, **rows)
+
+    monkeypatch.setattr(store, "commit", after_the_first)
+    assert 303 == lin.post(case_id, form).status
+    assert "Your approval already counts" in told(lin.get(case_id))
+    assert [("Lin", "qa")] == spoken(road, case_id)
+
+
+@pytest.mark.parametrize("comment", ["", "x" * 1_001], ids=["plain", "too long"])
+@pytest.mark.parametrize(
+    ("end", "sentence"),
+    [
+        ("approve", "This was already approved. GitHub has taken it."),
+        ("reject", "This was already rejected. Nothing else happens."),
+        ("supersede", "A newer request has taken the place of this one. Nothing else happens."),
+        ("cancel", "This request was cancelled. Nothing else happens."),
+        ("expire", "This request has expired undecided. Ask for a new one."),
+    ],
+)
+def test_a_press_on_what_is_settled_leads_to_how_it_stands(
+    road: Road, github: HTTPXMock, end: str, sentence: str, comment: str
+) -> None:
+    case_id, ada, grace = asked(road, expires_in="90s"), Browser(road, "ada"), Browser(road, "grace")
+    form = fields(ada.get(case_id)) | {"decision": "approve", "comment": comment}
+    match end:
+        case "supersede":
+            done = replace(road.case(case_id), status="superseded", decided_at=int(road.now()))
+            assert road.world.store.commit(replace(done, version=done.version + 1))
+        case "cancel":
+            road.cancel(case_id)
+        case "expire":
+            road.ahead = 91
+        case _:
+            grace.press(case_id, end)
+    reviews = road.case(case_id).reviews
+    for token in (form["token"], "not genuine"):
+        reply = ada.post(case_id, form | {"token": token})
+        assert (303, f"/api/review/{case_id}") == (reply.status, reply.headers["Location"])
+        assert sentence == told(ada.get(case_id))
+    assert reviews == road.case(case_id).reviews
+
+
+def test_my_own_form_sent_again_after_others_have_settled_it_is_told_how_it_stands(road: Road) -> None:
+    case_id, ada, grace = asked(road, environment="staged"), Browser(road, "ada"), Browser(road, "grace")
+    form = fields(ada.get(case_id)) | {"decision": "approve", "comment": ""}
+    ada.post(case_id, form)
     grace.press(case_id, "reject")
-    assert 409 == ada.post(case_id, form).status
+    assert 303 == ada.post(case_id, form).status
+    assert "This was already rejected. Nothing else happens." == told(ada.get(case_id))
+    second = asked(road, environment="staged", title="Another")
+    form = fields(ada.get(second)) | {"decision": "approve", "comment": ""}
+    ada.post(second, form)
+    road.cancel(second)
+    assert 303 == ada.post(second, form).status
+    assert "This request was cancelled. Nothing else happens." == told(ada.get(second))
 
 
 @pytest.mark.parametrize(
@@ -520,7 +635,8 @@ def test_a_cancelled_request_shows_that(road: Road) -> None:
     form = fields(ada.get(case_id)) | {"decision": "approve", "comment": ""}
     road.cancel(case_id)
     assert "Cancelled by the requester" in shown(ada.get(case_id))
-    assert 409 == ada.post(case_id, form).status
+    assert 303 == ada.post(case_id, form).status
+    assert "Ended" in shown(ada.get(case_id))
     assert () == road.case(case_id).reviews
 
 
@@ -561,6 +677,20 @@ def test_two_offline_requests_can_be_read_at_once(road: Road) -> None:
     ada.get(second.id, ticket=ticket(second))
     assert "The second" not in shown(ada.get(first))
     assert "The second" in shown(ada.get(second.id))
+
+
+def test_a_browser_keeps_six_tickets_and_lets_the_oldest_go_first(road: Road) -> None:
+    ada, ids = Browser(road, "ada"), list[str]()
+    for number in range(9):
+        request = offline(nonce=f"{number}" * 22, title=f"Request {number}")
+        ids.append(request.id)
+        ada.person = "ada" if number % 2 else ""  # the way to the sign-in counts as well
+        ada.get(request.id, ticket=ticket(request))
+        ada.get(request.id)
+        assert [f"__Host-relay-ticket-{each}" for each in ids[-6:]] == [*ada.cookies]
+    ada.person = "ada"
+    assert "Request 3" in shown(ada.get(ids[3]))
+    assert 404 == ada.get(ids[2]).status
 
 
 def test_a_form_brings_its_ticket_along_when_the_cookie_is_gone(road: Road) -> None:

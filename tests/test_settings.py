@@ -126,6 +126,7 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_TEAMS_TENANT_ID", "contoso.example", "not a GUID"),
         ("RELAY_TEAMS_OPENID_URL", "http://login.botframework.com", "must begin with https://"),
         ("RELAY_SIGN_IN", "easy-auth", "must be app-service or off"),
+        ("RELAY_SIGN_IN", "not-enabled", "must be app-service or off"),
         ("RELAY_API_KEYS", SECRET, "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}", "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}:", "name:key:scope"),
@@ -214,8 +215,8 @@ def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_s
     assert "off" == read().sign_in
     assert "off" == read(RELAY_SIGN_IN="off").sign_in
     assert "app-service" == read(RELAY_SIGN_IN="app-service").sign_in
-    assert "off" == read(RELAY_SIGN_IN="app-service", **on_azure).sign_in
-    assert "off" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="False", **on_azure).sign_in
+    assert "not-enabled" == read(RELAY_SIGN_IN="app-service", **on_azure).sign_in
+    assert "not-enabled" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="False", **on_azure).sign_in
     assert "app-service" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="True", **on_azure).sign_in
 
 

@@ -63,7 +63,7 @@ def test_an_expired_request_says_so_before_the_timer_does(here: road.Road) -> No
     ("request_", "said"),
     [
         (road.offline("nowhere"), "No rule of the operator's policy takes this request. Nothing was recorded."),
-        (road.offline(event_type=""), ""),
+        (road.offline(event_type=""), "This is for your information. There is nothing to decide."),
     ],
     ids=["no rule", "notification"],
 )

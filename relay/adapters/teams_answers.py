@@ -32,7 +32,7 @@ _REFUSALS: Final = MappingProxyType(
         ),
         403: Refused("the bot may not post there", _INSTALL),
         404: Refused(
-            "the conversation or the message is gone",
+            "there is no such conversation",
             f"correct the channel's place in the policy, which the bot tells whoever writes to it there; or {_INSTALL}",
         ),
         413: Refused("the card is too large for Teams", "shorten the text, facts and sections of the request"),
@@ -41,6 +41,7 @@ _REFUSALS: Final = MappingProxyType(
 _NOT_TEAMS: Final = Refused(
     "what answered is not Teams", "check that nothing between the relay and the Bot Connector answers in its stead"
 )
+_GONE: Final = 404
 _BUSY: Final = frozenset({408, 412, 429})  # 412: another change of the same conversation was under way
 
 
@@ -50,6 +51,8 @@ def outcome_of(answer: Answer, now: float, *, posted: bool) -> Outcome:
     if status in {200, 201, 202, 204}:
         unnamed = posted and not message_id(answer)
         return _NOT_TEAMS if unnamed else Delivered()
+    if status == _GONE and not posted:
+        return Delivered(note="somebody deleted the card")  # there is nothing left to change, whoever tries
     if status in _BUSY:
         return RetryAfter("Teams asks the relay to wait", retry_after(answer.headers, now))
     if status >= 500:  # noqa: PLR2004 - 5xx

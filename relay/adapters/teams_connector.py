@@ -74,8 +74,8 @@ class TeamsConnector:
         if not address:
             return Refused("the bot was never heard from there", "write to the bot in that conversation, and replay")
         activities = f"{address}/activities" + (f"/{quote(name, safe='')}" if name else "")
-        message = with_own_ids(message, lambda: self._roster.ids(address, deadline))
-        since = self._clock()
+        since = self._clock()  # before the members are asked for: their call may make the token
+        message = with_own_ids(message, lambda wanted: self._roster.ids(address, wanted, deadline))
         try:
             answer, token = self._ask(method, activities, message, deadline)
         except NoToken as outage:

@@ -39,6 +39,10 @@ _CURES: Final = {
 }
 
 
+_NO_CREDENTIAL: Final = "the bot has no credential"
+_FOR_GOOD: Final = frozenset({"invalid_client", "unauthorized_client"})
+
+
 class NoToken(Outage):
     """No credential. `what` is for the person, `cure` for the operator where it will not pass by itself.
 
@@ -135,11 +139,13 @@ def _read(answer: http_client.Answer, now: float) -> _Kept:
     members = said if isinstance(said, dict) else {}
     token, lasts = members.get("access_token"), members.get("expires_in")
     if answer.status != OK:
-        code = _CODE.search(json.dumps(members.get("error_description")))
-        why = f" (Microsoft Entra says {code[0]})" if code else f" (Microsoft Entra answers {answer.status})"
-        cure = _CURES.get(code[0] if code else "", f"{_APP}; or {_RENEW}")
-        raise NoToken("the bot has no credential", cure=cure + why)
+        found = _CODE.search(json.dumps(members.get("error_description")))
+        code = found[0] if found else ""
+        why = f"Microsoft Entra says {code}" if code else f"Microsoft Entra answers {answer.status}"
+        if code not in _CURES and str(members.get("error")) not in _FOR_GOOD:
+            raise NoToken(f"{_NO_CREDENTIAL}: {why}")
+        raise NoToken(_NO_CREDENTIAL, cure=f"{_CURES.get(code, f'{_APP}; or {_RENEW}')} ({why})")
     if not isinstance(token, str) or not _TOKEN.fullmatch(token) or type(lasts) is not int:
         cure = "check RELAY_ENTRA_AUTHORITY: what answers there is not Microsoft Entra"
-        raise NoToken("the bot has no credential", cure=cure)
+        raise NoToken(_NO_CREDENTIAL, cure=cure)
     return _Kept(token, now, now + min(max(lasts, 0), LONGEST))

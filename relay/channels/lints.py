@@ -8,7 +8,7 @@ from relay.channels.adaptive import limits as adaptive
 from relay.channels.adaptive.hosts import OUTLOOK, TEAMS
 from relay.channels.checks import size
 from relay.channels.messagecard import limits as messagecard
-from relay.channels.teams.limits import MAX_SIZE
+from relay.channels.teams.limits import MAX_SIZE, MESSAGE_CARD_TYPE
 from relay.channels.workflows import limits as workflows
 from relay.channels.workflows.card import CONTENT_TYPE, wrapped
 from relay.core.model import Json
@@ -38,10 +38,10 @@ def platforms(found: object) -> tuple[str, ...]:
         return ("messagecard",)
     attachments = found.get("attachments")
     if found.get("type") == "message" and isinstance(attachments, list):
-        if not _OF_AN_ACTIVITY.isdisjoint(found):
+        if not _OF_AN_ACTIVITY.isdisjoint(found) or _attached(found, MESSAGE_CARD_TYPE):
             return ("teams",)
         said = any(isinstance(each, Mapping) and "contentUrl" in each for each in attachments)
-        return ("workflows",) if said else ("workflows", "teams")
+        return ("teams",) if "summary" in found and not said else ("workflows",)
     if "statusCode" in found:
         return ("teams",)
     return ("workflows", "teams", "outlook") if found.get("type") == "AdaptiveCard" else ("messagecard",)
@@ -73,11 +73,14 @@ def cards(found: object) -> list[tuple[str, Json]]:
         return [("", found)]
     if "statusCode" in found and isinstance(found.get("value"), Mapping):
         return [("value.", found["value"])]
-    attachments = found.get("attachments")
+    return _attached(found, CONTENT_TYPE)
+
+
+def _attached(found: Json, content_type: str) -> list[tuple[str, Json]]:
     return [
         (f"attachments[{number}].content.", each["content"])
-        for number, each in enumerate(attachments if isinstance(attachments, list) else [])
-        if isinstance(each, Mapping) and each.get("contentType") == CONTENT_TYPE
+        for number, each in enumerate(_list(found.get("attachments")))
+        if isinstance(each, Mapping) and each.get("contentType") == content_type
         if isinstance(each.get("content"), Mapping)
     ]
 
@@ -103,9 +106,11 @@ def _workflows(found: object) -> tuple[str, ...]:
 
 def _teams(found: object) -> tuple[str, ...]:
     held = cards(found)
-    if not held:
+    old = _attached(found, MESSAGE_CARD_TYPE) if isinstance(found, Mapping) else []
+    if not held and not old:
         return ("there is no Adaptive Card: a bot's message has it among its attachments",)
     problems = [problem for where, card in held for problem in adaptive.check(card, TEAMS, where)]
+    problems += [f"{where}{problem}" for where, card in old for problem in messagecard.check(card, bot=True)]
     try:
         length = size(found)
     except UnicodeEncodeError:

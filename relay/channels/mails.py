@@ -75,6 +75,10 @@ class _Reader(HTMLParser):
         if tag == "head":
             self._head = False
 
+    def parse_html_declaration(self, i: int) -> int:
+        """Pass over `<![if !mso]>` and its like as browsers do; not all of them has the parser a name for."""
+        return self.parse_bogus_comment(i) if self.rawdata.startswith("<![", i) else super().parse_html_declaration(i)
+
     def handle_data(self, data: str) -> None:
         """Keep what stands in the script."""
         if self._inside:

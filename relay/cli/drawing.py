@@ -11,6 +11,7 @@ from relay.cli import actions, faces, requests_api
 from relay.cli.edges import Edges
 from relay.cli.faces import Face, Way
 from relay.cli.failures import Failure, wrong_usage
+from relay.cli.requests_api import CardState
 from relay.cli.shapes import Shape
 from relay.core import tickets
 from relay.core.errors import Refusal
@@ -24,11 +25,15 @@ _SAMPLE_ID: Final = "x" * 32
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A request with its card; `review_url` is where a browser can decide on a registered one."""
+    """A request with its card; `review_url` is where a browser can decide on a registered one.
+
+    `cards` are those that the relay posts itself.
+    """
 
     request: ApprovalRequest
     face: Face
     review_url: str = ""
+    cards: tuple[CardState, ...] = ()
 
 
 def read_options(form: Mapping[str, object], edges: Edges) -> ApprovalRequest:
@@ -91,7 +96,7 @@ def draw_registered(
         raise Failure(requests_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
     way = _way(relay, answer.ticket, review_url=answer.review_url)
-    return Drawn(registered, faces.draw(registered, replace(way, proof="key"), shape), answer.review_url)
+    return Drawn(registered, faces.draw(registered, replace(way, proof="key"), shape), answer.review_url, answer.cards)
 
 
 def tell(drawn: Drawn, edges: Edges) -> None:

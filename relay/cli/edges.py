@@ -18,11 +18,11 @@ class Outbox(Protocol):
         """Return the cases with the index of a debt that is owed, refused or dead."""
         ...
 
-    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
+    def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
         """Make what was refused or is dead owed anew."""
         ...
 
-    def drop(self, case_id: str) -> Case:
+    def drop(self, case_id: str, *, card: str = "") -> Case:
         """Give up what is owed."""
         ...
 

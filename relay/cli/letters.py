@@ -18,6 +18,15 @@ class Letter:
     html: str
 
 
+def inert(words: str) -> str:
+    """Return words for a header in which nothing is an encoded word of RFC 2047.
+
+    What sets a header reads such a word, and before Python 3.11.10 writes a line break in it as a break of the header:
+    whoever wrote the words could add headers, and a body.
+    """
+    return words.replace("=?", "= ?")
+
+
 def make_mail(letter: Letter, *, sender: Address, recipient: Address, edges: Edges) -> EmailMessage:
     """Return the mail of one recipient, who is named in it: Outlook draws no card for a blind copy or a list.
 
@@ -25,7 +34,7 @@ def make_mail(letter: Letter, *, sender: Address, recipient: Address, edges: Edg
     """
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = sender, recipient
-    mail["Subject"] = " ".join(letter.subject.split())
+    mail["Subject"] = inert(" ".join(letter.subject.split()))
     mail["Date"] = datetime.fromtimestamp(int(edges.now()), UTC)
     mail["Message-ID"] = f"<{edges.token()}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # nobody's absence is answered, RFC 3834

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import click
 
+from relay.cli.letters import inert
 from relay.core.addresses import is_loopback
 
 SUBMISSION_PORT: Final = 587  # https://www.rfc-editor.org/rfc/rfc6409
@@ -120,9 +121,9 @@ def _address(value: str, option: str) -> Address:
     """Read `ada@octo.example` or `Ada <ada@octo.example>`; what could write a header of its own is none."""
     named = _NAMED.fullmatch(value.strip())
     name, address = (named["name"].strip(' "'), named["address"]) if named else ("", value.strip())
-    if not name.isprintable() or not _ADDRESS.fullmatch(address):
+    if not name.isprintable() or not _ADDRESS.fullmatch(address) or "=?" in address:
         raise click.UsageError(
             f"{option}: is no e-mail address; write ada@example.com, or Ada <ada@example.com>, one in each {option}"
         )
     local, _, domain = address.rpartition("@")
-    return Address(name, local, domain)
+    return Address(inert(name), local, domain)

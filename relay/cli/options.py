@@ -78,8 +78,8 @@ _OPTIONS: Final = (
         help="A person or group:NAME of the policy; narrows who may approve. Repeatable.",
     ),
     click.option("--approvers", metavar="A,B", help="The same, separated by commas."),
-    click.option("--approve-label", metavar="TEXT", help="Instead of Approve."),
-    click.option("--reject-label", metavar="TEXT", help="Instead of Reject."),
+    click.option("--approve-label", metavar="TEXT", help='What approving is called, as in "Approve: TEXT".'),
+    click.option("--reject-label", metavar="TEXT", help='What rejecting is called, as in "Reject: TEXT".'),
     click.option("--confirm", metavar="TEXT", help="What a person should know before they press."),
     click.option(
         "--relay",

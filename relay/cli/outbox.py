@@ -13,12 +13,13 @@ from relay.core.errors import Outage, Refusal
 from relay.core.model import Case, iso
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_card = click.option("--card", default="", metavar="CHANNEL", help="The card in this channel, and nothing else.")
 _id = click.argument("request_id", metavar="ID", callback=read_id)
 
 
 @click.group(short_help="Show and move what the relay owes.")
 def outbox() -> None:
-    """Show and move what the relay owes GitHub: what waits, was refused, or is dead.
+    """Show and move what the relay owes GitHub and the chats: what waits, was refused, or is dead.
 
     It works on the store itself, with the relay's own settings in the environment.
     """
@@ -28,7 +29,7 @@ def outbox() -> None:
 @_json
 @click.pass_obj
 def list_debts(edges: Edges, /, *, as_json: bool) -> None:
-    """List every dispatch that GitHub has not taken."""
+    """List every dispatch that GitHub has not taken, and every card that its chat has not."""
     with _told():
         debts = edges.outbox().owed()
     _show(debts, as_json=as_json)
@@ -52,27 +53,33 @@ def show(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
 @outbox.command()
 @_id
 @click.option("--anyway", is_flag=True, help="Also what a newer approval of the same has overtaken.")
+@_card
 @_json
 @click.pass_obj
-def replay(edges: Edges, /, *, request_id: str, anyway: bool, as_json: bool) -> None:
+def replay(edges: Edges, /, *, request_id: str, anyway: bool, card: str, as_json: bool) -> None:
     """Make what was refused or is dead owed anew: the relay's next round tries it, for another day.
 
+    Dispatches go before cards: a card is replayed where no dispatch was refused or is dead, or where --card names it.
     Where a newer approval of the same repository, environment and event type was delivered since, sending the older
     one would undo it, and is refused.
     """
     with _told():
-        case = edges.outbox().replay(request_id, anyway=anyway)
+        case = edges.outbox().replay(request_id, card=card, anyway=anyway)
     _show(_unpaid(case), as_json=as_json)
 
 
 @outbox.command()
 @_id
+@_card
 @_json
 @click.pass_obj
-def drop(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
-    """Give up what is owed for the request ID; for good: it is never sent."""
+def drop(edges: Edges, /, *, request_id: str, card: str, as_json: bool) -> None:
+    """Give up what is owed for the request ID; for good: it is never sent.
+
+    What was refused or is dead goes before what is still tried, and dispatches before cards.
+    """
     with _told():
-        case = edges.outbox().drop(request_id)
+        case = edges.outbox().drop(request_id, card=card)
     _show(_unpaid(case), as_json=as_json)
 
 

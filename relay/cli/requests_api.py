@@ -32,6 +32,15 @@ _CURES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
+class CardState:
+    """What became of a card that the relay posts itself: `owed`, `delivered`, `refused` or `dead`, and why."""
+
+    channel: str
+    status: str
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """The relay's answer to a request it took."""
 
@@ -39,6 +48,7 @@ class Registered:
     expires_at: str
     ticket: str
     review_url: str
+    cards: tuple[CardState, ...] = ()
 
 
 def need_key(api_key: str | None) -> None:
@@ -64,7 +74,22 @@ def register(relay: str, api_key: str, form: Mapping[str, object], edges: Edges)
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
-            return Registered(id_, expires_at, ticket, review_url)
+            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")))
+        case _:
+            raise Failure(NOT_A_RELAY)
+
+
+def _cards(found: object) -> tuple[CardState, ...]:
+    """Read what became of the cards; nothing where the relay does not say."""
+    if not isinstance(found, list | None):
+        raise Failure(NOT_A_RELAY)
+    return tuple(_card(each) for each in found or ())
+
+
+def _card(found: object) -> CardState:
+    match found:
+        case {"channel": str(channel), "status": str(status), **rest}:
+            return CardState(plain(channel), plain(status), plain(str(rest.get("error") or "")).strip())
         case _:
             raise Failure(NOT_A_RELAY)
 

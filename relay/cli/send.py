@@ -1,8 +1,8 @@
 """`relay send`: a request registered, or made offline, and its card posted or mailed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import click
 from click.core import ParameterSource
@@ -14,8 +14,12 @@ from relay.cli.edges import Edges
 from relay.cli.failures import Failure
 from relay.cli.mail_options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
+from relay.cli.requests_api import CardState
 from relay.cli.shapes import FORMS, Form, Shape, read_shape, shape_options
 from relay.core.model import iso
+
+# The options that name a place of their own.
+_PLACES: Final = {"webhook_url": "--webhook", "smtp": "--smtp", "mail_from": "--from", "mail_to": "--to"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +38,14 @@ class _Goal:
         return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
 
     def deliver(self, drawn: Drawn, edges: Edges) -> None:
-        """Mail or post the card; the relay posts to its channels itself. Raises Failure."""
+        """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
         if self.mailing and drawn.face.letter:
             from relay.cli.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
 
             send_mail(self.mailing, drawn.face.letter, edges)
         elif self.webhook_url:
             webhook.post(self.webhook_url, drawn.face.card, edges)
+        _tell_cards(drawn.cards)
 
 
 @click.command(short_help="Ask for an approval, or send a notification.")
@@ -108,19 +113,41 @@ def send(
 
 def _goal(channels: tuple[str, ...], values: Mapping[str, Any]) -> _Goal:
     """Choose where the card goes; what is named in the environment gives way to what is asked for in the call."""
+    asked = [option for name, option in _PLACES.items() if _is_asked(name)]
+    if channels and asked:
+        raise click.UsageError(f"{asked[0]}: the relay posts the cards of --channel itself; leave one of them out")
     if channels:
         return _Goal(channels)
-    asked = click.get_current_context().get_parameter_source
-    mailed = bool(values["mail_to"] or values["mail_from"]) or asked("smtp") is ParameterSource.COMMANDLINE
-    if mailed and asked("webhook_url") is ParameterSource.COMMANDLINE:
+    if asked[1:] and "--webhook" in asked:
         raise click.UsageError("--webhook: the card goes to one place; leave it or --smtp, --from and --to out")
-    if mailed:
+    if asked and "--webhook" not in asked:
         return _Goal(mailing=read_mailing(values))
     if not values["webhook_url"]:
         raise click.UsageError(
             "--webhook: say where the card goes, here or in RELAY_WEBHOOK_URL, or by --channel, or by --smtp and --to"
         )
     return _Goal(webhook_url=values["webhook_url"])
+
+
+def _is_asked(name: str) -> bool:
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _tell_cards(cards: Sequence[CardState]) -> None:
+    """Say what became of the cards that the relay posts. Raises Failure where one will not appear."""
+    refused = []
+    for card in cards:
+        why = f": {card.error}" if card.error else ""
+        match card.status:
+            case "delivered":
+                click.echo(f"The card is in {card.channel}.")
+            case "owed":
+                note = f"Note: the card is not in {card.channel} yet{why}. The relay keeps trying for a day."
+                click.echo(note, err=True)
+            case _:
+                refused.append(f"The card for {card.channel} was refused{why}.")
+    if refused:
+        raise Failure(f"{' '.join(refused)} The operator finds the cure in `relay outbox list`.")
 
 
 def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> Shape:

@@ -16,6 +16,7 @@ from relay.cli.outside import ATTEMPTS, PATIENCE
 
 TIMEOUT: Final = 20.0  # seconds for each answer of the server
 LAST_TIMEOUT: Final = 120.0  # for the answer to a whole mail, which many servers look through first
+FAREWELL: Final = 3.0  # for the answer to QUIT, which some servers never give
 _REFUSED: Final = 500  # and above: never in this way; from 400 on: not now
 _DOT: Final = re.compile(rb"^\.", re.MULTILINE)  # alone on a line it ends the mail, RFC 5321 section 4.5.2
 _UNREACHABLE: Final = (
@@ -114,7 +115,9 @@ def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
                 server.login(mailing.user, mailing.password)
             yield server
         finally:
-            with suppress(smtplib.SMTPException):
+            with suppress(OSError):  # those of smtplib too; all that matters was answered
+                if server.sock:
+                    server.sock.settimeout(FAREWELL)
                 server.quit()
             server.close()
 
@@ -178,6 +181,9 @@ def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> Non
         code, said = server.getreply()
     except smtplib.SMTPServerDisconnected:
         raise Failure(_NOT_KNOWN) from None
+    finally:
+        if server.sock:
+            server.sock.settimeout(TIMEOUT)
     _expect("mail", code, said)
 
 

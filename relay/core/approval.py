@@ -74,7 +74,7 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
     ):
         return Step(Decision("already-counted", standing.stage.name, standing.missing), case, changed=False)
     allow_review(policy, rule, standing.stage, request, interaction.actor)
-    if request.require_comment and not interaction.comment.strip():
+    if request.require_comment and not _says_something(interaction.comment):
         raise Refusal("comment-required", "the request asks for a comment")
     if interaction.verdict == "approve" and _counts_now(policy, standing, interaction):
         if not standing.missing:  # the policy became milder since: what was said before is enough now
@@ -111,6 +111,11 @@ def opened(case: Case, rule: Rule, now: float) -> Case:
     if not rule.on_request:
         return case
     return replace(case, debts=(_dispatch(rule.on_request, now, decision="requested"),))
+
+
+def _says_something(comment: str) -> bool:
+    """Tell whether there is anything to read in a comment; blanks of no width are nothing."""
+    return any(each.isprintable() and not each.isspace() for each in comment)
 
 
 def _counted_before(case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str) -> bool:

@@ -11,7 +11,7 @@ def ordered(case: Case, channels: Iterable[str], now: float) -> Case:
     """Return a new case with a card owed in each of the channels."""
     cards = (
         Debt(event_type=name, created_at=int(now), due_at=now, since=now, kind="card", card=Card(name))
-        for name in channels
+        for name in dict.fromkeys(channels)
     )
     return replace(case, debts=(*case.debts, *cards))
 
@@ -27,9 +27,10 @@ def face(case: Case) -> str:
 
 
 def owed_anew(case: Case, now: float) -> Case:
-    """Return the case with every card owed that stands in a chat and shows something else by now.
+    """Return the case with every card owed that shows something else by now, or would.
 
-    A card that the chat refused, or that was given up, stays as it is: it is the operator's to mend.
+    One that the chat refused is tried again when there is something new: else it would go on saying what is no longer
+    so. One that the operator dropped stays as it is.
     """
     if not any(debt.kind == "card" for debt in case.debts):
         return case
@@ -38,6 +39,7 @@ def owed_anew(case: Case, now: float) -> Case:
 
 
 def _anew(debt: Debt, shown: str, now: float) -> Debt:
-    if debt.card is None or debt.status != "delivered" or debt.card.face == shown:
+    settled = debt.status in ("delivered", "refused", "dead") and debt.row  # what was dropped has no row
+    if debt.card is None or not settled or debt.card.face == shown:
         return debt
     return replace(debt, status="owed", created_at=int(now), due_at=now, since=now, attempts=0, row="", not_before=0.0)

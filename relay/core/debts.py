@@ -39,9 +39,9 @@ class DueRow:
 
 
 def group_of_debt(case: Case, debt: Debt) -> str:
-    """Return the name of the group in which a debt waits its turn; a card waits for none but itself."""
+    """Return the name of the group in which a dispatch waits its turn; cards wait for nothing, and go by channel."""
     if debt.kind == "card":
-        return group_of_card(case.request, debt.event_type)
+        return group_of_card(debt.event_type)
     return group_of(case.request, debt.event_type)
 
 

@@ -16,6 +16,7 @@ Code = Literal[
     "being-paid",
     "overtaken",
     "not-found",
+    "stale",
 ]
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from relay.core import canonical
 from relay.core.model import ApprovalRequest
 
-CARD: Final = "card-"  # how the group of a card begins, and no other
+CARD: Final = "card-"  # how the group of a channel's cards begins, and no other
 
 
 class Mark(NamedTuple):
@@ -22,9 +22,9 @@ def group_of(request: ApprovalRequest, event_type: str) -> str:
     return _named(request.repository, request.environment, event_type)
 
 
-def group_of_card(request: ApprovalRequest, channel: str) -> str:
-    """Return the name of the group of one card of one request."""
-    return CARD + _named(request.id, channel)
+def group_of_card(channel: str) -> str:
+    """Return the name of the group of the cards of a channel."""
+    return CARD + _named(channel)
 
 
 def mark_of(request: ApprovalRequest) -> Mark:

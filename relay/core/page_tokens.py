@@ -38,12 +38,12 @@ class Seal:
         """Return the token of a form that showed the case as `seen`."""
         return self._sealed("press", seen, int(now) + PRESS_LIFETIME)
 
-    def pressed(self, token: str, now: float) -> tuple[str, int]:
-        """Return what the form had shown, and when it was drawn. Raises Refusal not-genuine, whatever the text is."""
+    def pressed(self, token: str, now: float) -> str:
+        """Return what the form had shown. Raises Refusal not-genuine, whatever the text is."""
         found = self._opened("press", token, now)
         if found is None:
             raise Refusal("not-genuine", "the form's token is not genuine, not this person's, or too old")
-        return found[0], found[1] - PRESS_LIFETIME
+        return found
 
     def told(self, code: str, now: float) -> str:
         """Return the cookie's value that says what a press came to."""
@@ -51,19 +51,18 @@ class Seal:
 
     def was_told(self, value: str, now: float) -> str:
         """Return the code that a cookie's value carries, empty if it is none of ours, or no longer."""
-        found = self._opened("told", value, now)
-        return found[0] if found else ""
+        return self._opened("told", value, now) or ""
 
     def _sealed(self, purpose: Purpose, carried: str, until: int) -> str:
         return f"{carried}.{until}.{self._mac(self.keys[0], purpose, carried, until)}"
 
-    def _opened(self, purpose: Purpose, text: str, now: float) -> tuple[str, int] | None:
+    def _opened(self, purpose: Purpose, text: str, now: float) -> str | None:
         form = _FORM.fullmatch(text)
         if form is None:
             return None
         carried, until, mac = form[1], int(form[2]), form[3]
         genuine = any(hmac.compare_digest(self._mac(key, purpose, carried, until), mac) for key in self.keys)
-        return (carried, until) if genuine and now < until else None
+        return carried if genuine and now < until else None
 
     def _mac(self, key: TicketKey, purpose: Purpose, carried: str, until: int) -> str:
         bound = canonical.encode([purpose, self.person, self.request_id, carried, until])

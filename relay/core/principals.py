@@ -45,9 +45,9 @@ def read_principal(headers: Mapping[str, str], tenants: Collection[str]) -> Acto
     if principal.get("auth_typ") != ENTRA or headers.get(PROVIDER, ENTRA) != ENTRA:
         raise _not_genuine("signed in at another provider than Entra")
     claims = _claims(principal.get("claims"))
-    if "app" in _values(claims, ("idtyp",)):
-        raise _not_genuine("an app signed in, and not a person")
     tenant, person = (_guid(claims, names) for names in (TENANT_ID, OBJECT_ID))
+    if _is_app(claims, person):
+        raise _not_genuine("an app signed in, and not a person")
     identifier = headers.get(IDENTIFIER, person)
     if identifier.lower() != person and identifier not in _values(claims, _SUBJECT):
         raise _not_genuine("another header names another person")
@@ -91,6 +91,17 @@ def _guid(claims: Claims, names: Sequence[str]) -> str:
     if len(found) != 1 or not _GUID.fullmatch(found[0]):
         raise _not_genuine(f"claim {names[0]} is not one GUID")
     return found[0].lower()
+
+
+def _is_app(claims: Claims, person: str) -> bool:
+    """Tell whether a token is of an app alone: it says so, or its subject is its object id.
+
+    A person's subject is made for each app, and is no GUID.
+    https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+    https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+    """
+    said = any(kind.lower() != "user" for kind in _values(claims, ("idtyp",)))
+    return said or person in (subject.lower() for subject in _values(claims, _SUBJECT))
 
 
 def _name(claims: Claims) -> str:

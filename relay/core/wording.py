@@ -36,6 +36,7 @@ _REFUSALS: Final = MappingProxyType(
         "being-paid": "The dispatch is being paid right now. Try again in half a minute.",
         "overtaken": "A newer approval came since, and sending this one now would undo it; --anyway does.",
         "already-decided": "The request is decided already and cannot be cancelled.",
+        "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
     }
 )
 
@@ -47,6 +48,9 @@ _SETTLED: Final = MappingProxyType(
         "expired": "This request has expired undecided. Ask for a new one.",
     }
 )
+
+
+NOTIFICATION: Final = "This is for your information. There is nothing to decide."
 
 
 def refusal(code: str) -> str:

@@ -4,12 +4,15 @@ Their prefix binds them to this very host; a browser takes them over https, and 
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 TOLD: Final = "__Host-relay-told"
 TICKET: Final = "__Host-relay-ticket-"  # and the id of its request: a person may open several at once
 TICKET_LIFETIME: Final = 1_800  # seconds since the page was last looked at
+MAX_TICKETS: Final = 6  # of 2,000 characters each; a server takes some 16 KiB in all headers, and sessions are long too
+_TICKETS: Final = re.compile(f"{TICKET}[a-z2-7]{{32}}")
 
 
 def read(headers: Mapping[str, str]) -> dict[str, str]:
@@ -19,6 +22,15 @@ def read(headers: Mapping[str, str]) -> dict[str, str]:
         name, _, value = each.strip().partition("=")
         found.setdefault(name, value)
     return found
+
+
+def one_too_many(held: Mapping[str, str], kept: str) -> str:
+    """Return the name of the oldest ticket where there are too many beside `kept`, which is looked at; else nothing.
+
+    A browser sends first what it was given first: https://www.rfc-editor.org/rfc/rfc6265#section-5.4
+    """
+    tickets = [name for name in held if _TICKETS.fullmatch(name)]
+    return next(name for name in tickets if name != kept) if len(tickets) > MAX_TICKETS else ""
 
 
 def keep(name: str, value: str, seconds: int) -> dict[str, str]:

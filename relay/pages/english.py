@@ -90,7 +90,6 @@ ENGLISH: Final = Words(
     trouble="Nothing was recorded yet",
     needs_comment="Write a comment: this request asks for one.",
     long_comment="Shorten the comment to 1,000 characters.",
-    stale="Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
     not_yours="This page was drawn too long ago or for somebody else, so your press was not taken. Decide again here.",
     github="What GitHub was told",
     debts={
@@ -108,8 +107,9 @@ ENGLISH: Final = Words(
     refused={
         "off": Note(
             "Reviewing in the browser is switched off",
-            "The operator switches it on by putting App Service authentication before the relay and setting "
-            "RELAY_SIGN_IN to app-service. Until then, decide in the chat where you got the request.",
+            "It needs two things of the operator: App Service authentication, enabled on the relay's app, and "
+            "RELAY_SIGN_IN set to app-service. If only the first is missing, /api/health says so. Until then, decide "
+            "in the chat where you got the request.",
         ),
         "foreign": Note(
             "This account does not count here",

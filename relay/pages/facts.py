@@ -6,6 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from relay.core.model import ApprovalRequest, Json
+from relay.core.request import is_web_address
 from relay.core.wording import deciding
 from relay.pages.frame import moment
 from relay.pages.html import Child, Html, join, plain, tag
@@ -23,10 +24,10 @@ def release(view: View, words: Words) -> Html:
         (words.environment, request.environment),
         (words.event, request.event_type),
         (words.reject_event, request.reject_event_type),
-        (words.ref, request.ref),
-        (words.commit, tag("code", request.sha) if request.sha else None),
-        (words.run, link(request.run_url, request.run_url, words) if request.run_url else None),
-        (words.requested_by, _requester(view, words)),
+        (words.ref, _claimed(plain(request.ref), view, words)),
+        (words.commit, _claimed(tag("code", request.sha) if request.sha else "", view, words)),
+        (words.run, _claimed(_safely(request.run_url, "", words) if request.run_url else "", view, words)),
+        (words.requested_by, _claimed(request.requested_by, view, words, proven=words.proven)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -71,20 +72,19 @@ def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
     return tag("dl", *drawn) if drawn else None
 
 
-def link(url: str, name: str, words: Words) -> Html:
+def _link(url: str, name: str, words: Words) -> Html:
     """Draw a link that tells where it leads, whatever it is called, and takes nothing of this page along."""
     host = urlsplit(url).hostname or ""
-    shown = plain(name)
     return join(
         tag(
             "a",
-            shown,
+            plain(name),
             tag("span", f" ({words.new_tab})", class_="unseen"),
             href=url,
             target="_blank",
             rel="noopener noreferrer",
         ),
-        tag("span", f" {plain(host)}", class_="host") if name != url else None,
+        tag("span", f" {host}", class_="host"),
     )
 
 
@@ -97,12 +97,12 @@ def _title(view: View, words: Words) -> str:
     return words.releases if view.status == "pending" else words.not_released
 
 
-def _requester(view: View, words: Words) -> Html | None:
-    request = view.case.request
-    if not request.requested_by:
+def _claimed(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
+    """Draw what only the sender says, unless GitHub vouches for it."""
+    said = proven if view.case.proof == "oidc" else words.stated
+    if not shown:
         return None
-    proven = view.case.proof == "oidc"
-    return join(request.requested_by, " ", tag("span", f"({words.proven if proven else words.stated})", class_="soft"))
+    return join(shown, " ", tag("span", f"({said})", class_="soft")) if said else join(shown)
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:
@@ -156,10 +156,7 @@ def _links(links: Iterable[Json], words: Words) -> Html:
 
 
 def _safely(url: str, name: str, words: Words) -> Html:
-    """Draw a link to http or https alone; any other address is only text."""
-    try:
-        parts = urlsplit(url)
-        safe = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        safe = False
-    return link(url, name, words) if safe else join(plain(f"{name}: {url}"))
+    """Draw a link to an address that a request may have; any other is only text. Without a name the address is it."""
+    if is_web_address(url):
+        return _link(url, name or url, words)
+    return join(plain(f"{name}: {url}" if name else url))

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from relay.core.model import Verdict
-from relay.pages.html import Html, plain, tag
+from relay.pages.html import Html, join, plain, tag
 from relay.pages.view import View
 from relay.pages.words import Words
 
@@ -80,7 +80,7 @@ def _hidden(name: str, value: str) -> Html:
 
 
 def _button(verdict: Verdict, label: str, words: Words) -> Html:
-    """Draw a button that says what it does, whatever the sender calls it."""
+    """Draw a button that says first what it does, and small below it what the sender calls that."""
     own = words.approve if verdict == "approve" else words.reject
-    means = tag("small", own) if label and label.casefold() != own.casefold() else None
-    return tag("button", plain(label or own), means, type="submit", name="decision", value=verdict, class_=verdict)
+    called = join(" ", tag("small", plain(label))) if label and label.casefold() != own.casefold() else None
+    return tag("button", own, called, type="submit", name="decision", value=verdict, class_=verdict)

@@ -90,7 +90,6 @@ KOREAN: Final = Words(
     trouble="아직 아무것도 기록되지 않았습니다",
     needs_comment="의견을 적으세요. 이 요청에는 의견이 필요합니다.",
     long_comment="의견을 1,000자 이내로 줄이세요.",
-    stale="이 페이지가 그려진 뒤 바뀐 것이 있어 누른 것을 받지 않았습니다. 다시 보고 결정하세요.",
     not_yours="너무 오래되었거나 다른 사람에게 그려 준 페이지여서 받지 않았습니다. 여기에서 다시 결정하세요.",
     github="GitHub에 알린 것",
     debts={
@@ -108,8 +107,8 @@ KOREAN: Final = Words(
     refused={
         "off": Note(
             "브라우저 검토가 꺼져 있습니다",
-            "운영자가 릴레이 앞에 App Service 인증을 두고 RELAY_SIGN_IN을 app-service로 설정하면 켜집니다. 그때까지는 "
-            "요청을 받은 대화방에서 결정하세요.",
+            "운영자가 릴레이의 앱에서 App Service 인증을 켜고 RELAY_SIGN_IN을 app-service로 설정해야 합니다. 앞의 것만 "
+            "빠졌으면 /api/health가 알려 줍니다. 그때까지는 요청을 받은 대화방에서 결정하세요.",
         ),
         "foreign": Note(
             "이 계정은 여기서 인정되지 않습니다",

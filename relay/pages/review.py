@@ -24,23 +24,25 @@ def draw(view: View, words: Words, form: Form, *, code: str = "", look: str = ""
     """Draw the case; `code` is what the person's press came to, where they come from it.
 
     While GitHub has to be told the page looks again by itself, by a header, which needs no script; unless `look` is
-    `ONCE`. With `AGAIN` it did so just now, and the focus is left alone.
+    `ONCE`, or the person may decide and so may be writing. With `AGAIN` it did so just now: the focus is left alone,
+    and once that ends the title tells how the case stands to who reads another page meanwhile.
     """
-    every, decision, looking = _every(view), told(view, code), look != ONCE
+    every, decision, looking = 0 if view.verdicts else _every(view), told(view, code), look != ONCE
     outcome = None
     if decision:
         said = tag("p", sentence(words.language, decision, view.case))
         outcome = _told(_kind(view, decision.code), said, focus=look != AGAIN)
     debts = github(view, words, every=every, looking=looking, path=form.path)
     again = {"Refresh": f"{every}; url={form.path}?look={AGAIN}"} if every and looking else {}
-    return _page(200, view, words, form, (outcome, debts), {**again, **headers})
+    status = words.statuses[view.status] if view.asks and look == AGAIN and not every else ""
+    return _page(200, view, words, form, (outcome, debts), {**again, **headers}, status)
 
 
 def draw_trouble(status: int, view: View, words: Words, form: Form, said: str) -> Reply:
     """Draw the case anew for a press that was not taken: why, and the comment as it was typed."""
     marked = tag("a", said, href="#comment") if form.trouble and view.verdicts else said
     summary = _told("bad", tag("h2", words.trouble), tag("p", marked), focus=True)
-    return _page(status, view, words, form, (summary, github(view, words, path=form.path)), {})
+    return _page(status, view, words, form, (summary, github(view, words, path=form.path)), {}, "")
 
 
 def _page(
@@ -50,9 +52,11 @@ def _page(
     form: Form,
     changing: tuple[Html | None, Html | None],
     headers: Mapping[str, str],
+    how: str,
 ) -> Reply:
     first, debts = changing
     request = view.case.request
+    what = " ".join(filter(None, (request.repository, request.environment))) or words.notification
     about = tag("div", release(view, words), sender(request, words), class_="about")
     aside = tag("div", approvals(view, words), debts, decide(view, words, form), class_="aside")
     return page(
@@ -61,7 +65,7 @@ def _page(
         headline(view, words),
         tag("div", about, aside, class_="columns"),
         words=words,
-        title=" ".join(filter(None, (request.repository, request.environment))) or words.notification,
+        title=f"{how} · {what}" if how else what,
         skip=tag("a", words.skip, href="#decide", class_="skip") if view.verdicts else None,
         who=(view.person.name, form.path),
         headers=headers,

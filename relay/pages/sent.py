@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from relay.core.errors import Refusal
 from relay.core.model import Delivery, Verdict
+from relay.core.request import without_controls
 
 MAX_BODY: Final = 1024 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"
@@ -15,7 +16,11 @@ _TICKET: Final = "ticket"  # only of a request that nobody has decided on yet
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A press: the form's token, the decision, the comment with its line breaks as one character each, a ticket."""
+    """A press: the form's token, the decision, the comment, a ticket.
+
+    The comment's line breaks are one character each, control characters are left out as no request may hold them, and
+    a comment in which nothing can be seen is none.
+    """
 
     token: str
     verdict: Verdict
@@ -46,5 +51,7 @@ def read(delivery: Delivery) -> Sent:
     verdict = form["decision"]
     if verdict not in ("approve", "reject"):
         raise Refusal("malformed", "the decision is not approve or reject")
-    comment = form["comment"].replace("\r\n", "\n").replace("\r", "\n")
+    comment = without_controls(form["comment"].replace("\r\n", "\n").replace("\r", "\n"))
+    if not any(each.isprintable() and not each.isspace() for each in comment):
+        comment = ""
     return Sent(form["token"], "approve" if verdict == "approve" else "reject", comment, form.get(_TICKET, ""))

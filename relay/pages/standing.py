@@ -117,6 +117,7 @@ def headline(view: View, words: Words) -> Html:
     request, case = view.case.request, view.case
     status = words.statuses[view.status] if view.asks else words.notification
     ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)
+    word = words.decided if view.status in ("approved", "rejected") else words.ended
     newer = case.superseded_by
     return tag(
         "div",
@@ -124,9 +125,7 @@ def headline(view: View, words: Words) -> Html:
         tag("h1", plain(request.repository or words.notification), *_environment(request.environment)),
         tag("p", words.called.format(title=plain(request.title)), class_="called"),
         tag("p", words.notified, class_="soft") if not view.asks else None,
-        tag("p", words.decided if case.decided_at else words.ended, " ", moment(ended, view.now, words), class_="soft")
-        if ended and view.asks
-        else None,
+        tag("p", word, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
         tag("p", words.newer, ": ", tag("a", plain(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
         class_="headline",
     )

@@ -8,6 +8,7 @@ from relay.core import approval
 from relay.core.approval import Decision
 from relay.core.errors import Refusal
 from relay.core.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
+from relay.core.page_tokens import seen
 from relay.core.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_for, stand
 
 StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
@@ -54,12 +55,12 @@ class View:
 def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) -> View:
     """Return what to show of a case whose `status` was found just now."""
     request = case.request
-    rule = rule_for(policy, request.repository, request.environment, request.event_type) if request.event_type else None
-    standing = stand(policy, rule, request, case.reviews) if rule else None
-    steps = _steps(case, status, policy, rule, standing) if rule and standing else ()
+    found = _standing(case, policy)
+    steps = _steps(case, status, policy, *found) if found else ()
     known = {step.stage.name for step in steps}
+    stage = found[1].stage.name if found else ""
     verdicts, why_not = (
-        _may(case, policy, person, now, standing) if status == "pending" and request.event_type else ((), "")
+        _may(case, policy, person, now, stage) if status == "pending" and request.event_type else ((), "")
     )
     who, known_as = identity(policy, person), policy.person(person)
     return View(
@@ -68,13 +69,19 @@ def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) 
         person=replace(person, name=known_as.name or person.name) if known_as else person,
         now=now,
         ends_at=approval.ends_at(case, policy),
-        stage=standing.stage.name if standing else "",
+        stage=stage,
         steps=steps,
         loose=tuple(review for review in case.reviews if review.stage not in known),
         verdicts=verdicts,
         why_not=why_not,
         mine=frozenset(review.by.id for review in case.reviews if identity(policy, review.by) == who) | {person.id},
     )
+
+
+def stage_of(case: Case, policy: Policy) -> str:
+    """Return the stage in which a case waits under the policy in force, empty where no rule takes it."""
+    found = _standing(case, policy)
+    return found[1].stage.name if found else ""
 
 
 def told(view: View, code: str) -> Decision | None:
@@ -96,16 +103,40 @@ def told(view: View, code: str) -> Decision | None:
             return None
 
 
-def has_said(view: View, verdict: Verdict, since: int) -> bool:
-    """Tell whether the person's word of this kind was recorded since then: the same form was sent twice."""
-    return any(
-        review.by.id in view.mine and review.verdict == verdict and review.at >= since for review in view.case.reviews
-    )
+def said_before(view: View, verdict: Verdict, then: str) -> str:
+    """Return what a form came to that was sent before with the same verdict, empty if it was not.
+
+    It was if the person has spoken so on the very case that the form showed: `then` is what was seen of that. No clock
+    tells it, since two people may speak within a second.
+    """
+    reviews = view.case.reviews
+    for index, review in enumerate(reviews):
+        before = replace(view.case, status="pending", reviews=reviews[:index])
+        if review.by.id in view.mine and review.verdict == verdict and seen(before, review.stage) == then:
+            last_word = index == len(reviews) - 1 and view.status in ("approved", "rejected")
+            return view.status if last_word else standing_code(view)
+    return ""
 
 
-def _may(
-    case: Case, policy: Policy, person: Actor, now: float, standing: Standing | None
-) -> tuple[tuple[Verdict, ...], str]:
+def standing_code(view: View) -> str:
+    """Return the code of a press that changes nothing, by how the case stands."""
+    match view.status:
+        case "pending":
+            return "already-counted"
+        case "approved" | "rejected":
+            return f"already-{view.status}"
+        case _:
+            return view.status
+
+
+def _standing(case: Case, policy: Policy) -> tuple[Rule, Standing] | None:
+    """Return the rule of a request that asks for a decision, and how its stages stand; None where no rule takes it."""
+    request = case.request
+    rule = rule_for(policy, request.repository, request.environment, request.event_type) if request.event_type else None
+    return (rule, stand(policy, rule, request, case.reviews)) if rule else None
+
+
+def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) -> tuple[tuple[Verdict, ...], str]:
     """Return the verdicts that would be taken from this person, and why an approval would not."""
     verdicts: list[Verdict] = []
     why_not = ""
@@ -113,7 +144,7 @@ def _may(
     for verdict in kinds:
         said = Interaction("", verdict, "a comment", person)
         try:
-            step = approval.take(case, said, policy, now=now, drawn_for=standing.stage.name if standing else "")
+            step = approval.take(case, said, policy, now=now, drawn_for=drawn_for)
         except Refusal as refusal:
             why_not = why_not or refusal.code
             continue

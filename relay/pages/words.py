@@ -91,7 +91,6 @@ class Words:
     trouble: str
     needs_comment: str
     long_comment: str
-    stale: str
     not_yours: str
     # what became of it
     github: str

@@ -177,6 +177,17 @@ def test_a_new_token_that_teams_does_not_take_is_the_operators(here: Here) -> No
     assert "RELAY_TEAMS_TENANT_ID" in refused(outcome).cure
 
 
+def test_a_token_that_was_never_taken_is_the_operators_though_the_members_were_asked_for_with_it(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def denied(*_arguments: object) -> Said:
+        here.clock.now += 1
+        return 401, {}, {"message": "Authorization has been denied for this request."}
+
+    monkeypatch.setattr(here.teams, "_connector", denied)
+    assert "Teams does not take the bot's token" == refused(here.post(card(genuine.OBJECT))[1]).phrase
+
+
 def test_a_token_that_another_forgot_may_fare_better(here: Here) -> None:
     token = BotToken(lambda: here.client, here.clock, url="", app_id="", password="", scope="")
     assert token.outdated("whatever", START)
@@ -192,9 +203,8 @@ def test_a_token_that_another_forgot_may_fare_better(here: Here) -> None:
         ((401, {}, {"error_description": "AADSTS7000222: it has expired"}), "RELAY_TEAMS_APP_PASSWORD"),
         ((400, {}, {"error_description": "AADSTS700016: Application not found"}), "RELAY_TEAMS_TENANT_ID"),
         ((400, {}, {"error_description": "AADSTS90002: Tenant not found"}), "RELAY_TEAMS_TENANT_ID"),
-        ((400, {}, {"error": "else"}), "RELAY_TEAMS_APP_PASSWORD"),
-        ((404, {}, b"<html>"), "Microsoft Entra answers 404"),
-        ((302, {"Location": "https://evil.example/"}, b""), "Microsoft Entra answers 302"),
+        ((401, {}, {"error": "invalid_client"}), "RELAY_TEAMS_APP_PASSWORD"),
+        ((400, {}, {"error": "unauthorized_client"}), "RELAY_TEAMS_APP_ID"),
         ((200, {}, b"<html>"), "RELAY_ENTRA_AUTHORITY"),
         ((200, {}, []), "RELAY_ENTRA_AUTHORITY"),
         ((200, {}, {"access_token": "t", "expires_in": "3600"}), "RELAY_ENTRA_AUTHORITY"),
@@ -222,9 +232,19 @@ def test_a_wrong_password_is_told_by_its_name(here: Here) -> None:
     [
         ((503, {"Retry-After": "7"}, b""), RetryAfter("Microsoft Entra answers 503", 7)),
         ((429, {}, b""), RetryAfter("Microsoft Entra answers 429")),
+        (
+            (400, {}, {"error": "temporarily_unavailable", "error_description": "AADSTS90033: A transient error."}),
+            RetryAfter("the bot has no credential: Microsoft Entra says AADSTS90033"),
+        ),
+        ((400, {}, {"error": ["x"]}), RetryAfter("the bot has no credential: Microsoft Entra answers 400")),
+        ((404, {}, b"<html>"), RetryAfter("the bot has no credential: Microsoft Entra answers 404")),
+        (
+            (302, {"Location": "https://evil.example/"}, b""),
+            RetryAfter("the bot has no credential: Microsoft Entra answers 302"),
+        ),
     ],
 )
-def test_where_entra_is_busy_the_card_waits(here: Here, answer: Said, expected: Outcome) -> None:
+def test_where_entra_gives_no_token_just_now_the_card_waits(here: Here, answer: Said, expected: Outcome) -> None:
     here.teams.next_tokens = [answer]
     assert ("", expected) == here.post()
     assert Delivered() == here.post()[1]
@@ -263,7 +283,6 @@ def expect_no_token(token: BotToken, deadline: float) -> str:
         ((403, {}, {"error": {"code": "<b>"}}), "the bot may not post there", "add the relay's app"),
         ((403, {}, {"error": "no"}), "the bot may not post there", "add the relay's app"),
         ((403, {}, b"<html>"), "the bot may not post there", "add the relay's app"),
-        ((404, {}, []), "the conversation or the message is gone", "place"),
         ((413, {}, b""), "the card is too large for Teams", "shorten"),
         ((418, {}, b""), "what answered is not Teams", "between"),
         ((301, {"Location": "https://evil.example/"}, b""), "what answered is not Teams", "between"),
@@ -293,6 +312,17 @@ def test_an_error_of_teams_may_have_posted_and_does_no_harm_to_a_change(here: He
     here.teams.next_answers = [(502, {"Retry-After": "3"}, b""), (502, {}, b"")]
     assert ("", RetryAfter("Teams answers with error 502", 3, ambiguous=True)) == here.post()
     assert RetryAfter("Teams answers with error 502") == here.update("1")
+
+
+@pytest.mark.parametrize("said", [{"error": {"code": "ActivityNotFoundInConversation"}}, [], b"<html>"])
+def test_a_card_that_somebody_deleted_needs_no_change_and_a_place_that_is_not_is_refused(
+    here: Here, said: object
+) -> None:
+    here.teams.next_answers = [(404, {}, said), (404, {}, said)]
+    assert Delivered(note="somebody deleted the card") == here.update("1")
+    name, outcome = here.post()
+    assert ("", "there is no such conversation") == (name, refused(outcome).phrase)
+    assert "correct the channel's place in the policy" in refused(outcome).cure
 
 
 def test_a_message_without_a_name_was_taken_by_somebody_else(here: Here) -> None:
@@ -353,12 +383,40 @@ def test_where_no_approver_is_a_member_it_refreshes_as_teams_sees_fit(here: Here
     assert users(here) is None
 
 
-def test_a_large_conversation_is_read_by_pages_and_not_for_ever(here: Here) -> None:
+def asked(here: Here) -> int:
+    """Return how often the members were asked for."""
+    return len(here.teams.called("GET", "pagedmembers"))
+
+
+def test_a_large_conversation_is_read_until_the_approvers_are_found(here: Here) -> None:
     here.teams.page_size = 2
     here.teams.rooms[ROOM] = {f"aaaaaaaa-0000-4000-8000-00000000000{n}": f"29:{n}" for n in range(9)}
-    here.post(card(*here.teams.rooms[ROOM]))
-    assert [f"29:{n}" for n in range(8)] == users(here)
-    assert teams_roster.PAGES == len(here.teams.called("GET", "pagedmembers"))
+    people = [*here.teams.rooms[ROOM]]
+    name, _ = here.post(card(people[5], people[0]))
+    assert (["29:5", "29:0"], 3) == (users(here), asked(here))
+    here.update(name, card(people[4]))
+    assert (["29:4"], 3) == (users(here), asked(here))
+    here.update(name, card(people[8]))
+    assert (["29:8"], 8) == (users(here), asked(here))
+
+
+def test_no_conversation_is_read_for_ever(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    endless: Said = (200, {}, {"members": [], "continuationToken": "again"})
+    monkeypatch.setattr(here.teams, "_members", lambda *_arguments: endless)
+    assert Delivered() == here.post(card(genuine.OBJECT))[1]
+    assert teams_roster.PAGES == asked(here)
+
+
+def test_who_is_no_member_is_sought_again_after_some_minutes(here: Here) -> None:
+    person = "aaaaaaaa-0000-4000-8000-000000000009"
+    name, _ = here.post(card(person, genuine.OBJECT))
+    here.teams.rooms[ROOM][person] = "29:new"
+    here.clock.now += teams_roster.ABSENT_FOR - 1
+    here.update(name, card(person, genuine.OBJECT))
+    assert ([bots.PERSON], 1) == (users(here), asked(here))
+    here.clock.now += 1
+    here.update(name, card(person, genuine.OBJECT))
+    assert (["29:new", bots.PERSON], 2) == (users(here), asked(here))
 
 
 @pytest.mark.parametrize(
@@ -378,12 +436,18 @@ def test_where_the_members_cannot_be_had_the_card_goes_without(
     assert users(here) is None
     monkeypatch.undo()
     here.post(card(genuine.OBJECT))
-    assert 2 == len(here.teams.called("GET", "pagedmembers"))
+    assert 1 == asked(here)
+    here.clock.now += teams_roster.ABSENT_FOR
+    here.teams.messages.clear()
+    here.post(card(genuine.OBJECT))
+    assert ([bots.PERSON], 2) == (users(here), asked(here))
 
 
 def test_without_a_token_nobody_is_asked_who_is_there(here: Here) -> None:
     here.teams.next_tokens = [(503, {}, b""), (503, {}, b"")]
     assert ("", RetryAfter("Microsoft Entra answers 503")) == here.post(card(genuine.OBJECT))
+    assert Delivered() == here.post(card(genuine.OBJECT))[1]
+    assert [bots.PERSON] == users(here)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +458,7 @@ def test_a_message_without_such_a_card_goes_as_it_is(attachments: object) -> Non
     assert message == teams_roster.with_own_ids(message, never)
 
 
-def never() -> dict[str, str]:
+def never(_people: object) -> dict[str, str]:
     raise AssertionError("nobody needs the members")
 
 

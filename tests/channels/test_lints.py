@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from relay.channels.lints import PLATFORMS, cards, lint, platforms
+from relay.channels.teams.limits import MESSAGE_CARD_TYPE
 from relay.channels.workflows.card import CONTENT_TYPE, wrapped
 
 ADAPTIVE: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.0", "body": [{"type": "TextBlock", "text": "배포"}]}
@@ -10,6 +11,18 @@ CARD: dict[str, Any] = {"@type": "MessageCard", "@context": "https://schema.org/
 ATTACHED = {"contentType": CONTENT_TYPE, "content": ADAPTIVE}
 MESSAGE = {"type": "message", "attachments": [ATTACHED]}
 ACTIVITY = {**MESSAGE, "channelId": "msteams"}
+OLD: dict[str, Any] = {
+    **CARD,
+    "sections": [{"text": "x" * 40_000}],
+    "potentialAction": [
+        {
+            "@type": "ActionCard",
+            "name": "Approve",
+            "actions": [{"@type": "HttpPOST", "@id": "approve", "name": "Approve", "body": "{}"}],
+        }
+    ],
+}
+BY_BOT = {"type": "message", "attachments": [{"contentType": MESSAGE_CARD_TYPE, "content": OLD}]}
 INVOKED = {"statusCode": 200, "type": CONTENT_TYPE, "value": ADAPTIVE}
 
 
@@ -23,8 +36,11 @@ INVOKED = {"statusCode": 200, "type": CONTENT_TYPE, "value": ADAPTIVE}
         ({"type": "message", "attachments": "x"}, ("messagecard",)),
         (ADAPTIVE, ("workflows", "teams", "outlook")),
         (wrapped(ADAPTIVE), ("workflows",)),
-        (MESSAGE, ("workflows", "teams")),
-        ({"type": "message", "attachments": ["x"]}, ("workflows", "teams")),
+        (MESSAGE, ("workflows",)),
+        ({"type": "message", "attachments": ["x"]}, ("workflows",)),
+        ({**MESSAGE, "summary": "x"}, ("teams",)),
+        ({**wrapped(ADAPTIVE), "summary": "x"}, ("workflows",)),
+        (BY_BOT, ("teams",)),
         (ACTIVITY, ("teams",)),
         (INVOKED, ("teams",)),
     ],
@@ -48,6 +64,7 @@ def test_what_is_no_card_of_a_platform_is_told(platform: str, found: object) -> 
         (MESSAGE, {"workflows", "teams"}),
         (ACTIVITY, {"workflows", "teams"}),
         (INVOKED, {"teams"}),
+        (BY_BOT, {"teams"}),
     ],
 )
 def test_a_card_keeps_the_limits_where_it_can_be_sent(found: object, kept: set[str]) -> None:
@@ -85,6 +102,25 @@ def test_places_are_those_in_the_whole_message() -> None:
     assert version.startswith("value.version is 1.6")
     assert [] == cards({"type": "message", "attachments": [{"contentType": CONTENT_TYPE, "content": 7}]})
     assert [] == cards({"statusCode": 200, "value": "x"})
+
+
+def test_a_messagecard_by_a_bot_keeps_the_limits_of_messagecards_but_for_target_and_size() -> None:
+    spoiled: list[dict[str, Any]] = [
+        {"sections": [{"potentialAction": [{"@type": "HttpPOST", "name": "x", "body": {}}]}]},
+        {"sections": [{}] * 11},
+        {"sections": [{"text": "x" * 90_000}]},
+    ]
+    told = [lint(_by_bot({**OLD, **changes}), "teams") for changes in spoiled]
+    assert [
+        ("attachments[0].content.sections[0].potentialAction[0].body must be a string: write the JSON as text",),
+        ("attachments[0].content.sections: there are 11 and 10 are shown: join some",),
+    ] == told[:2]
+    assert "and 81920 are safe" in told[2][0]
+    assert "target must be an https address" in lint(OLD, "messagecard")[-1]
+
+
+def _by_bot(card: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "message", "attachments": [{"contentType": MESSAGE_CARD_TYPE, "content": card}]}
 
 
 def test_a_bots_message_has_its_own_size() -> None:

@@ -60,5 +60,17 @@ def test_one_thing_wrong_is_one_problem_that_says_what_to_change(html: str, told
     assert told in problem
 
 
+@pytest.mark.parametrize(
+    "odd", ["<![x]>", "<![if !mso]><style></style><![endif]>", "<!--[if mso]>x<![endif]-->", "<![CDATA[x>"]
+)
+def test_what_only_some_programs_read_is_passed_over(odd: str) -> None:
+    assert () == check(mail(odd + script(CARD)))
+
+
+@pytest.mark.parametrize("html", ["<![x]>", "<![--", "<![", "<html><head><![x]", "<![if"])
+def test_a_mail_of_any_form_is_read(html: str) -> None:
+    assert "there is no script of the type" in check(html)[0]
+
+
 def test_what_outlook_asks_of_the_card_is_asked_in_the_mail() -> None:
     assert () != check(mail(script({**MESSAGE, "themeColor": "red"}, MESSAGE_TYPE)))

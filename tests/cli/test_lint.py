@@ -1,9 +1,17 @@
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from relay.channels.teams.card import TeamsCards
+from relay.core import policy_file
+from relay.core.model import Answer, Case
+from relay.core.policy import ChatChannel
+from relay.core.request import read_form
+from tests import approvers
 from tests.cli.running import ASK, RELAY, TICKET_KEY, run
+from tests.genuine import NOW
 
 OFFLINE = {"RELAY_URL": RELAY, "RELAY_TICKET_KEY": TICKET_KEY}
 
@@ -66,6 +74,32 @@ def test_the_platform_can_be_named() -> None:
     assert 2 == code
     assert told.startswith("version is 1.4")
     assert 2 == checked(card, "--platform", "messagecard")[0]
+
+
+def test_a_message_without_the_marks_of_a_bot_is_for_workflows() -> None:
+    long = {"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock", "text": "x" * 40_000}]}
+    attached = [{"contentType": "application/vnd.microsoft.card.adaptive", "content": long}]
+    code, told = checked({"type": "message", "attachments": attached})
+    assert (2, True) == (code, "28672 are taken (28 KB)" in told)
+
+
+@pytest.mark.parametrize("card", ["adaptive", "messagecard"])
+@pytest.mark.parametrize("status", ["pending", "approved"])
+def test_the_bots_own_message_keeps_the_limits(
+    card: Literal["adaptive", "messagecard"], status: Literal["pending", "approved"]
+) -> None:
+    form = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "배포"}
+    request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
+    answer = Answer(status, "", Case(request, "key"), status, "", "t.t.t" if status == "pending" else "")
+    cards = TeamsCards(policy_file.parse(approvers.POLICY), RELAY)
+    message = cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", card))
+    assert (0, "The card keeps the limits.\n") == checked(message)
+
+
+@pytest.mark.parametrize("html", ["<html><head><![x]></head></html>", "<![--"])
+def test_odd_html_is_read_all_the_same(html: str) -> None:
+    code, told = checked(html)
+    assert (2, True) == (code, told.startswith("there is no script of the type"))
 
 
 def test_the_html_of_a_mail_is_known_by_its_form() -> None:

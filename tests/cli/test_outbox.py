@@ -8,7 +8,7 @@ import pytest
 from relay.cli.edges import Edges
 from relay.core import debts
 from relay.core.errors import Outage, Refusal
-from relay.core.model import Case, Debt, iso
+from relay.core.model import Card, Case, Debt, iso
 from relay.core.request import read_form
 from relay.settings import SettingsError
 from tests.cli.running import make_edges, run
@@ -29,16 +29,19 @@ class Outbox:
 
     def __init__(self, *owing: Debt) -> None:
         self.case = Case(REQUEST, "key", "approved", "release", (), NOW, owing)
+        self.asked_for = ""
 
     def owed(self) -> list[tuple[Case, int]]:
         return [(self.case, index) for index, debt in enumerate(self.case.debts) if debt.status != "delivered"]
 
-    def replay(self, case_id: str, *, anyway: bool = False) -> Case:
+    def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
         self._need(case_id)
+        self.asked_for = card
         return debts.replay(self.case, 0, now=NOW, nonce="n", last=anyway)
 
-    def drop(self, case_id: str) -> Case:
+    def drop(self, case_id: str, *, card: str = "") -> Case:
         self._need(case_id)
+        self.asked_for = card
         return debts.drop(self.case, 0)
 
     def _need(self, case_id: str) -> None:
@@ -101,6 +104,16 @@ def test_one_is_shown_replayed_and_dropped() -> None:
     assert f"{REQUEST.id}: owed" in run("outbox", "replay", REQUEST.id, edges=holding(REFUSED)).stdout
     dropped = run("outbox", "drop", REQUEST.id, "--json", edges=holding(OWED))
     assert "dead" == json.loads(dropped.stdout)[0]["status"]
+
+
+@pytest.mark.parametrize("command", ["replay", "drop"])
+def test_a_card_is_named_by_its_channel(command: str) -> None:
+    card = replace(REFUSED, kind="card", event_type="ops", card=Card("ops"))
+    held = Outbox(card)
+    result = run("outbox", command, REQUEST.id, "--card", "ops", edges=make_edges(outbox=lambda: held))
+    assert 0 == result.exit_code
+    assert "octo/api card in ops: 배포" in result.stdout
+    assert "ops" == held.asked_for
 
 
 @pytest.mark.parametrize("command", ["show", "replay", "drop"])

@@ -4,6 +4,7 @@ from email import message_from_bytes, policy
 from email.headerregistry import Address
 from email.message import EmailMessage
 from pathlib import Path
+from smtplib import SMTP
 
 import pytest
 from click import UsageError
@@ -102,6 +103,42 @@ def test_a_mail_says_the_same_in_text_and_html_and_arrives_as_it_was_written() -
     assert taken.mail.isascii()
     assert max(map(len, taken.mail.split(b"\r\n"))) <= 998
     assert b"\n" not in taken.mail.replace(b"\r\n", b"")
+
+
+ENCODED = "=?utf-8?q?Fix=0D=0ABcc:_eve@evil.example=0D=0AContent-Type:_text/html=0D=0A=0D=0A<h1>Theirs</h1>?="
+
+
+def test_what_looks_encoded_in_a_subject_or_a_name_is_neither_a_header_nor_a_body() -> None:
+    named = read_mailing(options(f"{ENCODED} <ada@octo.example>", mail_from=f'"{ENCODED}" <relay@octo.example>'))
+    assert named is not None
+    letter = Letter(ENCODED, "ours", "<p>ours</p>")
+    raw = bytes(make_mail(letter, sender=named.sender, recipient=named.recipients[0], edges=make_edges()))
+    head, _, body = raw.partition(b"\r\n\r\n")
+    names = [line.partition(b":")[0].decode() for line in head.split(b"\r\n") if not line.startswith((b" ", b"\t"))]
+    assert [*("From", "To", "Subject", "Date", "Message-ID", "Auto-Submitted", "MIME-Version", "Content-Type")] == names
+    assert b"=?utf-8?q?Fix" not in head
+    assert b"Theirs" not in body
+    mail = read(raw)
+    assert "multipart/alternative" == mail.get_content_type()
+    assert ENCODED.replace("=?", "= ?") == mail["Subject"]
+    assert "ours\n" == part(mail, "plain")
+
+
+def test_no_answer_is_waited_for_longer_than_it_is_worth(monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[tuple[str, float | None]] = []
+    real = SMTP.putcmd
+
+    def noted(server: SMTP, command: str, args: str = "") -> None:
+        assert server.sock
+        waits.append((command.partition(" ")[0].upper(), server.sock.gettimeout()))
+        real(server, command, args)
+
+    monkeypatch.setattr(SMTP, "putcmd", noted)
+    with MailServer() as server:
+        send(mailing(server.port, ADA, LIN))
+    assert 2 == len(server.taken)
+    assert ("QUIT", smtp.FAREWELL) == waits[-1]
+    assert {smtp.TIMEOUT} == {wait for _, wait in waits[:-1]}
 
 
 def test_far_away_all_but_the_greeting_goes_under_tls(far_away: Authority) -> None:
@@ -331,6 +368,7 @@ def test_somebody_named_twice_gets_one_mail() -> None:
                 "A\u2028B <ada@octo.example>",
                 "ada@octo.example> <eve@evil.example",
                 "ada@octo.example SIZE=1",
+                "=?utf-8?q?x?=@octo.example",
                 "ada@옥토.example",
                 "에이다@octo.example",
                 "a..b@octo.example",

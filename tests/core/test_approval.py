@@ -212,6 +212,11 @@ def test_rejecting_with_an_older_button_is_a_word_on_the_stage_that_waits() -> N
             "comment-required",
         ),
         (replace(CASE, request=replace(REQUEST, require_comment=True)), press("lin", "reject"), "comment-required"),
+        (
+            replace(CASE, request=replace(REQUEST, require_comment=True)),
+            replace(press("lin"), comment="\u200b \x00\n"),
+            "comment-required",
+        ),
         (replace(CASE, request=replace(REQUEST, require_comment=True)), press("grace"), "not-allowed"),
     ],
 )

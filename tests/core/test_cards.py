@@ -62,12 +62,19 @@ def test_a_card_that_shows_all_there_is_is_not_owed() -> None:
     assert counted == owed_anew(counted, NOW)
 
 
-@pytest.mark.parametrize("status", ["owed", "refused", "dead"])
-def test_a_card_that_is_not_in_its_chat_is_left_to_whoever_mends_it(
-    status: Literal["owed", "refused", "dead"],
+@pytest.mark.parametrize("status", ["refused", "dead"])
+def test_a_card_that_its_chat_refused_is_tried_again_when_there_is_something_new(
+    status: Literal["refused", "dead"],
 ) -> None:
-    debt = replace(shown().debts[0], status=status)
-    case = replace(CASE, status="approved", debts=(debt,))
+    debt = replace(shown().debts[0], status=status, last_error="no", cure="mend it")
+    assert replace(CASE, debts=(debt,)) == owed_anew(replace(CASE, debts=(debt,)), NOW)
+    again = owed_anew(replace(CASE, status="approved", debts=(debt,)), NOW).debts[0]
+    assert ("owed", NOW, "") == (again.status, again.due_at, again.row)
+
+
+@pytest.mark.parametrize(("status", "row"), [("owed", "x.0"), ("dead", "")], ids=["owed already", "dropped"])
+def test_a_card_that_is_owed_or_was_dropped_stays_so(status: Literal["owed", "dead"], row: str) -> None:
+    case = replace(CASE, status="approved", debts=(replace(shown().debts[0], status=status, row=row),))
     assert case == owed_anew(case, NOW)
 
 

@@ -89,8 +89,17 @@ def test_a_foreign_tenant_does_not_count_and_without_a_list_nobody_does() -> Non
 
 
 def test_an_app_that_signed_in_is_nobody() -> None:
-    assert "app" in check_of(spoiled(idtyp="app"))
-    assert ACTOR == getattr(read(spoiled(idtyp="user")), "id", None)
+    for kind in ("app", "App", "APP", "device", "", " user"):
+        assert "principal: an app signed in, and not a person" == check_of(spoiled(idtyp=kind))
+    for kind in ("user", "User"):
+        assert ACTOR == getattr(read(spoiled(idtyp=kind)), "id", None)
+
+
+@pytest.mark.parametrize("name", ["sub", SUBJECT])
+@pytest.mark.parametrize("subject", [ADA, ADA.upper()])
+def test_a_subject_that_is_the_object_id_is_an_apps(name: str, subject: str) -> None:
+    assert "principal: an app signed in, and not a person" == check_of(spoiled(**{name: subject}))
+    assert ACTOR == getattr(read(spoiled(**{name: "pairwise-6Jq1"})), "id", None)
 
 
 @pytest.mark.parametrize("name", [OBJECT_ID, TENANT_ID])

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
@@ -13,9 +14,11 @@ from relay.core.model import ApprovalRequest
 from relay.core.request import (
     MAX_LIFETIME,
     READERS,
+    is_web_address,
     read_form,
     read_wire,
     to_wire,
+    without_controls,
 )
 from tests.requests import FORMS
 
@@ -124,7 +127,7 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         ("sha", ["abcdef0", "A" * 64], ["abcdef", "g" * 40, "a" * 65, 1]),
         (
             "run_url",
-            ["https://github.com/octo/api/actions/runs/1", "http://ci.internal/1"],
+            ["https://github.com/octo/api/actions/runs/1", "http://ci.internal/1", "HTTPS://A.example:8443?x@y#z"],
             ["javascript:alert(1)", "//host/x", "https://", "https://[x", "https://a b", "ftp://host/", 5, "x" * 2_001],
         ),
         ("requested_by", ["octocat", "dependabot[bot]", "ada_corp"], ["-x", "a b", "x" * 101, "a[bot]x", 5]),
@@ -133,7 +136,7 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         ("approvers", [["group:owners", "ada"], ["x"] * 50], ["ada", [""], [5], ["x"] * 51, {"ada": 1}]),
         ("channels", [["team"]], [["x"] * 11]),
         ("sections", [[{"title": "x"}], [{}] * 7], [[5], {"a": 1}, "x", [{}] * 8, [{"a": 1.5}], [{"a": "\ud800"}]]),
-        ("actions", [[{"@type": "OpenUri"}]], [[{}] * 5]),
+        ("actions", [[{"@type": "OpenUri"}]], [[{}] * 5, [{}] * 3]),
         ("facts", [[PAIR], [{**PAIR, "value": "a\nb"}]], [[{"name": "x"}], [{**PAIR, "x": 1}], [{**PAIR, "value": 5}]]),
         ("facts", [[PAIR] * 50], [[PAIR] * 51, [{**PAIR, "name": ""}], [{**PAIR, "value": " "}], ["x"]]),
         ("links", [[LINK] * 10], [[LINK] * 11, [{**LINK, "url": "javascript:1"}], [{**LINK, "name": "a\nb"}], [PAIR]]),
@@ -155,6 +158,56 @@ def test_each_field_has_its_form(name: str, good: list[object], bad: list[object
         refused = refusal(partial(asked, **{name: value}))
         assert name == refused.field
         assert refused.message.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\@github.com/octo",
+        "https://evil.example\\.github.com/",
+        "https://github.com/octo\\api",
+        "https://github.com@evil.example/",
+        "https://github.com:443@evil.example/",
+        "https://:x@github.com/",
+        "https://g\u0456thub.com/x",
+        "https://github.com\u200b.evil.example/",
+        "https://\uff47ithub.com/",
+        "https://git%68ub.com/",
+        "https://github.com\u2215.evil.example/",
+        "http\u017f://github.com/",
+        "https://github.com:port/",
+        "https://github.com:123456/",
+        "https://[::1]/",
+        "https://.example/",
+        "https:github.com",
+        "https:/github.com",
+        "https:///github.com",
+        "https://github.com/\t",
+        "https://github.com/a b",
+        " https://github.com/",
+        "https://" + "a" * 254,
+    ],
+)
+def test_an_address_that_readers_take_for_different_hosts_is_none(url: str) -> None:
+    assert not is_web_address(url)
+    for name, value in {"run_url": url, "links": [{"name": "x", "url": url}]}.items():
+        refused = refusal(partial(asked, **{name: value}))
+        assert name == refused.field
+
+
+def test_what_is_wrong_with_an_address_is_told() -> None:
+    assert (
+        "run_url: must be an http or https address whose host is in ASCII (xn-- for other scripts), without a user, a "
+        "backslash or a blank" == refusal(lambda: asked(run_url="https://github.com@evil.example/")).message
+    )
+
+
+@given(st.text())
+def test_control_characters_can_be_left_out(text: str) -> None:
+    left = without_controls(f"a\x1b{text}\x00\tb\n")
+    assert left == without_controls(left)
+    assert left.endswith("\tb\n")
+    assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", left)
 
 
 def test_a_refusal_never_quotes_the_sender() -> None:

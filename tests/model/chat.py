@@ -6,7 +6,7 @@ from typing import Final
 
 from relay.core.cards import face
 from relay.core.errors import Outage
-from relay.core.model import Answer, Delivered, Json, Outcome, RetryAfter
+from relay.core.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
 from relay.core.policy import ChatChannel
 
 _UNSEEN: Final = RetryAfter("it cannot be reached")
@@ -19,6 +19,9 @@ class Drawing:
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:  # noqa: ARG002 - the port
         return {"id": answer.case.request.id, "face": face(answer.case)}
+
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:  # noqa: ARG002 - the port
+        return ""
 
 
 class Messages:

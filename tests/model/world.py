@@ -103,7 +103,7 @@ class Chat:
         self.said = answer
         return Reply(200, {}, b"")
 
-    def refuse(self, code: str) -> Reply:
+    def refuse(self, code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:  # noqa: ARG002 - the port
         self.said = code
         return Reply(503, {}, b"")
 
@@ -323,6 +323,7 @@ class World:
             cases=self._store(actor),
             payer=self._payer(actor),
             succession=self._succession(actor),
+            cards=self._cards(),
             policy=POLICY,
             api_keys=[ApiKey("ci", road.API_KEY, "octo/*")],
             ticket_keys=[MASTER],

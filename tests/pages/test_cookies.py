@@ -2,7 +2,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 
-from relay.pages.cookies import keep, read
+from relay.pages.cookies import MAX_TICKETS, TICKET, TOLD, keep, one_too_many, read
 
 
 def test_cookies_are_read_by_name_the_first_of_each() -> None:
@@ -22,3 +22,13 @@ def test_a_cookie_survives_the_worker_that_takes_it_apart(value: str, seconds: i
     morsel = SimpleCookie(keep("__Host-x", value, seconds)["Set-Cookie"])["__Host-x"]
     found = [morsel[name] for name in ("max-age", "path", "secure", "httponly", "samesite")]
     assert (value, [str(seconds), "/", True, True, "Lax"]) == (morsel.value, found)
+
+
+def test_of_too_many_tickets_the_oldest_goes_but_never_the_one_that_is_looked_at() -> None:
+    names = [f"{TICKET}{letter * 32}" for letter in "abcdefgh"]
+    held = dict.fromkeys([TOLD, *names[:MAX_TICKETS], f"{TICKET}x", f"x{TICKET}{'y' * 32}"], "x")
+    assert "" == one_too_many(held, names[0])
+    assert "" == one_too_many(held, names[7])
+    held |= {names[6]: "x"}
+    assert names[0] == one_too_many(held, names[6])
+    assert names[1] == one_too_many(held, names[0])

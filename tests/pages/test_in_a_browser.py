@@ -101,10 +101,16 @@ def opened(browser: "Browser", url: str, person: str = "", **options: Any) -> It
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.goto(url)
     if person:
-        page.locator(f"button[value={person}]").click()
+        sign_in(page, person)
     yield page
     context.close()
     assert [] == [each for each in complaints if "the server responded with a status of 4" not in each]
+
+
+def sign_in(page: "Page", person: str) -> None:
+    """Choose who to be, and wait for the relay's own page."""
+    page.locator(f"button[value={person}]").click()
+    page.locator("main:not(.sign-in)").wait_for()
 
 
 def told(page: "Page") -> str:
@@ -150,7 +156,7 @@ def test_an_offline_link_survives_signing_in_and_leaves_no_ticket_in_the_address
     url = f"{relay.origin}/api/review/{request.id}"
     with opened(browser, f"{url}?ticket={text}") as page:
         assert "ticket=" not in page.url
-        page.locator("button[value=alan]").click()
+        sign_in(page, "alan")
         assert url == page.url
         page.reload()
         page.get_by_role("button", name="Approve").click()
@@ -229,7 +235,7 @@ def test_no_other_site_can_frame_the_page(browser: "Browser", relay: Running) ->
     context = browser.new_context()
     page = context.new_page()
     page.goto(url)
-    page.locator("button[value=ada]").click()
+    sign_in(page, "ada")
     page.goto("about:blank")
     page.set_content(f'<iframe src="{url}"></iframe>')
     page.wait_for_timeout(300)
@@ -284,7 +290,7 @@ def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, i
     payments = asked(relay, event_type="deploy-payments", environment="payments")
     with opened(browser, url, **look) as page:
         found = looked_at(page)
-        page.locator("button[value=ada]").click()
+        sign_in(page, "ada")
         found += looked_at(page)
         page.locator("#comment").evaluate("each => { each.required = false }")
         page.locator("button.approve").click()
@@ -306,6 +312,31 @@ def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, i
                 page.locator(".told").wait_for()
                 found += looked_at(page)
     assert [] == found
+
+
+@pytest.mark.parametrize("locale", ["en-US", "ko-KR"])
+def test_nothing_sticks_out_at_320_pixels(browser: "Browser", relay: Running, locale: str) -> None:
+    labels = {"approve_label": "w" * 40, "reject_label": "넓" * 40}
+    url = asked(relay, event_type=f"deploy-production-narrow-{locale}", **labels)
+    narrow = {"width": 320, "height": 640}
+    with opened(browser, url, "ada", viewport=narrow, locale=locale, bypass_csp=True) as page:
+        for style in ("* {}", "* { letter-spacing: .12em !important; word-spacing: .16em !important }"):
+            page.add_style_tag(content=style)
+            assert 320 == page.evaluate("document.documentElement.scrollWidth")
+            assert [] == page.evaluate(
+                "[...document.querySelectorAll('.card *')]"
+                ".filter(each => right(each) > right(each.closest('.card'))).map(each => each.textContent);"
+                "function right(each) { return each.getBoundingClientRect().right }"
+            )
+
+
+def test_a_button_is_called_by_what_it_does_first(browser: "Browser", relay: Running) -> None:
+    url = asked(relay, event_type="deploy-production-labels", approve_label="Reject", reject_label="Approve")
+    with opened(browser, url, "ada") as page:
+        assert ["approve", "reject"] == [
+            page.get_by_role("button", name=name, exact=True).get_attribute("value")
+            for name in ("Approve Reject", "Reject Approve")
+        ]
 
 
 def test_nothing_is_wider_than_a_phone(browser: "Browser", relay: Running) -> None:

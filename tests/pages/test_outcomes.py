@@ -63,7 +63,7 @@ def test_a_stage_that_passed_and_the_next_are_named() -> None:
     "code",
     [
         *("too-large", "not-genuine", "malformed", "unknown-request", "no-rule", "not-allowed", "own-request"),
-        *("comment-required", "busy"),
+        *("stale", "comment-required", "busy"),
     ],
 )
 def test_every_refusal_of_a_press_is_told_in_both_languages(code: str) -> None:

@@ -1,6 +1,7 @@
 """What the page draws of a case: whatever its sender wrote stays text, and what stands is told."""
 
 import json
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, Final
@@ -210,11 +211,36 @@ def test_links_say_where_they_lead_whatever_they_are_called() -> None:
     assert "Docs (opens in a new tab) docs.example" in words
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example\\\\@github.com/",
+        "https://github.com@evil.example/",
+        "https://g\u0456thub.com/",
+        "https://github.com\u200b.evil.example/",
+        "https://evil.example\t.github.com/",
+        "\x01https://github.com/",
+    ],
+)
+def test_an_address_whose_host_is_not_what_it_seems_is_only_text(url: str) -> None:
+    buttons_of_its_own = {"actions": [opens(url)], "sections": [{"potentialAction": [opens(url)]}]}
+    for changed in (request(**buttons_of_its_own), replace(request(), run_url=url, links=({"name": "L", "url": url},))):
+        page = check_shut(drawn(Case(changed, "offline")))
+        assert not [each for _, each in page.found if (each.get("href") or "").strip("\x01").startswith("http")]
+        assert 2 == page.text.count(url)
+
+
 def test_a_button_says_what_it_does_whatever_the_sender_calls_it() -> None:
     case = Case(request(approve_label="Reject", reject_label="Approve"), "key")
-    assert "Reject Approve Approve Reject You decide as Ada." in shown(drawn(case))
+    assert ["Approve <small>Reject</small>", "Reject <small>Approve</small>"] == buttons(drawn(case))
     same = Case(request(approve_label="APPROVE", reject_label="reject"), "key")
-    assert "APPROVE reject You decide as Ada." in shown(drawn(same))
+    assert ["Approve", "Reject"] == buttons(drawn(same))
+    korean = Case(request(approve_label="Approve", reject_label="거절"), "key")
+    assert ["승인 <small>Approve</small>", "거절"] == buttons(drawn(korean, words=KOREAN))
+
+
+def buttons(reply: Reply) -> list[str]:
+    return re.findall(r"<button[^>]*>(.*?)</button>", reply.body.decode())
 
 
 @pytest.mark.parametrize(
@@ -227,6 +253,16 @@ def test_a_button_says_what_it_does_whatever_the_sender_calls_it() -> None:
 )
 def test_who_asked_is_told_with_its_proof(proof: Proof, asked: str) -> None:
     assert asked in shown(drawn(Case(request(requested_by="octocat"), proof)))
+
+
+@pytest.mark.parametrize("proof", ["oidc", "key", "offline"])
+def test_the_code_is_what_the_sender_says_unless_github_vouches_for_it(proof: Proof) -> None:
+    run = "https://github.com/octo/api/actions/runs/1"
+    words = shown(drawn(Case(request(ref="refs/heads/main", sha="0" * 40, run_url=run), proof)))
+    said = "" if proof == "oidc" else " (as stated by the sender)"
+    assert f"Ref refs/heads/main{said} Commit {'0' * 40}{said} Run that asks {run}" in words
+    assert f"{run} (opens in a new tab) github.com{said} Proof of the request" in words
+    assert "as stated" not in shown(drawn(Case(request(), proof)))
 
 
 DEBT: Final = Debt("deploy-api", NOW, float(NOW))
@@ -284,6 +320,48 @@ def test_a_newer_request_is_led_to() -> None:
     assert "Newer request: Deploy 2.5.0" in shown(reply)
     assert f'<a href="/api/review/{"b" * 32}">' in reply.body.decode()
     assert "What an approval would have released" in shown(reply)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [
+        *((status, ("Decided", "결정")) for status in ("approved", "rejected")),
+        *((status, ("Ended", "종료")) for status in ("superseded", "cancelled")),
+    ],
+)
+def test_what_nobody_decided_has_only_ended(status: Status, word: tuple[str, str]) -> None:
+    case = Case(request(), "key", status, decided_at=NOW, version=1)
+    for words, said in zip((ENGLISH, KOREAN), word, strict=True):
+        assert f"{said} 2026-09-21 14:13 UTC" in shown(drawn(case, words=words))
+
+
+def test_the_page_does_not_look_again_by_itself_while_a_comment_may_be_typed() -> None:
+    case = Case(request(environment="production"), "key", debts=(DEBT,), version=1)
+    for look in ("", "again", "once"):
+        writing = drawn(case, look=look)
+        assert ("<form" in writing.body.decode(), "Refresh" in writing.headers) == (True, False)
+        assert "looks again" not in shown(writing)
+        assert "looking" not in shown(writing)
+    only_looking = drawn(case, LIN)
+    assert "Refresh" in only_looking.headers
+    assert "This page looks again every 3 seconds" in shown(only_looking)
+
+
+def test_once_looking_by_itself_has_ended_the_title_begins_with_how_it_stands() -> None:
+    owed = Case(request(), "key", "approved", "release", decided_at=NOW, debts=(DEBT,), version=1)
+    taken = replace(owed, debts=(replace(DEBT, status="delivered"),))
+    plain = "octo/api staged · Approval relay"
+    assert plain == title(drawn(owed, look="again"))
+    assert f"Approved · {plain}" == title(drawn(taken, look="again"))
+    assert "승인됨 · octo/api staged · 승인 릴레이" == title(drawn(taken, look="again", words=KOREAN))
+    assert [plain, plain] == [title(drawn(taken, look=look)) for look in ("", "once")]
+    assert "octo/api · Approval relay" == title(
+        drawn(Case(request(event_type="", environment=""), "key"), look="again")
+    )
+
+
+def title(reply: Reply) -> str:
+    return str(re.findall(r"<title>(.*?)</title>", reply.body.decode())[0])
 
 
 def test_reviews_of_a_stage_that_the_policy_lost_are_still_shown() -> None:

@@ -1,3 +1,5 @@
+from urllib.parse import urlencode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +25,22 @@ def refused(body: bytes = GENUINE, content_type: str = FORM) -> str:
 def test_a_form_is_read_with_its_line_breaks_as_one_character() -> None:
     assert Sent("t", "approve", "well\ndone 좋아요", "") == sent()
     assert Sent("t", "reject", "a\nb", "T") == sent(b"token=t&decision=reject&comment=a%0Db&ticket=T")
+
+
+@pytest.mark.parametrize(
+    ("typed", "comment"),
+    [
+        ("a\x00b\x1b[31m\x08\x7fc\td\n", "ab[31mc\td\n"),
+        ("\u200bwell\u200b", "\u200bwell\u200b"),
+        ("", ""),
+        (" \r\n\t", ""),
+        ("\x00", ""),
+        ("\u200b\u2060\ufeff \xa0\u3000", ""),
+    ],
+)
+def test_a_comment_holds_no_control_characters_and_is_none_where_nothing_can_be_seen(typed: str, comment: str) -> None:
+    body = urlencode({"token": "t", "decision": "approve", "comment": typed}).encode()
+    assert comment == sent(body).comment
 
 
 @pytest.mark.parametrize("content_type", [f"{FORM}; charset=utf-8", FORM.upper(), f" {FORM} "])

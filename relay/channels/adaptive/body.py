@@ -79,8 +79,8 @@ def entities(mentions: Sequence[Mention]) -> list[Element]:
     https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
     """
     return [
-        {"type": "mention", "text": _at(mention), "mentioned": {"id": mention.id, "name": _called(mention)}}
-        for mention in mentions
+        {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": mention.id, "name": name}}
+        for name, mention in zip(_names(mentions), mentions, strict=True)
     ]
 
 
@@ -94,17 +94,24 @@ def _request(request: ApprovalRequest) -> list[Element]:
 
 
 def _mentions(mentions: Sequence[Mention]) -> list[Element]:
-    words = "For " + ", ".join(_at(mention) for mention in mentions)
+    words = "For " + ", ".join(f"<at>{name}</at>" for name in _names(mentions))
     return [text_block(words, spacing="small")] if mentions else []
 
 
-def _at(mention: Mention) -> str:
-    return f"<at>{_called(mention)}</at>"
+def _names(mentions: Sequence[Mention]) -> list[str]:
+    """Return names that are the same in the text and in their entities, whatever Markdown does, and each another.
 
-
-def _called(mention: Mention) -> str:
-    """Return a name that is the same in the text and in its entity, whatever Markdown does."""
-    return " ".join(mention.name.translate(_IN_A_NAME).split()) or "approver"
+    Teams knows a mention by its text alone: of two people of one name it would tell the first twice.
+    """
+    names: list[str] = []
+    for mention in mentions:
+        name = numbered = " ".join(mention.name.translate(_IN_A_NAME).split()) or "approver"
+        number = 1
+        while numbered in names:
+            number += 1
+            numbered = f"{name} ({number})"
+        names.append(numbered)
+    return names
 
 
 def _release(request: ApprovalRequest, proof: Proof, title: str, *, local: bool, live: bool) -> list[Element]:

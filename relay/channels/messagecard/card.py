@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, iso
+from relay.channels.labels import label
+from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
 COMMENT_LENGTH: Final = 1_000
 ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -159,16 +160,16 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str
         "isRequired": required,
         "maxLength": COMMENT_LENGTH,
     }
-    labels = {"approve": request.approve_label or "Approve", "reject": request.reject_label or "Reject"}
+    verdicts: tuple[Verdict, ...] = ("approve", "reject")
     return [
         {
             "@type": "ActionCard",
-            "name": label,
+            "name": label(request, verdict),
             "inputs": [comment],
             "actions": [
                 {
                     "@type": "HttpPOST",
-                    "name": label,
+                    "name": label(request, verdict),
                     "isPrimary": verdict == "approve",
                     "target": target,
                     "headers": [
@@ -181,7 +182,7 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str
                 }
             ],
         }
-        for verdict, label in labels.items()
+        for verdict in verdicts
     ]
 
 

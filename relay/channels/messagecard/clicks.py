@@ -96,7 +96,7 @@ class MessageCardChannel:
         return Reply(200, headers, body)
 
     @staticmethod
-    def refuse(code: str) -> Reply:
+    def refuse(code: str, _check: str = "", _delivery: Delivery | None = None, /) -> Reply:
         """Answer a click that was not taken; the chat shows the sentence and keeps the card."""
         sentence = wording.refusal(code)
         headers = {

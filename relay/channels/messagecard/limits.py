@@ -22,17 +22,21 @@ _SYSTEMS: Final = frozenset({"default", "windows", "iOS", "android"})
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 
 
-def check(card: object) -> tuple[str, ...]:
-    """Return what is wrong with a card parsed from JSON: each a sentence that says where and what to change."""
+def check(card: object, *, bot: bool = False) -> tuple[str, ...]:
+    """Return what is wrong with a card parsed from JSON: each a sentence that says where and what to change.
+
+    The card of a `bot` is as large as its message may be, and its HttpPOST, which comes to the bot, has no target.
+    """
     if not isinstance(card, Mapping):
         return ("the card must be a JSON object",)
     if card.get("@type") != "MessageCard":
         return ('@type must be "MessageCard"',)
-    return tuple(_card(card))
+    return tuple(_card(card, bot=bot))
 
 
-def _card(card: Mapping[str, object]) -> Iterator[str]:
-    yield from _size(card)
+def _card(card: Mapping[str, object], *, bot: bool) -> Iterator[str]:
+    if not bot:
+        yield from _size(card)
     context = card.get("@context")
     if not isinstance(context, str) or context not in _CONTEXTS:
         yield '@context must be "https://schema.org/extensions"'
@@ -49,8 +53,8 @@ def _card(card: Mapping[str, object]) -> Iterator[str]:
     if len(sections) > MAX_SECTIONS:
         yield f"sections: there are {len(sections)} and {MAX_SECTIONS} are shown: join some"
     for number, section in enumerate(sections):
-        yield from _section(section, f"sections[{number}]")
-    yield from _actions(card.get("potentialAction", []), "potentialAction", nested=False)
+        yield from _section(section, f"sections[{number}]", bot=bot)
+    yield from _actions(card.get("potentialAction", []), "potentialAction", bot=bot)
 
 
 def _size(card: Mapping[str, object]) -> Iterator[str]:
@@ -63,7 +67,7 @@ def _size(card: Mapping[str, object]) -> Iterator[str]:
         yield f"the card has {found} bytes of JSON and {MAX_SIZE} are taken (28 KB): shorten its texts and facts"
 
 
-def _section(section: object, where: str) -> Iterator[str]:
+def _section(section: object, where: str, *, bot: bool) -> Iterator[str]:
     if not isinstance(section, Mapping):
         yield f"{where} must be an object"
         return
@@ -75,20 +79,20 @@ def _section(section: object, where: str) -> Iterator[str]:
     for number, fact in enumerate(facts):
         if not is_pair(fact, "name", "value"):
             yield f'{where}.facts[{number}] must be {{"name": ..., "value": ...}} of two strings'
-    yield from _actions(section.get("potentialAction", []), f"{where}.potentialAction", nested=False)
+    yield from _actions(section.get("potentialAction", []), f"{where}.potentialAction", bot=bot)
 
 
-def _actions(actions: object, where: str, *, nested: bool) -> Iterator[str]:
+def _actions(actions: object, where: str, *, bot: bool, nested: bool = False) -> Iterator[str]:
     if not isinstance(actions, list):
         yield f"{where} must be a list"
         return
     if len(actions) > MAX_ACTIONS:
         yield f"{where}: there are {len(actions)} actions and {MAX_ACTIONS} are shown: take some away"
     for number, action in enumerate(actions):
-        yield from _action(action, f"{where}[{number}]", nested=nested)
+        yield from _action(action, f"{where}[{number}]", bot=bot, nested=nested)
 
 
-def _action(action: object, where: str, *, nested: bool) -> Iterator[str]:
+def _action(action: object, where: str, *, bot: bool, nested: bool) -> Iterator[str]:
     if not isinstance(action, Mapping):
         yield f"{where} must be an object"
         return
@@ -99,8 +103,12 @@ def _action(action: object, where: str, *, nested: bool) -> Iterator[str]:
         yield f"{where}.@type must be one of {', '.join(_KINDS)}"
     elif nested and kind not in _NESTED:
         yield f"{where}.@type must be {' or '.join(_NESTED)}: an ActionCard holds no others"
+    elif kind == "ActionCard":
+        yield from _action_card(action, where, bot=bot)
+    elif kind == "HttpPOST" and bot:
+        yield from _body(action, where)
     else:
-        yield from _KINDS[kind](action, where)
+        yield from _SIMPLE[kind](action, where)
 
 
 def _open_uri(action: Mapping[str, object], where: str) -> Iterator[str]:
@@ -126,14 +134,18 @@ def _http_post(action: Mapping[str, object], where: str) -> Iterator[str]:
     headers = action.get("headers", [])
     if not isinstance(headers, list) or not all(is_pair(header, "name", "value") for header in headers):
         yield f'{where}.headers must be a list of {{"name": ..., "value": ...}}, not an object of names'
-    if not isinstance(action.get("body", ""), str):
-        yield f"{where}.body must be a string: write the JSON as text"
+    yield from _body(action, where)
     content_type = action.get("bodyContentType", "application/json")
     if not isinstance(content_type, str) or content_type not in _CONTENT_TYPES:
         yield f"{where}.bodyContentType must be {' or '.join(sorted(_CONTENT_TYPES))}"
 
 
-def _action_card(action: Mapping[str, object], where: str) -> Iterator[str]:
+def _body(action: Mapping[str, object], where: str) -> Iterator[str]:
+    if not isinstance(action.get("body", ""), str):
+        yield f"{where}.body must be a string: write the JSON as text"
+
+
+def _action_card(action: Mapping[str, object], where: str, *, bot: bool) -> Iterator[str]:
     inputs = action.get("inputs", [])
     if not isinstance(inputs, list):
         yield f"{where}.inputs must be a list"
@@ -152,7 +164,7 @@ def _action_card(action: Mapping[str, object], where: str) -> Iterator[str]:
     if not action.get("actions"):
         yield f"{where}.actions is missing: an ActionCard without an action cannot be sent"
     else:
-        yield from _actions(action["actions"], f"{where}.actions", nested=True)
+        yield from _actions(action["actions"], f"{where}.actions", bot=bot, nested=True)
 
 
 def _input(each: Mapping[str, object], where: str) -> Iterator[str]:
@@ -179,7 +191,6 @@ def _texts(fields: Mapping[str, object], where: str, *names: str) -> Iterator[st
             yield f"{where}{name} must be a string"
 
 
-_KINDS: Final = MappingProxyType(
-    {"OpenUri": _open_uri, "HttpPOST": _http_post, "ActionCard": _action_card, "InvokeAddInCommand": _add_in}
-)
+_SIMPLE: Final = MappingProxyType({"OpenUri": _open_uri, "HttpPOST": _http_post, "InvokeAddInCommand": _add_in})
+_KINDS: Final = ("OpenUri", "HttpPOST", "ActionCard", "InvokeAddInCommand")
 _NESTED: Final = ("OpenUri", "HttpPOST")

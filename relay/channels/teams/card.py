@@ -11,20 +11,21 @@ from typing import Final
 from relay.channels.adaptive.body import Mention, current, entities
 from relay.channels.adaptive.elements import Element, text_block
 from relay.channels.adaptive.sender import open_urls
+from relay.channels.labels import label
 from relay.channels.messagecard.card import COMMENT_LENGTH, shortened
 from relay.channels.teams.approvers import awaited
-from relay.channels.teams.limits import MAX_USERS, fits
+from relay.channels.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
 from relay.channels.teams.message_card import draw_message_card
-from relay.core.model import Answer, ApprovalRequest, Json
+from relay.core.model import Answer, ApprovalRequest, Case, Json, Proof, Verdict
 from relay.core.policy import ChatChannel, Policy
 
 CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
-MESSAGE_CARD_TYPE: Final = "application/vnd.microsoft.teams.card.o365connector"
-APPROVE: Final = "approve"
-REJECT: Final = "reject"
+VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
 REFRESH: Final = "refresh"
 COMMENT: Final = "comment"
-_STYLES: Final = {APPROVE: "positive", REJECT: "destructive"}
+_STYLES: Final = {"approve": "positive", "reject": "destructive"}
+_SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_NEEDS: Final = "x" * 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,21 @@ class TeamsCards:
             return _shortened(answer, lambda less: _message(less, MESSAGE_CARD_TYPE, draw_message_card(less)))
         return _shortened(answer, lambda less: _message(less, CARD_TYPE, self._card(less)))
 
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
+        """Return why a request's card is too large for a channel, in a sentence; empty where Teams takes it.
+
+        What people write later is cut as far as needed, and their names have the room up to the 100 KB of Teams.
+        """
+        ticket = _SAMPLE_TICKET if request.event_type else ""
+        first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
+        found = size(self.draw(first, channel))
+        if found <= MAX_SIZE:
+            return ""
+        return (
+            f"the card for the channel {channel.name} has {found} bytes of JSON and {MAX_SIZE} are taken (80 KB): "
+            "shorten the text, facts and sections"
+        )
+
     def answer(self, answer: Answer, member: str) -> Json:
         """Return the card for the one person who pressed or looked, with what their press came to.
 
@@ -59,9 +75,10 @@ class TeamsCards:
             body = [text_block(answer.sentence, weight="bolder"), *body]
         links = open_urls(request.actions)
         if answer.ticket:
-            body += [_comment(request), {"type": "ActionSet", "actions": [*self._buttons(answer), *links]}]
-        elif links:
-            body.append({"type": "ActionSet", "actions": links})
+            body += [_comment(request), {"type": "ActionSet", "actions": self._buttons(answer)}]
+        if links:
+            # In a row of their own: no link of the sender's stands among the buttons that decide.
+            body.append({"type": "ActionSet", "separator": True, "spacing": "large", "actions": links})
         card: dict[str, object] = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
@@ -76,18 +93,18 @@ class TeamsCards:
     def _buttons(self, answer: Answer) -> list[Element]:
         request = answer.case.request
         page = f"{self.public_url}/api/review/{request.id}"
-        labels = {APPROVE: request.approve_label or "Approve", REJECT: request.reject_label or "Reject"}
+        titles = {verdict: label(request, verdict) for verdict in VERDICTS}
         return [
             {
                 "type": "Action.Execute",
-                "title": label,
+                "title": title,
                 "verb": verb,
                 "data": {"ticket": answer.ticket},
                 "style": _STYLES[verb],
                 # A client that is too old for the press still opens the page where the same can be said.
-                "fallback": {"type": "Action.OpenUrl", "title": label, "url": page},
+                "fallback": {"type": "Action.OpenUrl", "title": title, "url": page},
             }
-            for verb, label in labels.items()
+            for verb, title in titles.items()
         ]
 
 
@@ -119,7 +136,7 @@ def _shortened(answer: Answer, draw: Callable[[Answer], Json]) -> Json:
     """Draw what Teams takes, with the comments cut as far as needed."""
     for case in shortened(answer.case):
         drawn = draw(replace(answer, case=case))
-        if fits(drawn):
+        if size(drawn) <= MAX_SIZE:
             break
     return drawn
 

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.channels.messagecard.card import COMMENT_LENGTH
 from relay.channels.teams.activity import Activity, check, read_activity
-from relay.channels.teams.card import APPROVE, CARD_TYPE, COMMENT, REFRESH, REJECT, TeamsCards
+from relay.channels.teams.card import CARD_TYPE, COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.channels.teams.help import help_on
 from relay.channels.teams.limits import ENCODER
 from relay.channels.teams.message_card import read_body
@@ -27,7 +27,7 @@ from relay.core.token_profiles import TokenProfile, bot_profile
 
 _EXECUTE_ACTION: Final = "actionableMessage/executeAction"
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")
-_VERDICTS: Final[Mapping[object, Verdict]] = MappingProxyType({APPROVE: "approve", REJECT: "reject"})
+_VERDICTS: Final[Mapping[object, Verdict]] = MappingProxyType({verdict: verdict for verdict in VERDICTS})
 _MESSAGE_TYPE: Final = "application/vnd.microsoft.activity.message"
 _ERROR_TYPE: Final = "application/vnd.microsoft.error"
 # What the card itself did wrong: Teams says only that something went wrong. All else is a sentence for a person.
@@ -80,16 +80,22 @@ class TeamsChannel:
 
         For a MessageCard's press Teams takes no card: there the presser sees that change too.
         """
-        activity = read_activity(delivery.body)
-        if activity.at("name") == _EXECUTE_ACTION:
+        if _is_execute_action(delivery):
             return _answered({}, {"Relay-Outcome": answer.code})
+        activity = read_activity(delivery.body)
         return _invoked(CARD_TYPE, answer.code, self.cards.answer(answer, activity.text("from", "id")))
 
     @staticmethod
-    def refuse(code: str) -> Reply:
-        """Answer what was not taken; whoever has no proof is told nothing."""
-        if code == "not-genuine":
+    def refuse(code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:
+        """Answer what was not taken, by the `check` that failed; whoever has no proof is told nothing.
+
+        A bad ticket is in the hands of somebody who is proven: only their card is not of this relay. For a
+        MessageCard's press Teams takes no words, and any status but 200 for a failure of the bot.
+        """
+        if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
+        if delivery is not None and code != "too-large" and _is_execute_action(delivery):
+            return _answered({}, {"Relay-Outcome": code})
         sentence = wording.refusal(code)
         if code in _ERRORS:
             return _invoked(_ERROR_TYPE, code, {"code": code, "message": sentence}, status=400)
@@ -103,6 +109,13 @@ class TeamsChannel:
 
     def _cloud(self) -> Cloud:
         return cloud_of(self.openid_url)
+
+
+def _is_execute_action(delivery: Delivery) -> bool:
+    try:
+        return read_activity(delivery.body).at("name") == _EXECUTE_ACTION
+    except Refusal:
+        return False
 
 
 def _pressed(activity: Activity, genuine: Genuine) -> Interaction | Look:

@@ -8,11 +8,12 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+MESSAGE_CARD_TYPE: Final = "application/vnd.microsoft.teams.card.o365connector"
 MAX_SIZE: Final = 80 * 1024  # bytes of JSON; 100 KB are refused with 413, and Teams counts a little more than we send
 MAX_USERS: Final = 60  # for whom a card refreshes by itself
 ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-def fits(message: Mapping[str, object]) -> bool:
-    """Tell whether a message, or an answer to a press, is one that Teams takes."""
-    return len(ENCODER.encode(message).encode("utf-8", "replace")) <= MAX_SIZE
+def size(message: Mapping[str, object]) -> int:
+    """Return how many bytes of JSON a message, or an answer to a press, is sent as."""
+    return len(ENCODER.encode(message).encode("utf-8", "replace"))

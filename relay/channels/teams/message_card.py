@@ -1,12 +1,18 @@
 """A MessageCard that a bot sends: its HttpPOST comes back to the bot, with the action's `body` and nothing else.
 
+So every HttpPOST on it speaks to the relay, whatever its target says, and only the relay's own may stand there: a
+sender's could carry the ticket of another request under a harmless name.
+
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
 """
 
 import json
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
+from relay.channels.adaptive.sender import open_urls
 from relay.channels.messagecard.card import COMMENT_LENGTH, redraw
 from relay.core import canonical
 from relay.core.errors import Refusal
@@ -14,6 +20,10 @@ from relay.core.model import Actor, Answer, Interaction, Json, Verdict
 
 _TICKET: Final = r"[A-Za-z0-9_.-]{1,8000}"
 _VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+_SECTION: Final = frozenset(
+    {"title", "startGroup", "activityImage", "activityTitle", "activitySubtitle", "activityText"}
+    | {"heroImage", "text", "facts", "images", "markdown"}
+)
 _TYPED: Final = "{{comment.value}}"
 _BODY: Final = re.compile(
     rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject)", "comment": "(.*)"\}}', re.DOTALL
@@ -21,8 +31,16 @@ _BODY: Final = re.compile(
 
 
 def draw_message_card(answer: Answer) -> Json:
-    """Draw a case as it now stands; its buttons carry their ticket and verdict in the body, for lack of headers."""
-    card = redraw(answer.case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket)
+    """Draw a case as it now stands; its buttons carry their ticket and verdict in the body, for lack of headers.
+
+    Of the sender's actions only links stand on it, and of their sections only what is named here.
+    """
+    request = answer.case.request
+    shown = replace(
+        request, actions=tuple(_links(request.actions)), sections=tuple(_section(each) for each in request.sections)
+    )
+    case = replace(answer.case, request=shown)
+    card = redraw(case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket)
     actions = card.get("potentialAction")
     if not answer.ticket or not isinstance(actions, list):
         return card
@@ -53,6 +71,24 @@ def _comment(body: str, typed: str) -> str:
     except ValueError:
         return typed
     return str(value["comment"]) if isinstance(value, dict) else typed
+
+
+def _section(section: Json) -> Json:
+    """Return a section without anything that may act; names are held against a list, since Teams may read them loosely.
+
+    https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#section-fields
+    """
+    kept = {name: value for name, value in section.items() if name in _SECTION}
+    actions = section.get("potentialAction")
+    links = _links(each for each in actions if isinstance(each, Mapping)) if isinstance(actions, list) else []
+    return {**kept, "potentialAction": links} if links else kept
+
+
+def _links(actions: Iterable[Json]) -> list[Json]:
+    return [
+        {"@type": "OpenUri", "name": link["title"], "targets": [{"os": "default", "uri": link["url"]}]}
+        for link in open_urls(actions)
+    ]
 
 
 def _for_bot(action: Json, verdict: str, ticket: str) -> Json:

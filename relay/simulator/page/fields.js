@@ -47,8 +47,8 @@ export const GROUPS = [
     title: "Rejection and labels",
     fields: [
       { name: "reject_event_type", label: "Event of a rejection", option: "--reject-event-type" },
-      { name: "approve_label", label: "Instead of Approve", option: "--approve-label" },
-      { name: "reject_label", label: "Instead of Reject", option: "--reject-label" },
+      { name: "approve_label", label: "Approve, with", option: "--approve-label" },
+      { name: "reject_label", label: "Reject, with", option: "--reject-label" },
     ],
   },
   {

@@ -109,6 +109,14 @@ def test_times_are_the_readers_own_where_the_host_can() -> None:
     assert "stage qa, {{DATE(2026-09-21T14:13:20Z, SHORT)}}" in told
 
 
+def test_two_of_one_name_are_two_in_the_text_and_among_the_entities() -> None:
+    people = [Mention("Alex", "a@x"), Mention("Alex (2)", "b@x"), Mention("Alex", "c@x"), Mention("<Alex>", "d@x")]
+    found: Any = entities(people)
+    named = ["<at>Alex</at>", "<at>Alex (2)</at>", "<at>Alex (3)</at>", "<at>Alex (4)</at>"]
+    assert list(zip(named, "abcd", strict=True)) == [(each["text"], each["mentioned"]["id"][0]) for each in found]
+    assert f"For {', '.join(named)}" in texts(first(ask(), proof="key", mentions=people))
+
+
 def test_who_is_mentioned_is_so_in_the_text_and_among_the_entities_alike() -> None:
     odd = Mention("그레이스 *H* <b>", "00000000-0000-0000-0000-00000000000b")
     elements = first(ask(), proof="key", mentions=[ADA, odd, Mention("**", "x@y")])

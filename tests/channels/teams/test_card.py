@@ -86,11 +86,24 @@ def test_the_reason_is_asked_in_the_card() -> None:
     )
 
 
-def test_the_buttons_have_the_senders_labels_and_the_senders_links_beside_them() -> None:
-    made = case(approve_label="배포하기", reject_label="그만", actions=[LINK])
-    approve, reject, link = buttons(adaptive(pending(made)))
-    assert ("배포하기", "그만") == (approve["title"], reject["title"])
+def test_the_buttons_have_the_senders_labels_and_the_senders_links_a_row_of_their_own() -> None:
+    made = case(approve_label="배포하기", reject_label="그만", actions=[{**LINK, "name": "Approve"}])
+    ours, theirs = (
+        [action["title"] for action in row["actions"]] for row in elements(adaptive(pending(made)), "ActionSet")
+    )
+    assert (["Approve: 배포하기", "Reject: 그만"], ["Approve"]) == (ours, theirs)
+    link = buttons(adaptive(pending(made)))[-1]
     assert ("Action.OpenUrl", "https://log.example") == (link["type"], link["url"])
+
+
+@pytest.mark.parametrize("channel", [OPS, OLD])
+def test_labels_that_say_the_contrary_stand_behind_the_relays_own_word(channel: ChatChannel) -> None:
+    made = case(approve_label="Dismiss", reject_label="Approve")
+    text = json.dumps(CARDS.draw(pending(made), channel))
+    assert '"Approve: Dismiss"' in text
+    assert '"Reject: Approve"' in text
+    assert '"Dismiss"' not in text
+    assert '"Approve"' not in text
 
 
 def test_the_approvers_of_the_stage_are_named_and_see_it_refresh_by_itself() -> None:
@@ -217,6 +230,20 @@ def test_a_message_that_grows_too_large_cuts_comments_and_nothing_else(channel: 
     assert "말" * 200 in message
     assert "말" * 1_000 not in message
     assert "글" * 8_000 in message
+
+
+@pytest.mark.parametrize("channel", [OPS, OLD])
+def test_a_request_whose_card_teams_would_refuse_is_told_by_its_size(channel: ChatChannel) -> None:
+    facts = [{"name": "n", "value": "글" * 1_500} for _ in range(20)]
+    told = CARDS.fits(case(facts=facts).request, "key", channel)
+    assert told.startswith("the card for the channel ops has 9")
+    assert told.endswith("bytes of JSON and 81920 are taken (80 KB): shorten the text, facts and sections")
+
+
+@pytest.mark.parametrize("channel", [OPS, OLD])
+@pytest.mark.parametrize("made", [case(facts=[{"name": "n", "value": "글" * 1_500}] * 12), case("", event_type=None)])
+def test_a_request_whose_card_teams_takes_has_no_problem(made: Case, channel: ChatChannel) -> None:
+    assert "" == CARDS.fits(made.request, "key", channel)
 
 
 def test_a_message_that_stays_too_large_is_sent_all_the_same() -> None:

@@ -403,8 +403,28 @@ def test_what_the_card_did_wrong_is_an_error(code: str) -> None:
     assert (200, code, expected) == (reply.status, reply.headers["Relay-Outcome"], json.loads(reply.body))
 
 
-def test_whoever_has_no_proof_is_told_nothing() -> None:
-    assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == TeamsChannel.refuse("not-genuine")
+@pytest.mark.parametrize("check", ["", "token: signature", "activity: channelId is not msteams"])
+def test_whoever_has_no_proof_is_told_nothing(check: str) -> None:
+    for made in (pressed(), executed("x"), b"<"):
+        assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == (
+            TeamsChannel.refuse("not-genuine", check, delivery(made))
+        )
+
+
+def test_who_is_proven_and_has_a_bad_ticket_is_told_so() -> None:
+    reply = TeamsChannel.refuse("not-genuine", "ticket: signature", delivery(pressed()))
+    assert (200, wording.refusal("not-genuine")) == (reply.status, json.loads(reply.body)["value"])
+
+
+@pytest.mark.parametrize("code", ["not-genuine", "not-allowed", "malformed", "busy"])
+def test_a_messagecards_press_that_is_refused_is_answered_by_nothing(code: str) -> None:
+    expected = Reply(200, {"Relay-Outcome": code}, b"")
+    assert expected == TeamsChannel.refuse(code, "ticket: signature", delivery(executed("x")))
+
+
+def test_what_is_too_large_or_no_json_is_not_read_to_be_refused() -> None:
+    assert b"" != TeamsChannel.refuse("too-large", "body", delivery(executed("x"))).body
+    assert b"" != TeamsChannel.refuse("busy", "", delivery(b"<")).body
 
 
 def test_the_channel_stands_in_the_table_with_its_limits() -> None:

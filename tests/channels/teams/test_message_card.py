@@ -51,6 +51,38 @@ def test_a_decided_card_has_no_buttons_and_keeps_its_links() -> None:
     assert [LINK] == card["potentialAction"]
 
 
+SENT = json.dumps({"ticket": "of.another.request", "verdict": "approve", "comment": ""})
+TROJAN = {"@type": "HttpPOST", "name": "View the logs", "target": "https://ci.example", "body": SENT}
+WRAPPED = {"@type": "ActionCard", "name": "More", "inputs": [], "actions": [TROJAN]}
+
+
+@pytest.mark.parametrize("answer", [LIVE, replace(LIVE, status="approved", ticket="")])
+@pytest.mark.parametrize(
+    "action",
+    [
+        TROJAN,
+        WRAPPED,
+        {"@type": "InvokeAddInCommand", "name": "Open", "addInId": "a", "desktopCommandId": "b"},
+        {**LINK, "@TYPE": "HttpPOST", "Body": SENT},
+    ],
+)
+def test_no_action_of_the_senders_speaks_to_the_bot(answer: Answer, action: dict[str, Any]) -> None:
+    sections: tuple[dict[str, Any], ...] = (
+        {"title": "a", "markdown": True, "potentialAction": [action, LINK, "x"]},
+        {"title": "b", "PotentialAction": [action]},
+        {"title": "c", "potentialAction": action},
+    )
+    request = replace(CASE.request, actions=(action, LINK), sections=sections)
+    card = drawn(replace(answer, case=replace(CASE, request=request)))
+    text = json.dumps(card)
+    assert "of.another.request" not in text
+    assert (2 if answer.ticket else 0) == text.count("HttpPOST")
+    theirs = [each for each in card["sections"] if each["title"] in "abc"]
+    assert LINK in theirs[0].pop("potentialAction")
+    assert [{"title": "a", "markdown": True}, {"title": "b"}, {"title": "c"}] == theirs
+    assert LINK == card["potentialAction"][-1]
+
+
 @pytest.mark.parametrize(
     "text",
     [
