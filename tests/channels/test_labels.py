@@ -2,7 +2,8 @@ from typing import Literal
 
 import pytest
 
-from relay.channels.labels import label
+from relay.channels.labels import label, opener
+from relay.core.model import ApprovalRequest
 from relay.core.request import read_form
 from tests.genuine import NOW
 
@@ -28,8 +29,27 @@ from tests.genuine import NOW
 def test_a_label_begins_with_the_relays_own_word(
     verdict: Literal["approve", "reject"], own: str | None, expected: str
 ) -> None:
+    assert expected == label(ask(verdict, own), verdict)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "own", "expected"),
+    [
+        ("approve", None, "Approve"),
+        ("approve", "Ship it", "Ship it"),
+        ("reject", "반려", "반려"),
+        ("approve", "Reject", "Approve: Reject"),
+        ("reject", "approve it", "Reject: approve it"),
+    ],
+)
+def test_a_button_that_only_opens_another_says_what_the_sender_says_but_for_the_other_word(
+    verdict: Literal["approve", "reject"], own: str | None, expected: str
+) -> None:
+    assert expected == opener(ask(verdict, own), verdict)
+
+
+def ask(verdict: Literal["approve", "reject"], own: str | None) -> ApprovalRequest:
     form = {"repository": "octo/api", "event_type": "deploy", "title": "배포"} | (
         {f"{verdict}_label": own} if own else {}
     )
-    request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
-    assert expected == label(request, verdict)
+    return read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)

@@ -98,9 +98,7 @@ def test_every_field_has_its_option(tmp_path: Path) -> None:
         request.confirm,
         request.reject_event_type,
     )
-    assert ["Approve: 승인", "Reject: 반려", "Logs"] == [
-        action["name"] for action in json.loads(result.stdout)["potentialAction"]
-    ]
+    assert ["승인", "반려", "Logs"] == [action["name"] for action in json.loads(result.stdout)["potentialAction"]]
 
 
 def test_the_payload_comes_from_standard_input() -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from relay.channels.labels import label
+from relay.channels.labels import label, opener
 from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
 COMMENT_LENGTH: Final = 1_000
@@ -164,7 +164,7 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str
     return [
         {
             "@type": "ActionCard",
-            "name": label(request, verdict),
+            "name": opener(request, verdict),
             "inputs": [comment],
             "actions": [
                 {

@@ -10,7 +10,7 @@ from relay.channels.adaptive import body
 from relay.channels.adaptive.elements import Element, text_block
 from relay.channels.adaptive.sender import open_urls
 from relay.channels.adaptive.text import plain
-from relay.channels.labels import label
+from relay.channels.labels import label, opener
 from relay.channels.messagecard.card import COMMENT_LENGTH
 from relay.core.model import ApprovalRequest, Case, Proof, Verdict
 
@@ -85,19 +85,18 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
     There is one comment for both: the values of all inputs of a card are looked up by their ids, wherever they stand,
     so that of two with one id only one would ever arrive.
     """
-    title = label(request, verdict)
     # By this very value Outlook knows that what a person typed is put into JSON, and escapes it.
     json = {"name": "Content-Type", "value": "application/json"}
     press = {
         "type": "Action.Http",
-        "title": title,
+        "title": label(request, verdict),
         "method": "POST",
         "url": target,
         "headers": [*common, {"name": "Relay-Verdict", "value": verdict}, json],
         "body": '{"comment": "{{comment.value}}"}',
     }
     once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict), "actions": [press]}
-    return {"type": "Action.ShowCard", "title": title, "card": once_more}
+    return {"type": "Action.ShowCard", "title": opener(request, verdict), "card": once_more}
 
 
 def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"]) -> list[Element]:

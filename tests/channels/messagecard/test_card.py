@@ -107,7 +107,7 @@ def test_a_section_of_nothing_is_left_out() -> None:
 
 def test_the_senders_own_actions_come_after_ours() -> None:
     card = drawn(ask(actions=[OPEN, POST], approve_label="승인", reject_label="반려", require_comment=True))
-    assert ["Approve: 승인", "Reject: 반려", "Logs", "Retry"] == [action["name"] for action in card["potentialAction"]]
+    assert ["승인", "반려", "Logs", "Retry"] == [action["name"] for action in card["potentialAction"]]
     assert card["potentialAction"][0]["inputs"][0]["isRequired"]
 
 

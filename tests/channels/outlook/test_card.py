@@ -102,9 +102,8 @@ def test_an_opened_mail_looks_and_says_no_word() -> None:
 
 def test_labels_and_a_comment_that_is_required_stand_on_the_card() -> None:
     card = drawn(ask(approve_label="배포", reject_label="보류", require_comment=True))
-    labels = ["Approve: 배포", "Reject: 보류"]
-    assert labels == [action["title"] for action in card["actions"]]
-    assert labels == [press["title"] for press in presses(card).values()]
+    assert ["배포", "보류"] == [action["title"] for action in card["actions"]]
+    assert ["Approve: 배포", "Reject: 보류"] == [press["title"] for press in presses(card).values()]
     assert "Comment (required)" in json.dumps(card)
 
 
