@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.channels.adaptive.sender import open_urls
+from relay.channels.labels import label
 from relay.channels.messagecard.card import COMMENT_LENGTH, redraw
 from relay.core import canonical
 from relay.core.errors import Refusal
@@ -44,7 +45,7 @@ def draw_message_card(answer: Answer) -> Json:
     actions = card.get("potentialAction")
     if not answer.ticket or not isinstance(actions, list):
         return card
-    ours = [_for_bot(action, verdict, answer.ticket) for action, verdict in zip(actions, _VERDICTS, strict=False)]
+    ours = [_for_bot(action, verdict, answer) for action, verdict in zip(actions, _VERDICTS, strict=False)]
     return {**card, "potentialAction": [*ours, *actions[len(ours) :]]}
 
 
@@ -91,15 +92,15 @@ def _links(actions: Iterable[Json]) -> list[Json]:
     ]
 
 
-def _for_bot(action: Json, verdict: str, ticket: str) -> Json:
+def _for_bot(action: Json, verdict: Verdict, answer: Answer) -> Json:
     """Return one of our buttons as a bot's card has it: an `@id`, no target and no headers."""
     inner = [
         {
             "@type": "HttpPOST",
             "@id": verdict,
-            "name": action["name"],
+            "name": label(answer.case.request, verdict),
             "isPrimary": verdict == "approve",
-            "body": json.dumps({"ticket": ticket, "verdict": verdict, "comment": _TYPED}),
+            "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": _TYPED}),
         }
     ]
     return {**action, "actions": inner}
