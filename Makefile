@@ -14,8 +14,10 @@ ARGS ?=
 run: $(VENV)/run.ready
 	$(BIN)/relay dev $(ARGS)
 
+# Coverage is measured from 3.12 on: on 3.11 two threads that start at once may not both be traced, and one of them ends.
+COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
 test: $(VENV)/test.ready azurite
-	$(BIN)/python -m pytest --cov --cov-report=term -rs $(ARGS)
+	$(BIN)/python -m pytest $(COVERAGE) -rs $(ARGS)
 
 # Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
 torture: $(VENV)/test.ready azurite

@@ -1,9 +1,10 @@
 """The timer's round: pays what clicks left behind, ends what has expired, removes what was kept long enough."""
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final, Protocol
 
 from relay.cases import Cases, leased_to, write
@@ -69,7 +70,10 @@ class Round:
         """Do what is due, and return how many debts were tried. Raises Outage."""
         over_at = self.clock() + TIME
         self.ledger.mark_round(self.clock())
-        tried = self._pay(over_at - CARDS_TIME) + self._show(over_at)
+        rows, cards = self._due(), list[DueRow]()
+        tried = self._pay(rows, over_at - CARDS_TIME, cards)
+        # What was paid is to be shown, so then the rows are read anew.
+        tried += self._show(self._due() if tried else chain(cards, rows), over_at)
         removed = False
         for row in self.ledger.lives(self.clock(), LIMIT):
             if self.clock() > over_at:
@@ -80,11 +84,17 @@ class Round:
             self.ledger.forget_newest(self.clock() - MAX_LIFETIME - DAY)
         return tried
 
-    def _pay(self, over_at: float) -> int:
-        """Pay dispatches in order until the time is over or GitHub seems down; who has no room left waits."""
+    def _pay(self, rows: Iterator[DueRow], over_at: float, cards: list[DueRow]) -> int:
+        """Pay dispatches in order until the time is over or GitHub seems down; who has no room left waits.
+
+        The rows of cards that are met on the way are laid aside.
+        """
         tried = failed = 0
         full: set[str] = set()
-        for row in self._due("dispatch"):
+        for row in rows:
+            if row.kind == "card":
+                cards.append(row)
+                continue
             if self.clock() > over_at or failed >= UNREACHABLE:
                 break
             with _told(row):
@@ -94,14 +104,14 @@ class Round:
                     failed = _failed(failed, outcome)
         return tried
 
-    def _show(self, over_at: float) -> int:
+    def _show(self, rows: Iterable[DueRow], over_at: float) -> int:
         """Bring cards up to date until the time is over; a channel that seems down holds up no other."""
         tried = 0
         failed: dict[str, int] = {}
-        for row in self._due("card"):
+        for row in rows:
             if self.clock() > over_at:
                 break
-            if failed.get(row.group, 0) < UNREACHABLE:
+            if row.kind == "card" and failed.get(row.group, 0) < UNREACHABLE:
                 with _told(row):
                     outcomes = self._visit(row, self._show_card)
                     tried += len(outcomes)
@@ -109,15 +119,15 @@ class Round:
                         failed[row.group] = _failed(failed.get(row.group, 0), outcome)
         return tried
 
-    def _due(self, kind: str) -> Iterator[DueRow]:
-        """Yield every row of a kind that is due, page by page: those of one who has no room left hide nobody else's."""
+    def _due(self) -> Iterator[DueRow]:
+        """Yield every row that is due, page by page: those of one who has no room left hide nobody else's."""
         seen: set[DueRow] = set()
         limit = LIMIT
         while True:
             rows = self.ledger.due(self.clock(), limit)
             fresh = [row for row in rows if row not in seen]
             seen.update(fresh)
-            yield from (row for row in fresh if row.kind == kind)
+            yield from fresh
             if len(rows) < limit:
                 return
             limit *= 2
