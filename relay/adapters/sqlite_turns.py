@@ -48,6 +48,11 @@ class Connection:
         if isinstance(error, (sqlite3.Error, OSError)):
             raise _outage(error) from error
 
+    def __del__(self) -> None:
+        """Close the file with whoever forgot to: what SQLite's own would only warn of."""
+        if self._open:
+            self._open.close()
+
     def close(self) -> None:
         """Close the file; the next turn opens it again."""
         with self._turn:
