@@ -51,3 +51,14 @@ def test_the_wheel_holds_every_module_and_the_simulators_page(wheel: set[str]) -
 def test_the_top_level_stays_small() -> None:
     listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert set() == {line.split("/")[0] for line in listed.splitlines()} - TOP
+
+
+PINNED = (
+    *("requirements.txt", "relay/cli/requirements.txt", "bench/requirements.txt", "tests/requirements.txt"),
+    *("tests/node/requirements.txt", "tests/node/package-lock.json"),
+)
+
+
+@pytest.mark.parametrize("name", PINNED)
+def test_what_is_pinned_names_no_address(name: str) -> None:
+    assert "://" not in (ROOT / name).read_text("utf-8")
