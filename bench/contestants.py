@@ -45,10 +45,13 @@ ORDINARY: Final = Contestant(
     app=ROOT / "bench" / "peers" / "ordinary",
 )
 
+ASYNCHRONOUS: Final = Contestant(
+    name="asynchronous", click=tenant.ordinary_click, path="", server=(), app=ROOT / "bench" / "peers" / "asynchronous"
+)
 NOOP: Final = Contestant(
     name="noop", click=tenant.ordinary_click, path="", server=(), app=ROOT / "bench" / "peers" / "noop"
 )
-BY_NAME: Final = {each.name: each for each in (RELAY, ORDINARY, NOOP)}
+BY_NAME: Final = {each.name: each for each in (RELAY, ORDINARY, ASYNCHRONOUS, NOOP)}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from typing import Final
 
 from bench.bursts import p50, p99, rate
-from bench.contestants import NOOP, ORDINARY, RELAY, Contestant, hosted
+from bench.contestants import ASYNCHRONOUS, NOOP, ORDINARY, RELAY, Contestant, hosted
 from bench.figures import Line, compare
 from bench.place import Place
 from bench.pressing import Pressed
@@ -27,7 +27,8 @@ def measure(place: Place) -> list[Line]:
     found: dict[tuple[Contestant, int], list[Pressed]] = {}
     with ExitStack() as stack:
         hosts = {
-            each: stack.enter_context(hosted(each, place.outside, place.folder)) for each in (NOOP, ORDINARY, RELAY)
+            each: stack.enter_context(hosted(each, place.outside, place.folder))
+            for each in (NOOP, ORDINARY, ASYNCHRONOUS, RELAY)
         }
         for process in hosts.values():
             for clients, _ in BURSTS:
@@ -39,12 +40,23 @@ def measure(place: Place) -> list[Line]:
                     tell(process, json.dumps([clients, clicks]))
                     whole, times = json.loads(line(process))
                     found.setdefault((each, clients), []).append(Pressed(tuple(times), whole))
-    alone, many = ((found[RELAY, clients], found[ORDINARY, clients], found[NOOP, clients]) for clients, _ in BURSTS)
     return [
-        compare("c", "Azure's runtime, 1 client: p50 above a no-op", "ms", above(p50, *alone), goal=0.8),
-        compare("c", "Azure's runtime, 1 client: p99 above a no-op", "ms", above(p99, *alone)),
-        compare("c", "Azure's runtime, 32 clients: clicks", "/s", map(rate, many[:2]), goal=2, at_least=True),
-        compare("c", "Azure's runtime, 32 clients: p99 above a no-op", "ms", above(p99, *many), goal=0.5),
+        line
+        for peer, handler in ((ORDINARY, "def"), (ASYNCHRONOUS, "async def"))
+        for line in lines(
+            handler, *(tuple(found[each, clients] for each in (RELAY, peer, NOOP)) for clients, _ in BURSTS)
+        )
+    ]
+
+
+def lines(handler: str, alone: Sequence[Sequence[Pressed]], many: Sequence[Sequence[Pressed]]) -> list[Line]:
+    """Return what the relay, a handler and the no-op came to, with one client and with many."""
+    one, all_ = (f"Azure's runtime, {clients} client{'s'[: clients - 1]}, {handler}" for clients, _ in BURSTS)
+    return [
+        compare("c", f"{one}: p50 above a no-op", "ms", above(p50, *alone), goal=0.8),
+        compare("c", f"{one}: p99 above a no-op", "ms", above(p99, *alone)),
+        compare("c", f"{all_}: clicks", "/s", map(rate, many[:2]), goal=2, at_least=True),
+        compare("c", f"{all_}: p99 above a no-op", "ms", above(p99, *many), goal=0.5),
     ]
 
 

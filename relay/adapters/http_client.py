@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from threading import BoundedSemaphore
 from types import TracebackType
 from typing import Final, NamedTuple, Protocol, Self
@@ -130,18 +130,15 @@ def make_client() -> Client:
     It obeys HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR, since behind a company's proxy, or before a
     GitHub Enterprise Server with a certificate of the company's own, nothing else works. Plain http is never sent
     through a proxy: `check_url` lets it go to loopback only. Redirects are not followed, no cookie is kept, nothing
-    is sent twice. Raises Outage, permanent, where those variables cannot be used.
+    is sent twice. Raises Outage, permanent, where the proxy cannot be used; its connections raise it where the
+    certificates cannot.
     """
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a cold start that calls nobody does without
 
     from relay.adapters.http_connection import connector  # noqa: PLC0415 - as above, and httpx with it
 
     proxies = getproxies()
-    try:
-        context = _ssl_context()
-    except OSError:
-        raise Outage("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it", permanent=True) from None
-    return Client(connector(context, proxies.get("https") or proxies.get("all") or "", proxy_bypass))
+    return Client(connector(cache(_ssl_context), proxies.get("https") or proxies.get("all") or "", proxy_bypass))
 
 
 def ask(  # noqa: PLR0913 - a call over HTTP has these parts
@@ -175,4 +172,7 @@ def _origin(url: str) -> Origin:
 def _ssl_context() -> ssl.SSLContext:
     import httpx  # noqa: PLC0415 - as above
 
-    return httpx.create_ssl_context()
+    try:
+        return httpx.create_ssl_context()
+    except OSError:
+        raise Outage("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it", permanent=True) from None

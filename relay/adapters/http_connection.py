@@ -16,13 +16,17 @@ from relay.adapters.http_client import Answer, BrokenError, Call, Origin, TimedO
 from relay.core.errors import Outage
 
 KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without telling either end
+_NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted, by a connection that needs no certificates
 _ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
 _url: Final = lru_cache(maxsize=256)(httpx.URL)  # the few repositories of a relay are told of all day
 
 
-def connector(context: ssl.SSLContext, proxy: str, goes_around: Callable[[str], object]) -> Callable[[Origin], "Kept"]:
+def connector(
+    context: Callable[[], ssl.SSLContext], proxy: str, goes_around: Callable[[str], object]
+) -> Callable[[Origin], "Kept"]:
     """Return how to make a connection to an origin; https goes through `proxy` unless it `goes_around` for the host.
 
+    `context` is asked for with the first https: reading the certificates of all authorities takes some 20 ms.
     Raises Outage, permanent, for a proxy that cannot be used.
     """
     for name in ("httpx", "httpcore"):
@@ -30,11 +34,13 @@ def connector(context: ssl.SSLContext, proxy: str, goes_around: Callable[[str], 
     address = f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
     def connect(origin: Origin) -> Kept:
-        proxied = address if origin.scheme == "https" and not (address and goes_around(origin.host)) else None
-        return Kept(httpx.HTTPTransport(verify=context, limits=_ONE, proxy=proxied))
+        if origin.scheme != "https":
+            return Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE))
+        proxied = None if address and goes_around(origin.host) else address
+        return Kept(httpx.HTTPTransport(verify=context(), limits=_ONE, proxy=proxied))
 
     try:
-        Kept(httpx.HTTPTransport(verify=context, limits=_ONE, proxy=address)).close()
+        Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE, proxy=address)).close()
     except (ImportError, ValueError, httpx.InvalidURL):
         raise Outage(
             "the proxy in HTTPS_PROXY or ALL_PROXY cannot be used: it must be http://HOST:PORT or https://HOST:PORT",

@@ -177,8 +177,8 @@ def test_a_host_of_no_proxy_is_reached_directly(monkeypatch: pytest.MonkeyPatch)
 
 def test_certificates_may_stand_in_a_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
-    with make_client() as client, Loopback(says(OK)) as server:
-        assert b"ok" == get(client, server.url).body
+    with make_client() as client, Loopback(stalls()) as server, pytest.raises(UnreachedError):  # it speaks no TLS
+        get(client, server.url.replace("http://", "https://"), seconds=0.2)
 
 
 @pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1", "ftp://127.0.0.1:1", "http://127.0.0.1:port"])
@@ -193,9 +193,15 @@ def test_certificates_that_cannot_be_read_are_told_by_their_variables(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
-    with pytest.raises(Outage, match="SSL_CERT_FILE") as outage:
-        make_client()
+    with make_client() as client, pytest.raises(Outage, match="SSL_CERT_FILE") as outage:
+        get(client, "https://127.0.0.1:1/")
     assert outage.value.permanent
+
+
+def test_certificates_are_read_with_the_first_https(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "missing.pem"))
+    with make_client() as client, Loopback(says(OK)) as server:
+        assert b"ok" == get(client, server.url).body
 
 
 def test_a_call_writes_nothing_to_the_log(client: Client, caplog: pytest.LogCaptureFixture) -> None:

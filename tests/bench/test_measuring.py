@@ -10,7 +10,7 @@ import pytest
 
 from bench import tenant
 from bench.clicked import Clicked
-from bench.contestants import NOOP, ORDINARY, RELAY, Contestant, hosted, serving, wait_for
+from bench.contestants import ASYNCHRONOUS, NOOP, ORDINARY, RELAY, Contestant, hosted, serving, wait_for
 from bench.memory_process import run
 from bench.parts import PARTS
 from bench.peers.pieces import OrdinaryPieces
@@ -64,7 +64,7 @@ def test_a_click_that_is_not_proven_is_not_measured(place: Place) -> None:
             press(port, [request(RELAY.path, click)], 1)
 
 
-@pytest.mark.parametrize("contestant", [NOOP, ORDINARY, RELAY], ids=lambda each: each.name)
+@pytest.mark.parametrize("contestant", [NOOP, ORDINARY, ASYNCHRONOUS, RELAY], ids=lambda each: each.name)
 def test_each_function_is_run_by_azures_worker(contestant: Contestant, place: Place) -> None:
     if find_spec("azure_functions_runtime") is None:
         leave_out("azure-functions-runtime is missing: it needs Python 3.13", possible=sys.version_info >= (3, 13))

@@ -1,0 +1,33 @@
+"""The ordinary service's own handler, asynchronous, on Azure Functions."""  # noqa: INP001 - a folder of its own, as Azure wants it
+
+import asyncio
+import json
+import os
+from functools import cache
+
+import azure.functions as func
+import httpx
+
+from bench.peers.handling import HEADERS, DeniedError, Ordinary
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
+
+
+@cache
+def shared() -> tuple[Ordinary, httpx.AsyncClient]:
+    """Return what lives as long as the process."""
+    return Ordinary(os.environ), httpx.AsyncClient(headers=HEADERS, timeout=10)
+
+
+@app.route("click", methods=["POST"])
+async def click(req: func.HttpRequest) -> func.HttpResponse:
+    """Take a click."""
+    ordinary, client = shared()
+    try:
+        person = ordinary.person(req.headers.get("authorization", ""))
+        approved = await asyncio.to_thread(ordinary.claim, person, req.get_json())
+    except DeniedError as denied:
+        return func.HttpResponse(status_code=denied.status)
+    answer = await client.post(approved.url, json=approved.event)
+    outcome = {"outcome": "released" if answer.is_success else "failed"}
+    return func.HttpResponse(json.dumps(outcome), mimetype="application/json")
