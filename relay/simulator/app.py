@@ -27,6 +27,7 @@ ENTRA: Final = "/simulator/entra"
 GITHUB: Final = "/simulator/github"
 _EVENTS: Final = "/simulator/events"
 _MAIL: Final = "/simulator/mail/"
+_NOT_THIS_RUN: Final = "This page is of no run, or of an earlier one. Open the address that `relay dev` printed last."
 
 
 class Simulator:
@@ -114,7 +115,7 @@ class Simulator:
     def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
         given = str(call.environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
         if not hmac.compare_digest(given.encode(), self._token.encode()):
-            raise NotTaken(401, "The token of this run is missing. Open the address that `relay dev` printed.")
+            raise NotTaken(401, _NOT_THIS_RUN)
         return asked(read_object(call) if call.method == "POST" else {})
 
     def _take_dispatch(self, call: Call) -> Answer:

@@ -1,6 +1,5 @@
 """The chats together: what the page asks of them, and the doors at which the relay and others call."""
 
-import shlex
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
@@ -11,7 +10,7 @@ from relay.simulator.app_tokens import AppTokens
 from relay.simulator.around import Relay
 from relay.simulator.board import Board
 from relay.simulator.bot_framework import BotFramework
-from relay.simulator.command import commands
+from relay.simulator.command import commands, exports
 from relay.simulator.connector import Connector
 from relay.simulator.entra import Entra
 from relay.simulator.incoming import Call
@@ -112,8 +111,7 @@ class Chats:
             "RELAY_SMTP_USER": USER,
             "RELAY_SMTP_PASSWORD": self._mailbox.password,
         }
-        exports = "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environ.items())
-        return json_answer(200, {"command": line, "environment": exports})
+        return json_answer(200, {"command": line, "environment": exports(environ)})
 
     def press(self, asked: Mapping[str, Any]) -> Answer:
         """Press on a card as a person; the answer says which of its revisions shows what came of it."""

@@ -2,7 +2,9 @@
 
 import json
 import shlex
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
@@ -24,11 +26,20 @@ def commands(form: Mapping[str, object], places: object) -> str:
     return "\n\n".join(command(form, ways) for ways in (*posted, *others))
 
 
+def exports(environ: Mapping[str, str], python: str = sys.executable) -> str:
+    """Return what puts `environ` into a shell, and the `relay` beside this `python` on its path, where there is one."""
+    folder = Path(python).parent
+    path = [f'export PATH={shlex.quote(str(folder))}:"$PATH"'] if (folder / "relay").exists() else []
+    return "\n".join([*path, *(f"export {name}={shlex.quote(value)}" for name, value in environ.items())])
+
+
 def _ways(place: str) -> list[str]:
-    """Return the options that say where the card goes; the webhook of Outlook stands in the environment."""
+    """Return the options that say where the card goes."""
     if place == WORKFLOWS:
         return ["--format adaptive", '--webhook "$WORKFLOWS_URL"']
-    return ["--from relay@octo.example", "--to ada@octo.example"] if place == MAIL else []
+    if place == MAIL:
+        return ["--from relay@octo.example", "--to ada@octo.example"]
+    return ['--webhook "$RELAY_WEBHOOK_URL"'] if place == OUTLOOK else []
 
 
 def command(form: Mapping[str, object], ways: Sequence[str] = ()) -> str:

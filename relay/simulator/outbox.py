@@ -57,6 +57,7 @@ def _row(case: Case, index: int, now: float) -> dict[str, object]:
     return {
         "id": case.request.id,
         "title": case.request.title,
+        "kind": debt.kind,
         "event_type": debt.event_type,
         "status": debt.status,
         "attempts": debt.attempts,

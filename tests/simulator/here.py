@@ -9,20 +9,21 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import Thread
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx
 import pytest
 
 from relay import wiring
-from relay.adapters import http_client
 from relay.cli import dev, dev_settings
 from relay.cli.functions_host import FunctionsHost
 from relay.cli.serving import Server
 from relay.simulator.app import Simulator
+from relay.wiring import World
 from tests.simulator.running import ROOT
 
 APPROVE: Final = ["potentialAction", 0, "actions", 0]
@@ -44,10 +45,6 @@ class Here:
         )
 
 
-class Closing(Protocol):
-    def close(self) -> None: ...
-
-
 @contextmanager
 def here(folder: Path, **environ: str) -> Iterator[Here]:
     """Serve until the test ends, with no settings but those of `relay dev` and `environ`; threads end with it."""
@@ -62,8 +59,7 @@ def here(folder: Path, **environ: str) -> Iterator[Here]:
         for name, value in wanted.items():
             patch.setenv(name, value)
         known = set(os.environ)
-        wiring._world.cache_clear()
-        made = _remember_clients(patch)
+        worlds = _remember_worlds(patch)
         simulator, page = dev._simulator(origin)
         host = FunctionsHost(_functions(modules), others=simulator, front=simulator.sign_in.hand_on)
         thread = Thread(target=server.run, args=[host], kwargs={"ending": simulator.end})
@@ -74,23 +70,23 @@ def here(folder: Path, **environ: str) -> Iterator[Here]:
             server.stop()
             thread.join()
             simulator.close()
-            for each in (*made, wiring.world().store):
-                each.close()
-            wiring._world.cache_clear()
+            for world in worlds:
+                world.close()
             for name in set(os.environ) - known:
                 del os.environ[name]
 
 
-def _remember_clients(patch: pytest.MonkeyPatch) -> list[Closing]:
-    """Keep every client that the relay makes, since it keeps them for the life of the process."""
-    make, made = http_client.make_client, list[Closing]()
+def _remember_worlds(patch: pytest.MonkeyPatch) -> list[World]:
+    """Have the process build a world of its own for as long as this lasts; one of a relay around it stays as it is."""
+    built = list[World]()
 
-    def make_and_remember() -> Closing:
-        made.append(make())
-        return made[-1]
+    @cache
+    def build() -> World:
+        built.append(wiring.build(*wiring.read_all(os.environ)))
+        return built[-1]
 
-    patch.setattr(http_client, "make_client", make_and_remember)
-    return made
+    patch.setattr(wiring, "_world", build)
+    return built
 
 
 def _functions(modules: pytest.MonkeyPatch) -> tuple[Any, ...]:
@@ -119,7 +115,7 @@ def states(answer: httpx.Response) -> Iterator[dict[str, Any]]:
 def exports(page: httpx.Client) -> dict[str, str]:
     """Return what the page has people put into their shell."""
     said = page.post("/simulator/command", json={"form": {"title": "T"}}).json()["environment"]
-    return {name: shlex.split(value)[0] for name, value in re.findall(r"export (\w+)=(\S+)", said)}
+    return {name: shlex.split(value)[0] for name, value in re.findall(r"export (\w+)=(\S+)", said) if name != "PATH"}
 
 
 def sample(page: httpx.Client, key: str) -> dict[str, Any]:

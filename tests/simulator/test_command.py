@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -17,7 +18,7 @@ from relay.cli.options import read_request
 from relay.cli.send import send
 from relay.core.request import READERS
 from relay.simulator.answers import NotTaken
-from relay.simulator.command import OPTIONS, command, commands
+from relay.simulator.command import OPTIONS, command, commands, exports
 from tests.simulator.here import state
 
 NO_FIELDS = {  # how it is sent, not what
@@ -148,7 +149,7 @@ def test_every_sample_is_a_command(page: httpx.Client) -> None:
         said = page.post("/simulator/command", json={"form": each["form"]}).json()
         assert each["form"] == form_of(said["command"])
         names = [*("RELAY_URL", "RELAY_API_KEY", "RELAY_WEBHOOK_URL", "WORKFLOWS_URL"), *MAIL]
-        assert names == re.findall(r"export (\w+)=", said["environment"])
+        assert names == [name for name in re.findall(r"export (\w+)=", said["environment"]) if name != "PATH"]
 
 
 def test_one_command_posts_to_all_channels_of_the_relay_and_each_other_place_has_its_own() -> None:
@@ -157,3 +158,18 @@ def test_one_command_posts_to_all_channels_of_the_relay_and_each_other_place_has
     words = [word for word in shlex.split(posted) if word.strip()]
     assert ["relay", "send", "--channel", "ops", "--channel", "qa team"] == words[:6]
     assert [True, False] == ["$WORKFLOWS_URL" in each for each in others]
+
+
+def test_a_webhook_stands_in_its_command() -> None:
+    assert 'relay send \\\n  --webhook "$RELAY_WEBHOOK_URL" \\\n  --title T' == commands({"title": "T"}, ["outlook"])
+
+
+def test_the_environment_finds_the_command_that_is_beside_this_python(tmp_path: Path) -> None:
+    folder = tmp_path / "with a blank"
+    folder.mkdir()
+    assert "export A='b c'" == exports({"A": "b c"}, str(folder / "python"))
+    (folder / "relay").touch(mode=0o755)
+    shown = exports({"A": "b c"}, str(folder / "python"))
+    shell = f'{shown}\ncommand -v relay; printf %s "$A"'
+    said = subprocess.run(["sh", "-c", shell], capture_output=True, check=True, timeout=10, env={"PATH": os.defpath})
+    assert f"{folder}/relay\nb c" == said.stdout.decode()

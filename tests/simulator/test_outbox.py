@@ -110,6 +110,7 @@ def test_while_the_store_cannot_be_used_the_last_that_was_known_is_shown() -> No
     store = Store()
     outbox = Outbox(store.owed, store.replay, lambda: None)
     known = outbox.rows()
+    assert ["dispatch"] == [each["kind"] for each in known]
     store.error = Outage("the disk")
     assert known == outbox.rows()
     with pytest.raises(NotTaken, match="Try again") as caught:

@@ -21,7 +21,7 @@ export function buildChat() {
 export function drawPeople(offered) {
   if (JSON.stringify(offered) === JSON.stringify(people)) return;
   people = offered;
-  byId("person").replaceChildren(...people.map((each) => new Option(each.name, each.key)));
+  byId("person").replaceChildren(...people.map(({ key, name, part }) => new Option(`${name} · ${part}`, key)));
   drawPerson();
 }
 
@@ -42,15 +42,24 @@ export function drawCards(cards) {
 }
 
 function drawPerson() {
-  const person = people.find((each) => each.key === byId("person").value);
-  put(byId("face"), initials(person?.name ?? ""));
-  put(byId("part"), person?.part ?? "");
+  const name = nameOfPerson();
+  put(byId("face"), initials(name));
   seen.clear(); // a mail is opened again by whoever comes
   for (const entry of drawn.values()) {
-    put(entry.to, person?.name ?? "");
+    put(entry.to, name);
     entry.everyone = false;
   }
   drawCards(latest);
+}
+
+const nameOfPerson = () => people.find((each) => each.key === byId("person").value)?.name ?? "";
+
+/** See to it that what is about to come to `places` will be seen. */
+export function uncover(places) {
+  const apps = places.map((key) => (["outlook", "mail"].includes(key) ? "outlook" : "teams"));
+  if ([SHOWN[0], ...apps].includes(byId("chat").dataset.look)) return;
+  byId("look").querySelector("input").checked = true;
+  look(SHOWN[0]);
 }
 
 function look(shown) {
@@ -70,7 +79,7 @@ const visible = () => {
 
 function drawCard(each) {
   const before = drawn.get(each.id);
-  const entry = before ?? begin(each);
+  const entry = before ?? begin(each, nameOfPerson());
   if (!before) {
     drawn.set(each.id, entry);
     byId("cards").prepend(entry.root);

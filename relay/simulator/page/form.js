@@ -7,6 +7,8 @@ import { FIRST, GROUPS } from "./fields.js";
 import { chosenPlaces } from "./where.js";
 
 const EMPTY = "empty";
+const FORBIDDEN = 403; // by the policy
+const CURE = "What may be asked stands in the policy, which opens at the top of this page.";
 const controls = new Map();
 let samples = [];
 
@@ -64,7 +66,7 @@ export async function send() {
     await call("requests", { form, places: chosenPlaces() });
     return true;
   } catch (error) {
-    return refuse(error.field, error.message);
+    return refuse(error.field, error.status === FORBIDDEN ? `${error.message} ${CURE}` : error.message);
   } finally {
     byId("send").removeAttribute("aria-disabled");
   }
@@ -97,4 +99,5 @@ function refuse(name, message) {
 function say(message) {
   put(byId("form-trouble"), message);
   byId("form-trouble").hidden = !message;
+  if (message) byId("form-trouble").scrollIntoView({ block: "center" });
 }

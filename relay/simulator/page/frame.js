@@ -1,6 +1,7 @@
 // The frame of a message: who it is from, where and when it came, and what its chat offers beside the card.
 
 import { button, clock, day, details, node } from "./dom.js";
+import { source as sourceOf } from "./source.js";
 
 const SENDERS = {
   outlook: { name: "Approval relay", face: "AR", address: " <relay@octo.example>" },
@@ -38,10 +39,11 @@ export function frame(each, person, { everyone, refresh }) {
   notes.setAttribute("aria-label", "To the author");
   const views = host === "bot" ? viewsOf(everyone, refresh) : { root: "", show: () => {} };
   const standing = node("p", "case");
+  const json = sourceOf(title || "a card");
   root.append(...(host === "outlook" ? [node("p", "subject", subject || "(no subject)")] : []));
-  root.append(sender, body, line, views.root, notes, ...(foot && !each.failed ? [node("p", "foot", foot)] : []), standing);
+  root.append(sender, body, line, views.root, notes, ...(foot && !each.failed ? [node("p", "foot", foot)] : []), standing, json.root);
   if (each.mail) root.append(fallback(id));
-  return { root, to, body, line, notes, views, standing };
+  return { root, to, body, line, notes, views, standing, json };
 }
 
 /** A card of a bot is one thing for everyone, and another for whoever pressed: both can be looked at. */

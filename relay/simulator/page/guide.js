@@ -1,6 +1,7 @@
 // Three steps for whoever opens the page the first time, ticked off as they happen.
 
 import { byId } from "./dom.js";
+import { show } from "./tabs.js";
 
 const HIDDEN = "guide-hidden";
 
@@ -11,6 +12,19 @@ export function buildGuide() {
     byId("guide").hidden = true;
     byId("open-policy").focus();
   });
+  byId("show-card").addEventListener("click", showCard);
+}
+
+/** Bring what can be pressed into sight, with the focus: on the newest card that can be, or the button that sends one. */
+function showCard() {
+  show("chat");
+  const offered = [...byId("cards").querySelectorAll(".card :is(button.action, a.primary)")];
+  const wanted = offered.find((each) => each.checkVisibility()) ?? byId("send");
+  show(wanted.closest(".column").id);
+  wanted.scrollIntoView({ block: "center" });
+  wanted.focus({ preventScroll: true });
+  wanted.classList.add("pointed"); // a mouse brought the focus here, so that no browser shows it
+  wanted.addEventListener("blur", () => wanted.classList.remove("pointed"), { once: true });
 }
 
 export function drawGuide({ cards, dispatches }) {
@@ -24,4 +38,5 @@ export function drawGuide({ cards, dispatches }) {
     item.classList.toggle("done", done);
     item.querySelector(".tick").textContent = done ? "✓" : Object.keys(happened).indexOf(step) + 1;
   }
+  byId("then").hidden = !Object.values(happened).every(Boolean);
 }

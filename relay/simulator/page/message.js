@@ -10,9 +10,9 @@ import { redraw } from "./keep.js";
 const TICKET = /[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/g;
 const STILL = { revision: -1, drawn: "", told: "", pressing: false, everyone: false };
 
-/** Return what is kept of a message: its parts, and how it was drawn last. */
-export function begin(each) {
-  const entry = frame(each, byId("person").selectedOptions[0]?.text ?? "", {
+/** Return what is kept of a message to whoever is called `name`: its parts, and how it was drawn last. */
+export function begin(each, name) {
+  const entry = frame(each, name, {
     everyone: (wanted) => {
       entry.everyone = wanted;
       show(entry);
@@ -34,6 +34,7 @@ export function show(entry) {
     entry.drawn = text;
     drawBody(entry, card);
   }
+  entry.json.show(card);
   entry.views.show({ own: Boolean(own), everyone: entry.everyone, refresh: Boolean(each.card.refresh) });
   const line = each.lines[person];
   if (!entry.pressing && entry.told !== JSON.stringify([line, person])) {

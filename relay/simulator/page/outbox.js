@@ -12,7 +12,7 @@ let due = [];
 
 setInterval(count, EVERY);
 
-/** Draw what is owed, if it changed; `failed` is told of errors. Return whether it did. */
+/** Draw what is owed, if it changed; `failed` is told of errors. Return whether it did and something of it waits. */
 export function drawOutbox(owed, failed) {
   const now = JSON.stringify(owed);
   if (now === told) return false;
@@ -21,7 +21,7 @@ export function drawOutbox(owed, failed) {
   due = [];
   if (!redraw(byId("outbox"), owed.map((each) => drawOne(each, failed)))) byId("outbox-title").focus();
   count();
-  return true;
+  return owed.some((each) => !each.being_paid);
 }
 
 function drawOne(debt, failed) {
@@ -32,7 +32,7 @@ function drawOne(debt, failed) {
   head.append(node("span", status === "owed" ? "pill open" : "pill bad", MEANS[status] ?? status));
   head.append(node("strong", "", title));
   const entries = [
-    ["Event", debt.event_type],
+    [debt.kind === "card" ? "Card in" : "Event", debt.event_type],
     ["Attempts", String(debt.attempts || "none yet")],
     ["Last error", debt.last_error],
     ["Cure", cure],

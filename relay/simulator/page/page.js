@@ -1,6 +1,6 @@
 // The page: follows the live state, and hands each part of it to the module that draws it.
 
-import { buildChat, drawCards, drawPeople } from "./chat.js";
+import { buildChat, drawCards, drawPeople, uncover } from "./chat.js";
 import { refreshCommand, watchCommand } from "./command.js";
 import { announce } from "./announce.js";
 import { byId, put } from "./dom.js";
@@ -12,7 +12,7 @@ import { buildPolicy } from "./policy.js";
 import { drawRequests } from "./requests.js";
 import { follow } from "./stream.js";
 import { buildTabs, notice } from "./tabs.js";
-import { offerPlaces } from "./where.js";
+import { chosenPlaces, offerPlaces } from "./where.js";
 
 const WORDS = { live: "Live", lost: "Not connected", closed: "Not connected" };
 let first = true;
@@ -28,7 +28,7 @@ function draw(state) {
   if (!first) {
     notice("chat", cards);
     notice("workflow", requests);
-    notice("github", dispatches || Number(owed && state.outbox.length > 0));
+    notice("github", dispatches || Number(owed));
   }
   first = false;
   offerPlaces(state.places, refreshCommand);
@@ -61,6 +61,7 @@ buildGuide();
 buildChat();
 buildPolicy();
 buildForm(refreshCommand, () => {
+  uncover(chosenPlaces());
   byId("chat").querySelector(".scroll").scrollTop = 0;
   announce("The card was sent.");
 });

@@ -9,6 +9,7 @@ const LONGEST = 15; // seconds
 /** Call `draw` with each state, and `tell` with {state, message, seconds} when the connection changes. For good. */
 export async function follow(draw, tell) {
   for (let failures = 0; ; ) {
+    await seen();
     const began = performance.now();
     try {
       await read((state) => {
@@ -18,7 +19,7 @@ export async function follow(draw, tell) {
     } catch (error) {
       if (error.status === 401) return tell({ state: "closed", message: error.message });
     }
-    failures = performance.now() - began < SHORT ? failures + 1 : 0;
+    failures = performance.now() - began < SHORT && !document.hidden ? failures + 1 : 0;
     const pause = failures ? Math.min(2 ** (failures - 1), LONGEST) : 0;
     for (let left = pause; left > 0; left -= 1) {
       tell({ state: "lost", message: GONE, seconds: left });
@@ -27,8 +28,17 @@ export async function follow(draw, tell) {
   }
 }
 
+/** Wait until somebody looks at this page. A browser has six connections to a host: pages that nobody sees keep none. */
+async function seen() {
+  while (document.hidden) {
+    await new Promise((done) => document.addEventListener("visibilitychange", done, { once: true }));
+  }
+}
+
 async function read(draw) {
   const ending = new AbortController();
+  const leave = () => document.hidden && ending.abort();
+  document.addEventListener("visibilitychange", leave);
   let silence;
   const heard = () => {
     clearTimeout(silence);
@@ -48,6 +58,7 @@ async function read(draw) {
     }
   } finally {
     clearTimeout(silence);
+    document.removeEventListener("visibilitychange", leave);
   }
 }
 

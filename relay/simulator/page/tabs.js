@@ -21,7 +21,8 @@ export function notice(column, count) {
   badge(column);
 }
 
-function show(column) {
+/** Show a column, where only one is shown at a time. */
+export function show(column) {
   document.body.dataset.shown = column;
   for (const each of Object.keys(unseen)) {
     if (!narrow.matches || each === column) unseen[each] = 0;

@@ -1,37 +1,18 @@
 """Adaptive Cards on the page as Teams draws them, with a word to the author of what it leaves out."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 from tests.simulator.here import exports
-from tests.simulator.pages import POLICY, message, opened, started_browser, told
-from tests.simulator.running import Running, running
+from tests.simulator.pages import message, told
+from tests.simulator.running import Running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 ADAPTIVE: Final = "application/vnd.microsoft.card.adaptive"
 HOSTILE: Final = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](https://b.example) **c** _d_ `e`"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("cards"), environ={"RELAY_POLICY": POLICY}) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    with opened(browser, relay) as page:
-        yield page
 
 
 def by_workflow(page: "Page", relay: Running, title: str, **card: Any) -> "Locator":

@@ -1,14 +1,10 @@
 """What an author types on the page: the form, its command and the policy, with the relay's word beside it."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.simulator.pages import (
     BOT,
     OUTLOOK,
-    POLICY,
     choose,
     field,
     message,
@@ -16,31 +12,12 @@ from tests.simulator.pages import (
     press,
     send,
     shows,
-    started_browser,
     webhook,
 )
-from tests.simulator.running import Running, running
+from tests.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("page"), environ={"RELAY_POLICY": POLICY}) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    with opened(browser, relay) as page:
-        yield page
 
 
 def test_what_the_relay_refuses_is_shown_at_the_field_that_it_names(page: "Page") -> None:
@@ -55,6 +32,32 @@ def test_what_the_relay_refuses_is_shown_at_the_field_that_it_names(page: "Page"
     assert commit.is_visible()
     commit.fill("41d0c2b9")
     assert commit.get_attribute("aria-invalid") is None
+
+
+def test_what_is_typed_into_an_option_is_no_paler_than_the_title(page: "Page") -> None:
+    message(page, "Deploy shop 2.4.0 to production")
+    ink = "each => getComputedStyle(each).color"
+    assert field(page, "Title").evaluate(ink) == field(page, "Repository").evaluate(ink)
+
+
+def test_the_button_that_sends_stays_in_sight_below_all_the_options(page: "Page") -> None:
+    message(page, "Deploy shop 2.4.0 to production")
+    field(page, "Title").focus()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        focused = float(page.evaluate("document.activeElement.getBoundingClientRect().bottom"))
+        box = page.get_by_role("button", name="Send card").bounding_box()
+        assert box is not None
+        assert focused <= box["y"] <= 900 - box["height"], "and covers nothing that has the focus"
+
+
+def test_what_no_rule_takes_is_refused_with_the_way_to_the_rules(browser: "Browser", relay: Running) -> None:
+    with opened(browser, relay, "status of 403") as page:
+        message(page, "Deploy shop 2.4.0 to production")
+        field(page, "Event type").fill("deploy-nowhere")
+        page.get_by_role("button", name="Send card").click()
+        refused = page.get_by_role("alert").filter(has_text="No rule of the operator's policy takes this request.")
+        refused.filter(has_text="stands in the policy").wait_for()
 
 
 def test_json_is_checked_while_it_is_typed(page: "Page") -> None:

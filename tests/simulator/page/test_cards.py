@@ -1,44 +1,20 @@
 """Cards on the page where they can be pressed: the bot's, mails, and the page behind a workflow's card."""
 
-from collections.abc import Iterator
+import json
 from typing import TYPE_CHECKING
-
-import pytest
 
 from tests.simulator.pages import (
     BOT,
-    POLICY,
     message,
-    opened,
     press,
     request,
     send,
     shows,
-    started_browser,
     told,
 )
-from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("cards"), environ={"RELAY_POLICY": POLICY}) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    with opened(browser, relay) as page:
-        yield page
+    from playwright.sync_api import Page
 
 
 def test_the_bots_card_is_one_for_who_pressed_and_another_for_everyone(page: "Page") -> None:
@@ -52,6 +28,23 @@ def test_the_bots_card_is_one_for_who_pressed_and_another_for_everyone(page: "Pa
     page.get_by_label("You are").select_option("alan")
     shows(card, "Grace Hopper approved")
     assert not card.get_by_label("Your view").is_visible(), "Alan has no view of his own"
+
+
+def test_a_card_shows_its_json_as_the_person_sees_it_and_copies_it(page: "Page") -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    card = send(page, "As JSON", places=(BOT,))
+    card.get_by_text("The card as JSON").click()
+    shown = card.get_by_label("JSON of the card: As JSON")
+    drawn = json.loads(shown.inner_text())
+    assert ("AdaptiveCard", True) == (drawn["type"], "Action.Execute" in json.dumps(drawn))
+    press(page, card, "Approve", person="grace")
+    shows(card, "Grace Hopper approved")
+    card.get_by_label("Everyone's view").check(force=True)
+    card.get_by_role("button", name="Copy the card: As JSON").click()
+    card.get_by_role("button", name="Copy the card: As JSON").get_by_text("Copied").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert "Action.Execute" not in copied, "it follows the card"
+    assert json.loads(copied) == json.loads(shown.inner_text())
 
 
 def test_who_may_not_press_is_told_by_the_bot_and_keeps_the_card(page: "Page") -> None:

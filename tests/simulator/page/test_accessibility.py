@@ -9,7 +9,7 @@ import pytest
 
 from tests.leaving_out import leave_out
 from tests.simulator.here import exports
-from tests.simulator.pages import POLICY, behave, message, opened, press, send, shows, started_browser, told, webhook
+from tests.simulator.pages import POLICY, behave, message, opened, press, send, shows, told, webhook
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -80,12 +80,6 @@ ENVELOPE: Final = {
     "type": "message",
     "attachments": [{"contentType": "application/vnd.microsoft.card.adaptive", "content": ADAPTIVE}],
 }
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
 
 
 @pytest.fixture(scope="module")

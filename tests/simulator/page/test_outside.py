@@ -11,28 +11,20 @@ from tests.simulator.pages import (
     behave,
     dispatch,
     message,
-    opened,
     press,
     request,
     send,
-    started_browser,
     told,
     webhook,
 )
 from tests.simulator.running import Running, running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 HOSTILE: Final = (
     "<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](https://b.example) \\*c\\* **d** \\<e> `<f>`"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
 
 
 @pytest.fixture
@@ -40,12 +32,6 @@ def relay(tmp_path: Path) -> Iterator[Running]:
     """A relay for each test: after a limit, or behind what failed, it would wait."""
     with running(tmp_path, environ={"RELAY_POLICY": POLICY}) as started:
         yield started
-
-
-@pytest.fixture
-def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    with opened(browser, relay) as page:
-        yield page
 
 
 @pytest.fixture

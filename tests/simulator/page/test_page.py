@@ -1,7 +1,6 @@
 """The page in headless Chromium, with the relay behind it; every person here presses with mouse and keyboard."""
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from tests.simulator.pages import (
     BOT,
     OUTLOOK,
-    POLICY,
     choose,
     dispatch,
     field,
@@ -19,31 +17,12 @@ from tests.simulator.pages import (
     request,
     send,
     shows,
-    started_browser,
     told,
 )
-from tests.simulator.running import Running, running
+from tests.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with started_browser() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("page"), environ={"RELAY_POLICY": POLICY}) as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: "Browser", relay: Running) -> Iterator["Page"]:
-    with opened(browser, relay) as page:
-        yield page
 
 
 def test_the_first_look_has_a_card_and_an_approval_is_told_dispatched_and_proven(page: "Page") -> None:
@@ -166,22 +145,3 @@ def test_a_phone_shows_one_column_at_a_time_and_says_what_is_new_in_the_others(
         assert [360] * 3 == widths
         background = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ("rgb(12, 15, 19)" if scheme == "dark" else "rgb(236, 239, 243)") == background
-
-
-def test_a_lost_connection_is_said_and_found_again(browser: "Browser", relay: Running) -> None:
-    with opened(browser, relay, "ERR_FAILED") as page:
-        page.locator(".message").first.wait_for()
-        page.route("**/simulator/events", lambda route: route.abort())
-        page.reload()
-        page.get_by_text("Not connected, again in").wait_for()
-        page.get_by_role("alert").filter(has_text="relay dev does not answer").wait_for()
-        page.unroute("**/simulator/events")
-        page.get_by_text("Live", exact=True).wait_for()
-        page.locator(".message").first.wait_for()
-        assert not page.locator("#trouble").is_visible()
-
-
-def test_without_the_runs_token_the_page_says_which_address_to_open(browser: "Browser", relay: Running) -> None:
-    with opened(browser, Running("", relay.origin, "", relay.process, relay.folder), "401") as page:
-        page.get_by_role("alert").filter(has_text="Open the address that `relay dev` printed").wait_for()
-        assert 0 == page.locator(".message").count()
