@@ -1,4 +1,7 @@
-"""Who may approve what on the road of the tests: five people and a policy with a rule of every kind."""
+"""Who may approve what on the road of the tests: five people, and a policy with a rule of every kind.
+
+Policies of other tests begin with the same people, channels and groups, and have rules of their own.
+"""
 
 from typing import Final
 
@@ -14,9 +17,8 @@ PEOPLE: Final = {
 NAMES: Final = {"ada": "Ada", "grace": "Grace", "lin": "Lin", "octocat": "Octocat", "haneul": "김하늘"}
 IDS: Final = {"ada": 1001, "grace": 1002, "lin": 1003, "octocat": 583231, "haneul": 1005}
 
-POLICY: Final = (
-    'plain_repository = "octo/site"\n'
-    + "".join(
+WHO: Final = (
+    "".join(
         f'[people.{name}]\nname = "{NAMES[name]}"\nentra = "{genuine.TENANT}/{oid}"\n'
         f'github = "{name}"\ngithub_id = {IDS[name]}\n'
         for name, oid in PEOPLE.items()
@@ -34,7 +36,13 @@ card = "messagecard"
 [groups]
 qa = ["lin", "ada"]
 owners = ["ada", "grace", "octocat", "haneul"]
+"""
+)
 
+POLICY: Final = (
+    'plain_repository = "octo/site"\n'
+    + WHO
+    + """
 [[rule]]
 repository = "octo/*"
 environment = "production"

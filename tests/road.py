@@ -1,6 +1,7 @@
 """A relay of the real parts: settings, policy, SQLite file, tokens; GitHub and the key server by pytest-httpx."""
 
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -9,9 +10,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
+from relay import wiring
 from relay.channels.messagecard import limits
 from relay.core import receipts, tickets
 from relay.core.model import ApprovalRequest, Case, Delivery, Reply
@@ -200,6 +203,22 @@ NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
 
 
 @contextmanager
+def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give this process the environment of a relay that is set up, and leave no world behind."""
+    for name in [name for name in os.environ if name.startswith("RELAY_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    wiring._world.cache_clear()
+    try:
+        yield
+    finally:
+        if wiring._world.cache_info().currsize:
+            wiring.world().store.close()
+        wiring._world.cache_clear()
+
+
+@contextmanager
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road whose key server answers and whose GitHub is what the test registers."""
     httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True, is_reusable=True)
@@ -207,7 +226,7 @@ def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road
     try:
         yield Road(world, tmp_path)
     finally:
-        world.store.close()
+        world.close()
 
 
 def dispatched(httpx_mock: HTTPXMock) -> list[dict[str, Any]]:

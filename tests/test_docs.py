@@ -1,7 +1,7 @@
 import json
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -39,11 +39,30 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
+def links(page: Path) -> list[str]:
+    """Every link of a page to a file or a heading."""
+    found = re.findall(r"\]\(([^)\s]+)\)", without_fences(page))
+    return [link for link in found if not link.startswith(("https://", "http://"))]
+
+
+def policies(page: Path) -> list[str]:
+    return [text for text in fences(page, "toml") if not text.startswith("[[case]]")]
+
+
+def command_lines(page: Path) -> list[str]:
+    """Every command of a page, in its text and in its scripts."""
+    inline = re.findall(r"`(relay [^`]+)`", without_fences(page))
+    return [*inline, *chain.from_iterable(map(shell_commands, fences(page, "sh")))]
+
+
+@pytest.mark.parametrize("found", [links, policies, command_lines], ids=lambda found: found.__name__)
+def test_the_docs_have_what_is_looked_for_in_them(found: Callable[[Path], list[str]]) -> None:
+    assert [each for page in WRITTEN for each in found(page)]
+
+
 @by_name
 def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: Path) -> None:
-    for link in re.findall(r"\]\(([^)\s]+)\)", without_fences(page)):
-        if link.startswith(("https://", "http://")):
-            continue
+    for link in links(page):
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
@@ -116,9 +135,8 @@ def test_every_route_is_documented() -> None:
 
 @by_name
 def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
-    for text in fences(page, "toml"):
-        if not text.startswith("[[case]]"):
-            assert () == warnings(policy_file.parse(text), text)
+    for text in policies(page):
+        assert () == warnings(policy_file.parse(text), text)
 
 
 def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
@@ -130,8 +148,7 @@ def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
 
 @by_written
 def test_every_command_of_the_docs_is_one(page: Path) -> None:
-    inline = re.findall(r"`(relay [^`]+)`", without_fences(page))
-    for line in chain(inline, *map(shell_commands, fences(page, "sh"))):
+    for line in command_lines(page):
         check_command(line)
 
 

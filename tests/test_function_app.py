@@ -50,12 +50,8 @@ def deployed(
 ) -> Iterator[Runtime]:
     """Yield the functions with settings in their environment, and a key server that answers."""
     httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True)
-    for name, value in road.environ(tmp_path).items():
-        monkeypatch.setitem(os.environ, name, value)
-    wiring._world.cache_clear()
-    yield runtime
-    wiring.world().store.close()
-    wiring._world.cache_clear()
+    with road.set_up(tmp_path, monkeypatch):
+        yield runtime
 
 
 def key(**more: str) -> dict[str, str]:

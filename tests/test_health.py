@@ -1,5 +1,4 @@
 import logging
-import os
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,16 +16,8 @@ from tests import road
 @pytest.fixture
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Yield the environment of a relay that is set up, for a test to change."""
-    for name in list(os.environ):
-        if name.startswith("RELAY_"):
-            monkeypatch.delenv(name)
-    for name, value in road.environ(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    wiring._world.cache_clear()
-    yield monkeypatch
-    if wiring._world.cache_info().currsize:
-        wiring.world().store.close()
-    wiring._world.cache_clear()
+    with road.set_up(tmp_path, monkeypatch):
+        yield monkeypatch
 
 
 def told(reply: Reply) -> tuple[int, str, dict[str, str]]:

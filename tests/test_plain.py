@@ -2,6 +2,7 @@ import json
 import logging
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.adapters.sqlite_store import SqliteStore
-from relay.core.model import Case, Delivery
+from relay.core.model import Case, Delivery, Reply
 from tests import approvers, road
 
 
@@ -91,6 +92,12 @@ def test_what_github_did_not_take_is_paid_by_the_timer(here: road.Road, httpx_mo
     assert [json.loads(body())] * 2 == road.dispatched(httpx_mock)
 
 
+def run_on(here: road.Road, store: SqliteStore) -> Reply:
+    """Run a plain dispatch on another store."""
+    plain = replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store))
+    return plain.run(Delivery("", {}, body(), time.time()))
+
+
 class Beaten(SqliteStore):
     """A store where the same JSON was committed by another call at this moment."""
 
@@ -99,11 +106,8 @@ class Beaten(SqliteStore):
 
 
 def test_of_two_at_once_the_second_says_that_github_was_not_told_yet(here: road.Road, httpx_mock: HTTPXMock) -> None:
-    store = Beaten(str(here.path / "relay.db"), time.time)
-    reply = replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store)).run(
-        Delivery("", {}, body(), time.time())
-    )
-    store.close()
+    with closing(Beaten(str(here.path / "relay.db"), time.time)) as store:
+        reply = run_on(here, store)
     assert (202, "approved-retrying") == road.outcome(reply)
     assert [] == road.dispatched(httpx_mock)
 
@@ -116,11 +120,8 @@ class Cut(SqliteStore):
 
 
 def test_one_that_died_before_its_commit_is_dispatched_by_the_next(here: road.Road, httpx_mock: HTTPXMock) -> None:
-    store = Cut(str(here.path / "relay.db"), time.time)
-    replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store)).run(
-        Delivery("", {}, body(), time.time())
-    )
-    store.close()
+    with closing(Cut(str(here.path / "relay.db"), time.time)) as store:
+        assert (503, "busy") == road.outcome(run_on(here, store))
     answers(httpx_mock, 204)
     assert (202, "released") == road.outcome(here.run(body()))
     assert 1 == len(road.dispatched(httpx_mock))

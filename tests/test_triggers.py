@@ -1,5 +1,4 @@
 import json
-import os
 import subprocess
 import sys
 import time
@@ -23,16 +22,8 @@ FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포",
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> Iterator[pytest.MonkeyPatch]:
     """Yield the environment of a relay that is set up, for a test to change."""
     httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True)
-    for name in list(os.environ):
-        if name.startswith("RELAY_"):
-            monkeypatch.delenv(name)
-    for name, value in road.environ(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    wiring._world.cache_clear()
-    yield monkeypatch
-    if wiring._world.cache_info().currsize:
-        wiring.world().store.close()
-    wiring._world.cache_clear()
+    with road.set_up(tmp_path, monkeypatch):
+        yield monkeypatch
 
 
 def request(

@@ -39,7 +39,9 @@ def scripts(value: object) -> Iterator[str]:
 
 @every_file
 def test_no_script_holds_an_expression(file: Path) -> None:
-    assert not any("${{" in script for script in scripts(read(file)))
+    found = [*scripts(read(file))]
+    assert file.read_text("utf-8").count("run: ") == len(found)
+    assert not any("${{" in script for script in found)
 
 
 @every_file

@@ -20,6 +20,7 @@ class Loopback:
         self.requests: list[bytes] = []
         self.connections = 0
         self.over = Event()
+        self.asked = Event()  # a request reached it whole
         self.closed = Event()  # a connection was, by the server
         self._script = list(script)
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -55,6 +56,7 @@ class Loopback:
                 self.connections += 1
                 while request := read_request(connection):
                     self.requests.append(request)
+                    self.asked.set()
                     if not self._script or not self._script.pop(0)(self, connection):
                         break
             self.closed.set()

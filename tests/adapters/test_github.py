@@ -1,6 +1,5 @@
 import json
 import time
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -9,7 +8,7 @@ from pytest_httpx import HTTPXMock
 from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
-from relay.adapters.http_client import Answer, Client, make_client
+from relay.adapters.http_client import Answer, Client
 from relay.core.model import Delivered, Outcome, Refused, RetryAfter
 from tests.adapters.loopback import Loopback, says, stalls
 
@@ -22,15 +21,6 @@ PAYLOAD = {"version": "1.2.3", "title": "한국어 배포", "approval": {"id": "
 NO_CONTENT = b"HTTP/1.1 204 No Content\r\n\r\n"
 BROKEN = RetryAfter("the connection broke before its answer was complete", ambiguous=True)
 SILENT = RetryAfter("it did not answer in time", ambiguous=True)
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    for name in ("HTTPS_PROXY", "ALL_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        for of_this_machine in (name, name.lower()):
-            monkeypatch.delenv(of_this_machine, raising=False)
-    with make_client() as made:
-        yield made
 
 
 @pytest.fixture

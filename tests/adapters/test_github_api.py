@@ -16,11 +16,6 @@ def api(client: Client | None = None, base: str = BASE, version: str = "2022-11-
     return GitHubApi(lambda: client or make_client(), base, version, lambda: NOW)
 
 
-@pytest.fixture
-def client() -> Client:
-    return make_client()
-
-
 def test_a_call_has_the_headers_that_github_asks_for(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=200, text="ok", headers={"X-GitHub-Media-Type": "github.v3"})
     answer = api(client, version="2026-03-10").ask("GET", "/rate_limit", credential="t0ken", deadline=NOW + 4)

@@ -1,5 +1,4 @@
 import json
-from base64 import b64encode
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
@@ -7,63 +6,35 @@ from threading import Event
 import httpx
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    KeySerializationEncryption,
-    NoEncryption,
-    PrivateFormat,
-)
 from pytest_httpx import HTTPXMock
 
 from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import NOT_GITHUB, RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
 from relay.adapters.github_app import BAD_SIGNATURE, GitHubApp
-from relay.adapters.http_client import Answer, make_client
-from relay.core.app_keys import read_private_key
+from relay.adapters.http_client import Answer, Client
 from relay.core.model import Delivered, Refused, RetryAfter, iso
+from tests import genuine
+from tests.clock import Clock
 
 BASE = "https://api.github.com"
 LOOKUP = f"{BASE}/repos/octo/api/installation"
 GRANT = f"{BASE}/app/installations/42/access_tokens"
 NOW = 1_780_000_000.0
 HOUR = 3600
-KEY = rsa.generate_private_key(65537, 2048)
-
-
-def pem(
-    key: rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey = KEY,
-    form: PrivateFormat = PrivateFormat.TraditionalOpenSSL,  # what GitHub gives
-    encryption: KeySerializationEncryption = NoEncryption(),  # noqa: B008 - immutable
-) -> str:
-    return key.private_bytes(Encoding.PEM, form, encryption).decode()
-
-
-WEAK = pem(rsa.generate_private_key(65537, 1024))  # noqa: S505 - to be refused
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> float:
-        return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(NOW)
 
 
 @pytest.fixture
-def app(clock: Clock) -> GitHubApp:
-    return GitHubApp(api(clock), "Iv23liExample", pem())
+def app(client: Client, clock: Clock) -> GitHubApp:
+    return GitHubApp(api(client, clock), "Iv23liExample", genuine.PEM)
 
 
-def api(clock: Callable[[], float]) -> GitHubApi:
-    client = make_client()
+def api(client: Client, clock: Callable[[], float]) -> GitHubApi:
     return GitHubApi(lambda: client, BASE, "2022-11-28", clock)
 
 
@@ -93,7 +64,7 @@ def test_a_token_is_for_one_repository_and_its_contents_alone(app: GitHubApp, ht
     assert {"repositories": ["api"], "permissions": {"contents": "write"}} == json.loads(post.content)
     for request in (lookup, post):
         scheme, signed = request.headers["authorization"].split()
-        claims = jwt.decode(signed, KEY.public_key(), ["RS256"], options={"verify_exp": False, "verify_iat": False})
+        claims = jwt.decode(signed, genuine.PUBLIC, ["RS256"], options={"verify_exp": False, "verify_iat": False})
         assert "Bearer" == scheme
         assert {"iss": "Iv23liExample", "iat": NOW - 60, "exp": NOW + 540} == claims
 
@@ -124,7 +95,7 @@ def test_many_at_once_ask_for_one_token(app: GitHubApp, httpx_mock: HTTPXMock) -
     assert 2 == len(httpx_mock.get_requests())
 
 
-def test_who_comes_while_a_token_is_being_made_gets_that_one(httpx_mock: HTTPXMock) -> None:
+def test_who_comes_while_a_token_is_being_made_gets_that_one(client: Client, httpx_mock: HTTPXMock) -> None:
     asked, may_go = Event(), Event()
 
     def slow(_request: httpx.Request) -> httpx.Response:
@@ -139,7 +110,7 @@ def test_who_comes_while_a_token_is_being_made_gets_that_one(httpx_mock: HTTPXMo
 
     httpx_mock.add_callback(slow, url=LOOKUP)
     httpx_mock.add_response(url=GRANT, status_code=201, json=grant("shared"))
-    app = GitHubApp(api(clock), "Iv23liExample", pem())
+    app = GitHubApp(api(client, clock), "Iv23liExample", genuine.PEM)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(app.token, "octo/api", NOW + 4)
         assert asked.wait(5)
@@ -244,9 +215,9 @@ def test_what_is_no_repository_is_not_asked_for(app: GitHubApp, httpx_mock: HTTP
 
 
 def test_a_revoked_token_is_replaced_at_the_next_attempt_and_only_a_fresh_one_is_refused(
-    app: GitHubApp, clock: Clock, httpx_mock: HTTPXMock
+    app: GitHubApp, client: Client, clock: Clock, httpx_mock: HTTPXMock
 ) -> None:
-    dispatches = Dispatches(api(clock), app.token, app.outdated)
+    dispatches = Dispatches(api(client, clock), app.token, app.outdated)
     url = f"{BASE}/repos/octo/api/dispatches"
     gives(httpx_mock, "first")
     for status in (204, 401, 401):
@@ -265,39 +236,3 @@ def test_a_token_that_another_attempt_replaced_already_stays(app: GitHubApp, htt
     assert "new" == app.token("octo/api", NOW + 4)
     assert app.outdated("octo/api", "old", NOW)
     assert "new" == app.token("octo/api", NOW + 4)
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        pem(),
-        pem(form=PrivateFormat.PKCS8),
-        pem().replace("\n", "\\n"),
-        f"\n{pem()}\n",
-        b64encode(pem().encode()).decode(),
-        "\n".join(b64encode(pem().encode()).decode().partition("L")),
-    ],
-)
-def test_a_key_is_a_pem_or_its_base64(text: str) -> None:
-    assert KEY.private_numbers() == read_private_key(text).private_numbers()
-
-
-@pytest.mark.parametrize(
-    ("says_why", "text"),
-    [
-        ("paste the .pem file", ""),
-        ("paste the .pem file", "secret"),
-        ("paste the .pem file", "키"),
-        ("paste the .pem file", "-----BEGIN \udcff"),
-        ("paste the .pem file", "-----BEGIN RSA PRIVATE KEY-----\nsecret\n-----END RSA PRIVATE KEY-----"),
-        ("paste the .pem file", b64encode(b"secret").decode()),
-        ("paste the .pem file", pem()[:-200]),
-        ("paste the .pem file", pem(form=PrivateFormat.PKCS8, encryption=BestAvailableEncryption(b"secret"))),
-        ("make a new one", pem(ec.generate_private_key(ec.SECP256R1()), PrivateFormat.PKCS8)),
-        ("make a new one", WEAK),
-    ],
-)
-def test_any_other_key_is_refused_with_its_cure_and_is_not_quoted(says_why: str, text: str) -> None:
-    with pytest.raises(ValueError, match=says_why) as refused:
-        read_private_key(text)
-    assert "secret" not in str(refused.value)

@@ -2,7 +2,6 @@ import datetime as dt
 import ipaddress
 import ssl
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from socket import create_server
@@ -32,14 +31,6 @@ class Clock:
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    for name in ("HTTPS_PROXY", "ALL_PROXY", "https_proxy", "all_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-    with make_client() as made:
-        yield made
 
 
 @pytest.fixture

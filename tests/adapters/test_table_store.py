@@ -6,11 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 import pytest
-from azure.core.credentials import AccessToken
-from azure.core.exceptions import ClientAuthenticationError
 from azure.data.tables import TableServiceClient, UpdateMode
 
-from relay.adapters import table_access, table_cases, table_claims, table_client, table_due
+from relay.adapters import table_cases, table_claims, table_due
 from relay.adapters.table_access import connect
 from relay.adapters.table_cases import Seen
 from relay.adapters.table_store import TableStore
@@ -21,12 +19,12 @@ from relay.core.rates import Spending
 from relay.core.storage import Storage
 from tests import azurite
 from tests.adapters import stores
-from tests.adapters.loopback import Loopback, says, stalls
 from tests.adapters.stores import CASE, GROUP, ID, LATER, NOW, ROW, case, owing
 from tests.leaving_out import leave_out
 
 if not azurite.is_here():
     leave_out(azurite.MISSING)
+
 
 NAMES: Final = ["cases", "claims", "due", "groups", "marks"]
 
@@ -188,78 +186,6 @@ def test_more_rows_than_fit_a_page_are_all_found(store: TableStore) -> None:
     assert 1_050 == len(store.rows())
 
 
-# The wire
-
-
-def at(port: int) -> TableStore:
-    return TableStore(Storage(prefix="relay", connection=azurite.connection(port)), lambda: float(NOW))
-
-
-def port_of(server: Loopback) -> int:
-    return int(server.url.rpartition(":")[2])
-
-
-def failing(server: Loopback) -> Outage:
-    store = at(port_of(server))
-    try:
-        with pytest.raises(Outage) as caught:
-            store.load(ID)
-    finally:
-        store.close()
-    return caught.value
-
-
-def test_an_account_that_stalls_is_an_outage_after_the_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_client, "TIMES", ((0.2, 0.05), (0.2, 0.05)))
-    for beginning in (b"", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\nContent-Type: application/json\r\n\r\n{"):
-        with Loopback(stalls(beginning), stalls(beginning)) as server:
-            outage = failing(server)
-        assert "the storage account does not answer: " in outage.what
-        assert not outage.permanent
-
-
-def test_nobody_there_is_an_outage() -> None:
-    with Loopback() as server:
-        port = port_of(server)
-    store = at(port)
-    with pytest.raises(Outage, match="does not answer: ServiceRequestError"):
-        store.load(ID)
-    store.close()
-
-
-def test_a_body_that_breaks_off_or_is_no_json_is_an_outage(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_client, "PAUSE", 0.0)
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 90\r\nConnection: close\r\n\r\n"
-    for answer in (head + b'{"a": 1', head.replace(b"90", b"4") + b"<htm"):
-        with Loopback(says(answer, stays=False), says(answer, stays=False)) as server:
-            assert "does not answer" in failing(server).what
-
-
-def test_no_redirect_is_followed_and_no_time_to_wait_obeyed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(table_client, "PAUSE", 0.0)
-    with Loopback() as elsewhere:
-        moved = f"HTTP/1.1 302 Found\r\nLocation: {elsewhere.url}/\r\nContent-Length: 0\r\n\r\n".encode()
-        with Loopback(says(moved), says(moved)) as server:
-            assert "does not answer" in failing(server).what
-        assert [] == elsewhere.requests
-    busy = b"HTTP/1.1 503 Busy\r\nRetry-After: 3600\r\nContent-Length: 0\r\n\r\n"
-    with Loopback(says(busy), says(busy)) as server:
-        assert "the storage account answers 503" == failing(server).what
-        assert 2 == len(server.requests)
-
-
-def test_a_word_of_the_service_is_told_and_nothing_else_of_its_answer() -> None:
-    body = b'{"odata.error":{"code":"OutOfRangeInput","message":{"lang":"en","value":"s3cr3t"}}}'
-    answer = b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with Loopback(says(answer + body)) as server:
-        outage = failing(server)
-    assert ("the storage account answers 400 OutOfRangeInput", True) == (outage.what, outage.permanent)
-    body = body.replace(b"OutOfRangeInput", b"http://s3cr3t/%")
-    answer = b"HTTP/1.1 400 Bad\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with Loopback(says(answer + body)) as server:
-        assert "the storage account answers 400" == failing(server).what
-
-
 def test_what_goes_to_this_machine_goes_through_no_proxy(store: TableStore, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
@@ -273,49 +199,3 @@ def test_the_logs_hold_nothing_of_the_account(
         assert store.commit(CASE, arm=[ROW])
         assert store.load("unknown") is None
     assert [] == [record for record in caplog.records if record.name.startswith(("azure", "urllib3"))]
-
-
-# Identities
-
-
-class Token:
-    """An identity whose token is taken, or that has none."""
-
-    def __init__(self, *, fails: bool = False) -> None:
-        self.scopes: list[str] = []
-        self._fails = fails
-
-    def get_token(self, *scopes: str, **_options: object) -> AccessToken:
-        self.scopes += scopes
-        if self._fails:
-            raise ClientAuthenticationError("no identity s3cr3t")
-        return AccessToken("made-up", NOW * 2)
-
-
-IDENTITY: Final = Storage(prefix="relay", url="https://relay.table.core.windows.net", managed=True)
-
-
-def test_an_identity_without_a_token_is_told_with_its_cure(monkeypatch: pytest.MonkeyPatch) -> None:
-    token = Token(fails=True)
-    monkeypatch.setattr(table_access, "_identity", lambda _storage: token)
-    store = TableStore(IDENTITY, lambda: float(NOW))
-    with pytest.raises(Outage, match=r"refuses the relay \(no token\): give its identity the role") as caught:
-        store.load(ID)
-    assert caught.value.permanent
-    assert "s3cr3t" not in caught.value.what
-    assert ["https://storage.azure.com/.default"] == token.scopes
-    store.close()
-
-
-@pytest.mark.parametrize(
-    ("storage", "kind"),
-    [
-        (IDENTITY, "ManagedIdentityCredential"),
-        (replace(IDENTITY, client_id="5b2c7f18-90ab-4cde-8f01-23456789abcd"), "ManagedIdentityCredential"),
-        (replace(IDENTITY, managed=False), "DefaultAzureCredential"),
-    ],
-)
-def test_the_apps_own_identity_is_used_where_it_is_managed(storage: Storage, kind: str) -> None:
-    with connect(storage) as service:
-        assert kind == type(service.credential).__name__
-        assert IDENTITY.url == service.url

@@ -15,6 +15,8 @@ RELAY = "https://relay.example"
 TICKET_KEY = "main:" + "A" * 43
 API_KEY = "sesame-sesame-sesame"
 ASK = ("--repository", "octo/api", "--event-type", "deploy-api", "--title", "배포 승인")
+OFFLINE = {"RELAY_URL": RELAY, "RELAY_TICKET_KEY": TICKET_KEY}
+OPEN = {"@type": "OpenUri", "name": "Logs", "targets": [{"os": "default", "uri": "https://ci.example"}]}
 _OURS = ("GITHUB_", "RELAY_", "ACTIONS_")
 
 

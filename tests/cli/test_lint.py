@@ -10,10 +10,8 @@ from relay.core.model import Answer, Case
 from relay.core.policy import ChatChannel
 from relay.core.request import read_form
 from tests import approvers
-from tests.cli.running import ASK, RELAY, TICKET_KEY, run
+from tests.cli.running import ASK, OFFLINE, RELAY, run
 from tests.genuine import NOW
-
-OFFLINE = {"RELAY_URL": RELAY, "RELAY_TICKET_KEY": TICKET_KEY}
 
 
 def checked(card: object, *options: str) -> tuple[int, str]:

@@ -57,6 +57,7 @@ def test_a_good_policy_passes_with_its_warnings(file: str) -> None:
     result = run("policy", "check", file)
     assert 0 == result.exit_code, result.output
     *doubts, last = result.stdout.splitlines()
+    assert doubts
     assert f"{file}: 2 rules, no errors, {len(doubts)} warnings" == last
     assert all(line.startswith(f"{file}:") and line.endswith("[warning]") for line in doubts)
 

@@ -55,10 +55,7 @@ def test_two_requests_never_share_an_id(form: dict[str, object], name: str, data
         {name: other_form[name]} if name in other_form else {"title": f"{form['title']}!"}
     )
     nonce = "m" * 22 if name == "nonce" else NONCE
-    try:
-        other = read_form(changed, issued_at=NOW, nonce=nonce, lifetime=86_400)
-    except Refusal:
-        return  # the reject event may not be the releasing one
+    other = read_form(changed, issued_at=NOW, nonce=nonce, lifetime=86_400)
     assert (request == other) == (request.id == other.id)
 
 

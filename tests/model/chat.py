@@ -1,12 +1,24 @@
-"""A chat where the relay posts: what it was told to show, and what of its answers reaches the one who asked."""
+"""A chat where people press and the relay posts: what it was told, and what of its answers reaches who asked."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Final
+from typing import Any, Final
 
 from relay.core.cards import face
 from relay.core.errors import Outage
-from relay.core.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
+from relay.core.model import (
+    Answer,
+    ApprovalRequest,
+    Delivered,
+    Delivery,
+    Genuine,
+    Interaction,
+    Json,
+    Outcome,
+    Proof,
+    Reply,
+    RetryAfter,
+)
 from relay.core.policy import ChatChannel
 
 _UNSEEN: Final = RetryAfter("it cannot be reached")
@@ -59,3 +71,34 @@ class Messages:
         except Outage:
             return _CUT
         return Delivered()
+
+
+class Chat:
+    """A chat in which a proven person pressed; it keeps what it is to say."""
+
+    budget = 4.0
+    max_body = 1
+
+    def __init__(self, interaction: Interaction) -> None:
+        self.interaction = interaction
+        self.said: Answer | str = ""
+
+    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:  # noqa: ARG002 - the port
+        return "", ""
+
+    def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
+        return {}
+
+    def verify(self, delivery: Delivery, keys: object, now: float) -> Genuine:  # noqa: ARG002 - the port
+        return Genuine(delivery, self.interaction.actor)
+
+    def read(self, genuine: Genuine) -> Interaction:  # noqa: ARG002 - the port
+        return self.interaction
+
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:  # noqa: ARG002 - the port
+        self.said = answer
+        return Reply(200, {}, b"")
+
+    def refuse(self, code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:  # noqa: ARG002 - the port
+        self.said = code
+        return Reply(503, {}, b"")

@@ -9,7 +9,8 @@ from relay.core.model import Case, Debt
 from relay.core.policy import rule_for
 from relay.rounds import STALE_ROW
 from tests.model.actors import Actor
-from tests.model.world import POLICY, World
+from tests.model.rules import POLICY
+from tests.model.world import World
 
 STEPS: Final = 5_000
 ROUNDS: Final = 60

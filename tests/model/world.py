@@ -8,10 +8,9 @@ from typing import Any, Final
 from hypothesis import note
 
 from relay.cards import Cards
-from relay.core import policy_file, tickets
 from relay.core.errors import Outage, Refusal
 from relay.core.model import Actor as Person
-from relay.core.model import Answer, ApiKey, Delivery, Genuine, Interaction, Reply
+from relay.core.model import Answer, ApiKey, Delivery, Interaction, Reply
 from relay.core.receipts import parse_key
 from relay.intake import Intake
 from relay.outbox import Outbox
@@ -23,8 +22,9 @@ from relay.succession import Succession
 from tests import approvers, genuine, road
 from tests.memory_store import MemoryStore, Tables
 from tests.model.actors import Actor, Crashed, Fate
-from tests.model.chat import Drawing, Messages
+from tests.model.chat import Chat, Drawing, Messages
 from tests.model.github import GitHub
+from tests.model.rules import POLICY, POSTED
 from tests.model.watch import Watch, Watched
 
 BEGIN: Final = 1_790_000_000.0
@@ -32,80 +32,9 @@ HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says
 PATIENCE: Final = 250  # pauses that fit into the longest budget
 TICK: Final = 0.02  # seconds that an outside call takes
 KEEP: Final = 7 * 86_400.0
-POSTED: Final = ("staged", "posted")  # the environments whose requests have a card in a chat
-MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
+
+
 RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
-POLICY: Final = policy_file.parse(
-    approvers.POLICY.partition("[[rule]]")[0].partition("\n")[2]
-    + """
-[[rule]]
-repository = "octo/*"
-environment = "ordered"
-event_types = ["deploy"]
-reject_event_types = ["undo"]
-requests = ["key", "offline"]
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "newest"
-event_types = ["deploy"]
-requests = ["key", "offline"]
-supersede = true
-on_request = "asked"
-expires_in = "2h"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "staged"
-event_types = ["deploy"]
-requests = ["key", "offline"]
-supersede = true
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-on_pass = "checked"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-"""
-)
-
-
-class Chat:
-    """A chat in which a proven person pressed; it keeps what it is to say."""
-
-    budget = 4.0
-    max_body = 1
-
-    def __init__(self, interaction: Interaction) -> None:
-        self.interaction = interaction
-        self.said: Answer | str = ""
-
-    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:  # noqa: ARG002 - the port
-        return "", ""
-
-    def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
-        return {}
-
-    def verify(self, delivery: Delivery, keys: object, now: float) -> Genuine:  # noqa: ARG002 - the port
-        return Genuine(delivery, self.interaction.actor)
-
-    def read(self, genuine: Genuine) -> Interaction:  # noqa: ARG002 - the port
-        return self.interaction
-
-    def reply(self, answer: Answer, delivery: Delivery) -> Reply:  # noqa: ARG002 - the port
-        self.said = answer
-        return Reply(200, {}, b"")
-
-    def refuse(self, code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:  # noqa: ARG002 - the port
-        self.said = code
-        return Reply(503, {}, b"")
 
 
 class World:
@@ -228,7 +157,7 @@ class World:
             nonce=f"{self.asked:022}",
             **fields,
         )
-        self.cards.append(tickets.sign(request, MASTER, road.ORIGIN, self_contained=True))
+        self.cards.append(road.ticket(request))
 
     def click(self, card: str, person: str, *, approves: bool) -> Actor:
         """Let a person press a button."""
@@ -296,7 +225,7 @@ class World:
         return Cards(
             chats=lambda: {"teams": (Drawing(), self.chat)},
             policy=POLICY,
-            ticket_keys=[MASTER],
+            ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
             clock=self.clock,
         )
@@ -313,7 +242,7 @@ class World:
             places=Places(self._store(actor), self.clock),
             cards=self._cards(),
             policy=POLICY,
-            ticket_keys=[MASTER],
+            ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
             clock=self.clock,
         )
@@ -326,7 +255,7 @@ class World:
             cards=self._cards(),
             policy=POLICY,
             api_keys=[ApiKey("ci", road.API_KEY, "octo/*")],
-            ticket_keys=[MASTER],
+            ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
             clock=self.clock,
             nonce=actor.nonce,

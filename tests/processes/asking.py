@@ -35,7 +35,7 @@ def main() -> None:
     sys.stdin.readline()
     with ThreadPoolExecutor(len(forms)) as askers:
         say(json.dumps(list(askers.map(ask, forms))))
-    world.store.close()
+    world.close()
 
 
 if __name__ == "__main__":

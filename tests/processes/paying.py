@@ -23,7 +23,7 @@ def main() -> None:
 
     timer = replace(world.round(), clock=clock, payer=replace(world.payer, clock=clock))
     sys.stdout.write(f"{timer.run()}\n")
-    world.store.close()
+    world.close()
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def main() -> None:
     sys.stdin.readline()
     with ThreadPoolExecutor(len(clicks)) as people:
         say(json.dumps(list(people.map(press, clicks))))
-    world.store.close()
+    world.close()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ KINDS: Final = ("one", "two", "new", "both")
 TWO_STAGES: Final = ("two", "both")
 SUPERSEDING: Final = ("new", "both")
 
-_PEOPLE: Final = approvers.POLICY.partition("[[rule]]")[0].replace('plain_repository = "octo/site"\n', "")
 _ONE: Final = '[[rule.stage]]\nname = "release"\napprovers = ["group:owners"]\n'
 _TWO: Final = (
     'on_request = "asked"\n[[rule.stage]]\nname = "qa"\napprovers = ["lin", "ada"]\non_pass = "tested"\n'
@@ -32,7 +31,7 @@ def _rule(kind: str, rest: str) -> str:
 
 
 POLICY: Final = (
-    _PEOPLE
+    approvers.WHO
     + _rule("one", _ONE)
     + _rule("two", _TWO)
     + _rule("new", "supersede = true\n" + _ONE)

@@ -1,0 +1,39 @@
+"""A case and its page as the people of the policy see it."""
+
+from typing import Any, Final
+
+from relay.core import policy_file
+from relay.core.model import Actor, ApprovalRequest, Case, Debt, Reply, Review, Status, Verdict
+from relay.core.policy import Policy
+from relay.core.request import read_form
+from relay.pages.english import ENGLISH
+from relay.pages.form import Form
+from relay.pages.review import draw
+from relay.pages.view import View, view
+from relay.pages.words import Words
+from tests import approvers, genuine
+
+NOW: Final = 1_790_000_000
+POLICY: Final = policy_file.parse(approvers.POLICY)
+ADA: Final = Actor(f"entra:{genuine.TENANT}/{approvers.PEOPLE['ada']}", "Ada")
+LIN: Final = Actor(f"entra:{genuine.TENANT}/{approvers.PEOPLE['lin']}", "Lin")
+FORM: Final = Form("/api/review/" + "a" * 32, "token")
+DEBT: Final = Debt("deploy-api", NOW, float(NOW))
+
+
+def request(**changes: Any) -> ApprovalRequest:
+    form = {"repository": "octo/api", "event_type": "deploy-api", "environment": "staged", "title": "T"} | changes
+    return read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
+
+
+def seen_by(person: Actor, case: Case, policy: Policy = POLICY, now: float = NOW) -> View:
+    status: Status = "expired" if case.status == "pending" and now >= case.request.expires_at else case.status
+    return view(case, status, policy, person, now)
+
+
+def drawn(case: Case, person: Actor = ADA, words: Words = ENGLISH, **options: Any) -> Reply:
+    return draw(seen_by(person, case), words, FORM, headers={}, **options)
+
+
+def review(person: Actor = LIN, verdict: Verdict = "approve", stage: str = "qa", comment: str = "") -> Review:
+    return Review(verdict, person, stage, NOW, comment)
