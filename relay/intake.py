@@ -1,23 +1,23 @@
-"""A request, from a proven asker to a case; and what its asker may see and do afterwards."""
+"""A request, from a proven asker to a case."""
 
-import hmac
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, Protocol
 
+from relay import askers
+from relay.asked import summary
+from relay.askers import Asker
 from relay.cases import Cases
 from relay.channels.messagecard import limits
 from relay.channels.messagecard.card import draw
-from relay.core import canonical, tickets, wording
-from relay.core.approval import ends_at, opened
+from relay.core import canonical, tickets
+from relay.core.approval import opened
 from relay.core.cards import ordered
-from relay.core.closing import cancel
 from relay.core.errors import Outage, Refusal, malformed
 from relay.core.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Proof, Reply, iso
-from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, matches, payload_room, rule_for, stand
-from relay.core.receipts import review_entry
+from relay.core.policy import Policy, allow_request, check_narrowing, expires_at, payload_room
 from relay.core.request import MAX_LIFETIME, read_form
 from relay.core.tickets import TicketKey
 from relay.forms import read_body
@@ -29,7 +29,6 @@ log = logging.getLogger("relay")
 MAX_BODY: Final = 1024 * 1024
 CLAIM_LIFETIME: Final = 86_400
 MAX_KEY: Final = 255
-OPERATOR: Final = "operator"
 NOTIFICATION_LIFETIME: Final = 86_400
 BUDGET: Final = 8.0  # seconds in which what a request dispatches when it is made is tried before the answer
 
@@ -53,16 +52,6 @@ class Fitting(Protocol):
 
     def fits(self, request: ApprovalRequest, proof: Proof, channel: str) -> str:
         """Return what makes a request's card too large for a channel of the policy, empty where it fits."""
-
-
-class _Asker(NamedTuple):
-    """Who holds a key, and all scopes that the key is listed with."""
-
-    name: str
-    scopes: tuple[str, ...]
-
-    def may_ask_for(self, repository: str) -> bool:
-        return any(scope != OPERATOR and matches(scope, repository) for scope in self.scopes)
 
 
 class _Claim(NamedTuple):
@@ -93,16 +82,8 @@ class Intake:
         """POST /api/requests: 201 with the new request, 200 with the one of the same Idempotency-Key."""
         return answered(lambda: self._register(delivery))
 
-    def show(self, delivery: Delivery, case_id: str) -> Reply:
-        """GET /api/requests/{id}: how the request stands."""
-        return answered(lambda: json_reply(200, self._describe(self._own(delivery, case_id))))
-
-    def cancel(self, delivery: Delivery, case_id: str) -> Reply:
-        """POST /api/requests/{id}/cancel: withdraw a pending request; 409 once it is decided."""
-        return answered(lambda: json_reply(200, self._describe(self._cancelled(delivery, case_id))))
-
     def _register(self, delivery: Delivery) -> Reply:
-        asker = self._asker(delivery)
+        asker = askers.prove(delivery, self.api_keys)
         if len(delivery.body) > MAX_BODY:
             raise Refusal("too-large", "body")
         form, now = read_body(delivery), int(self.clock())
@@ -160,7 +141,7 @@ class Intake:
         if case.status == "pending" and self.succession.applies(case.request):
             self.succession.settle(case)
 
-    def _claim(self, delivery: Delivery, asker: "_Asker", request: ApprovalRequest) -> "_Claim":
+    def _claim(self, delivery: Delivery, asker: Asker, request: ApprovalRequest) -> "_Claim":
         """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
         mine = _Claim(canonical.sha256(delivery.body), request.id, request.issued_at, request.nonce)
         key = delivery.headers.get("idempotency-key", "")
@@ -174,7 +155,7 @@ class Intake:
             raise Refusal("key-reused", "another body under the same Idempotency-Key")
         return kept
 
-    def _request(self, form: Json, asker: "_Asker", *, issued_at: int, nonce: str) -> ApprovalRequest:
+    def _request(self, form: Json, asker: Asker, *, issued_at: int, nonce: str) -> ApprovalRequest:
         request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
         if not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
@@ -196,64 +177,13 @@ class Intake:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
         return replace(request, expires_at=expires_at(rule, request))
 
-    def _asker(self, delivery: Delivery) -> "_Asker":
-        given = delivery.headers.get("x-relay-key", "").encode("utf-8", "replace")
-        found = [key for key in self.api_keys if hmac.compare_digest(key.key.encode(), given)]
-        if not found:
-            raise Refusal(
-                "not-genuine",
-                "x-relay-key is missing or unknown",
-                message="The header x-relay-key is missing or not a key of RELAY_API_KEYS.",
-            )
-        return _Asker(found[0].name, tuple(key.scope for key in found))
-
-    def _own(self, delivery: Delivery, case_id: str) -> Case:
-        asker = self._asker(delivery)
-        case = self.cases.load(case_id)
-        if case is None or not (OPERATOR in asker.scopes or asker.may_ask_for(case.request.repository)):
-            raise Refusal("unknown-request", "no case of this id for this key")
-        return case
-
-    def _cancelled(self, delivery: Delivery, case_id: str) -> Case:
-        while True:
-            case = self._own(delivery, case_id)
-            step = cancel(case, self.policy, self.clock())
-            if step.decision.code == "cancelled" and not step.changed:
-                return case
-            if not step.changed:
-                raise Refusal("already-decided", f"the case is {step.decision.code}")
-            deadline = self.clock() + BUDGET
-            committed = self.payer.commit(case, step.case, deadline=deadline)
-            if committed is not None:
-                return self.payer.show(committed, deadline=deadline)[0]
-
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
-        return _cards(case) | {
-            "id": request.id,
-            "status": self._status(case),
+        return summary(case, self.policy, self.clock()) | {
             "expires_at": iso(request.expires_at),
             "review_url": f"{self.public_url}/api/review/{request.id}",
             "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
         }
-
-    def _describe(self, case: Case) -> dict[str, object]:
-        return _cards(case) | {
-            "id": case.request.id,
-            "status": self._status(case),
-            "stage": case.stage or self._first_stage(case),
-            "reviews": [review_entry(review) for review in case.reviews],
-            "dispatch": _dispatch(case),
-        }
-
-    def _status(self, case: Case) -> str:
-        expired = case.status == "pending" and self.clock() >= ends_at(case, self.policy)
-        return "expired" if expired else case.status
-
-    def _first_stage(self, case: Case) -> str:
-        request = case.request
-        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
-        return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
 
 
 def _check_card(request: ApprovalRequest) -> None:
@@ -262,22 +192,3 @@ def _check_card(request: ApprovalRequest) -> None:
     for problem in problems:
         field = "actions" if problem.startswith("potentialAction") else "text"
         raise malformed("sections" if problem.startswith("sections") else field, f"as a card, {problem}")
-
-
-def _cards(case: Case) -> dict[str, object]:
-    """Describe the cards that the relay posts itself, where it was asked to."""
-    cards = [
-        {"channel": debt.event_type, "status": debt.status, "error": debt.last_error or None}
-        for debt in case.debts
-        if debt.card
-    ]
-    return {"cards": cards} if cards else {}
-
-
-def _dispatch(case: Case) -> dict[str, object]:
-    """Describe the dispatch of the last word; what was announced before it does not count."""
-    debt = wording.deciding(case.debts)
-    if debt is None:
-        return {"status": "none", "attempts": 0, "last_error": None, "run_url": None}
-    status = "dead" if debt.status == "cancelled" else debt.status
-    return {"status": status, "attempts": debt.attempts, "last_error": debt.last_error or None, "run_url": None}

@@ -38,12 +38,12 @@ def make_request(request: func.HttpRequest) -> func.HttpResponse:
 
 def show_request(request: func.HttpRequest) -> func.HttpResponse:
     """Tell a workflow how its request stands."""
-    return _answer(request, lambda here, delivery: here.intake().show(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.asked().show(delivery, request.route_params["id"]))
 
 
 def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     """Withdraw a pending request."""
-    return _answer(request, lambda here, delivery: here.intake().cancel(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.asked().cancel(delivery, request.route_params["id"]))
 
 
 def show_review(request: func.HttpRequest) -> func.HttpResponse:

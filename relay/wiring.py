@@ -29,6 +29,7 @@ from relay.succession import Succession
 if TYPE_CHECKING:
     from relay.adapters.sqlite_store import SqliteStore
     from relay.adapters.table_store import TableStore
+    from relay.asked import Asked
     from relay.intake import Intake
     from relay.outbox import Outbox
     from relay.plain import Plain
@@ -95,6 +96,12 @@ class World:
             clock=time.time,
             nonce=_nonce,
         )
+
+    def asked(self) -> "Asked":
+        """Return the way of who wants to know how a request stands, or withdraws it."""
+        from relay.asked import Asked  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""

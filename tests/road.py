@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
 from relay import wiring
+from relay.asked import Asked
 from relay.channels.messagecard import limits
 from relay.core import receipts, tickets
 from relay.core.model import ApprovalRequest, Case, Delivery, Reply
@@ -139,6 +140,9 @@ class Road:
     def intake(self) -> Intake:
         return replace(self.world.intake(), clock=self.now, payer=self.payer(), succession=self.succession())
 
+    def asked(self) -> Asked:
+        return replace(self.world.asked(), clock=self.now, payer=self.payer())
+
     def timer(self) -> Round:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
 
@@ -172,11 +176,11 @@ class Road:
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.intake().show(delivery, case_id)
+        return self.asked().show(delivery, case_id)
 
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.intake().cancel(delivery, case_id)
+        return self.asked().cancel(delivery, case_id)
 
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())

@@ -63,8 +63,8 @@ def test_a_policy_is_deployed() -> None:
 def test_the_functions_import_without_what_is_not_deployed(deployed: Path) -> None:
     # Each is imported at its first use, so all are asked for here.
     modules = (
-        "function_app, relay.wiring, relay.triggers, relay.intake, relay.plain, relay.health, relay.review, "
-        "relay.adapters.github_app, relay.adapters.teams_connector, relay.channels.teams.clicks, "
+        "function_app, relay.wiring, relay.triggers, relay.intake, relay.asked, relay.plain, relay.health, "
+        "relay.review, relay.adapters.github_app, relay.adapters.teams_connector, relay.channels.teams.clicks, "
         "relay.channels.outlook.card"
     )
     code = f"import {modules}; import relay; print(relay.__file__)"

@@ -12,7 +12,7 @@ from relay.core import cards, closing, debts, rates
 from relay.core.model import Case, Delivered, RetryAfter
 from relay.core.rates import Room
 from relay.intake import Intake
-from relay.payer import Payer
+from relay.order import Order
 from tests.memory_store import MemoryStore
 
 Break = Callable[[pytest.MonkeyPatch], None]
@@ -93,7 +93,7 @@ def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
 
 
 def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Payer, "_wait_for_turn", lambda _self, _case, _index, _deadline: 0.0)
+    patch.setattr(Order, "wait", lambda _self, _case, _index, _deadline: 0.0)
 
 
 def _pays_without_room(patch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,7 @@ from relay.core.model import Answer, Case, Debt, Json
 from relay.core.policy import Policy, rule_for
 from relay.core.wording import deciding
 from relay.intake import CLAIM_LIFETIME
-from relay.payer import AT_ONCE
+from relay.order import AT_ONCE
 from tests.memory_store import MemoryStore, Step, Tables
 from tests.model.actors import Actor
 

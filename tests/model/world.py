@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hypothesis import note
 
+from relay.asked import Asked
 from relay.cards import Cards
 from relay.core.errors import Outage, Refusal
 from relay.core.model import Actor as Person
@@ -31,6 +32,7 @@ BEGIN: Final = 1_790_000_000.0
 HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says less
 PATIENCE: Final = 250  # pauses that fit into the longest budget
 TICK: Final = 0.02  # seconds that an outside call takes
+API_KEYS: Final = (ApiKey("ci", road.API_KEY, "octo/*"),)
 KEEP: Final = 7 * 86_400.0
 
 
@@ -181,7 +183,7 @@ class World:
             if reply.status == 200:
                 self.watch.is_cancelled(case_id)
 
-        return self.act("cancel", lambda actor: self._intake(actor).cancel(delivery, case_id), told)
+        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), told)
 
     def round(self) -> Actor:
         """Let the timer run."""
@@ -254,12 +256,15 @@ class World:
             succession=self._succession(actor),
             cards=self._cards(),
             policy=POLICY,
-            api_keys=[ApiKey("ci", road.API_KEY, "octo/*")],
+            api_keys=API_KEYS,
             ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
             clock=self.clock,
             nonce=actor.nonce,
         )
+
+    def _asked(self, actor: Actor) -> Asked:
+        return Asked(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
 
     def _round(self, actor: Actor) -> Round:
         return Round(

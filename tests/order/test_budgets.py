@@ -8,7 +8,7 @@ from threading import Event
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay import payer
+from relay import order
 from tests import queues, road
 from tests.order.approving import approve, left_behind, offline
 from tests.queues import GONE
@@ -75,7 +75,7 @@ def test_a_press_behind_one_whose_relay_is_gone_waits_no_longer_than_its_budget(
 def test_a_press_pays_all_that_it_may_before_its_own_however_many_they_are(
     here: road.Road, github: queues.GitHub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(payer, "PAGE", 2)
+    monkeypatch.setattr(order, "PAGE", 2)
     ids = []
     for number in range(5):
         here.ahead += 1

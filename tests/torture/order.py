@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from relay.core.groups import group_of, mark_of
 from relay.core.model import Case
 from relay.core.rates import MINUTE_LIMIT
-from relay.payer import AT_ONCE
+from relay.order import AT_ONCE
 from tests.torture import rules
 from tests.torture.stage import Stage
 
