@@ -39,7 +39,7 @@ class Asked:
 
     def _own(self, delivery: Delivery, case_id: str) -> Case:
         asker = askers.prove(delivery, self.api_keys)
-        case = self.cases.load(case_id)
+        case = self.cases.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
             raise Refusal("unknown-request", "no case of this id for this key")
         return case

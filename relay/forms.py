@@ -7,9 +7,9 @@ from urllib.parse import parse_qsl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from relay.core import canonical
-from relay.core.errors import Refusal, malformed
+from relay.core.errors import malformed
 from relay.core.model import Delivery, Json
-from relay.core.request import OURS
+from relay.core.request import OURS, READERS, has_ours
 
 FORM: Final = "application/x-www-form-urlencoded"
 MAX_FIELDS: Final = 100
@@ -79,9 +79,10 @@ def _repository(value: object) -> Repository:
 
 
 def read_plain(body: bytes, default_repository: str) -> tuple[str, PlainForm]:
-    """Return the repository, OWNER/NAME, and the form. Raises Refusal malformed or too-large."""
+    """Return the repository, OWNER/NAME, and the form. Raises Refusal malformed."""
     try:
         form = PlainForm.model_validate(read_json(body))
+        READERS["event_type"]("event_type", form.event_type)
         _check_payload(form.client_payload)
         if "repository" not in form.client_payload and default_repository:
             return default_repository, form
@@ -90,21 +91,20 @@ def read_plain(body: bytes, default_repository: str) -> tuple[str, PlainForm]:
         place = ".".join(str(part) for part in error.errors()[0]["loc"] if isinstance(part, str))
         known = place if place in {"event_type", "client_payload", "owner", "name"} else "body"
         raise malformed(known, "is missing or not of the form") from None
-    if repository.name in {".", ".."}:
+    if repository.name in {".", ".."} or repository.name.lower().endswith(".git"):
         raise malformed("name", "is no repository's")
     return f"{repository.owner}/{repository.name}", form
 
 
 def _check_payload(payload: dict[str, Any]) -> None:
     """Hold a payload against what GitHub takes, https://docs.github.com/rest/repos/repos."""
-    if OURS in payload:
-        raise malformed("client_payload", f"must not have the key {OURS}")
+    if has_ours(payload):
+        raise malformed("client_payload", f"must not have the key {OURS}, in any letters")
     if len(payload) > 10:  # noqa: PLR2004 - GitHub's limit
         raise malformed("client_payload", "takes at most 10 top-level keys at GitHub")
     try:
-        text = json.dumps(payload, ensure_ascii=False, allow_nan=False)
-        text.encode()
+        size = len(json.dumps(payload, ensure_ascii=False, allow_nan=False).encode())
     except ValueError:
         raise malformed("client_payload", "holds half a character, or a number too large for JSON") from None
-    if len(text) > 65_000:  # noqa: PLR2004 - GitHub's limit, with some room for the event type
-        raise Refusal("too-large", "client_payload", field="client_payload")
+    if size > 65_000:  # noqa: PLR2004 - GitHub's limit, with some room for the event type
+        raise malformed("client_payload", "takes at most 65,000 bytes of JSON at GitHub")

@@ -145,7 +145,7 @@ class Pipeline:
 
     def known(self, case_id: str) -> Ticket:
         """Return the ticket of a request that the store knows, for who has only its id. Raises Refusal, Outage."""
-        case = self.cases.load(case_id)
+        case = self.cases.load(case_id) if case_id.isascii() else None  # ids are; half a character is no text
         if case is None:
             raise Refusal("unknown-request", "no case of this id")
         request = case.request
@@ -190,7 +190,9 @@ class Pipeline:
             case Notice():
                 return self._notice(wanted, delivery.channel, deadline)
             case Look(ticket=ticket):
-                return channel.reply(self.look(self.open(ticket)), delivery)
+                answer = self.look(self.open(ticket))
+                unknown = answer.needs and not answer.ticket  # to the store; the buttons keep what they were drawn with
+                return channel.reply(replace(answer, ticket=ticket) if unknown else answer, delivery)
             case _:
                 return channel.reply(self.take(self.open(wanted.ticket), wanted, deadline), delivery)
 

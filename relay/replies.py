@@ -28,6 +28,12 @@ _STATUS: Final = MappingProxyType(
 )
 
 
+_BUSY: Final = (
+    "The relay cannot do this now: its store does not answer, or its settings are wrong, which GET /api/health tells. "
+    "Nobody knows whether it was recorded; asking again with the same Idempotency-Key is safe."
+)
+
+
 def answered(work: Callable[[], Reply]) -> Reply:
     """Do the work and answer; what is not taken becomes `{"error", "message"}`, and the field's name where one is."""
     try:
@@ -48,5 +54,5 @@ def json_reply(status: int, body: object, *, cached: str = "no-store") -> Reply:
 
 def refused(code: str, message: str = "", field: str = "") -> Reply:
     """Return the answer of a refusal, or of busy."""
-    body = {"error": code, "message": message or wording.refusal(code)}
+    body = {"error": code, "message": message or (_BUSY if code == "busy" else wording.refusal(code))}
     return json_reply(_STATUS[code], body | ({"field": field} if field else {}))

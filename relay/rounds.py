@@ -199,11 +199,17 @@ class Round:
             self._arrange(case, replace(case, life_at=self._ends_at(case)), row)
         elif any(debt.status == "owed" for debt in case.debts):
             self._arrange(case, replace(case, life_at=now + DAY), row)
-        elif self.ledger.remove(case, [*debts.rows_of(case), row]):
-            self.ledger.leave(group_of(case.request, case.request.event_type), mark_of(case.request))
-            log.info("request %s: removed", case.request.id)
-            return True
+        else:
+            return self._remove(case, row)
         return False
+
+    def _remove(self, case: Case, row: DueRow) -> bool:
+        """Remove a case that was kept long enough; it leaves its group before, where nothing else would lead to it."""
+        self.ledger.leave(group_of(case.request, case.request.event_type), mark_of(case.request))
+        removed = self.ledger.remove(case, [*debts.rows_of(case), row])
+        if removed:
+            log.info("request %s: removed", case.request.id)
+        return removed
 
     def _over(self, case: Case, now: float) -> Case:
         """Return the case as expired, with when to remove it, if it still waits and its time is over."""

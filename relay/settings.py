@@ -9,6 +9,7 @@ from typing import Final, TypeVar
 from relay.core import receipts, tickets
 from relay.core.addresses import check_url, origin
 from relay.core.app_keys import read_private_key
+from relay.core.hosting import may_trust_sign_in, on_azure
 from relay.core.model import ApiKey
 from relay.core.receipts import ReceiptKey
 from relay.core.storage import Storage, read_prefix, read_storage
@@ -180,19 +181,12 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
 
 
 def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Take App Service authentication at its word only where the platform says that it stands before the app.
-
-    Without it anybody could send the headers that it sets.
-    https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization
-    """
+    """Take App Service authentication at its word only where it stands before the app, or nobody else can call it."""
 
     def read(text: str) -> str:
         if text not in (OFF, APP_SERVICE):
             raise ValueError(f"must be {APP_SERVICE} or {OFF}")
-        on_azure = bool(environ.get("WEBSITE_INSTANCE_ID"))
-        if text == APP_SERVICE and on_azure and environ.get("WEBSITE_AUTH_ENABLED", "").lower() != "true":
-            return NOT_ENABLED
-        return text
+        return NOT_ENABLED if text == APP_SERVICE and not may_trust_sign_in(environ) else text
 
     return read
 
@@ -225,7 +219,7 @@ def _guid(text: str) -> str:
 
 
 def _default_store(environ: Mapping[str, str]) -> str:
-    return TABLES if environ.get("WEBSITE_INSTANCE_ID") else f"{SQLITE}.relay/relay.db"
+    return TABLES if on_azure(environ) else f"{SQLITE}.relay/relay.db"
 
 
 def _storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage | None:
@@ -242,7 +236,7 @@ def _store_on(environ: Mapping[str, str]) -> Callable[[str], str]:
             return text
         if not sqlite_path(text) or not text.startswith(SQLITE):
             raise ValueError("must be tables or sqlite:///PATH")
-        if environ.get("WEBSITE_INSTANCE_ID"):
+        if on_azure(environ):
             raise ValueError("is SQLite, which the instances of an Azure app do not share")
         return text
 

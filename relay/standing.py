@@ -36,11 +36,11 @@ def pending_answer(
 ) -> Answer:
     """Return the answer for a case that waits, with what it needs and a ticket for the buttons of its present stage.
 
-    The ticket of a request that the store does not know yet holds all of it: nobody has pressed.
+    A request that the store does not know yet gets none: whoever asks has one already, and it is signed by the key of
+    who made it.
     """
+    ticket = ""
     if case.version:
         ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
-    else:
-        ticket = tickets.sign(case.request, key, public_url, self_contained=True)
     needs = wording.needs(decision.stage, decision.missing)
     return Answer(code, sentence or wording.waits(decision.stage, decision.missing), case, case.status, needs, ticket)

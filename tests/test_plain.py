@@ -177,15 +177,20 @@ WRONG = [
     (b'{"event_type": ""}', "event_type"),
     (b'{"event_type": 7}', "event_type"),
     (body("x" * 101), "event_type"),
+    (body("publish\n"), "event_type"),
+    (body(" publish"), "event_type"),
+    (body("publish\u200b"), "event_type"),
     (b'{"event_type": "publish", "client_payload": []}', "client_payload"),
     (b'{"event_type": "publish", "more": 1}', "body"),
     (body(approval={"decision": "approved"}), "client_payload"),
+    (body(Approval={"decision": "approved"}), "client_payload"),
     (body(payload=dict.fromkeys("0123456789", 1)), "client_payload"),
     (body(repository="", payload=dict.fromkeys("0123456789a", 1)), "client_payload"),
     (b'{"event_type": "publish", "client_payload": {"repository": "octo/site"}}', "repository"),
     (b'{"event_type": "publish", "client_payload": {"repository": {"owner": "octo"}}}', "name"),
     (b'{"event_type": "publish", "client_payload": {"repository": {"name": "site"}}}', "owner"),
     (body(repository="octo/.."), "name"),
+    (body(repository="octo/site.git"), "name"),
     (body(repository="octo/si te"), "name"),
     (body(repository="-octo/site"), "owner"),
     (body(repository="octo/site\n"), "name"),
@@ -205,9 +210,17 @@ def test_a_body_that_is_wrong_is_malformed_by_field_and_nothing_happens(
     assert [] == road.dispatched(httpx_mock)
 
 
-@pytest.mark.parametrize("sent", [b" " * (1024 * 1024 + 1), body(x="y" * 66_000), body(repository="", x="y" * 66_000)])
-def test_a_body_or_payload_that_is_too_large_is_told_so(here: road.Road, sent: bytes) -> None:
-    assert (413, "too-large") == road.outcome(here.run(sent))
+def test_a_body_that_is_too_large_is_told_so(here: road.Road) -> None:
+    assert (413, "too-large") == road.outcome(here.run(b" " * (1024 * 1024 + 1)))
+    assert road.NOTHING == here.recorded()
+
+
+@pytest.mark.parametrize("sent", [body(x="y" * 66_000), body(repository="", x="y" * 66_000), body(x="가" * 22_000)])
+def test_a_payload_that_is_too_large_for_github_is_told_so(here: road.Road, sent: bytes) -> None:
+    reply = here.run(sent)
+    assert (400, "malformed") == road.outcome(reply)
+    assert "client_payload" == road.said(reply)["field"]
+    assert "65,000 bytes" in road.said(reply)["message"]
     assert road.NOTHING == here.recorded()
 
 

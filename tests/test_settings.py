@@ -175,8 +175,9 @@ def test_a_github_app_is_told_whole_and_alone() -> None:
     assert SECRET not in str(spoiled)
 
 
-def test_on_azure_sqlite_is_refused() -> None:
-    found = problems(WEBSITE_INSTANCE_ID="abc", RELAY_STORE="sqlite:////home/relay.db")
+@pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
+def test_on_azure_sqlite_is_refused(mark: str) -> None:
+    found = problems(**{mark: "abc"}, RELAY_STORE="sqlite:////home/relay.db")
     assert {"RELAY_STORE": "is SQLite, which the instances of an Azure app do not share"} == found
 
 
@@ -210,8 +211,9 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
     assert set(wrong) == set(problems(**wrong))
 
 
-def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_stands_there() -> None:
-    on_azure = {"WEBSITE_INSTANCE_ID": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+@pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
+def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_stands_there(mark: str) -> None:
+    on_azure = {mark: "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
     assert "off" == read().sign_in
     assert "off" == read(RELAY_SIGN_IN="off").sign_in
     assert "app-service" == read(RELAY_SIGN_IN="app-service").sign_in

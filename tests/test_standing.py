@@ -36,11 +36,11 @@ def test_a_look_at_an_offline_request_records_nothing_and_its_ticket_can_be_pres
     here: road.Road, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(method="POST", status_code=204)
-    pipeline = here.pipeline()
-    answer = pipeline.look(pipeline.open(road.ticket(road.offline())))
-    assert ("pending", "") == (answer.code, pipeline.open(answer.ticket).stage)
+    pipeline, ticket = here.pipeline(), road.ticket(road.offline())
+    answer = pipeline.look(pipeline.open(ticket))
+    assert ("pending", "") == (answer.code, answer.ticket)
     assert road.NOTHING == here.recorded()
-    assert (200, "released") == road.outcome(here.press("ada", "approve", answer.ticket))
+    assert (200, "released") == road.outcome(here.press("ada", "approve", ticket))
 
 
 def test_a_decided_request_has_no_ticket(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -63,7 +63,7 @@ def test_an_expired_request_says_so_before_the_timer_does(here: road.Road) -> No
     ("request_", "said"),
     [
         (road.offline("nowhere"), "No rule of the operator's policy takes this request. Nothing was recorded."),
-        (road.offline(event_type=""), "This is for your information. There is nothing to decide."),
+        (road.offline(event_type=None), "This is for your information. There is nothing to decide."),
     ],
     ids=["no rule", "notification"],
 )
@@ -74,6 +74,8 @@ def test_what_nobody_can_press_has_no_ticket(here: road.Road, request_: Approval
     assert ("pending", said, "", "") == (answer.code, answer.sentence, answer.needs, answer.ticket)
 
 
-def test_a_request_that_nobody_knows_is_not_shown(here: road.Road) -> None:
+@pytest.mark.parametrize("case_id", ["a" * 32, "", "\ud800", "승인"])
+def test_a_request_that_nobody_knows_is_not_shown(here: road.Road, case_id: str) -> None:
     with pytest.raises(Refusal, match="unknown-request"):
-        here.pipeline().known("a" * 32)
+        here.pipeline().known(case_id)
+    assert 404 == here.show(case_id).status

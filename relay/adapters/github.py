@@ -7,13 +7,11 @@ import json
 from collections.abc import Callable
 from typing import Final
 
-from relay.adapters.github_answers import REFUSED, RENAMED, classify
+from relay.adapters.github_answers import REFUSED, classify
 from relay.adapters.github_api import GitHubApi, NoToken, repository_path
-from relay.adapters.http_client import Answer
-from relay.core.model import Delivered, Json, Outcome, Refused, RetryAfter
+from relay.core.model import Json, Outcome, Refused, RetryAfter
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-KEEPS_METHOD: Final = (307, 308)  # the redirects that a POST may follow and stay a POST
 UNAUTHORIZED: Final = 401
 
 
@@ -48,13 +46,15 @@ class Dispatches:
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
         """Send one event, once, by `deadline` (Unix seconds), and return what became of it.
 
-        Nothing is ever sent again here, since GitHub would start the workflow again: it knows no idempotency key.
+        Nothing is ever sent again here, since GitHub would start the workflow again: it knows no idempotency key. Nor
+        is a redirect followed: it leads to a repository of another name than the one that the policy judged by.
         """
         since = self._api.clock()
         try:
             path = repository_path(repository) + "/dispatches"
             token = self._token(repository, deadline)
-            answer, note = self._post(path, token, _body(event_type, client_payload), deadline)
+            content = _body(event_type, client_payload)
+            answer = self._api.ask("POST", path, credential=token, content=content, deadline=deadline)
         except NoToken as outage:
             if outage.permanent:
                 return Refused("the relay has no credential for this repository", outage.what)
@@ -63,18 +63,7 @@ class Dispatches:
             return answer
         if answer.status == UNAUTHORIZED and self._outdated(repository, token, since):
             return RetryAfter(REFUSED[UNAUTHORIZED].phrase)
-        outcome = classify(answer, self._api.clock())
-        return Delivered(note) if isinstance(outcome, Delivered) else outcome
-
-    def _post(self, path: str, token: str, body: bytes, deadline: float) -> tuple[Answer | RetryAfter, str]:
-        """Return the answer; with a note for the operator where the repository has another name by now."""
-        answer = self._api.ask("POST", path, credential=token, content=body, deadline=deadline)
-        if isinstance(answer, RetryAfter) or answer.status not in KEEPS_METHOD:
-            return answer, ""
-        target = self._api.same_origin(path, answer.headers.get("location", ""))
-        if not target:
-            return answer, ""
-        return self._api.ask("POST", target, credential=token, content=body, deadline=deadline), RENAMED
+        return classify(answer, self._api.clock())
 
 
 def _body(event_type: str, client_payload: Json) -> bytes:

@@ -21,7 +21,8 @@ DAY: Final = 86_400
 MINUTE: Final = 60.0  # GitHub asks for at least this where a limit was hit and no header tells how long
 CREDENTIAL: Final = "RELAY_GITHUB_TOKEN, or the GitHub App of RELAY_GITHUB_APP_CLIENT_ID"
 RENAMED: Final = (
-    "the repository was renamed or transferred: write its new name in the policy and in the workflows that ask"
+    "the repository was renamed or transferred, and what was judged under its old name is not sent to it: write its "
+    "new name in the policy and in the workflows that ask, and ask again"
 )
 
 REFUSED: Final[Mapping[int, Refused]] = {

@@ -77,18 +77,6 @@ class GitHubApi:
         except http_client.BrokenError:
             return RetryAfter("the connection broke before its answer was complete", ambiguous=True)
 
-    def same_origin(self, path: str, location: str) -> str:
-        """Return where a redirect from `path` leads, or "" if that is another origin, unreadable, or nowhere."""
-        import httpx  # noqa: PLC0415 - few answers are redirects
-
-        here = httpx.URL(self.base_url + path)
-        try:
-            there = here.join(location)
-        except (httpx.InvalidURL, ValueError):
-            return ""
-        same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
-        return str(there) if location and same and not there.userinfo else ""
-
     def _headers(self, credential: str, content: bytes | None) -> Mapping[str, str]:
         headers = {
             "Accept": "application/vnd.github+json",

@@ -4,6 +4,7 @@ import re
 from types import MappingProxyType
 from typing import Final
 
+from relay.core.direction import straight
 from relay.core.model import ApprovalRequest, Verdict
 
 _WORDS: Final = MappingProxyType({"approve": "Approve", "reject": "Reject"})
@@ -30,7 +31,7 @@ def opener(request: ApprovalRequest, verdict: Verdict) -> str:
 
 
 def _own(request: ApprovalRequest, verdict: Verdict) -> str:
-    return " ".join((request.approve_label if verdict == "approve" else request.reject_label).split())
+    return " ".join(straight(request.approve_label if verdict == "approve" else request.reject_label).split())
 
 
 def _begins(own: str, word: str) -> bool:

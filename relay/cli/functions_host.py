@@ -4,9 +4,10 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from relay.cli.function_routes import METHODS, Route, find, read_template
+from relay.core.addresses import is_loopback
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -60,8 +61,22 @@ class FunctionsHost:
         given = headers.get("x-functions-key") or query.get("code", "")
         if self._key and route.asks_key and not hmac.compare_digest(given.encode(), self._key.encode()):
             return _nothing(HTTPStatus.UNAUTHORIZED)
+        if route.asks_key and not self._key and _is_of_a_page(headers):
+            return _nothing(HTTPStatus.FORBIDDEN)
         returned = route.function(**{route.binding: _request(environ, headers, query, parameters)})
         return _wire(route, returned)
+
+
+def _is_of_a_page(headers: Mapping[str, str]) -> bool:
+    """Tell whether somebody's browser was made to send a request by a page that is not of this machine.
+
+    Any page may have it POST to loopback, and names itself in Origin. Where no key is asked for, that alone tells it
+    from a program. https://fetch.spec.whatwg.org/#origin-header
+    """
+    try:
+        return "origin" in headers and not is_loopback(urlsplit(headers["origin"]).hostname or "")
+    except ValueError:
+        return True
 
 
 def http_routes(functions: Sequence["Function"], prefix: str) -> tuple[Route, ...]:

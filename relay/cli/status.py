@@ -1,12 +1,11 @@
 """`relay status`: how far a request has come."""
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
-from relay.cli import requests_api
+from relay.cli import actions, requests_api
 from relay.cli.edges import Edges
 from relay.cli.failures import plain
 from relay.cli.request_id import id_options
@@ -25,7 +24,7 @@ def status(edges: Edges, /, *, request_id: str, relay: str, api_key: str | None,
 def show(found: Mapping[str, Any], *, as_json: bool) -> None:
     """Print the relay's account of a request."""
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(actions.as_json(found))
         return
     for line in _lines(found):
         click.echo(plain(line))

@@ -1,6 +1,5 @@
 """`relay verify`: in the released workflow, who approved what."""
 
-import json
 import os
 
 import click
@@ -80,7 +79,7 @@ def verify(
     actions.outputs(outputs, edges)
     actions.summary(f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"})
     if as_json:
-        click.echo(json.dumps(outputs, ensure_ascii=False, indent=2))
+        click.echo(actions.as_json(outputs))
         return
     for name, value in outputs.items():
         if name in _PRINTED or not actions.running():  # the runner takes commands from what a step prints

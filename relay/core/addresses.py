@@ -21,7 +21,7 @@ def check_url(url: str) -> str:
     except ValueError:
         raise ValueError("is not an address; write https://HOST or https://HOST:PORT") from None
     if "@" in parts.netloc or "?" in url or "#" in url:
-        raise ValueError("takes no user, query or fragment; write https://HOST/PATH")
+        raise ValueError("takes no user, query or fragment; write https://HOST")
     bare = f"[{host}]" if ":" in host else host
     whole = parts.netloc.lower() == (bare if port is None else f"{bare}:{port}")  # urlsplit overlooks 0[::1] and +80
     if not _VISIBLE.fullmatch(url) or not _is_host(host) or not whole or port == 0:

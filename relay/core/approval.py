@@ -35,7 +35,7 @@ DecisionCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a click came to: `missing` more are needed in `stage`; `passed` names the stage it completed, if any."""
+    """What a click came to: `missing` more are needed in `stage`; `passed` has passed with the word of who pressed."""
 
     code: DecisionCode
     stage: str = ""
@@ -67,12 +67,12 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
     if case.proof == "offline" and not case.reviews:
         case = opened(case, rule, now)
     standing = stand(policy, rule, request, case.reviews)
-    if (
-        interaction.verdict == "approve"
-        and standing.missing
-        and _counted_before(case, interaction, policy, standing, drawn_for)
-    ):
-        return Step(Decision("already-counted", standing.stage.name, standing.missing), case, changed=False)
+    if interaction.verdict == "approve" and standing.missing:
+        earlier = _counted_before(case, interaction, policy, standing, drawn_for)
+        if earlier:
+            return Step(
+                Decision("already-counted", standing.stage.name, standing.missing, earlier), case, changed=False
+            )
     allow_review(policy, rule, standing.stage, request, interaction.actor)
     if request.require_comment and not _says_something(interaction.comment):
         raise Refusal("comment-required", "the request asks for a comment")
@@ -118,15 +118,20 @@ def _says_something(comment: str) -> bool:
     return any(each.isprintable() and not each.isspace() for each in comment)
 
 
-def _counted_before(case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str) -> bool:
+def _counted_before(case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str) -> str:
+    """Return the stage that has passed with this person's approval since the button was drawn, empty if none has."""
     if drawn_for == standing.stage.name:
-        return False
+        return ""
     first = standing.passed.index(drawn_for) if drawn_for in standing.passed else 0
     who = identity(policy, interaction.actor)
-    return any(
-        review.stage in standing.passed[first:] and review.verdict == "approve" and identity(policy, review.by) == who
+    said = (
+        review.stage
         for review in case.reviews
+        if review.stage in standing.passed[first:]
+        and review.verdict == "approve"
+        and identity(policy, review.by) == who
     )
+    return next(said, "")
 
 
 def _counts_now(policy: Policy, standing: Standing, interaction: Interaction) -> bool:

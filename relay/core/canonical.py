@@ -46,11 +46,6 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
-def length(value: object) -> int:
-    """Return how many characters `encode` would give a value that has passed `check`."""
-    return len(_ENCODER.encode(value))
-
-
 def size(value: object) -> int:
     """Return how many bytes `encode` would give a value that has passed `check`."""
     return len(_ENCODER.encode(value).encode())

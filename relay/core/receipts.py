@@ -24,7 +24,7 @@ from relay.core.request import OURS
 
 LIFETIME: Final = 86_400
 LEEWAY: Final = 300
-MAX_BODY: Final = 60_000  # characters of JSON; GitHub refuses 65,535 and more
+MAX_BODY: Final = 60_000  # bytes of JSON; GitHub names both 64 KB and 65,535 characters
 _COMMENT_LENGTHS: Final = (1_000, 200, 40, 0)
 _X: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -75,7 +75,7 @@ def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, poli
         approval = statement(case, debt, comment_length=length)
         receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
         payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
-        if canonical.length(payload) <= MAX_BODY:
+        if canonical.size(payload) <= MAX_BODY:
             break
     return payload
 

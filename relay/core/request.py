@@ -18,7 +18,9 @@ OURS: Final = "approval"
 MAX_ACTIONS: Final = 2  # a MessageCard shows four: ours are Approve and Reject
 MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
 
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/(?!\.{1,2}$)[A-Za-z0-9._-]{1,100}")
+_REPOSITORY: Final = re.compile(
+    r"[a-z0-9][a-z0-9-]{0,38}/(?!\.{1,2}$)(?!.*\.git$)[a-z0-9._-]{1,100}", re.ASCII | re.IGNORECASE
+)
 _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
@@ -41,7 +43,8 @@ def read_form(
 ) -> ApprovalRequest:
     """Read a request as somebody makes it; `lifetime` (seconds) holds where it has no `expires_in`.
 
-    Null, and an empty text where a text is asked for, count as absent, as an empty field of an HTML form does.
+    Null, and an empty text where a text is asked for, count as absent, as an empty field of an HTML form does; but not
+    an empty event type, which would ask nobody where somebody forgot to name it.
     Raises Refusal malformed, naming the field, for whatever is missing, unknown or out of bounds.
     """
     if "nonce" in form:
@@ -49,6 +52,8 @@ def read_form(
     for name in required:
         if form.get(name) in (None, ""):
             raise malformed(name, "is required")
+    if form.get("event_type") == "":
+        raise malformed("event_type", "is empty; leave it out for a notification, which asks nobody")
     absent = [name for name, value in form.items() if value is None or (value == "" and name not in _STRUCTURED)]
     wire = {name: value for name, value in form.items() if name not in absent}
     if "expires_in" in wire:
@@ -101,6 +106,14 @@ def is_web_address(text: str) -> bool:
     return _WEB.fullmatch(text) is not None
 
 
+def has_ours(payload: Mapping[str, object]) -> bool:
+    """Tell whether a payload has the relay's own key, in whatever letters: in a workflow's expressions all are one.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/contexts
+    """
+    return any(key.lower() == OURS for key in payload)
+
+
 def without_controls(text: str) -> str:
     """Return a text without the control characters that no request may hold; tabs and line breaks stay."""
     return _CONTROL.sub("", text)
@@ -116,6 +129,18 @@ def _text(limit: int, *, lines: bool = False) -> Callable[[str, object], str]:
             raise malformed(name, "must not hold control characters" + ("" if lines else " or line breaks"))
         _check(name, value)
         return value
+
+    return read
+
+
+def _name(limit: int) -> Callable[[str, object], str]:
+    """Read what GitHub, a policy or a workflow compares with a name of theirs, so that it is that name or is not."""
+
+    def read(name: str, value: object) -> str:
+        text = _text(limit)(name, value)
+        if text != text.strip() or not text.isprintable():
+            raise malformed(name, "must not begin or end with a blank, or hold characters that nobody sees")
+        return text
 
     return read
 
@@ -155,8 +180,8 @@ def _number(name: str, value: object) -> int:
 def _payload(name: str, value: object) -> Json:
     if not isinstance(value, Mapping):
         raise malformed(name, "must be a JSON object")
-    if OURS in value:
-        raise malformed(name, f"must not have the key {OURS}: the relay writes its proof there")
+    if has_ours(value):
+        raise malformed(name, f"must not have the key {OURS}, in any letters: the relay writes its proof there")
     if len(value) > MAX_PAYLOAD_KEYS:
         raise malformed(name, f"takes at most {MAX_PAYLOAD_KEYS} top-level keys; nest the others in one object")
     _check(name, value)
@@ -218,7 +243,7 @@ READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
         "repository": _pattern(_REPOSITORY, "OWNER/NAME of a GitHub repository"),
         "title": _text(300),
         "nonce": _pattern(re.compile(r"[A-Za-z0-9_-]{16,64}"), "16 to 64 characters of base64url"),
-        "event_type": _text(100),
+        "event_type": _name(100),
         "client_payload": _payload,
         "text": _text(8_000, lines=True),
         "summary": _text(300),
@@ -227,13 +252,13 @@ READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
         "actions": _objects(4),
         "facts": _pairs("value", _text(2_000, lines=True), 50),
         "links": _pairs("url", _url, 10),
-        "environment": _text(255),
-        "ref": _text(255),
+        "environment": _name(255),
+        "ref": _name(255),
         "sha": _pattern(_SHA, "a commit's hexadecimal SHA"),
         "run_url": _url,
         "requested_by": _pattern(_LOGIN, "a GitHub login"),
         "requested_by_id": _number,
-        "reject_event_type": _text(100),
+        "reject_event_type": _name(100),
         "require_comment": _flag,
         "approvers": _words(50),
         "approve_label": _text(40),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.core.addresses import check_url
+from relay.core.hosting import on_azure
 
 CONNECTION: Final = "AzureWebJobsStorage"
 TABLES_URL: Final = "AzureWebJobsStorage__tableServiceUri"
@@ -56,7 +57,7 @@ def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storag
     else:
         problems[CONNECTION] = f"is missing: set it to a connection string, or {ACCOUNT} for an identity"
     _note(problems, CLIENT_ID, "" if not client_id or _GUID.fullmatch(client_id) else "is not a GUID")
-    managed = credential.lower() == "managedidentity" or bool(environ.get("WEBSITE_INSTANCE_ID"))
+    managed = credential.lower() == "managedidentity" or on_azure(environ)
     return Storage(read_prefix(environ, problems), connection, url, client_id, managed)
 
 

@@ -85,6 +85,10 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
             return f"Counted. {passed} has passed; {_stage(decision.stage)} is next and {needs}."
         case "counted":
             return f"Counted. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
+        case "already-counted" if decision.passed:
+            before = f"Your approval already counts for {_stage(decision.passed)}, which has passed."
+            needs = f"{_stage(decision.stage, first=True)} {_more(decision.missing)}"
+            return f"{before} {needs}; if you may give one there too, press again."
         case "already-counted":
             return f"Your approval already counts. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
         case "already-approved":

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
+from relay.core.direction import straight
+
 _VOID: Final = frozenset({"br", "input", "link", "meta"})
-# what turns the direction of text around can make it read as something else: https://www.unicode.org/reports/tr36/
-_TURNING: Final = {
-    code: f"\\u{code:04x}" for code in (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ def join(*children: Child) -> Html:
 
 def plain(text: str) -> str:
     """Return what somebody else wrote with nothing hidden in it: what would turn text around is shown by its code."""
-    return text.translate(_TURNING)
+    return straight(text)
 
 
 def _attribute(key: str, value: str | bool) -> str:

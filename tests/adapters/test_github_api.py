@@ -1,7 +1,5 @@
 import httpx
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
 from relay.adapters.github_api import GitHubApi, NoToken, repository_path
@@ -88,42 +86,6 @@ def test_the_base_address_is_checked() -> None:
         api(base="http://api.github.com")
     with pytest.raises(ValueError, match="without a slash"):
         api(base="https://api.github.com/")
-
-
-@pytest.mark.parametrize(
-    ("expected", "location"),
-    [
-        (f"{BASE}/repositories/1/dispatches", f"{BASE}/repositories/1/dispatches"),
-        ("https://ghe.example.org:8443/repositories/1/dispatches", "/repositories/1/dispatches"),
-        (f"{BASE}/repos/octo/new", "new"),
-        (f"{BASE}/x", f"HTTPS://GHE.example.org:8443{BASE[28:]}/x"),
-        ("", ""),
-        ("", "http://ghe.example.org:8443/x"),
-        ("", "https://ghe.example.org/x"),
-        ("", "https://api.ghe.example.org:8443/x"),
-        ("", "//example.org/x"),
-        ("", "https://ghe.example.org:8443@example.org/x"),
-        ("", "https://user:pass@ghe.example.org:8443/x"),
-        ("", "https://[/x"),
-        ("", "https://ghe.example.org:port/x"),
-        ("", "https://ghe.example.org:8443/\x00"),
-        ("", "mailto:octo@example.org"),
-    ],
-)
-def test_only_a_redirect_to_the_same_origin_leads_anywhere(expected: str, location: str) -> None:
-    assert expected == api().same_origin("/repos/octo/api", location)
-
-
-@settings(deadline=None, max_examples=300)
-@given(st.data())
-def test_a_spoiled_location_leads_to_the_same_origin_or_nowhere(data: st.DataObject) -> None:
-    location = f"{BASE}/repositories/1"
-    start = data.draw(st.integers(0, len(location)))
-    end = data.draw(st.integers(start, min(len(location), start + 9)))
-    spoiled = location[:start] + data.draw(st.text(max_size=6) | st.text("/\\@:?#[].%", max_size=4)) + location[end:]
-    there = api().same_origin("/repos/octo/api", spoiled)
-    again = httpx.URL(there or BASE)
-    assert ("https", "ghe.example.org", 8443, b"") == (again.scheme, again.host, again.port, again.userinfo)
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from tests.genuine import NOW
         ("reject", "Approve, not Reject", "Reject: Approve, not Reject"),
         ("reject", "\u200bReject", "Reject: \u200bReject"),
         ("approve", "배포", "Approve: 배포"),
+        ("approve", "\u202etcejeR", r"Approve: \u202etcejeR"),
     ],
 )
 def test_a_label_begins_with_the_relays_own_word(

@@ -50,6 +50,10 @@ def make_app() -> func.FunctionApp:
     def locked(req: func.HttpRequest) -> func.HttpResponse:
         return func.HttpResponse("in")
 
+    @app.route("run", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
+    def run(req: func.HttpRequest) -> func.HttpResponse:
+        return func.HttpResponse("ran")
+
     @app.route("bug", methods=["GET"])
     def bug(req: func.HttpRequest) -> func.HttpResponse:
         raise LookupError("a secret")
@@ -167,6 +171,29 @@ def test_a_function_key_is_asked_for_where_auth_is_enabled(
 ) -> None:
     assert status == guarded.get(f"/api/locked{query}", headers=headers).status_code
     assert 299 == guarded.get("/api/any").status_code
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("", 200),
+        ("http://127.0.0.1:7071", 200),
+        ("http://localhost:3000", 200),
+        ("http://evil.example", 403),
+        ("http://127.0.0.1.evil.example", 403),
+        ("http://127.0.0.1@evil.example", 403),
+        ("null", 403),
+        ("http://[", 403),
+    ],
+)
+def test_no_page_of_the_web_runs_what_would_ask_for_a_key(host: httpx.Client, origin: str, status: int) -> None:
+    assert status == host.post("/api/run", headers={"origin": origin} if origin else {}).status_code
+
+
+def test_where_the_key_is_asked_for_it_decides(guarded: httpx.Client) -> None:
+    page = {"origin": "http://evil.example"}
+    assert 401 == guarded.post("/api/run", headers=page).status_code
+    assert 200 == guarded.post("/api/run", headers=page | {"x-functions-key": KEY}).status_code
 
 
 def test_a_route_template_of_another_form_is_refused_by_name() -> None:

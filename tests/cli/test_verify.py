@@ -1,6 +1,7 @@
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -97,6 +98,26 @@ def test_as_json_and_from_a_named_event(httpx_mock: HTTPXMock, env: dict[str, st
     httpx_mock.add_response(json=KEYS)
     file = env.pop("GITHUB_EVENT_PATH")
     assert OUTPUTS == json.loads(run("verify", "--json", "--event", file, env=env).stdout)
+
+
+def test_the_runner_finds_no_command_in_what_is_printed_as_json(httpx_mock: HTTPXMock, env: dict[str, str]) -> None:
+    request = read_form(
+        {
+            "repository": "octo/api",
+            "event_type": "deploy-api",
+            "title": "x",
+            "ref": "##[set-output name=sha]evil",
+            "client_payload": {"a": "x ##[add-mask]y"},
+        },
+        issued_at=NOW,
+        nonce="n" * 22,
+        lifetime=60,
+    )
+    Path(env["GITHUB_EVENT_PATH"]).write_text(json.dumps(event(case=replace(CASE, request=request))), "utf-8")
+    httpx_mock.add_response(json=KEYS)
+    printed = run("verify", "--json", env=env).stdout
+    assert "##[" not in printed
+    assert "##[set-output name=sha]evil" == json.loads(printed)["ref"]
 
 
 def test_a_rejection_is_proven_where_it_is_asked_for() -> None:

@@ -79,5 +79,5 @@ def test_a_card_that_is_owed_or_was_dropped_stays_so(status: Literal["owed", "de
 
 
 def test_a_notification_never_changes() -> None:
-    notification = Case(road.offline(event_type=""), "key")
+    notification = Case(road.offline(event_type=None), "key")
     assert face(notification) == face(replace(notification, status="expired"))

@@ -20,7 +20,7 @@ def test_the_same_approval_twice_counts_once_through_whatever_id(again: str) -> 
 @pytest.mark.parametrize("drawn_for", ["", "qa", "a stage that was renamed"])
 def test_an_older_button_pressed_again_after_its_stage_passed_is_a_double_click(drawn_for: str) -> None:
     passed = after(press("ada")).case
-    expected = Step(Decision("already-counted", "release", 2), passed, changed=False)
+    expected = Step(Decision("already-counted", "release", 2, "qa"), passed, changed=False)
     assert expected == after(press("slack:T/ADA"), case=passed, drawn_for=drawn_for)
 
 
@@ -36,7 +36,7 @@ def test_a_button_drawn_for_a_stage_between_is_a_first_word_of_who_spoke_before_
     decision = after(press("ada"), case=passed, policy=policy, drawn_for="two").decision
     assert Decision("counted", "three", 1) == decision
     decision = after(press("ada"), case=passed, policy=policy, drawn_for="one").decision
-    assert Decision("already-counted", "three", 2) == decision
+    assert Decision("already-counted", "three", 2, "one") == decision
 
 
 def test_a_double_click_on_a_passed_stage_by_one_without_a_say_in_the_next_is_no_refusal() -> None:

@@ -140,11 +140,17 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         (
             "client_payload",
             [{"version": "1", "배포": [1, None]}, {str(n): n for n in range(9)}, {"a": "x" * 40_952}],
-            [[1], "x", {"approval": {}}, {str(n): n for n in range(10)}, {"a": "x" * 40_953}, {"a": 1.5}],
+            [
+                *([1], "x", {"a": 1.5}, {"a": "x" * 40_953}, {str(n): n for n in range(10)}),
+                *({key: {}} for key in ("approval", "Approval", "APPROVAL")),
+            ],
         ),
         ("confirm", ["Sure?"], ["x" * 301]),
         ("approve_label", ["승인"], ["x" * 41]),
-        ("reject_event_type", ["undo"], ["deploy-api", "Deploy-API", "x" * 101]),
+        ("reject_event_type", ["undo"], ["deploy-api", "Deploy-API", "x" * 101, "undo "]),
+        ("event_type", ["deploy api", "배포"], ["", " ", " deploy-api", "deploy-api ", "deploy\u200b", "a\nb"]),
+        ("environment", ["Live EU"], ["live ", "\tlive", "live\u00a0", "li\u2060ve", "\u202eevil"]),
+        ("ref", ["refs/heads/main"], ["main ", "\u202eniam"]),
     ],
 )  # fmt: skip
 def test_each_field_has_its_form(name: str, good: list[object], bad: list[object]) -> None:
@@ -207,13 +213,18 @@ def test_control_characters_can_be_left_out(text: str) -> None:
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", left)
 
 
+def test_an_event_type_that_somebody_forgot_to_fill_in_is_no_notification() -> None:
+    assert "event_type: is empty" in refusal(lambda: asked(event_type="")).message
+    assert "" == asked(event_type=None).event_type
+
+
 def test_a_refusal_never_quotes_the_sender() -> None:
     refused = refusal(lambda: asked(title="s3cr3t\n"))
     assert "s3cr3t" not in f"{refused} {refused.check} {refused.message}"
 
 
 def test_a_notification_is_not_rejected() -> None:
-    refused = refusal(lambda: asked(event_type="", reject_event_type="undo"))
+    refused = refusal(lambda: asked(event_type=None, reject_event_type="undo"))
     assert "reject_event_type" == refused.field
 
 

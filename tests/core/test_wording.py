@@ -105,6 +105,15 @@ def test_an_approval_is_told_as_what_became_of_its_dispatch(
             (),
             'Your approval already counts. The stage "qa" needs 1 more approval.',
         ),
+        (
+            Decision("already-counted", "release", 2, "qa"),
+            None,
+            (),
+            (
+                'Your approval already counts for the stage "qa", which has passed. The stage "release" needs 2 more '
+                "approvals; if you may give one there too, press again."
+            ),
+        ),
         (Decision("already-approved"), None, (DELIVERED,), "This was already approved. GitHub has taken it."),
         (
             Decision("already-approved"),

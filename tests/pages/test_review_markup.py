@@ -87,7 +87,7 @@ def test_a_payload_of_forty_kibibytes_is_shown_whole() -> None:
 
 
 def test_what_would_turn_text_around_is_shown_by_its_code() -> None:
-    case = Case(request(client_payload={"a": "x\u202ey"}, text="x\u2066y", environment="staged\u200f"), "key")
+    case = Case(request(client_payload={"a": "x\u202ey"}, text="x\u2066y", confirm="staged\u200f"), "key")
     page = check_shut(drawn(case))
     assert '"x\\u202ey"' in page.text
     assert "x\\u2066y" in page.text

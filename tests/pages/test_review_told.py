@@ -81,7 +81,7 @@ def test_once_looking_by_itself_has_ended_the_title_begins_with_how_it_stands() 
     assert "승인됨 · octo/api staged · 승인 릴레이" == title(drawn(taken, look="again", words=KOREAN))
     assert [plain, plain] == [title(drawn(taken, look=look)) for look in ("", "once")]
     assert "octo/api · Approval relay" == title(
-        drawn(Case(request(event_type="", environment=""), "key"), look="again")
+        drawn(Case(request(event_type=None, environment=""), "key"), look="again")
     )
 
 

@@ -69,7 +69,10 @@ HEADERS: Final[dict[str, tuple[Spoil, str, str]]] = {
     "ticket in Korean": (header("relay-ticket", "표.표.표"), "malformed", NO_TICKET),
     "ticket with half a character": (header("relay-ticket", "\udc80.a.b"), "malformed", NO_TICKET),
     "ticket huge": (header("relay-ticket", "x" * 99_999), "malformed", NO_TICKET),
-    "ticket of words": (header("relay-ticket", MARK), "not-genuine", "ticket: form"),
+    "ticket of words": (header("relay-ticket", MARK), "malformed", NO_TICKET),
+    "ticket of two parts": (header("relay-ticket", "a.b"), "malformed", NO_TICKET),
+    "ticket of four parts": (header("relay-ticket", "a.b.c.d"), "malformed", NO_TICKET),
+    "ticket of three words": (header("relay-ticket", f"{MARK}.b.c"), "not-genuine", "ticket: form"),
     "no verdict": (
         header("relay-verdict", None),
         "malformed",

@@ -7,6 +7,7 @@ otherwise: https://learn.microsoft.com/adaptive-cards/authoring-cards/text-featu
 import re
 from typing import Final
 
+from relay.core.direction import straight
 from relay.core.model import iso
 
 _SPACE: Final = re.compile(r"\s+")
@@ -20,8 +21,8 @@ _IN_ADDRESS: Final = re.compile(r"[()\[\]<>*`\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-
 
 
 def plain(text: str) -> str:
-    """Keep a person's or sender's words from being Markdown, a mention or a date of ours, and on one line."""
-    line = _SPACE.sub(" ", text).strip()
+    """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
+    line = _SPACE.sub(" ", straight(text)).strip()
     kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
     return _PART + kept if _BLOCK.match(line) else kept
 

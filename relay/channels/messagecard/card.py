@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.channels.labels import label, opener
+from relay.core.direction import straight
 from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
 COMMENT_LENGTH: Final = 1_000
@@ -102,9 +103,9 @@ def _card(
         "@type": "MessageCard",
         "@context": "https://schema.org/extensions",
         # Teams answers 400 to a card without a summary, even when it has a text.
-        "summary": request.summary or request.title,
+        "summary": straight(request.summary or request.title),
         "themeColor": (color or "0969DA").removeprefix("#"),
-        "title": request.title,
+        "title": straight(request.title),
     }
     if request.text:
         card["text"] = request.text
@@ -207,4 +208,4 @@ def _link(name: str, url: str) -> str:
 
 def _escape(text: str) -> str:
     """Keep a person's or sender's words from being Markdown, and on one line."""
-    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", text).strip())
+    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", straight(text)).strip())

@@ -25,7 +25,8 @@ from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction
 from relay.core.platform_tokens import bearer, peek, verify
 from relay.core.token_profiles import TokenProfile
 
-_TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")  # two headers of one name arrive joined by a comma
+# A compact JWS; two headers of one name arrive joined by a comma.
+_TICKET: Final = re.compile(r"(?=.{1,8000}$)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PREFIX: Final = '{"comment": "'
 _SUFFIX: Final = '"}'

@@ -12,6 +12,7 @@ from typing import Final
 from relay.channels.adaptive.text import when
 from relay.channels.messagecard.card import released
 from relay.channels.outlook import looks
+from relay.core.direction import straight
 from relay.core.model import ApprovalRequest, Json, Proof
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -69,10 +70,11 @@ def draw_text(request: ApprovalRequest, *, review_url: str, proof: Proof) -> str
 def _rows(request: ApprovalRequest, review_url: str, proof: Proof) -> list[str]:
     rows = [
         _tag("div", looks.LABEL, _label(request), "muted"),
-        _tag("h1", looks.TITLE, escape(request.title)),
+        _tag("h1", looks.TITLE, escape(straight(request.title))),
     ]
     facts = [
-        (name, _link(value, value) if name == "Run" else escape(value)) for name, value in _released(request, proof)
+        (name, _link(value, value) if name == "Run" else escape(straight(value)))
+        for name, value in _released(request, proof)
     ]
     if facts:
         rows.append(_tag("div", looks.BOX, _tag("h2", looks.HEADING, _heading(request)) + _facts(facts), "box"))
@@ -125,4 +127,4 @@ def _tag(name: str, style: str, inside: str, named: str = "") -> str:
 
 
 def _line(words: str) -> str:
-    return " ".join(words.split())
+    return " ".join(straight(words).split())

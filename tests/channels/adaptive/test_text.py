@@ -47,6 +47,7 @@ def test_words_that_are_no_markdown_stay_as_they_are(text: str) -> None:
         ("1. a", f"{PART}1. a"),
         ("1) a", f"{PART}1) a"),
         ("a\n# b\n\n- c", "a # b - c"),
+        ("\u202eniam", r"\u202eniam"),
         ("  ", ""),
     ],
 )

@@ -71,6 +71,12 @@ def test_what_is_released_stands_in_the_relays_words() -> None:
     assert found["Run"].endswith("(https://github.com/octo/api/actions/runs/1)")
 
 
+def test_what_would_turn_text_around_is_written_out() -> None:
+    card = drawn(ask(title="\u202eniam", confirm="\u202eniam", facts=[{"name": "x", "value": "\u2066y"}]))
+    assert "\\u202eniam" == card["title"] == card["summary"]
+    assert not {"\u202e", "\u2066"} & set(json.dumps(card, ensure_ascii=False))
+
+
 @pytest.mark.parametrize("proof", ["key", "offline"])
 def test_a_requester_who_is_only_stated_is_shown_as_stated(proof: Proof) -> None:
     assert "octocat (as stated by the sender)" == facts(drawn(ask(requested_by="octocat"), proof))["Requested by"]

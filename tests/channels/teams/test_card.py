@@ -190,7 +190,7 @@ def test_a_decided_card_tells_its_outcome_and_has_no_button(status: Status) -> N
 
 
 def test_a_notification_has_neither_buttons_nor_refresh() -> None:
-    card = adaptive(Answer("pending", "", case("", event_type=""), "pending"))
+    card = adaptive(Answer("pending", "", case("", event_type=None), "pending"))
     assert ([], []) == (elements(card, "ActionSet"), elements(card, "Input.Text"))
     assert "refresh" not in card
 
