@@ -42,7 +42,7 @@ format: $(VENV)/test.ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-# Each card as Microsoft's own renderer draws it, kept in docs/cards.
+# Each card as Microsoft's own renderer draws it, kept in docs/cards, and the simulator.
 pictures: $(VENV)/test.ready azurite
 	$(BIN)/python -m tests.pictures
 
