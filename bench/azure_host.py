@@ -1,7 +1,7 @@
 """Runs clicks through `azure-functions-runtime`, the code that executes functions on Azure: one contestant a process.
 
 `python -m bench.azure_host FOLDER CONTESTANT OUTSIDE` reads lines of JSON `[clients, clicks]` and prints for each
-`[seconds of the whole, [seconds of each click]]`. https://pypi.org/project/azure-functions-runtime/
+`[seconds of the whole, [seconds of each click]]`. https://github.com/Azure/azure-functions-python-worker
 """
 
 import asyncio

@@ -11,7 +11,7 @@ from relay.core.approval import ends_at
 from relay.core.closing import cancel
 from relay.core.errors import Refusal
 from relay.core.model import ApiKey, Case, Delivery, Reply
-from relay.core.policy import Policy, rule_for, stand
+from relay.core.policy import Policy, rule_of, stand
 from relay.core.receipts import review_entry
 from relay.pipeline import Paying
 from relay.replies import answered, json_reply
@@ -66,7 +66,7 @@ class Asked:
 
     def _first_stage(self, case: Case) -> str:
         request = case.request
-        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
+        rule = rule_of(self.policy, request)
         return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
 
 

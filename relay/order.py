@@ -10,7 +10,7 @@ from relay.core import debts
 from relay.core.debts import DueRow
 from relay.core.groups import mark_of
 from relay.core.model import Case, Outcome
-from relay.core.policy import Policy, rule_for
+from relay.core.policy import Policy, newest_counts
 
 LEAST_TIME: Final = 1.0  # seconds left below which nothing is begun for an earlier debt
 AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
@@ -83,7 +83,7 @@ class Order:
         is telling GitHub just now.
         """
         seen: set[DueRow] = set()
-        limit, side_by_side = PAGE, not self._newest_counts(newer)
+        limit, side_by_side = PAGE, not newest_counts(self.policy, newer.request)
         while True:
             until = self.clock() - AT_ONCE if side_by_side else math.inf
             rows = self.cases.queue(group, untried_until=until, limit=limit)
@@ -130,12 +130,7 @@ class Order:
         debt = case.debts[index]
         if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease or debt.card:
             return False
-        return self._newest_counts(case)
-
-    def _newest_counts(self, case: Case) -> bool:
-        request = case.request
-        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
-        return rule is not None and rule.supersede
+        return newest_counts(self.policy, case.request)
 
 
 def _is_newer(newer: Case, case: Case) -> bool:

@@ -12,6 +12,7 @@ from relay.core.errors import Refusal
 from relay.core.model import Case, Debt
 from relay.rounds import STALE_ROW
 
+GIVEN_UP: Final = "It was given up already, since a newer approval of the same came before it was sent."
 _STUCK: Final = ("owed", "refused", "dead")
 
 
@@ -37,7 +38,7 @@ class Outbox:
     nonce: Callable[[], str]
 
     def owed(self) -> list[tuple[Case, int]]:
-        """Return every debt that is owed, refused or dead and still in the outbox, with its place in its case.
+        """Return every debt that is owed, refused or dead and was not dropped, with its place in its case.
 
         A row that a commit left which was cut off is removed: no round would meet one that is parked.
         """
@@ -51,7 +52,7 @@ class Outbox:
                 if row.due_at < self.clock() - STALE_ROW:
                     self.records.drop_row(row)
             if case:
-                found += [(case, index) for index, debt in enumerate(case.debts) if debt.status in _STUCK]
+                found += [(case, index) for index, debt in enumerate(case.debts) if debt.row and debt.status in _STUCK]
         return found
 
     def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
@@ -68,24 +69,32 @@ class Outbox:
                 raise Refusal("overtaken", "a newer one was delivered", message=wording.refusal("overtaken"))
             return debts.replay(case, index, now=now, nonce=nonce, last=overtaken)
 
-        return self._rewrite(case_id, card, renew, nonce, (*_STUCK, "cancelled") if anyway else _STUCK)
+        wanted = (*_STUCK, "cancelled") if anyway else _STUCK
+        return self._rewrite(case_id, card, renew, nonce, wanted, given_up=wording.refusal("overtaken"))
 
     def drop(self, case_id: str, *, card: str = "") -> Case:
         """Give up what a case owes, for good: its dispatches, or the card of a channel.
 
-        Refusal unknown-request, being-paid.
+        Refusal unknown-request, being-paid; overtaken where it was given up already for a newer approval.
         """
-        return self._rewrite(case_id, card, debts.drop, self.nonce(), _STUCK)
+        return self._rewrite(case_id, card, debts.drop, self.nonce(), _STUCK, given_up=GIVEN_UP)
 
     def _rewrite(
-        self, case_id: str, card: str, change: Callable[[Case, int], Case], nonce: str, statuses: Sequence[str]
+        self,
+        case_id: str,
+        card: str,
+        change: Callable[[Case, int], Case],
+        nonce: str,
+        statuses: Sequence[str],
+        *,
+        given_up: str,
     ) -> Case:
         while True:
             case = self.records.load(case_id)
             rows = {row for row in self.records.rows() if row.case_id == case_id}
             stuck = _stuck(case, card, statuses) if case else []
             if case and not stuck and _stuck(case, card, ("cancelled",)):
-                raise Refusal("overtaken", "a newer one took its place", message=wording.refusal("overtaken"))
+                raise Refusal("overtaken", "a newer one took its place", message=given_up)
             if case is None or not stuck:
                 raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
             if any(debts.is_leased(case.debts[index], self.clock()) for index in stuck):

@@ -7,11 +7,11 @@ from typing import Final
 
 from relay.core import canonical, wording
 from relay.core.errors import Outage, Refusal
-from relay.core.model import ApprovalRequest, Case, Debt, Delivered, Delivery, Outcome, Refused, Reply
+from relay.core.model import ApprovalRequest, Case, Debt, Delivery, Outcome, Reply
 from relay.core.policy import Policy, allow_plain
-from relay.forms import PlainForm, read_plain
 from relay.intake import MAX_BODY, Claims
 from relay.pipeline import Paying
+from relay.plain_form import PlainForm, read_plain
 from relay.replies import answered
 
 BUDGET: Final = 4.0
@@ -52,7 +52,7 @@ class Plain:
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Location": f"https://github.com/{repository}/actions",
-            "Relay-Outcome": _code(outcome),
+            "Relay-Outcome": wording.dispatch_code(outcome),
             "CARD-ACTION-STATUS": wording.plain_sentence(outcome),
         }
         return Reply(202, headers, delivery.body)
@@ -85,13 +85,3 @@ def told(refusal: Reply) -> Reply:
     code = json.loads(refusal.body)["error"]
     told_in = {"Relay-Outcome": code, "CARD-ACTION-STATUS": wording.refusal(code)}
     return Reply(refusal.status, {**refusal.headers, **told_in}, refusal.body)
-
-
-def _code(outcome: Outcome | None) -> str:
-    match outcome:
-        case Delivered():
-            return "released"
-        case Refused():
-            return "approved-refused"
-        case _:
-            return "approved-retrying"

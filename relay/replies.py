@@ -30,7 +30,7 @@ _STATUS: Final = MappingProxyType(
 
 _BUSY: Final = (
     "The relay cannot do this now: its store does not answer, or its settings are wrong, which GET /api/health tells. "
-    "Nobody knows whether it was recorded; asking again with the same Idempotency-Key is safe."
+    "Try again; what asks for an approval is made once for each Idempotency-Key."
 )
 
 

@@ -130,7 +130,7 @@ class _Reader:
     def one(self, name: str, read: Callable[[str], str], default: str | None = None) -> str:
         text = self._environ.get(name, "").strip() or default
         if text is None:
-            self.problems[name] = "is missing"
+            self.problems[name] = "is missing: the origin under which chats, people and workflows reach the relay"
         try:
             return read(text) if text else ""
         except ValueError as error:
@@ -169,7 +169,7 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
         problems.setdefault(missing, "is missing: a GitHub App needs both its client id and its private key")
     if not any(app) and not settings.github_token:
-        problems["RELAY_GITHUB_TOKEN"] = "is missing (fine-grained, Contents: write), and so is an App"  # noqa: S105 - a sentence
+        problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
     if bool(settings.teams_app_id) != bool(settings.teams_app_password):

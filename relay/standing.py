@@ -3,7 +3,7 @@
 from relay.core import tickets, wording
 from relay.core.approval import Decision, settled_decision
 from relay.core.model import Answer, Case
-from relay.core.policy import Policy, rule_for, stand
+from relay.core.policy import Policy, rule_of, stand
 from relay.core.tickets import TicketKey
 
 
@@ -17,7 +17,7 @@ def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, no
     if settled is not None:
         return settled_answer(settled, case)
     request = case.request
-    rule = rule_for(policy, request.repository, request.environment, request.event_type)
+    rule = rule_of(policy, request)
     if rule is None or not request.event_type:
         sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
         return Answer("pending", sentence, case, "pending")

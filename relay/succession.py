@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.cases import Cases, write
+from relay.core import tickets
 from relay.core.closing import supersede
 from relay.core.groups import Mark, group_of, mark_of
 from relay.core.model import ApprovalRequest, Case, Newer
-from relay.core.policy import Policy, rule_for
+from relay.core.policy import Policy, newest_counts
 from relay.core.request import MAX_LIFETIME
 
-AHEAD: Final = 300  # seconds that a request may be dated ahead of the clock, so as to be newer than the one before it
+AHEAD: Final = tickets.LEEWAY  # seconds that a request may be dated ahead of the clock, to be newer than the one before
 
 
 class Groups(Cases, Protocol):
@@ -45,8 +46,7 @@ class Succession:
 
     def applies(self, request: ApprovalRequest) -> bool:
         """Tell whether a newer request of the same group closes this one."""
-        rule = rule_for(self.policy, request.repository, request.environment, request.event_type)
-        return rule is not None and rule.supersede
+        return newest_counts(self.policy, request)
 
     def date(self, request: ApprovalRequest) -> int:
         """Return when a request registered now was made: within its group no two in one second."""

@@ -1,7 +1,7 @@
 """Drives the code that executes functions on Azure, `azure-functions-runtime`, in this process and without gRPC.
 
 It indexes function_app.py with its own checks of decorators, annotations and bindings, and decodes and encodes what
-goes in and out as in production. https://pypi.org/project/azure-functions-runtime/
+goes in and out as in production. https://github.com/Azure/azure-functions-python-worker
 """
 
 import asyncio

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SPINE = {"cases", "succession", "pipeline", "intake", "asked", "askers", "payer", "order", "rounds", "outbox"} | {
-    "plain", "forms", "replies", "cards", "places", "standing", "review"
+    "plain", "plain_form", "forms", "replies", "cards", "places", "standing", "review"
 }  # fmt: skip
 EDGE = {"core", "channels", "adapters", "settings", *SPINE}
 ARROWS = {  # each part of the relay, and the parts it may import; nobody else may import cli or simulator

@@ -62,7 +62,7 @@ def test_an_older_one_is_not_sent_after_a_newer_was_delivered_unless_anyway(
     new = approve(here, "2", environment)
     assert [old, new] == github.ids()
     told = refuses(here, old, "overtaken")
-    assert "A newer approval came since, and sending this one now would undo it; --anyway does." == told
+    assert "A newer approval came since, and sending this one would undo it; --anyway sends it all the same." == told
     assert 0 == here.round()
     renewed = here.outbox().replay(old, anyway=True)
     assert ("owed", 1) == last(renewed)
@@ -115,6 +115,11 @@ def test_what_a_newer_approval_cancelled_is_sent_with_anyway_alone(here: road.Ro
     assert ("cancelled", "delivered") == (last(here.case(old))[0], last(here.case(new))[0])
     assert [] == here.outbox().owed()
     refuses(here, old, "overtaken")
+    with pytest.raises(Refusal, match="overtaken") as refused:
+        here.outbox().drop(old)
+    assert (
+        "It was given up already, since a newer approval of the same came before it was sent." == refused.value.message
+    )
     here.outbox().replay(old, anyway=True)
     assert 1 == len(here.outbox().owed())
     assert 1 == here.round()

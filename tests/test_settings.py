@@ -117,7 +117,7 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_GITHUB_API_URL", "http://api.github.com", "must begin with https://"),
         ("RELAY_GITHUB_API_VERSION", "latest", "is a date"),
         ("RELAY_GITHUB_API_VERSION", "٢٠٢٢-11-28", "is a date"),
-        ("RELAY_GITHUB_TOKEN", "", "is missing (fine-grained, Contents: write)"),
+        ("RELAY_GITHUB_TOKEN", "", "is missing: a fine-grained token"),
         ("RELAY_ENTRA_AUTHORITY", "login.microsoftonline.com", "https://"),
         ("RELAY_ENTRA_V1_ISSUER", "sts", "https://"),
         ("RELAY_ENTRA_TENANTS", f"{TENANT},contoso.example", "not a GUID"),

@@ -9,6 +9,7 @@ from typing import Final
 
 from relay.adapters.github_answers import REFUSED, classify
 from relay.adapters.github_api import GitHubApi, NoToken, repository_path
+from relay.core.errors import Outage
 from relay.core.model import Json, Outcome, Refused, RetryAfter
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -59,6 +60,8 @@ class Dispatches:
             if outage.permanent:
                 return Refused("the relay has no credential for this repository", outage.what)
             return RetryAfter(outage.what, outage.seconds)
+        except Outage as outage:  # the relay's own proxy or certificates, which nobody who pressed can mend
+            return RetryAfter(outage.what, tried=False)
         if isinstance(answer, RetryAfter):
             return answer
         if answer.status == UNAUTHORIZED and self._outdated(repository, token, since):

@@ -71,10 +71,7 @@ _PERMISSION_SAID: Final = re.compile(r"resource not accessible by", re.IGNORECAS
 
 
 def classify(answer: Answer, now: float) -> Outcome:  # noqa: PLR0911 - a table
-    """Return what an answer to a dispatch means; `now` in Unix seconds.
-
-    307 and 308 are the caller's to follow; one that gets here was not to be followed.
-    """
+    """Return what an answer to a dispatch means; `now` in Unix seconds."""
     match answer.status:
         case 204:
             return Delivered()

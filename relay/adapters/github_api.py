@@ -45,9 +45,9 @@ class GitHubApi:
             raise ValueError("the base address ends without a slash")
 
     def ask(
-        self, method: str, url: str, *, credential: str, deadline: float, content: bytes | None = None
+        self, method: str, path: str, *, credential: str, deadline: float, content: bytes | None = None
     ) -> Answer | RetryAfter:
-        """Send once to `url`, or to a path after the base address, and return the answer or why there is none.
+        """Send once to a path after the base address, and return the answer or why there is none.
 
         Ambiguous is what GitHub may have read. Raises NoToken where the credential cannot stand in a header.
         https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
@@ -64,7 +64,7 @@ class GitHubApi:
             return http_client.ask(
                 self.client(),
                 method,
-                self.base_url + url if url.startswith("/") else url,
+                self.base_url + path,
                 headers=self._headers(credential, content),
                 content=content,
                 deadline=deadline,
@@ -81,7 +81,6 @@ class GitHubApi:
         headers = {
             "Accept": "application/vnd.github+json",
             "Authorization": f"Bearer {credential}",
-            "User-Agent": http_client.USER_AGENT,
             "X-GitHub-Api-Version": self.version,
         }
         return headers if content is None else headers | {"Content-Type": "application/json; charset=utf-8"}

@@ -53,7 +53,7 @@ def error(message: str) -> None:
         summary("relay failed", {"Why": message})
 
 
-def as_json(value: Mapping[str, object]) -> str:
+def as_json(value: object) -> str:
     """Return JSON to print, in which the runner finds no command: it looks for `##[` in the midst of a line too."""
     return json.dumps(value, ensure_ascii=False, indent=2).replace("##[", "#\\u0023[")
 

@@ -45,6 +45,6 @@ def wrong_usage(refusal: Refusal, instead: Mapping[str, str] = MappingProxyType(
 
 
 def plain(text: str) -> str:
-    """Return somebody else's words on one line, without control characters, and not endless."""
-    printable = "".join(char if char.isprintable() else " " for char in text[: _SHOWN + 1])
+    """Return somebody else's words on one line, without control characters or a runner's command, and not endless."""
+    printable = "".join(char if char.isprintable() else " " for char in text[: _SHOWN + 1]).replace("##[", "# #[")
     return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "..."

@@ -1,11 +1,11 @@
 """`relay outbox`: what the relay owes GitHub, and what became of it."""
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
+from relay.cli import actions
 from relay.cli.edges import Edges
 from relay.cli.failures import Failure, plain
 from relay.cli.request_id import read_id
@@ -102,7 +102,7 @@ def _unpaid(case: Case) -> list[tuple[Case, int]]:
 def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
     rows = [_row(case, index) for case, index in debts]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        click.echo(actions.as_json(rows))
         return
     for row in rows:
         what = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]

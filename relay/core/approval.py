@@ -16,7 +16,7 @@ from relay.core.policy import (
     counts,
     expires_at,
     identity,
-    rule_for,
+    rule_of,
     stand,
 )
 
@@ -102,7 +102,7 @@ def settled_decision(case: Case, policy: Policy, now: float) -> Decision | None:
 def ends_at(case: Case, policy: Policy) -> int:
     """Return when the case expires: the request's end, or the rule's if that is sooner."""
     request = case.request
-    rule = rule_for(policy, request.repository, request.environment, request.event_type)
+    rule = rule_of(policy, request)
     return request.expires_at if rule is None else expires_at(rule, request)
 
 

@@ -123,7 +123,7 @@ def settle(  # noqa: PLR0913 - each goes by its name
                 not_before=now + _least_wait(outcome) if outcome.tried else debt.not_before,
                 maybe_sent=debt.maybe_sent or outcome.ambiguous,
                 last_error=outcome.phrase,
-                cure="given up a day after the decision; `relay outbox replay` tries again" if dead else "",
+                cure="not taken within a day; `relay outbox replay` tries again" if dead else "",
             )
     return _with(case, index, after)
 

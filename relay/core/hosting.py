@@ -1,8 +1,8 @@
 """Whether the relay runs on Azure, told by what the platform itself sets there.
 
 WEBSITE_INSTANCE_ID is set by App Service and the Premium plan, and not by Flex Consumption, which tells its instances
-apart by their pods. So any of these names counts: a relay that is taken for one on Azure refuses what only a single
-machine may do, and one that is not believes what only a single machine may believe.
+apart by their pods, nor by Container Apps. So any of these names counts: to take another place for Azure refuses
+something there, and to take Azure for another place would believe headers that anybody can write.
 https://learn.microsoft.com/azure/azure-functions/functions-app-settings
 https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Environment/EnvironmentExtensions.cs
 """
@@ -12,7 +12,13 @@ from typing import Final
 
 AUTHENTICATION: Final = "WEBSITE_AUTH_ENABLED"
 MARKS: Final = (
-    *("WEBSITE_INSTANCE_ID", "WEBSITE_SITE_NAME", "WEBSITE_SKU", "WEBSITE_POD_NAME", "LEGION_SERVICE_HOST"),
+    "WEBSITE_INSTANCE_ID",
+    "WEBSITE_SITE_NAME",
+    "WEBSITE_SKU",
+    "WEBSITE_POD_NAME",
+    "LEGION_SERVICE_HOST",
+    "CONTAINER_APP_NAME",
+    "MANAGED_ENVIRONMENT",
 )
 
 

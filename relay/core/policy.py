@@ -134,9 +134,20 @@ def rule_for(policy: Policy, repository: str, environment: str, event_type: str)
     return None
 
 
+def rule_of(policy: Policy, request: ApprovalRequest) -> Rule | None:
+    """Return the rule that a request falls under."""
+    return rule_for(policy, request.repository, request.environment, request.event_type)
+
+
+def newest_counts(policy: Policy, request: ApprovalRequest) -> bool:
+    """Tell whether a newer request of its group takes the place of a request."""
+    rule = rule_of(policy, request)
+    return rule is not None and rule.supersede
+
+
 def allow_request(policy: Policy, request: ApprovalRequest, proof: Proof) -> Rule:
     """Return the rule under which `request` may be made and judged; Refusal no-rule where there is none."""
-    rule = rule_for(policy, request.repository, request.environment, request.event_type)
+    rule = rule_of(policy, request)
     if rule is None or not request.event_type:
         raise Refusal("no-rule", "no rule matches repository, environment and event type")
     if proof not in rule.requests:

@@ -27,6 +27,12 @@ _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
 _FIELD: Final = re.compile(r"[a-z_]{1,40}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+# Letters and marks that are printable by their category and that nobody sees; a variation selector belongs to an emoji.
+# https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U00016fe4\U000e0100-\U000e01ef]"
+    "|(?:^|(?<=[\\x00-\\x7f\uac00-\ud7a3]))\ufe0f"
+)
 # what every reader takes for the same host: browsers read a backslash as a slash, and letters that only look like ASCII
 _WEB: Final = re.compile(
     r"https?://[a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?(?:[/?#][^\\\x00-\x20\x7f]*)?", re.ASCII | re.IGNORECASE
@@ -91,7 +97,7 @@ def _without_defaults(values: Mapping[str, object]) -> dict[str, object]:
 
 
 def _check_together(request: ApprovalRequest) -> None:
-    if request.reject_event_type and request.reject_event_type.lower() == request.event_type.lower():
+    if request.reject_event_type and request.reject_event_type.casefold() == request.event_type.casefold():
         raise malformed("reject_event_type", "must differ from event_type, or a rejection would release")
     if request.reject_event_type and not request.event_type:
         raise malformed("reject_event_type", "needs an event_type: a notification is not rejected")
@@ -138,8 +144,8 @@ def _name(limit: int) -> Callable[[str, object], str]:
 
     def read(name: str, value: object) -> str:
         text = _text(limit)(name, value)
-        if text != text.strip() or not text.isprintable():
-            raise malformed(name, "must not begin or end with a blank, or hold characters that nobody sees")
+        if text != " ".join(text.split()) or not text.isprintable() or _UNSEEN.search(text):
+            raise malformed(name, "must not begin or end with a blank, or hold two together or what nobody sees")
         return text
 
     return read

@@ -33,9 +33,9 @@ _REFUSALS: Final = MappingProxyType(
         "busy": "The relay is busy and this may not have been recorded. Press again in a moment; that is safe.",
         "not-found": "There is nothing at this address.",
         "key-reused": "This Idempotency-Key was used for another request. Use a new key for a new request.",
-        "being-paid": "The dispatch is being paid right now. Try again in half a minute.",
-        "overtaken": "A newer approval came since, and sending this one now would undo it; --anyway does.",
-        "already-decided": "The request is decided already and cannot be cancelled.",
+        "being-paid": "It is being sent right now. Try again in half a minute.",
+        "overtaken": "A newer approval came since, and sending this one would undo it; --anyway sends it all the same.",
+        "already-decided": "The request has ended already and cannot be cancelled.",
         "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
     }
 )
@@ -60,8 +60,11 @@ def refusal(code: str) -> str:
 
 def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
     """Return what the chat is told happened: for an approval, what became of its dispatch."""
-    if decision.code != "approved":
-        return decision.code
+    return dispatch_code(outcome) if decision.code == "approved" else decision.code
+
+
+def dispatch_code(outcome: Outcome | None) -> OutcomeCode:
+    """Return what the chat is told became of a dispatch."""
     match outcome:
         case Delivered():
             return "released"

@@ -9,7 +9,7 @@ from relay.core.approval import Decision
 from relay.core.errors import Refusal
 from relay.core.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
 from relay.core.page_tokens import seen
-from relay.core.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_for, stand
+from relay.core.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_of, stand
 
 StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
 
@@ -132,7 +132,7 @@ def standing_code(view: View) -> str:
 def _standing(case: Case, policy: Policy) -> tuple[Rule, Standing] | None:
     """Return the rule of a request that asks for a decision, and how its stages stand; None where no rule takes it."""
     request = case.request
-    rule = rule_for(policy, request.repository, request.environment, request.event_type) if request.event_type else None
+    rule = rule_of(policy, request) if request.event_type else None
     return (rule, stand(policy, rule, request, case.reviews)) if rule else None
 
 

@@ -8,6 +8,7 @@ from relay.adapters.github import Dispatches
 from relay.adapters.github_answers import RENAMED
 from relay.adapters.github_api import GitHubApi, NoToken
 from relay.adapters.http_client import Answer, Client
+from relay.core.errors import Outage
 from relay.core.model import Delivered, Outcome, Refused, RetryAfter
 from tests.adapters.loopback import Loopback, says, stalls
 
@@ -137,6 +138,18 @@ def test_without_a_credential_nothing_is_sent(
 
     api = GitHubApi(lambda: client, BASE, "2022-11-28", lambda: NOW)
     assert expected == send(Dispatches(api, token))
+    assert [] == httpx_mock.get_requests()
+
+
+def test_what_is_wrong_with_the_relays_own_connections_is_kept_for_the_operator_and_the_debt_is_owed_on(
+    httpx_mock: HTTPXMock,
+) -> None:
+    def unusable() -> Client:
+        raise Outage("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it", permanent=True)
+
+    dispatches = Dispatches(GitHubApi(unusable, BASE, "2022-11-28", lambda: NOW), lambda _repository, _deadline: TOKEN)
+    expected = RetryAfter("SSL_CERT_FILE or SSL_CERT_DIR cannot be read: correct or unset it", tried=False)
+    assert expected == send(dispatches)
     assert [] == httpx_mock.get_requests()
 
 

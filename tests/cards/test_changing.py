@@ -46,6 +46,7 @@ def test_what_the_operator_gives_up_is_shown(here: road.Road, chat: Chat, httpx_
     assert "approved-retrying" == pressed(here, chat, "ada")
     here.ahead += 60
     here.outbox().drop(case_id)
+    assert ["card"] == [case.debts[index].kind for case, index in here.outbox().owed()]
     assert 1 == here.round()
     assert ["dead"] == chat.shown(OPS)["github"]
 

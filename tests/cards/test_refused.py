@@ -90,6 +90,7 @@ def test_the_operator_moves_a_card_without_the_dispatch_and_the_dispatch_without
     assert [("card", "refused"), ("dispatch", "owed")] == statuses(here, case_id)
     here.outbox().drop(case_id)
     assert [("card", "dead"), ("dispatch", "owed")] == statuses(here, case_id)
+    assert ["dispatch"] == [case.debts[index].kind for case, index in here.outbox().owed()]
     with pytest.raises(Refusal, match="unknown-request"):
         here.outbox().replay(case_id, card="ops")
     with pytest.raises(Refusal, match="unknown-request"):

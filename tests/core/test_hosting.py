@@ -14,11 +14,12 @@ FLEX = {
     "WEBSITE_SITE_NAME": "relay",
     "WEBSITE_SKU": "FlexConsumption",
 }
+APPS = {"CONTAINER_APP_NAME": "relay", "MANAGED_ENVIRONMENT": "true"}
 HERE = {"WEBSITE_HOSTNAME": "localhost:7071", "CONTAINER_NAME": "somebody's", "FUNCTIONS_WORKER_RUNTIME": "python"}
 
 
 @pytest.mark.parametrize(
-    "environ", [PREMIUM, FLEX, *({name: value} for name, value in FLEX.items() if name[0] in "WL")]
+    "environ", [PREMIUM, FLEX, APPS, *({name: value} for name, value in FLEX.items() if name[0] in "WL")]
 )
 def test_every_plan_is_azure_by_each_of_its_marks(environ: Mapping[str, str]) -> None:
     assert on_azure(environ)
@@ -38,6 +39,7 @@ def test_a_machine_of_ones_own_is_not_azure(environ: Mapping[str, str]) -> None:
         (True, FLEX | {"WEBSITE_AUTH_ENABLED": "true"}),
         (False, PREMIUM),
         (False, FLEX),
+        (False, APPS),
         (False, FLEX | {"WEBSITE_AUTH_ENABLED": "False"}),
         (False, FLEX | {"WEBSITE_AUTH_ENABLED": "yes"}),
         (False, {"WEBSITE_AUTH_ENABLED": "False"}),

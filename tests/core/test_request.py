@@ -24,6 +24,7 @@ from tests.requests import FORMS
 
 NOW = 1_790_000_000
 NONCE = "n" * 22
+UNSEEN = "\u034f\u115f\u1160\u17b4\u180b\u180f\u2800\u3164\ufe00\ufe0e\ufe0f\uffa0\U00016fe4\U000e0100"
 FORM: dict[str, Any] = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy api"}
 
 
@@ -149,7 +150,11 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         ("approve_label", ["승인"], ["x" * 41]),
         ("reject_event_type", ["undo"], ["deploy-api", "Deploy-API", "x" * 101, "undo "]),
         ("event_type", ["deploy api", "배포"], ["", " ", " deploy-api", "deploy-api ", "deploy\u200b", "a\nb"]),
-        ("environment", ["Live EU"], ["live ", "\tlive", "live\u00a0", "li\u2060ve", "\u202eevil"]),
+        (
+            "environment",
+            ["Live EU", "배포 \u26a0\ufe0f", "\U0001f680"],
+            ["live ", "\tlive", "live\u00a0", "\u202eevil", "Live  EU", "\ufe0f", *(f"live{mark}" for mark in UNSEEN)],
+        ),
         ("ref", ["refs/heads/main"], ["main ", "\u202eniam"]),
     ],
 )  # fmt: skip

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from relay.channels.adaptive.elements import Element, container, fact_set, text_block
 from relay.channels.adaptive.text import link, plain
 from relay.channels.checks import is_address
+from relay.core.direction import straight
 from relay.core.model import ApprovalRequest, Json
 
 
@@ -12,7 +13,7 @@ def open_urls(actions: Iterable[Json]) -> list[Element]:
     """Return the `Action.OpenUrl` of each OpenUri; no other action of a MessageCard has a like that works."""
     found = ((action, _address(action)) for action in actions)
     return [
-        {"type": "Action.OpenUrl", "title": str(action.get("name") or "Open"), "url": url}
+        {"type": "Action.OpenUrl", "title": straight(str(action.get("name") or "Open")), "url": url}
         for action, url in found
         if url
     ]

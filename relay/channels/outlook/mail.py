@@ -63,7 +63,9 @@ def draw_text(request: ApprovalRequest, *, review_url: str, proof: Proof) -> str
     words += [f"{link['name']}: {link['url']}" for link in request.links]
     if words:
         # Each line is marked, so that the sender's words cannot pass for ours.
-        paragraphs.append("\n".join(["From the sender", *(f"> {line}" for line in "\n".join(words).splitlines())]))
+        paragraphs.append(
+            "\n".join(["From the sender", *(f"> {line}" for line in straight("\n".join(words)).splitlines())])
+        )
     return "\n\n".join(paragraphs) + "\n"
 
 
@@ -85,9 +87,13 @@ def _rows(request: ApprovalRequest, review_url: str, proof: Proof) -> list[str]:
 
 
 def _sender(request: ApprovalRequest) -> list[str]:
-    rows = [_tag("p", looks.WORDS, escape(request.text))] if request.text else []
+    rows = [_tag("p", looks.WORDS, escape(straight(request.text)))] if request.text else []
     if request.facts:
-        rows.append(_facts((escape(str(fact["name"])), escape(str(fact["value"]))) for fact in request.facts))
+        rows.append(
+            _facts(
+                (escape(straight(str(fact["name"]))), escape(straight(str(fact["value"])))) for fact in request.facts
+            )
+        )
     if request.links:
         links = (_link(str(each["name"]), str(each["url"])) for each in request.links)
         rows.append(_tag("p", looks.WORDS, " &middot; ".join(links)))
@@ -117,7 +123,7 @@ def _facts(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _link(name: str, url: str) -> str:
-    return f'<a class="link" href="{escape(url)}" style="{looks.LINK}">{escape(name)}</a>'
+    return f'<a class="link" href="{escape(url)}" style="{looks.LINK}">{escape(straight(name))}</a>'
 
 
 def _tag(name: str, style: str, inside: str, named: str = "") -> str:

@@ -1,7 +1,7 @@
 """Whose word a pending case waits for: they are named on its card, and for them it refreshes by itself."""
 
 from relay.core.model import Actor, Case
-from relay.core.policy import ANYONE, Person, Policy, identity, is_requester, rule_for, stand
+from relay.core.policy import ANYONE, Person, Policy, identity, is_requester, rule_of, stand
 
 _ENTRA = "entra:"
 
@@ -12,7 +12,7 @@ def awaited(policy: Policy, case: Case) -> tuple[Person, ...]:
     They come in the order of their names in the policy.
     """
     request = case.request
-    rule = rule_for(policy, request.repository, request.environment, request.event_type)
+    rule = rule_of(policy, request)
     if rule is None:
         return ()
     standing = stand(policy, rule, request, case.reviews)

@@ -16,6 +16,7 @@ from relay.channels.messagecard.card import COMMENT_LENGTH, shortened
 from relay.channels.teams.approvers import awaited
 from relay.channels.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
 from relay.channels.teams.message_card import draw_message_card
+from relay.core.direction import straight
 from relay.core.model import Answer, ApprovalRequest, Case, Json, Proof, Verdict
 from relay.core.policy import ChatChannel, Policy
 
@@ -128,7 +129,7 @@ def _refresh(ticket: str, ids: Sequence[str]) -> Element:
 
 def _message(answer: Answer, content_type: str, card: Json) -> Json:
     request = answer.case.request
-    summary = request.summary or request.title
+    summary = straight(request.summary or request.title)
     return {"type": "message", "summary": summary, "attachments": [{"contentType": content_type, "content": card}]}
 
 

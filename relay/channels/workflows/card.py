@@ -10,6 +10,7 @@ from relay.channels.adaptive import body
 from relay.channels.adaptive.body import Mention
 from relay.channels.adaptive.elements import Element
 from relay.channels.adaptive.sender import open_urls
+from relay.core.direction import straight
 from relay.core.model import ApprovalRequest, Json, Proof
 
 CONTENT_TYPE: Final = "application/vnd.microsoft.card.adaptive"
@@ -52,5 +53,5 @@ def _buttons(request: ApprovalRequest, review_url: str) -> list[Element]:
 
 def _label(request: ApprovalRequest) -> str:
     if request.approve_label or request.reject_label:
-        return f"Review: {request.approve_label or 'Approve'} or {request.reject_label or 'Reject'}"
+        return straight(f"Review: {request.approve_label or 'Approve'} or {request.reject_label or 'Reject'}")
     return "Review and decide"

@@ -57,6 +57,22 @@ def ask(**fields: object) -> ApprovalRequest:
     return read_form({k: v for k, v in form.items() if v is not None}, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
 
 
+def test_what_would_turn_text_around_is_written_out() -> None:
+    turned = "\u202eniam"
+    request = ask(
+        title=turned,
+        text=turned,
+        facts=[{"name": turned, "value": turned}],
+        links=[{"name": turned, "url": "https://ci.example"}],
+    )
+    for drawn in (
+        draw_mail(request, card={"type": "AdaptiveCard"}, review_url="https://relay.example", proof="key"),
+        draw_text(request, review_url="https://relay.example", proof="key"),
+    ):
+        assert "\\u202eniam" in drawn
+        assert "\u202e" not in drawn
+
+
 def adaptive(request: ApprovalRequest) -> dict[str, Any]:
     return draw(request, target="https://relay.example/x", ticket="a.b.c", proof="key", originator=ORIGINATOR)
 

@@ -39,6 +39,7 @@ def test_a_request_has_a_button_that_leads_to_the_page_and_one_to_the_run() -> N
     [
         ({"approve_label": "승인", "reject_label": "반려"}, "Review: 승인 or 반려"),
         ({"approve_label": "Ship it"}, "Review: Ship it or Reject"),
+        ({"approve_label": "\u202etcejeR"}, r"Review: \u202etcejeR or Reject"),
         ({"reject_label": "Hold"}, "Review: Approve or Hold"),
     ],
 )
