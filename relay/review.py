@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.core.errors import Outage, Refusal
-from relay.core.model import Actor, Delivery, Interaction, Reply
+from relay.core.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
 from relay.core.page_tokens import TOLD_LIFETIME, Seal, seen
 from relay.core.policy import Policy
 from relay.core.principals import read_principal
 from relay.core.same_origin import is_ours
 from relay.core.tickets import Ticket, TicketKey
 from relay.pages import cookies, outcomes, sent
-from relay.pages.form import MAX_COMMENT, Form
+from relay.pages.form import Form
 from relay.pages.frame import redirect
 from relay.pages.notes import LOGIN, note
 from relay.pages.review import draw, draw_trouble

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 Json = Mapping[str, object]
 Verdict = Literal["approve", "reject"]
 Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
 Proof = Literal["oidc", "key", "offline", "plain"]
 DebtStatus = Literal["owed", "delivered", "refused", "dead", "cancelled"]
+
+MAX_COMMENT: Final = 1_000  # characters that a person may say to a decision, a line break counting as one
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,13 +19,13 @@ from cryptography.hazmat.primitives.serialization import (
 
 from relay.core import canonical, jws
 from relay.core.errors import Refusal
-from relay.core.model import Case, Debt, Json, Review, iso
+from relay.core.model import MAX_COMMENT, Case, Debt, Json, Review, iso
 from relay.core.request import OURS
 
 LIFETIME: Final = 86_400
 LEEWAY: Final = 300
 MAX_BODY: Final = 60_000  # bytes of JSON; GitHub names both 64 KB and 65,535 characters
-_COMMENT_LENGTHS: Final = (1_000, 200, 40, 0)
+_COMMENT_LENGTHS: Final = (MAX_COMMENT, 200, 40, 0)
 _X: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
@@ -80,7 +80,7 @@ def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, poli
     return payload
 
 
-def statement(case: Case, debt: Debt, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
+def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:
     """Return the fields of `approval` but the receipt, as `debt` tells them.
 
     What is dispatched before the last word says only what was true by then: nothing but the request, or the stages
@@ -110,7 +110,7 @@ def statement(case: Case, debt: Debt, *, comment_length: int = _COMMENT_LENGTHS[
     }
 
 
-def review_entry(review: Review, *, comment_length: int = _COMMENT_LENGTHS[0]) -> dict[str, object]:
+def review_entry(review: Review, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:
     """Return a review as it stands under `approval`."""
     return {
         "verdict": review.verdict,

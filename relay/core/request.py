@@ -188,6 +188,10 @@ def _payload(name: str, value: object) -> Json:
         raise malformed(name, "must be a JSON object")
     if has_ours(value):
         raise malformed(name, f"must not have the key {OURS}, in any letters: the relay writes its proof there")
+    if len({key.lower() for key in value}) < len(value):
+        raise malformed(
+            name, "must not have keys that differ in capitals alone: to a workflow's expressions they are one"
+        )
     if len(value) > MAX_PAYLOAD_KEYS:
         raise malformed(name, f"takes at most {MAX_PAYLOAD_KEYS} top-level keys; nest the others in one object")
     _check(name, value)

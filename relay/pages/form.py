@@ -1,14 +1,11 @@
 """The form by which a person decides: it is only sent by a press, and its token says for whom and what it was drawn."""
 
 from dataclasses import dataclass, field
-from typing import Final
 
-from relay.core.model import Verdict
+from relay.core.model import MAX_COMMENT, Verdict
 from relay.pages.html import Html, join, plain, tag
 from relay.pages.view import View
 from relay.pages.words import Words
-
-MAX_COMMENT: Final = 1_000  # characters, a line break counting as one
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,6 +144,7 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
             [
                 *([1], "x", {"a": 1.5}, {"a": "x" * 40_953}, {str(n): n for n in range(10)}),
                 *({key: {}} for key in ("approval", "Approval", "APPROVAL")),
+                {"version": "1.2.3", "VERSION": "6.6.6"},
             ],
         ),
         ("confirm", ["Sure?"], ["x" * 301]),

@@ -10,9 +10,8 @@ from typing import Final
 
 from relay.channels.labels import label, opener
 from relay.core.direction import straight
-from relay.core.model import ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
+from relay.core.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
-COMMENT_LENGTH: Final = 1_000
 ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
 _SPACE: Final = re.compile(r"\s+")
@@ -159,7 +158,7 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str
         "title": "Comment (required)" if required else "Comment (optional)",
         "isMultiline": True,
         "isRequired": required,
-        "maxLength": COMMENT_LENGTH,
+        "maxLength": MAX_COMMENT,
     }
     verdicts: tuple[Verdict, ...] = ("approve", "reject")
     return [

@@ -17,11 +17,11 @@ from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.channels.messagecard.card import COMMENT_LENGTH, ORIGINATOR, redraw, shortened
+from relay.channels.messagecard.card import ORIGINATOR, redraw, shortened
 from relay.channels.messagecard.limits import MAX_SIZE
 from relay.core import canonical, wording
 from relay.core.errors import Refusal
-from relay.core.model import Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Reply
+from relay.core.model import MAX_COMMENT, Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Reply
 from relay.core.platform_tokens import bearer, peek, verify
 from relay.core.token_profiles import TokenProfile
 
@@ -142,7 +142,7 @@ def _comment(genuine: Genuine) -> str:
         if len(text) < len(_PREFIX + _SUFFIX) or not (text.startswith(_PREFIX) and text.endswith(_SUFFIX)):
             raise Refusal("malformed", "the body is not a comment")
         comment = text.removeprefix(_PREFIX).removesuffix(_SUFFIX)
-    if len(comment) > COMMENT_LENGTH:
+    if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
     return comment.encode("utf-8", "replace").decode()
 

@@ -11,8 +11,7 @@ from relay.channels.adaptive.elements import Element, text_block
 from relay.channels.adaptive.sender import open_urls
 from relay.channels.adaptive.text import plain
 from relay.channels.labels import label, opener
-from relay.channels.messagecard.card import COMMENT_LENGTH
-from relay.core.model import ApprovalRequest, Case, Proof, Verdict
+from relay.core.model import MAX_COMMENT, ApprovalRequest, Case, Proof, Verdict
 
 FORMAT: Final = "adaptive"  # what the header Relay-Card of our buttons says
 _MAX_ACTIONS: Final = (
@@ -74,7 +73,7 @@ def _comment(*, required: bool) -> Element:
         "id": "comment",
         "placeholder": "Comment (required)" if required else "Comment (optional)",
         "isMultiline": True,
-        "maxLength": COMMENT_LENGTH,
+        "maxLength": MAX_COMMENT,
         "spacing": "medium",
     }
 

@@ -12,12 +12,12 @@ from relay.channels.adaptive.body import Mention, current, entities
 from relay.channels.adaptive.elements import Element, text_block
 from relay.channels.adaptive.sender import open_urls
 from relay.channels.labels import label
-from relay.channels.messagecard.card import COMMENT_LENGTH, shortened
+from relay.channels.messagecard.card import shortened
 from relay.channels.teams.approvers import awaited
 from relay.channels.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
 from relay.channels.teams.message_card import draw_message_card
 from relay.core.direction import straight
-from relay.core.model import Answer, ApprovalRequest, Case, Json, Proof, Verdict
+from relay.core.model import MAX_COMMENT, Answer, ApprovalRequest, Case, Json, Proof, Verdict
 from relay.core.policy import ChatChannel, Policy
 
 CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
@@ -116,7 +116,7 @@ def _comment(request: ApprovalRequest) -> Element:
         "id": COMMENT,
         "label": "Comment" if required else "Comment (optional)",
         "isMultiline": True,
-        "maxLength": COMMENT_LENGTH,
+        "maxLength": MAX_COMMENT,
         **({"isRequired": True, "errorMessage": "A comment is required."} if required else {}),
     }
 

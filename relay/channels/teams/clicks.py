@@ -12,7 +12,6 @@ from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.channels.messagecard.card import COMMENT_LENGTH
 from relay.channels.teams.activity import Activity, check, read_activity
 from relay.channels.teams.card import CARD_TYPE, COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.channels.teams.help import help_on
@@ -21,7 +20,7 @@ from relay.channels.teams.message_card import read_body
 from relay.core import wording
 from relay.core.bot_clouds import ENDORSEMENT, Cloud, cloud_of
 from relay.core.errors import Refusal
-from relay.core.model import Answer, Delivery, Genuine, Interaction, Json, Look, Notice, Reply, Verdict
+from relay.core.model import MAX_COMMENT, Answer, Delivery, Genuine, Interaction, Json, Look, Notice, Reply, Verdict
 from relay.core.platform_tokens import bearer, peek, prove
 from relay.core.token_profiles import TokenProfile, bot_profile
 
@@ -130,7 +129,7 @@ def _pressed(activity: Activity, genuine: Genuine) -> Interaction | Look:
     if verdict is None or trigger not in ("manual", None):
         raise Refusal("malformed", "verb or trigger is not one of ours")
     comment = activity.at("value", "action", "data", COMMENT)
-    if not isinstance(comment, str | None) or len(comment or "") > COMMENT_LENGTH:
+    if not isinstance(comment, str | None) or len(comment or "") > MAX_COMMENT:
         raise Refusal("malformed", "data.comment is no text, or too long")
     return Interaction(ticket, verdict, (comment or "").encode("utf-8", "replace").decode(), genuine.actor)
 

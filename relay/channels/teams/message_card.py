@@ -14,10 +14,10 @@ from typing import Final
 
 from relay.channels.adaptive.sender import open_urls
 from relay.channels.labels import label
-from relay.channels.messagecard.card import COMMENT_LENGTH, redraw
+from relay.channels.messagecard.card import redraw
 from relay.core import canonical
 from relay.core.errors import Refusal
-from relay.core.model import Actor, Answer, Interaction, Json, Verdict
+from relay.core.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
 
 _TICKET: Final = r"[A-Za-z0-9_.-]{1,8000}"
 _VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
@@ -59,7 +59,7 @@ def read_body(body: str, actor: Actor) -> Interaction:
     if not found:
         raise Refusal("malformed", "value.body is not what our cards send")
     comment = _comment(body, found[3])
-    if len(comment) > COMMENT_LENGTH:
+    if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
     verdict = _VERDICTS[found[2] == "reject"]
     return Interaction(found[1], verdict, comment.encode("utf-8", "replace").decode(), actor)
