@@ -44,7 +44,7 @@ def live(orders: Orders, out: Connection) -> None:
     _shift_clock(orders)
     tap = Tap(orders.levers, out)
     _listen_for_bugs(tap)
-    cast("Any", http_client).USER_AGENT = f"torture/{orders.number}"
+    http_client._ALWAYS["User-Agent"] = f"torture/{orders.number}"
     if not orders.limited:
         cast("Any", rates).MINUTE_LIMIT = cast("Any", rates).HOUR_LIMIT = _NO_LIMIT
     broken.spoil(orders.broken)
