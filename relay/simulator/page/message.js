@@ -75,12 +75,12 @@ async function act(entry, what, asked) {
   if (entry.pressing) return;
   const person = byId("person").value;
   entry.pressing = true;
+  entry.everyone = false; // what it comes to is theirs to see; who looks at the other view meanwhile keeps it
   entry.body.setAttribute("aria-busy", "true");
   drawLine(entry.line, { text: "Working on it...", waiting: true });
   try {
     const { revision } = await call(what, { card: entry.each.id, person, ...asked });
     await until(() => entry.revision >= revision);
-    entry.everyone = false;
     show(entry);
     const line = entry.each.lines[person];
     drawLine(entry.line, line);

@@ -90,5 +90,6 @@ def test_what_is_too_large_or_no_json_is_not_read_to_be_refused() -> None:
 def test_the_channel_stands_in_the_table_with_its_limits() -> None:
     assert CHANNELS["teams"] is TeamsChannel
     assert {"messagecard", "teams"} <= set(CHANNELS)
+    assert len(CHANNELS) == len({id(kind) for kind in CHANNELS.values()})  # each name leads to a class of its own
     assert CHANNELS.get("telex") is None
     assert (8.0, 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
