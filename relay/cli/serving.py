@@ -39,7 +39,7 @@ class Server:
             expose_tracebacks=False,
             ident="relay dev",
         )
-        self._server.channel_class = _channel()
+        self._server.channel_class = import_module("relay.cli.connections").Connection
         self.port = int(self._server.effective_port)
 
     def run(self, application: "WSGIApplication", *, ending: Callable[[], None] | None = None) -> None:
@@ -67,29 +67,6 @@ class Server:
     def _close(self) -> None:
         for each in list(self._open.values()):
             each.close()
-
-
-def _channel() -> type[Any]:
-    """Return waitress's connection, which the loop leaves alone while a thread is sending on it.
-
-    The loop would find it ready to be written to, be kept out by the thread's lock, and look again at once: with many
-    clicks at once it takes more time so than they do. A thread that could not send all of it wakes the loop.
-    """
-
-    class Channel(import_module("waitress.channel").HTTPChannel):  # type: ignore[misc]  # it has no types
-        _sends = False
-
-        def writable(self) -> bool:
-            return not self._sends and bool(super().writable())
-
-        def send(self, chunk: bytes, *, do_close: bool = True) -> int:
-            self._sends = True
-            try:
-                return int(super().send(chunk, do_close=do_close))
-            finally:
-                self._sends = False
-
-    return Channel
 
 
 def _cutting(application: "WSGIApplication") -> "WSGIApplication":
