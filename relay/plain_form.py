@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from relay.core.errors import malformed
-from relay.core.request import OURS, READERS, has_ours
+from relay.core.fields import OURS, READERS, has_ours
 from relay.forms import read_json
 
 

@@ -10,7 +10,7 @@ from relay.cli.edges import Edges
 from relay.core import receipts, tickets
 from relay.core.canonical import base64url
 from relay.core.errors import Refusal
-from relay.core.request import READERS
+from relay.core.fields import READERS
 from relay.core.tickets import TicketKey
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from relay.core import canonical, receipts
 from relay.core.errors import Refusal
-from relay.core.request import OURS
+from relay.core.fields import OURS
 
 _FIELDS: Final = (
     *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),

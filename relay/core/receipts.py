@@ -19,8 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 
 from relay.core import canonical, jws
 from relay.core.errors import Refusal
+from relay.core.fields import OURS
 from relay.core.model import MAX_COMMENT, Case, Debt, Json, Review, iso
-from relay.core.request import OURS
 
 LIFETIME: Final = 86_400
 LEEWAY: Final = 300

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from relay.core.fields import is_web_address
 from relay.core.model import ApprovalRequest, Json
-from relay.core.request import is_web_address
 from relay.core.wording import deciding
 from relay.pages.frame import moment
 from relay.pages.html import Child, Html, join, plain, tag

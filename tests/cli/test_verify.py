@@ -1,4 +1,5 @@
-import copy
+"""`relay verify`, as a step of the released workflow runs it."""
+
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -7,58 +8,14 @@ from typing import Any
 
 import httpx
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pytest_httpx import HTTPXMock
 
-from relay.cli.released import Expected, prove
-from relay.core import receipts
-from relay.core.errors import Refusal
-from relay.core.model import Actor, Case, Debt, Review
-from relay.core.receipts import ReceiptKey
 from relay.core.request import read_form
+from tests.cli.releasing import CASE, KEYS, OUTPUTS, event
 from tests.cli.running import RELAY, make_edges, run
 from tests.genuine import NOW
 
-FORM = {
-    "repository": "octo/api",
-    "event_type": "deploy-api",
-    "title": "배포",
-    "environment": "production",
-    "ref": "refs/heads/main",
-    "sha": "0123456789abcdef0123456789abcdef01234567",
-    "requested_by": "octocat",
-    "requested_by_id": 583231,
-    "client_payload": {"이름": "값", "n": [1, True, None]},
-}
-REQUEST = read_form(FORM, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
-REVIEWS = (
-    Review("approve", Actor("entra:t/ada", "Ada"), "qa", NOW, "좋아요"),
-    Review("approve", Actor("github:2", "Grace"), "release", NOW),
-)
-CASE = Case(REQUEST, "key", "approved", "release", REVIEWS, NOW, (Debt("deploy-api", NOW, NOW),))
-KEY = receipts.parse_key(receipts.format_key(Ed25519PrivateKey.from_private_bytes(b"k" * 32)))
-OTHER = receipts.parse_key(receipts.format_key(Ed25519PrivateKey.from_private_bytes(b"o" * 32)))
-KEYS = receipts.jwks([KEY])
-EXPECTED = Expected(RELAY, "octo/api", "approved")
-OUTPUTS = {
-    "id": REQUEST.id,
-    "decision": "approved",
-    "environment": "production",
-    "ref": "refs/heads/main",
-    "sha": "0123456789abcdef0123456789abcdef01234567",
-    "requested-by": "octocat",
-    "reviewers": "entra:t/ada,github:2",
-    "payload": '{"n":[1,true,null],"이름":"값"}',
-}
 Spoil = Callable[[dict[str, Any]], object]
-
-
-def event(key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW) -> dict[str, Any]:
-    payload = receipts.client_payload(case, case.debts[0], key, issuer=issuer, policy_sha256="0" * 64, now=now)
-    made: dict[str, Any] = json.loads(json.dumps({"action": "deploy-api", "client_payload": payload}))
-    return made
 
 
 @pytest.fixture
@@ -120,25 +77,6 @@ def test_the_runner_finds_no_command_in_what_is_printed_as_json(httpx_mock: HTTP
     assert "##[set-output name=sha]evil" == json.loads(printed)["ref"]
 
 
-def test_a_rejection_is_proven_where_it_is_asked_for() -> None:
-    case = Case(REQUEST, "key", "rejected", "qa", (Review("reject", REVIEWS[0].by, "qa", NOW),), NOW, CASE.debts)
-    outputs = prove(event(case=case), KEYS, Expected(RELAY, "octo/api", "rejected"), now=NOW)
-    assert ("rejected", "entra:t/ada") == (outputs["decision"], outputs["reviewers"])
-    with pytest.raises(Refusal, match="it is not approved"):
-        prove(event(case=case), KEYS, EXPECTED, now=NOW)
-
-
-def test_what_a_request_does_not_say_is_an_empty_output() -> None:
-    request = read_form(
-        {"repository": "octo/api", "event_type": "deploy-api", "title": "x"}, issued_at=NOW, nonce="n" * 22, lifetime=60
-    )
-    case = Case(request, "key", "approved", "release", REVIEWS, NOW, CASE.debts)
-    outputs = prove(event(case=case), KEYS, EXPECTED, now=NOW)
-    assert ("", "", "", "") == tuple(outputs[name] for name in ("environment", "ref", "sha", "requested-by"))
-    with pytest.raises(Refusal, match="another environment"):
-        prove(event(case=case), KEYS, Expected(RELAY, "octo/api", "approved", "production"), now=NOW)
-
-
 def approval(spoiled: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = spoiled["client_payload"]["approval"]
     return found
@@ -195,29 +133,6 @@ def test_whatever_is_spoiled_releases_nothing(
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
-    [
-        (event(OTHER), "signed by no key of this relay"),
-        (event(issuer="https://other.example"), "made by another relay"),
-        (event(now=NOW - 2 * 86_400), "not valid at this time"),
-        (event(now=NOW + 3_600), "not valid at this time"),
-        ([], "carries no approval"),
-        (None, "carries no approval"),
-    ],
-)
-def test_another_relays_or_an_old_receipt_releases_nothing(made: object, told: str) -> None:
-    with pytest.raises(Refusal) as refused:
-        prove(made, KEYS, EXPECTED, now=NOW)
-    assert "not-genuine" == refused.value.code
-    assert told in refused.value.message
-
-
-def test_another_repositorys_receipt_releases_nothing() -> None:
-    with pytest.raises(Refusal, match="made for another repository"):
-        prove(event(), KEYS, Expected(RELAY, "octo/web", "approved"), now=NOW)
-
-
-@pytest.mark.parametrize(
     ("arguments", "told"),
     [
         (("--decision", "rejected"), "The decision is genuine, and it is not rejected."),
@@ -266,31 +181,3 @@ def test_what_has_no_keys_is_no_relay(httpx_mock: HTTPXMock, env: dict[str, str]
     result = run("verify", env=env)
     assert 1 == result.exit_code
     assert "does not answer as a relay does" in result.stderr
-
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=6,
-)
-NAMES = sorted(set(event()["client_payload"]["approval"]))
-
-
-@given(name=st.sampled_from(NAMES), value=JSON)
-@settings(deadline=None, max_examples=150)
-def test_one_field_of_the_approval_changed_is_never_believed(name: str, value: object) -> None:
-    spoiled = copy.deepcopy(event())
-    was = spoiled["client_payload"]["approval"][name]
-    spoiled["client_payload"]["approval"][name] = value
-    if json.dumps(was) == json.dumps(value):
-        return
-    with pytest.raises(Refusal) as refused:
-        prove(spoiled, KEYS, EXPECTED, now=NOW)
-    assert "not-genuine" == refused.value.code
-
-
-@given(event=JSON, keys=st.dictionaries(st.text(), JSON))
-@settings(deadline=None, max_examples=100)
-def test_any_json_is_refused_and_nothing_else(event: object, keys: dict[str, object]) -> None:
-    with pytest.raises(Refusal):
-        prove(event, keys, EXPECTED, now=NOW)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from relay.cli.options import read_request
 from relay.cli.send import send
-from relay.core.request import READERS
+from relay.core.fields import READERS
 from relay.simulator.answers import NotTaken
 from relay.simulator.command import OPTIONS, command, commands, exports
 from tests.simulator.here import state
