@@ -151,9 +151,13 @@ class Pipeline:
         request = case.request
         return Ticket(request.id, request.issued_at, request.expires_at, None, "")
 
-    def look(self, ticket: Ticket) -> Answer:
-        """Return how a request stands; nothing is decided. Raises Refusal unknown-request, Outage."""
-        return as_it_stands(self._open(ticket), self.policy, self.ticket_keys[0], self.public_url, self.clock())
+    def look(self, ticket: Ticket, *, held: str = "") -> Answer:
+        """Return how a request stands; nothing is decided. Raises Refusal unknown-request, Outage.
+
+        `held` is the ticket's text, for the buttons of a request that nobody has pressed yet.
+        """
+        case, key, now = self._open(ticket), self.ticket_keys[0], self.clock()
+        return as_it_stands(case, self.policy, key, self.public_url, now, held=held)
 
     def take(
         self,
@@ -190,9 +194,7 @@ class Pipeline:
             case Notice():
                 return self._notice(wanted, delivery.channel, deadline)
             case Look(ticket=ticket):
-                answer = self.look(self.open(ticket))
-                unknown = answer.needs and not answer.ticket  # to the store; the buttons keep what they were drawn with
-                return channel.reply(replace(answer, ticket=ticket) if unknown else answer, delivery)
+                return channel.reply(self.look(self.open(ticket), held=ticket), delivery)
             case _:
                 return channel.reply(self.take(self.open(wanted.ticket), wanted, deadline), delivery)
 

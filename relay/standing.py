@@ -7,11 +7,11 @@ from relay.core.policy import Policy, rule_of, stand
 from relay.core.tickets import TicketKey
 
 
-def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float) -> Answer:
+def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = "") -> Answer:
     """Return what a case that nobody pressed on just now has come to; its ticket is for live buttons, or empty.
 
     The code is `pending`, or that of a click on a decided case. A notification has neither needs nor a ticket, and so
-    has a request that no rule takes any more.
+    has a request that no rule takes any more. `held` is the ticket of who looks at what the store may not know yet.
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
@@ -22,7 +22,8 @@ def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, no
         sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
         return Answer("pending", sentence, case, "pending")
     standing = stand(policy, rule, request, case.reviews)
-    return pending_answer("pending", Decision("counted", standing.stage.name, standing.missing), case, key, public_url)
+    decision = Decision("counted", standing.stage.name, standing.missing)
+    return pending_answer("pending", decision, case, key, public_url, held=held)
 
 
 def settled_answer(decision: Decision, case: Case) -> Answer:
@@ -32,14 +33,13 @@ def settled_answer(decision: Decision, case: Case) -> Answer:
 
 
 def pending_answer(
-    code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = ""
+    code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = "", held: str = ""
 ) -> Answer:
     """Return the answer for a case that waits, with what it needs and a ticket for the buttons of its present stage.
 
-    A request that the store does not know yet gets none: whoever asks has one already, and it is signed by the key of
-    who made it.
+    Of a request that the store does not know yet it is the one `held`, signed by the key of who made it.
     """
-    ticket = ""
+    ticket = held
     if case.version:
         ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
     needs = wording.needs(decision.stage, decision.missing)

@@ -37,8 +37,9 @@ def test_a_look_at_an_offline_request_records_nothing_and_its_ticket_can_be_pres
 ) -> None:
     httpx_mock.add_response(method="POST", status_code=204)
     pipeline, ticket = here.pipeline(), road.ticket(road.offline())
-    answer = pipeline.look(pipeline.open(ticket))
-    assert ("pending", "") == (answer.code, answer.ticket)
+    assert ("pending", "") == ((blank := pipeline.look(pipeline.open(ticket))).code, blank.ticket)
+    answer = pipeline.look(pipeline.open(ticket), held=ticket)
+    assert ("pending", ticket) == (answer.code, answer.ticket)
     assert road.NOTHING == here.recorded()
     assert (200, "released") == road.outcome(here.press("ada", "approve", ticket))
 

@@ -69,7 +69,7 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
     standing = stand(policy, rule, request, case.reviews)
     if interaction.verdict == "approve" and standing.missing:
         earlier = _counted_before(case, interaction, policy, standing, drawn_for)
-        if earlier:
+        if earlier is not None:
             return Step(
                 Decision("already-counted", standing.stage.name, standing.missing, earlier), case, changed=False
             )
@@ -118,10 +118,12 @@ def _says_something(comment: str) -> bool:
     return any(each.isprintable() and not each.isspace() for each in comment)
 
 
-def _counted_before(case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str) -> str:
-    """Return the stage that has passed with this person's approval since the button was drawn, empty if none has."""
+def _counted_before(
+    case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str
+) -> str | None:
+    """Return the stage that has passed with this person's approval since the button was drawn, None if none has."""
     if drawn_for == standing.stage.name:
-        return ""
+        return None
     first = standing.passed.index(drawn_for) if drawn_for in standing.passed else 0
     who = identity(policy, interaction.actor)
     said = (
@@ -131,7 +133,7 @@ def _counted_before(case: Case, interaction: Interaction, policy: Policy, standi
         and review.verdict == "approve"
         and identity(policy, review.by) == who
     )
-    return next(said, "")
+    return next(said, None)
 
 
 def _counts_now(policy: Policy, standing: Standing, interaction: Interaction) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
+from relay.core.direction import straight
 from relay.core.fields import is_web_address
 from relay.core.model import ApprovalRequest, Json
 from relay.core.wording import deciding
 from relay.pages.frame import moment
-from relay.pages.html import Child, Html, join, plain, tag
+from relay.pages.html import Child, Html, join, tag
 from relay.pages.view import View
 from relay.pages.words import Words
 
@@ -24,7 +25,7 @@ def release(view: View, words: Words) -> Html:
         (words.environment, request.environment),
         (words.event, request.event_type),
         (words.reject_event, request.reject_event_type),
-        (words.ref, _claimed(plain(request.ref), view, words)),
+        (words.ref, _claimed(straight(request.ref), view, words)),
         (words.commit, _claimed(tag("code", request.sha) if request.sha else "", view, words)),
         (words.run, _claimed(_safely(request.run_url, "", words) if request.run_url else "", view, words)),
         (words.requested_by, _claimed(request.requested_by, view, words, proven=words.proven)),
@@ -50,9 +51,9 @@ def sender(request: ApprovalRequest, words: Words) -> Html:
         tag("p", words.sender_about, class_="soft"),
         tag(
             "div",
-            tag("h3", plain(request.title)),
-            tag("p", plain(request.text), class_="written") if request.text else None,
-            pairs((str(fact["name"]), plain(str(fact["value"]))) for fact in request.facts),
+            tag("h3", straight(request.title)),
+            tag("p", straight(request.text), class_="written") if request.text else None,
+            pairs((str(fact["name"]), straight(str(fact["value"]))) for fact in request.facts),
             *(_section(section, words) for section in request.sections),
             _links(links, words) if links else None,
             class_="quote",
@@ -65,7 +66,7 @@ def sender(request: ApprovalRequest, words: Words) -> Html:
 def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
     """Draw names and values, leaving out what is empty."""
     drawn = [
-        tag("div", tag("dt", plain(name)), tag("dd", plain(value) if isinstance(value, str) else value))
+        tag("div", tag("dt", straight(name)), tag("dd", straight(value) if isinstance(value, str) else value))
         for name, value in facts
         if value
     ]
@@ -78,7 +79,7 @@ def _link(url: str, name: str, words: Words) -> Html:
     return join(
         tag(
             "a",
-            plain(name),
+            straight(name),
             tag("span", f" ({words.new_tab})", class_="unseen"),
             href=url,
             target="_blank",
@@ -108,7 +109,7 @@ def _claimed(shown: Html | str, view: View, words: Words, *, proven: str = "") -
 def _payload(request: ApprovalRequest, words: Words) -> Html:
     if not request.client_payload:
         return tag("p", words.no_payload, class_="soft")
-    text = plain(json.dumps(request.client_payload, ensure_ascii=False, indent=2))
+    text = straight(json.dumps(request.client_payload, ensure_ascii=False, indent=2))
     return join(
         tag("h3", words.payload, id="payload"),
         tag("p", words.payload_about, class_="soft"),
@@ -129,8 +130,8 @@ def _section(section: Json, words: Words) -> Html | None:
         return None
     return tag(
         "div",
-        tag("h4", plain(title)) if isinstance(title, str) and title else None,
-        *(tag("p", plain(text), class_="written") for text in texts),
+        tag("h4", straight(title)) if isinstance(title, str) and title else None,
+        *(tag("p", straight(text), class_="written") for text in texts),
         pairs(found),
         _links(links, words) if links else None,
         class_="part",
@@ -159,4 +160,4 @@ def _safely(url: str, name: str, words: Words) -> Html:
     """Draw a link to an address that a request may have; any other is only text. Without a name the address is it."""
     if is_web_address(url):
         return _link(url, name or url, words)
-    return join(plain(f"{name}: {url}" if name else url))
+    return join(straight(f"{name}: {url}" if name else url))

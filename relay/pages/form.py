@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass, field
 
+from relay.core.direction import straight
 from relay.core.model import MAX_COMMENT, Verdict
-from relay.pages.html import Html, join, plain, tag
+from relay.pages.html import Html, join, tag
 from relay.pages.view import View
 from relay.pages.words import Words
 
@@ -45,7 +46,7 @@ def _form(view: View, words: Words, form: Form) -> Html:
         "form",
         _hidden("token", form.token),
         _hidden("ticket", form.ticket) if form.ticket else None,
-        tag("p", tag("strong", f"{words.please_note}: "), plain(request.confirm), class_="heed")
+        tag("p", tag("strong", f"{words.please_note}: "), straight(request.confirm), class_="heed")
         if request.confirm
         else None,
         tag("label", words.comment_required if request.require_comment else words.comment, for_="comment"),
@@ -65,7 +66,7 @@ def _form(view: View, words: Words, form: Form) -> Html:
         tag("p", form.trouble, class_="error", id="comment-trouble") if form.trouble else None,
         tag("p", words.comment_about, class_="soft", id="about-comment"),
         tag("div", *(_button(each, labels[each], words) for each in view.verdicts), class_="buttons"),
-        tag("p", words.deciding_as.format(name=plain(view.person.name)), class_="soft"),
+        tag("p", words.deciding_as.format(name=straight(view.person.name)), class_="soft"),
         method="post",
         action=form.path,
         accept_charset="utf-8",
@@ -79,5 +80,5 @@ def _hidden(name: str, value: str) -> Html:
 def _button(verdict: Verdict, label: str, words: Words) -> Html:
     """Draw a button that says first what it does, and small below it what the sender calls that."""
     own = words.approve if verdict == "approve" else words.reject
-    called = join(" ", tag("small", plain(label))) if label and label.casefold() != own.casefold() else None
+    called = join(" ", tag("small", straight(label))) if label and label.casefold() != own.casefold() else None
     return tag("button", own, called, type="submit", name="decision", value=verdict, class_=verdict)

@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from relay.core.direction import straight
 from relay.core.model import Reply, iso
-from relay.pages.html import Html, join, plain, tag
+from relay.pages.html import Html, join, tag
 from relay.pages.words import Words
 
 LOGOUT: Final = "/.auth/logout?post_logout_redirect_uri="
@@ -41,7 +42,7 @@ def page(
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="robots", content="noindex"),
-        tag("title", f"{plain(title)} · {words.product}"),
+        tag("title", f"{straight(title)} · {words.product}"),
         tag("link", rel="icon", href=f"data:image/svg+xml;base64,{_icon()}"),
         tag("style", Html(_style())),
     )
@@ -102,7 +103,7 @@ def _brand(words: Words) -> Html:
 def _who(words: Words, person: str, way_back: str) -> Html:
     return tag(
         "p",
-        tag("span", words.signed_in.format(name=plain(person)), class_="name"),
+        tag("span", words.signed_in.format(name=straight(person)), class_="name"),
         tag("a", words.sign_out, href=LOGOUT + way_back),
         class_="who",
     )

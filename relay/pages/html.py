@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from relay.core.direction import straight
-
 _VOID: Final = frozenset({"br", "input", "link", "meta"})
 
 
@@ -33,11 +31,6 @@ def tag(name: str, /, *children: Child, **attributes: str | bool) -> Html:
 def join(*children: Child) -> Html:
     """Return the children one after the other."""
     return Html("".join(each.text if isinstance(each, Html) else escape(each) for each in children if each is not None))
-
-
-def plain(text: str) -> str:
-    """Return what somebody else wrote with nothing hidden in it: what would turn text around is shown by its code."""
-    return straight(text)
 
 
 def _attribute(key: str, value: str | bool) -> str:

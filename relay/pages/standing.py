@@ -2,9 +2,10 @@
 
 from typing import Final
 
+from relay.core.direction import straight
 from relay.core.model import Debt, Review
 from relay.pages.frame import moment
-from relay.pages.html import Html, plain, tag
+from relay.pages.html import Html, tag
 from relay.pages.outcomes import phrase
 from relay.pages.view import Step, View
 from relay.pages.words import Words
@@ -35,7 +36,7 @@ def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool
     if not view.dispatches:
         return None
     items = [
-        tag("li", tag("code", plain(debt.event_type)), " ", tag("span", _state(debt, words)), class_=debt.status)
+        tag("li", tag("code", straight(debt.event_type)), " ", tag("span", _state(debt, words)), class_=debt.status)
         for debt in view.dispatches
     ]
     again = None
@@ -69,7 +70,7 @@ def _step(step: Step, number: int, view: View, words: Words) -> Html:
             "div",
             tag(
                 "p",
-                tag("strong", plain(step.stage.name)),
+                tag("strong", straight(step.stage.name)),
                 tag("span", state, class_="state"),
                 tag("span", count, class_="count"),
                 class_="line",
@@ -80,7 +81,7 @@ def _step(step: Step, number: int, view: View, words: Words) -> Html:
             tag("p", words.deciders.format(names=_names(step, words)), class_="soft")
             if step.state in ("waits", "comes_later")
             else None,
-            tag("p", words.sends.format(event=plain(on_pass)), class_="soft") if on_pass else None,
+            tag("p", words.sends.format(event=straight(on_pass)), class_="soft") if on_pass else None,
         ),
         class_=step.state.replace("_", "-"),
     )
@@ -88,12 +89,12 @@ def _step(step: Step, number: int, view: View, words: Words) -> Html:
 
 def _review(review: Review, view: View, words: Words) -> Html:
     form = words.approved_by if review.verdict == "approve" else words.rejected_by
-    name = plain(review.by.name) + (f" ({words.you})" if review.by.id in view.mine else "")
+    name = straight(review.by.name) + (f" ({words.you})" if review.by.id in view.mine else "")
     comment = review.comment.strip()
     return tag(
         "li",
         tag("p", tag("span", form.format(name=name), class_="by"), " ", moment(review.at, view.now, words)),
-        tag("blockquote", plain(comment), class_="written") if comment else None,
+        tag("blockquote", straight(comment), class_="written") if comment else None,
         class_=review.verdict,
     )
 
@@ -101,13 +102,13 @@ def _review(review: Review, view: View, words: Words) -> Html:
 def _names(step: Step, words: Words) -> str:
     if step.deciders is None:
         return words.anyone
-    names, more = [plain(name) for name in step.deciders[:_SHOWN_NAMES]], len(step.deciders) - _SHOWN_NAMES
+    names, more = [straight(name) for name in step.deciders[:_SHOWN_NAMES]], len(step.deciders) - _SHOWN_NAMES
     return ", ".join([*names, words.more_people.format(n=more)] if more > 0 else names)
 
 
 def _state(debt: Debt, words: Words) -> str:
     kind = "retrying" if debt.status == "owed" and debt.last_error else debt.status
-    said = words.debts[kind].format(why=plain(phrase(words.language, debt.last_error)))
+    said = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
     tried = words.attempts.format(n=debt.attempts) if kind == "retrying" and debt.attempts else ""
     return f"{said} ({tried})" if tried else said
 
@@ -122,14 +123,14 @@ def headline(view: View, words: Words) -> Html:
     return tag(
         "div",
         tag("p", tag("span", status, class_=f"status {view.status if view.asks else 'none'}"), class_="eyebrow"),
-        tag("h1", plain(request.repository or words.notification), *_environment(request.environment)),
-        tag("p", words.called.format(title=plain(request.title)), class_="called"),
+        tag("h1", straight(request.repository or words.notification), *_environment(request.environment)),
+        tag("p", words.called.format(title=straight(request.title)), class_="called"),
         tag("p", words.notified, class_="soft") if not view.asks else None,
         tag("p", word, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
-        tag("p", words.newer, ": ", tag("a", plain(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
+        tag("p", words.newer, ": ", tag("a", straight(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
         class_="headline",
     )
 
 
 def _environment(environment: str) -> tuple[Html | str, ...]:
-    return (" ", tag("span", plain(environment), class_="environment")) if environment else ()
+    return (" ", tag("span", straight(environment), class_="environment")) if environment else ()

@@ -17,3 +17,8 @@ from relay.core.direction import straight
 )
 def test_what_turns_text_around_is_written_out_and_every_script_stays(expected: str, text: str) -> None:
     assert expected == straight(text)
+
+
+@pytest.mark.parametrize("code", ["061c", "200e", "200f", "202a", "202e", "2066", "2069"])
+def test_what_turns_text_around_is_shown_by_its_code(code: str) -> None:
+    assert f"a\\u{code}b" == straight(f"a{chr(int(code, 16))}b")

@@ -14,8 +14,6 @@ from tests.core.asking import NOW, asked, refusal
 
 UNSEEN = "\u034f\u115f\u1160\u17b4\u180b\u180f\u2800\u3164\ufe00\ufe0e\ufe0f\uffa0\U00016fe4\U000e0100"
 PAIR = {"name": "Version", "value": "1.2.3"}
-
-
 LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
 
 
