@@ -2,7 +2,7 @@
 
 import azure.functions as func
 
-from relay import triggers
+from relay import azure_functions
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
@@ -10,58 +10,58 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 @app.route("interactions/{channel}", methods=["POST"])
 def interactions(req: func.HttpRequest) -> func.HttpResponse:
     """Take a click on a card."""
-    return triggers.interaction(req)
+    return azure_functions.interaction(req)
 
 
 @app.route("requests", methods=["POST"])
 def make_request(req: func.HttpRequest) -> func.HttpResponse:
     """Take a workflow's request for an approval."""
-    return triggers.make_request(req)
+    return azure_functions.make_request(req)
 
 
 @app.route("requests/{id}", methods=["GET"])
 def show_request(req: func.HttpRequest) -> func.HttpResponse:
     """Tell a workflow how its request stands."""
-    return triggers.show_request(req)
+    return azure_functions.show_request(req)
 
 
 @app.route("requests/{id}/cancel", methods=["POST"])
 def cancel_request(req: func.HttpRequest) -> func.HttpResponse:
     """Withdraw a pending request."""
-    return triggers.cancel_request(req)
+    return azure_functions.cancel_request(req)
 
 
 @app.route("review/{id}", methods=["GET"])
 def show_review(req: func.HttpRequest) -> func.HttpResponse:
     """Show a request to a person's browser."""
-    return triggers.show_review(req)
+    return azure_functions.show_review(req)
 
 
 @app.route("review/{id}", methods=["POST"])
 def decide_review(req: func.HttpRequest) -> func.HttpResponse:
     """Take a decision from the review page."""
-    return triggers.decide_review(req)
+    return azure_functions.decide_review(req)
 
 
 @app.route("actions/run", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 def run_action(req: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""
-    return triggers.run_action(req)
+    return azure_functions.run_action(req)
 
 
 @app.route("keys", methods=["GET"])
 def keys(req: func.HttpRequest) -> func.HttpResponse:
     """Publish the keys that prove receipts."""
-    return triggers.keys(req)
+    return azure_functions.keys(req)
 
 
 @app.route("health", methods=["GET"])
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Tell monitors whether the relay can do its work."""
-    return triggers.health(req)
+    return azure_functions.health(req)
 
 
 @app.timer_trigger("timer", schedule="*/15 * * * * *", run_on_startup=False, use_monitor=False)
 def pay(timer: func.TimerRequest) -> None:
     """Pay what clicks left behind."""
-    triggers.pay(timer)
+    azure_functions.pay(timer)

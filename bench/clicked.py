@@ -10,11 +10,12 @@ from typing import Final, TypeVar, cast
 from bench import tenant
 from bench.place import Place
 from bench.tenant import Click
-from relay.adapters import case_codec
-from relay.core import approval, receipts, tickets
-from relay.core.model import Answer, ApprovalRequest, Case, Delivered, Delivery, Interaction, Json, Outcome
-from relay.core.request import read_form
-from relay.wiring import build, read_all
+from relay.app import build, read_all
+from relay.approval import judge
+from relay.model import Answer, ApprovalRequest, Case, Delivered, Delivery, Interaction, Json, Outcome
+from relay.signed import receipts, tickets
+from relay.signed.request import read_form
+from relay.store import codec
 
 COMMITS: Final = 4_000  # more than are measured; each request is decided once
 FAR: Final = 60.0  # seconds
@@ -59,7 +60,7 @@ class Clicked:
 
     def encode(self) -> None:
         """Make the bytes that are stored."""
-        case_codec.encode(self._decided)
+        codec.encode(self._decided)
 
     def commit(self) -> None:
         """Write the decision down, with what it owes."""
@@ -108,7 +109,7 @@ class Clicked:
         return cast("Interaction", wanted)
 
     def _judged(self, case: Case) -> Case:
-        return approval.take(case, next(self._interactions), self._world.policy, now=time.time()).case
+        return judge.take(case, next(self._interactions), self._world.policy, now=time.time()).case
 
 
 def turning(values: Sequence[T]) -> Iterator[T]:

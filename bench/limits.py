@@ -3,14 +3,14 @@
 `python -m bench.limits COMMAND ...` runs `relay COMMAND ...` without them.
 """
 
-from relay.core import rates
+from relay.github import rate_limit
 
 NONE = 1_000_000_000  # calls a minute, and an hour
 
 
 def lift() -> None:
     """Let the relay of this process call as often as it likes; it counts its calls all the same."""
-    vars(rates).update(MINUTE_LIMIT=NONE, HOUR_LIMIT=NONE)
+    vars(rate_limit).update(MINUTE_LIMIT=NONE, HOUR_LIMIT=NONE)
 
 
 if __name__ == "__main__":

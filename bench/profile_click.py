@@ -13,8 +13,8 @@ import click
 from bench import tenant
 from bench.limits import lift
 from bench.processes import outside
-from relay.core.model import Delivery
-from relay.wiring import World, build, read_all
+from relay.app import World, build, read_all
+from relay.model import Delivery
 
 WARM_UP: Final = 100
 _PLACES: Final = re.compile(r"^.*/(?:site-packages|lib/python3\.\d+)/|^" + re.escape(f"{Path.cwd()}/"))

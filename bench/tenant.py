@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from relay.core import receipts, tickets
-from relay.core.canonical import base64url
-from relay.core.request import read_form
+from relay.signed import receipts, tickets
+from relay.signed.canonical_json import base64url
+from relay.signed.request import read_form
 
 TENANT: Final = "11111111-2222-4333-8444-555555555555"
 ADA: Final = "aaaaaaaa-0000-4000-8000-000000000001"

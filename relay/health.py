@@ -5,11 +5,11 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-from relay.core.errors import Outage
-from relay.core.model import Reply
-from relay.replies import json_reply
+from relay.api.json_replies import json_reply
+from relay.app import World, world
+from relay.errors import Outage
+from relay.model import Reply
 from relay.settings import NOT_ENABLED, Settings, SettingsError
-from relay.wiring import World, world
 
 log = logging.getLogger("relay")
 

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, TypeVar
 
-from relay.core import receipts, tickets
-from relay.core.addresses import check_url, origin
-from relay.core.app_keys import read_private_key
-from relay.core.hosting import may_trust_sign_in, on_azure
-from relay.core.model import ApiKey
-from relay.core.receipts import ReceiptKey
-from relay.core.storage import Storage, read_prefix, read_storage
-from relay.core.tickets import TicketKey
+from relay.github.app_key import read_private_key
+from relay.hosting import may_trust_sign_in, on_azure
+from relay.model import ApiKey
+from relay.net.addresses import check_url, origin
+from relay.signed import receipts, tickets
+from relay.signed.receipts import ReceiptKey
+from relay.signed.tickets import TicketKey
+from relay.store.tables.account import Storage, read_prefix, read_storage
 
 ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"

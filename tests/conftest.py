@@ -1,7 +1,12 @@
-"""What every test shares: nothing leaves this machine."""
+"""Shared by every test: nothing leaves this machine, and an HTTP client that ignores its proxies."""
 
 import ipaddress
 import sys
+from collections.abc import Iterator
+
+import pytest
+
+from relay.net.client import Client, make_client
 
 # Every way out that Python has announces itself: https://docs.python.org/3/library/audit_events.html
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -29,3 +34,18 @@ def _is_here(host: object) -> bool:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY")
+
+
+@pytest.fixture
+def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*_PROXIES, *map(str.lower, _PROXIES), "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def client(no_proxy_of_this_machine: None) -> Iterator[Client]:
+    with make_client() as made:
+        yield made

@@ -41,15 +41,15 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_package_holds_what_runs_and_nothing_else(deployed: Path) -> None:
     assert {"function_app.py", "host.json", "requirements.txt", "relay"} <= {each.name for each in deployed.iterdir()}
-    for name in ("relay/simulator", "relay/cli", "relay/__main__.py", "tests", "docs", "Makefile", "action.yml"):
+    for name in ("relay/dev", "relay/cli", "relay/__main__.py", "tests", "docs", "Makefile", "action.yml"):
         assert not (deployed / name).exists(), name
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        *("relay/simulator", "relay/cli", "tests", "docs", "bench", ".github", ".git", ".gitignore", ".ci", ".relay"),
-        *(".venv", ".venv-3.11", "local.settings.json", "Makefile", "relay/core/__pycache__", "build", "README.md"),
+        *("relay/dev", "relay/cli", "tests", "docs", "bench", ".github", ".git", ".gitignore", ".ci", ".relay"),
+        *(".venv", ".venv-3.11", "local.settings.json", "Makefile", "relay/approval/__pycache__", "build", "README.md"),
     ],
 )
 def test_what_is_not_deployed_is_named(path: str) -> None:
@@ -63,9 +63,10 @@ def test_a_policy_is_deployed() -> None:
 def test_the_functions_import_without_what_is_not_deployed(deployed: Path) -> None:
     # Each is imported at its first use, so all are asked for here.
     modules = (
-        "function_app, relay.wiring, relay.triggers, relay.intake, relay.asked, relay.plain, relay.health, "
-        "relay.review, relay.adapters.github_app, relay.adapters.teams_connector, relay.channels.teams.clicks, "
-        "relay.channels.outlook.card"
+        "function_app, relay.app, relay.azure_functions, relay.api.register, relay.api.status, relay.api.plain, "
+        "relay.health, "
+        "relay.pages.review, relay.github.app, relay.chats.teams.post, relay.chats.teams.clicks, "
+        "relay.chats.outlook.card"
     )
     code = f"import {modules}; import relay; print(relay.__file__)"
     environment = {"PYTHONPATH": str(deployed), "PYTHONDONTWRITEBYTECODE": "1"}

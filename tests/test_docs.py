@@ -10,9 +10,10 @@ import pytest
 
 from relay import settings
 from relay.cli.main import main
-from relay.cli.policy_cases import outcome, read_cases
-from relay.core import policy_file, storage
-from relay.core.policy_warnings import warnings
+from relay.cli.policy_examples import outcome, read_cases
+from relay.policy_toml import parse
+from relay.policy_toml.warnings import warnings
+from relay.store.tables import account
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -20,7 +21,7 @@ PAGES += sorted((ROOT / ".github").glob("*.md"))
 WRITTEN = [page for page in PAGES if page.name != "command.md"]  # that one is made from the commands themselves
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
-IDENTITY = {storage.ACCOUNT, storage.TABLES_URL, storage.CLIENT_ID, storage.CREDENTIAL}  # instead of a key
+IDENTITY = {account.ACCOUNT, account.TABLES_URL, account.CLIENT_ID, account.CREDENTIAL}  # instead of a key
 
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 by_written = pytest.mark.parametrize("page", WRITTEN, ids=lambda page: page.name)
@@ -70,8 +71,8 @@ def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: P
 
 
 def settings_read() -> set[str]:
-    """Every name that relay/settings.py and relay/core/storage.py read or keep."""
-    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (settings, storage))
+    """Every name that relay/settings.py and relay/store/tables/account.py read or keep."""
+    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (settings, account))
     return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
 
 
@@ -136,12 +137,12 @@ def test_every_route_is_documented() -> None:
 @by_name
 def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
     for text in policies(page):
-        assert () == warnings(policy_file.parse(text), text)
+        assert () == warnings(parse.parse(text), text)
 
 
 def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
     shown, cases = fences(ROOT / "docs" / "policy.md", "toml")
-    policy = policy_file.parse(shown)
+    policy = parse.parse(shown)
     for case in read_cases(cases):
         assert case.expect == outcome(case, policy, now=1_790_000_000)[0], case.name
 

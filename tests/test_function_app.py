@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay import wiring
-from relay.cases import commit_leased
-from relay.core.model import Case, Debt
-from tests import genuine, road
-from tests.azure_runtime import Runtime
-from tests.leaving_out import leave_out
+from relay import app
+from relay.model import Case, Debt
+from relay.outbox.commit import commit_leased
+from tests.support import entra_tokens, road
+from tests.support.azure_runtime import Runtime
+from tests.support.left_out import leave_out
 
 if find_spec("azure_functions_runtime") is None:
     leave_out(
@@ -49,7 +49,7 @@ def deployed(
     runtime: Runtime, tmp_path: Path, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Runtime]:
     """Yield the functions with settings in their environment, and a key server that answers."""
-    httpx_mock.add_response(url=genuine.JWKS_URL, json=genuine.jwks(), is_optional=True)
+    httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True)
     with road.set_up(tmp_path, monkeypatch):
         yield runtime
 
@@ -153,12 +153,10 @@ def test_the_timer_pays_what_is_owed(deployed: Runtime, httpx_mock: HTTPXMock) -
     debt = Debt(event_type="deploy-api", created_at=int(time.time()) - 60, due_at=time.time() - 60)
     case = Case(road.offline(), "offline", status="approved", debts=(debt,))
     at = time.time() - 30
-    assert commit_leased(
-        wiring.world().store, case, case, holder="a click that died", now=at, until=at, identity="token"
-    )
+    assert commit_leased(app.world().store, case, case, holder="a click that died", now=at, until=at, identity="token")
     deployed.timer("pay")
     assert 1 == len(road.dispatched(httpx_mock))
-    assert 0 < wiring.world().store.last_round()
+    assert 0 < app.world().store.last_round()
 
 
 def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
@@ -167,7 +165,7 @@ def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
     for name in list(os.environ):
         if name.startswith("RELAY_"):
             monkeypatch.delitem(os.environ, name)
-    wiring._world.cache_clear()
+    app._world.cache_clear()
     routes = {"interactions": {"channel": "messagecard"}}
     answers = {
         name: runtime.http(name, method=ROUTES[name][1][0], route=routes.get(name, {"id": "a"})) for name in ROUTES

@@ -3,10 +3,10 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relay.core import receipts, tickets
-from relay.core.model import ApiKey
+from relay.model import ApiKey
 from relay.settings import ACTIONS_APP, BOT_FRAMEWORK, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
-from tests import genuine
+from relay.signed import receipts, tickets
+from tests.support import entra_tokens
 
 TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
 CALLER = "c0ffee00-1111-4222-8333-444455556666"
@@ -160,9 +160,9 @@ def test_the_retired_format_needs_both_its_settings() -> None:
 
 def test_a_github_app_is_told_whole_and_alone() -> None:
     client = {"RELAY_GITHUB_APP_CLIENT_ID": "Iv1.made-up"}
-    key = {"RELAY_GITHUB_APP_PRIVATE_KEY": genuine.PEM}
+    key = {"RELAY_GITHUB_APP_PRIVATE_KEY": entra_tokens.PEM}
     settings = read(**client, **key, RELAY_GITHUB_TOKEN="")
-    assert ("Iv1.made-up", genuine.PEM.strip(), "") == (
+    assert ("Iv1.made-up", entra_tokens.PEM.strip(), "") == (
         settings.github_app_client_id,
         settings.github_app_private_key,
         settings.github_token,

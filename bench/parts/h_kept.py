@@ -9,8 +9,8 @@ from typing import Final
 from bench import tenant
 from bench.figures import Line, middle
 from bench.place import Place
-from relay.core.model import Delivery
-from relay.wiring import World, build, read_all
+from relay.app import World, build, read_all
+from relay.model import Delivery
 
 KEPT: Final = (1_000, 10_000, 100_000)
 ROUNDS: Final = 9

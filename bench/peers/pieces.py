@@ -14,7 +14,7 @@ from bench import tenant
 from bench.clicked import turning
 from bench.peers.handling import HEADERS
 from bench.place import Place
-from relay.core.model import Case
+from relay.model import Case
 
 
 class OrdinaryPieces:

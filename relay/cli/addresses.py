@@ -4,7 +4,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import click
 
-from relay.core.addresses import is_loopback, origin
+from relay.net.addresses import is_loopback, origin
 
 
 def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:

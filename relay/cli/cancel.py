@@ -2,10 +2,10 @@
 
 import click
 
-from relay.cli import requests_api
-from relay.cli.edges import Edges
+from relay.cli import relay_api
+from relay.cli.context import Edges
 from relay.cli.request_id import id_options
-from relay.cli.status import show
+from relay.cli.requests import show
 
 
 @click.command(short_help="Withdraw a request that waits for approval.")
@@ -13,6 +13,6 @@ from relay.cli.status import show
 @click.pass_obj
 def cancel(edges: Edges, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
     """Withdraw the request ID while it waits; its buttons do nothing from then on."""
-    requests_api.need_key(api_key)
-    found = requests_api.call("POST", relay, f"{request_id}/cancel", str(api_key), edges)
+    relay_api.need_key(api_key)
+    found = relay_api.call("POST", relay, f"{request_id}/cancel", str(api_key), edges)
     show(found, as_json=as_json)

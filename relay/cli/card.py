@@ -4,10 +4,10 @@ from typing import Any
 
 import click
 
-from relay.cli import actions
-from relay.cli.drawing import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.edges import Edges
+from relay.cli import github_actions
+from relay.cli.context import Edges
 from relay.cli.options import read_request, request_options
+from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
 from relay.cli.shapes import FORMS, Form, read_shape, shape_options
 
 
@@ -42,5 +42,5 @@ def card(edges: Edges, /, *, form_of_card: Form, register: bool, **values: Any) 
     else:
         drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--register")
     face = drawn.face
-    click.echo(face.letter.html if face.letter else actions.as_json(face.card))
+    click.echo(face.letter.html if face.letter else github_actions.as_json(face.card))
     tell(drawn, edges)

@@ -6,7 +6,7 @@ from typing import Final
 
 import click
 
-from relay.core.errors import Refusal
+from relay.errors import Refusal
 
 _SHOWN: Final = 400  # characters of somebody else's words that a message repeats
 _OPTIONS: Final = MappingProxyType(

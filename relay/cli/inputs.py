@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from relay.core import canonical
+from relay.signed import canonical_json
 
 
 def read_bytes(path: str, option: str) -> bytes:
@@ -51,7 +51,7 @@ def read_pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
 
 def _parse(content: bytes, option: str) -> object:
     try:
-        return canonical.parse(content)
+        return canonical_json.parse(content)
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise click.UsageError(f"{option}: not JSON that the relay reads: {reason}") from None

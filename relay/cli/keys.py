@@ -5,13 +5,13 @@ import os
 import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relay.cli import actions
-from relay.cli.edges import Edges
-from relay.core import receipts, tickets
-from relay.core.canonical import base64url
-from relay.core.errors import Refusal
-from relay.core.fields import READERS
-from relay.core.tickets import TicketKey
+from relay.cli import github_actions
+from relay.cli.context import Edges
+from relay.errors import Refusal
+from relay.signed import receipts, tickets
+from relay.signed.canonical_json import base64url
+from relay.signed.fields import READERS
+from relay.signed.tickets import TicketKey
 
 
 @click.group(short_help="Make keys for the settings.")
@@ -30,7 +30,7 @@ def new(edges: Edges, /) -> None:
     ticket = tickets.format_key(TicketKey(f"k{edges.random(4).hex()}", edges.random(32)))
     receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(edges.random(32)))
     api = base64url(edges.random(32))
-    actions.mask(ticket, receipt, api)
+    github_actions.mask(ticket, receipt, api)
     click.echo(f"RELAY_TICKET_KEYS={ticket}")
     click.echo(f"RELAY_RECEIPT_KEYS={receipt}")
     click.echo(f"RELAY_API_KEYS=operator:{api}:operator")
@@ -59,5 +59,5 @@ def derive(repository: str, key_text: str | None) -> None:
         raise click.UsageError(f"OWNER/REPO: {refusal.message.removeprefix('repository: ')}") from None
     except ValueError as error:
         raise click.UsageError(f"--key: {error}") from None
-    actions.mask(derived)
+    github_actions.mask(derived)
     click.echo(derived)

@@ -4,10 +4,11 @@ from typing import Final
 
 import click
 
-from relay.channels import lints, mails
-from relay.channels.lints import PLATFORMS
+from relay.chats import lint as lints
+from relay.chats import lint_mail
+from relay.chats.lint import PLATFORMS
 from relay.cli.inputs import read_bytes
-from relay.core import canonical
+from relay.signed import canonical_json
 
 _OUTLOOK: Final = "outlook"
 
@@ -30,7 +31,7 @@ def lint(file: str, platform: str | None) -> None:
     if isinstance(found, str):
         if platform not in (None, _OUTLOOK):
             raise click.UsageError("--platform: the HTML of a mail is for Outlook alone; leave it out")
-        problems = {_OUTLOOK: mails.check(found)}
+        problems = {_OUTLOOK: lint_mail.check(found)}
     else:
         problems = {name: lints.lint(found, name) for name in ([platform] if platform else lints.platforms(found))}
     for name, told in problems.items():
@@ -50,7 +51,7 @@ def _read(file: str) -> object:
     try:
         if content.lstrip().startswith(b"<"):
             return content.decode("utf-8")
-        return canonical.parse(content)
+        return canonical_json.parse(content)
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise click.UsageError(f"FILE: not JSON that the relay reads, nor the HTML of a mail: {reason}") from None

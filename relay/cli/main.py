@@ -8,8 +8,8 @@ from typing import Any, Final
 import click
 
 from relay import __version__
-from relay.cli import actions
-from relay.cli.edges import Edges
+from relay.cli import github_actions
+from relay.cli.context import Edges
 from relay.cli.failures import Failure
 
 
@@ -21,10 +21,10 @@ class _Entry:
 
 COMMANDS: Final = MappingProxyType(
     {
-        "dev": _Entry("relay.cli.dev", "Serve the functions on this machine, with a simulator."),
+        "dev": _Entry("relay.dev.command", "Serve the functions on this machine, with a simulator."),
         "card": _Entry("relay.cli.card", "Print the card of a request."),
         "send": _Entry("relay.cli.send", "Ask for an approval, or send a notification."),
-        "status": _Entry("relay.cli.status", "Show how far a request has come."),
+        "status": _Entry("relay.cli.requests", "Show how far a request has come."),
         "cancel": _Entry("relay.cli.cancel", "Withdraw a request that waits for approval."),
         "verify": _Entry("relay.cli.verify", "Prove in the released workflow who approved it."),
         "policy": _Entry("relay.cli.policy", "Check, explain and test a policy."),
@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
         try:
             return self._invoke(ctx)
         except click.ClickException as failure:
-            actions.error(failure.format_message())
+            github_actions.error(failure.format_message())
             raise
 
     def _invoke(self, ctx: click.Context) -> Any:

@@ -5,12 +5,12 @@ from contextlib import contextmanager
 
 import click
 
-from relay.cli import actions
-from relay.cli.edges import Edges
+from relay.cli import github_actions
+from relay.cli.context import Edges
 from relay.cli.failures import Failure, plain
 from relay.cli.request_id import read_id
-from relay.core.errors import Outage, Refusal
-from relay.core.model import Case, iso
+from relay.errors import Outage, Refusal
+from relay.model import Case, iso
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 _card = click.option("--card", default="", metavar="CHANNEL", help="The card in this channel, and nothing else.")
@@ -102,7 +102,7 @@ def _unpaid(case: Case) -> list[tuple[Case, int]]:
 def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
     rows = [_row(case, index) for case, index in debts]
     if as_json:
-        click.echo(actions.as_json(rows))
+        click.echo(github_actions.as_json(rows))
         return
     for row in rows:
         what = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]

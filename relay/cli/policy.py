@@ -4,14 +4,14 @@ import os
 
 import click
 
-from relay.cli.edges import Edges
-from relay.cli.explaining import describe, explain_review, open_case, read_reviews
+from relay.approval.policy import Policy, rule_for
+from relay.cli.context import Edges
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
-from relay.cli.policy_cases import outcome, read_cases
-from relay.core.policy import Policy, rule_for
-from relay.core.policy_file import PolicyError, parse
-from relay.core.policy_warnings import warnings
+from relay.cli.policy_dry_run import describe, explain_review, open_case, read_reviews
+from relay.cli.policy_examples import outcome, read_cases
+from relay.policy_toml.parse import PolicyError, parse
+from relay.policy_toml.warnings import warnings
 from relay.settings import is_policy_text
 
 _DEFAULT = "policy.toml"

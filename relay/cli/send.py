@@ -7,16 +7,16 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
-from relay.cli import actions, webhook
+from relay.cli import github_actions, webhook
 from relay.cli.addresses import read_webhook
-from relay.cli.drawing import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.edges import Edges
+from relay.cli.context import Edges
 from relay.cli.failures import Failure
-from relay.cli.mail_options import Mailing, read_mailing, smtp_options
+from relay.cli.mail.options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
-from relay.cli.requests_api import CardState
+from relay.cli.relay_api import CardState
+from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
 from relay.cli.shapes import FORMS, Form, Shape, read_shape, shape_options
-from relay.core.model import iso
+from relay.model import iso
 
 # The options that name a place of their own.
 _PLACES: Final = {"webhook_url": "--webhook", "smtp": "--smtp", "mail_from": "--from", "mail_to": "--to"}
@@ -40,7 +40,7 @@ class _Goal:
     def deliver(self, drawn: Drawn, edges: Edges) -> None:
         """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
         if self.mailing and drawn.face.letter:
-            from relay.cli.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
+            from relay.cli.mail.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
 
             send_mail(self.mailing, drawn.face.letter, edges)
         elif self.webhook_url:
@@ -84,7 +84,7 @@ def send(
     Without --event-type the card is a notification, which a webhook or a mailbox gets without any relay. Nothing is
     sent that breaks a limit of where it goes.
     """
-    actions.mask(values["webhook_url"], values["smtp_password"] or "")
+    github_actions.mask(values["webhook_url"], values["smtp_password"] or "")
     goal = _goal(channels, values)
     if goal.channels and offline:
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")

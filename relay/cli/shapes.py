@@ -7,8 +7,8 @@ from typing import Any, Final, Literal
 
 import click
 
-from relay.channels.adaptive.body import Mention
-from relay.channels.messagecard.card import ORIGINATOR
+from relay.chats.adaptive.body import Mention
+from relay.chats.messagecard.card import ORIGINATOR
 from relay.cli.inputs import read_pairs
 
 Form = Literal["messagecard", "adaptive", "outlook-email"]

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from relay.cli.addresses import read_origin
-from relay.cli.icons import COLOR, color_icon, outline_icon
+from relay.cli.teams_icons import COLOR, color_icon, outline_icon
 
 SCHEMA: Final = "1.29"
 """The manifest's version: https://learn.microsoft.com/microsoft-365/extensibility/schema"""

@@ -4,13 +4,13 @@ import os
 
 import click
 
-from relay.cli import actions, requests_api
+from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
-from relay.cli.edges import Edges
+from relay.cli.context import Edges
 from relay.cli.failures import NotApproved
 from relay.cli.inputs import read_json
-from relay.cli.released import Expected, prove
-from relay.core.errors import Refusal
+from relay.errors import Refusal
+from relay.signed.released_event import Expected, prove
 
 _PRINTED = ("id", "decision", "requested-by", "reviewers")
 
@@ -70,17 +70,19 @@ def verify(
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
     event = read_json(event_file, "--event")
-    keys = requests_api.fetch_keys(relay, edges)
+    keys = relay_api.fetch_keys(relay, edges)
     expected = Expected(relay, repository, decision, environment or "")
     try:
         outputs = prove(event, keys, expected, now=edges.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None
-    actions.outputs(outputs, edges)
-    actions.summary(f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"})
+    github_actions.outputs(outputs, edges)
+    github_actions.summary(
+        f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"}
+    )
     if as_json:
-        click.echo(actions.as_json(outputs))
+        click.echo(github_actions.as_json(outputs))
         return
     for name, value in outputs.items():
-        if name in _PRINTED or not actions.running():  # the runner takes commands from what a step prints
+        if name in _PRINTED or not github_actions.running():  # the runner takes commands from what a step prints
             click.echo(f"{name}: {value}")

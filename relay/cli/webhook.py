@@ -8,9 +8,9 @@ from typing import Final
 import click
 
 from relay.cli.addresses import hostname, is_under
-from relay.cli.edges import Edges
+from relay.cli.context import Edges
 from relay.cli.failures import Failure
-from relay.cli.outside import Answer, ask
+from relay.cli.http import Answer, ask
 
 _WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})")

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
-from relay.core.direction import straight
-from relay.core.model import MAX_COMMENT, Verdict
+from relay.chats.bidi import straight
+from relay.model import MAX_COMMENT, Verdict
 from relay.pages.html import Html, join, tag
 from relay.pages.view import View
 from relay.pages.words import Words

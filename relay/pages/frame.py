@@ -11,8 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from relay.core.direction import straight
-from relay.core.model import Reply, iso
+from relay.chats.bidi import straight
+from relay.model import Reply, iso
 from relay.pages.html import Html, join, tag
 from relay.pages.words import Words
 

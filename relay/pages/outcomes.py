@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from relay.core import wording
-from relay.core.approval import Decision
-from relay.core.model import Case, Debt, Delivered, Outcome, Refused
+from relay.approval import wording
+from relay.approval.judge import Decision
+from relay.model import Case, Debt, Delivered, Outcome, Refused
 from relay.pages.languages import Language
 
 _REFUSALS: Final = {

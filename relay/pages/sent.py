@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl
 
-from relay.core.errors import Refusal
-from relay.core.fields import without_controls
-from relay.core.model import Delivery, Verdict
+from relay.errors import Refusal
+from relay.model import Delivery, Verdict
+from relay.signed.fields import without_controls
 
 MAX_BODY: Final = 1024 * 1024
 _FORM: Final = "application/x-www-form-urlencoded"

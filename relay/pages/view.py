@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from relay.core import approval
-from relay.core.approval import Decision
-from relay.core.errors import Refusal
-from relay.core.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
-from relay.core.page_tokens import seen
-from relay.core.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_of, stand
+from relay.approval import judge
+from relay.approval.judge import Decision
+from relay.approval.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_of, stand
+from relay.errors import Refusal
+from relay.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
+from relay.pages.form_token import seen
 
 StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
 
@@ -68,7 +68,7 @@ def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) 
         status=status,
         person=replace(person, name=known_as.name or person.name) if known_as else person,
         now=now,
-        ends_at=approval.ends_at(case, policy),
+        ends_at=judge.ends_at(case, policy),
         stage=stage,
         steps=steps,
         loose=tuple(review for review in case.reviews if review.stage not in known),
@@ -144,7 +144,7 @@ def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) 
     for verdict in kinds:
         said = Interaction("", verdict, "a comment", person)
         try:
-            step = approval.take(case, said, policy, now=now, drawn_for=drawn_for)
+            step = judge.take(case, said, policy, now=now, drawn_for=drawn_for)
         except Refusal as refusal:
             why_not = why_not or refusal.code
             continue

@@ -17,7 +17,7 @@ from bench.peers.pieces import OrdinaryPieces
 from bench.place import Place
 from bench.pressing import press, request
 from bench.processes import environment, line, outside, tell
-from tests.leaving_out import leave_out
+from tests.support.left_out import leave_out
 
 
 @pytest.fixture(scope="module")

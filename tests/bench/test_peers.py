@@ -10,7 +10,7 @@ from bench.contestants import ORDINARY, serving, wait_for
 from bench.peers.handling import DeniedError, Ordinary
 from bench.processes import outside
 from bench.tenant import Tenant
-from tests.genuine import foreign_key
+from tests.support.entra_tokens import foreign_key
 
 
 @pytest.fixture(scope="module")

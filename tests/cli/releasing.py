@@ -5,13 +5,13 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from relay.cli.released import Expected
-from relay.core import receipts
-from relay.core.model import Actor, Case, Debt, Review
-from relay.core.receipts import ReceiptKey
-from relay.core.request import read_form
+from relay.model import Actor, Case, Debt, Review
+from relay.signed import receipts
+from relay.signed.receipts import ReceiptKey
+from relay.signed.released_event import Expected
+from relay.signed.request import read_form
 from tests.cli.running import RELAY
-from tests.genuine import NOW
+from tests.support.entra_tokens import NOW
 
 FORM = {
     "repository": "octo/api",

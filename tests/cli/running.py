@@ -7,9 +7,9 @@ from typing import NoReturn
 
 from click.testing import CliRunner, Result
 
-from relay.cli.edges import Edges, Outbox
+from relay.cli.context import Edges, Outbox
 from relay.cli.main import main
-from tests.genuine import NOW
+from tests.support.entra_tokens import NOW
 
 RELAY = "https://relay.example"
 TICKET_KEY = "main:" + "A" * 43

@@ -6,9 +6,9 @@ import pytest
 from click.testing import Result
 from pytest_httpx import HTTPXMock
 
-from relay.core import tickets
+from relay.signed import tickets
 from tests.cli.running import API_KEY, ASK, OFFLINE, OPEN, RELAY, TICKET_KEY, run
-from tests.genuine import NOW
+from tests.support.entra_tokens import NOW
 
 
 def opened(result: Result) -> tickets.Ticket:

@@ -1,6 +1,6 @@
 import pytest
 
-from relay.core import receipts, tickets
+from relay.signed import receipts, tickets
 from tests.cli.running import TICKET_KEY, run
 
 DERIVED = tickets.format_key(tickets.derive(tickets.parse_key(TICKET_KEY), "octo/api"))

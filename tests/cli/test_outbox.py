@@ -5,14 +5,14 @@ from types import ModuleType, SimpleNamespace
 
 import pytest
 
-from relay.cli.edges import Edges
-from relay.core import debts
-from relay.core.errors import Outage, Refusal
-from relay.core.model import Card, Case, Debt, iso
-from relay.core.request import read_form
+from relay.approval import debts
+from relay.cli.context import Edges
+from relay.errors import Outage, Refusal
+from relay.model import Card, Case, Debt, iso
 from relay.settings import SettingsError
+from relay.signed.request import read_form
 from tests.cli.running import make_edges, run
-from tests.genuine import NOW
+from tests.support.entra_tokens import NOW
 
 REQUEST = read_form(
     {"repository": "octo/api", "event_type": "deploy-api", "title": "배포\n"[:2]},
@@ -132,9 +132,9 @@ def test_a_store_that_cannot_be_used_is_told(permanent: bool, cure: str) -> None
 
 
 def _wiring(monkeypatch: pytest.MonkeyPatch, world: object) -> None:
-    module = ModuleType("relay.wiring")
+    module = ModuleType("relay.app")
     monkeypatch.setattr(module, "world", world, raising=False)
-    monkeypatch.setitem(sys.modules, "relay.wiring", module)
+    monkeypatch.setitem(sys.modules, "relay.app", module)
 
 
 def test_it_works_on_the_payer_of_the_relay(monkeypatch: pytest.MonkeyPatch) -> None:

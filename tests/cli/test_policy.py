@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.running import run
-from tests.genuine import OBJECT, TENANT
+from tests.support.entra_tokens import OBJECT, TENANT
 
 POLICY = f"""\
 [people.ada]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from tests.cli.mail_server import MailServer
+from tests.cli.mail.mail_server import MailServer
 from tests.cli.running import API_KEY, ASK, RELAY, run
 from tests.cli.sending import CREATED, ENV, NOTIFY, WEBHOOK
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from relay.cli.icons import color_icon, outline_icon
+from relay.cli.teams_icons import color_icon, outline_icon
 from tests.cli.running import run
 
 APP = "b07b07b0-0000-4000-8000-00000000b07b"

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.core.request import read_form
+from relay.signed.request import read_form
 from tests.cli.releasing import CASE, KEYS, OUTPUTS, event
 from tests.cli.running import RELAY, make_edges, run
-from tests.genuine import NOW
+from tests.support.entra_tokens import NOW
 
 Spoil = Callable[[dict[str, Any]], object]
 

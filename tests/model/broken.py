@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pytest
 
-from relay import rounds
-from relay.core import cards, closing, debts, rates
-from relay.core.model import Case, Delivered, RetryAfter
-from relay.core.rates import Room
-from relay.intake import Intake
-from relay.order import Order
-from tests.memory_store import MemoryStore
+from relay.api.register import Intake
+from relay.approval import cards, debts, endings
+from relay.github import rate_limit
+from relay.github.rate_limit import Room
+from relay.model import Case, Delivered, RetryAfter
+from relay.outbox import timer
+from relay.outbox.turns import Order
+from tests.support.memory_store import MemoryStore
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
@@ -89,7 +90,7 @@ def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
 
 
 def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(closing, "settled_decision", lambda _case, _policy, _now: None)
+    patch.setattr(endings, "settled_decision", lambda _case, _policy, _now: None)
 
 
 def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
@@ -97,12 +98,12 @@ def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
 
 
 def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rates, "room", lambda _bucket, wanted, _now: Room(wanted, 0.0))
-    patch.setattr(rates, "spend", lambda bucket, _spending: bucket)
+    patch.setattr(rate_limit, "room", lambda _bucket, wanted, _now: Room(wanted, 0.0))
+    patch.setattr(rate_limit, "spend", lambda bucket, _spending: bucket)
 
 
 def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rounds.Round, "_live", lambda _self, _row: False)
+    patch.setattr(timer.Round, "_live", lambda _self, _row: False)
 
 
 def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from relay.core.cards import face
-from relay.core.errors import Outage
-from relay.core.model import (
+from relay.approval.cards import face
+from relay.approval.policy import ChatChannel
+from relay.errors import Outage
+from relay.model import (
     Answer,
     ApprovalRequest,
     Delivered,
@@ -19,7 +20,6 @@ from relay.core.model import (
     Reply,
     RetryAfter,
 )
-from relay.core.policy import ChatChannel
 
 _UNSEEN: Final = RetryAfter("it cannot be reached")
 _LATE: Final = RetryAfter("no time was left to ask it")

@@ -5,10 +5,10 @@ from contextlib import AbstractContextManager
 from types import MappingProxyType
 from typing import Final, Literal, Protocol
 
-from relay.adapters.github_answers import classify
-from relay.adapters.http_client import Answer
-from relay.core.errors import Outage
-from relay.core.model import Json, Outcome, RetryAfter
+from relay.errors import Outage
+from relay.github.answers import classify
+from relay.model import Json, Outcome, RetryAfter
+from relay.net.client import Answer
 
 Mood = Literal["takes", "fails", "takes and fails", "takes and cuts", "is closed", "limits", "asks to wait", "refuses"]
 TAKES: Final = ("takes", "takes and fails", "takes and cuts")

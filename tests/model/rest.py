@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from relay.core import debts
-from relay.core.cards import face
-from relay.core.groups import group_of, mark_of
-from relay.core.model import Case, Debt
-from relay.core.policy import rule_for
-from relay.rounds import STALE_ROW
+from relay.approval import debts
+from relay.approval.cards import face
+from relay.approval.groups import group_of, mark_of
+from relay.approval.policy import rule_for
+from relay.model import Case, Debt
+from relay.outbox.timer import STALE_ROW
 from tests.model.actors import Actor
 from tests.model.rules import POLICY
 from tests.model.world import World

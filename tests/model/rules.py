@@ -2,12 +2,12 @@
 
 from typing import Final
 
-from relay.core import policy_file
-from tests import approvers
+from relay.policy_toml import parse
+from tests.support import example_people
 
 POSTED: Final = ("staged", "posted")  # the environments whose requests have a card in a chat
-POLICY: Final = policy_file.parse(
-    approvers.WHO
+POLICY: Final = parse.parse(
+    example_people.WHO
     + """
 [[rule]]
 repository = "octo/*"

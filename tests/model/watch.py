@@ -4,18 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-from relay.core import debts, rates
-from relay.core.approval import settled_decision
-from relay.core.debts import DueRow
-from relay.core.groups import Mark, group_of, mark_of
-from relay.core.model import Actor as Person
-from relay.core.model import Answer, Case, Debt, Json
-from relay.core.policy import Policy, rule_for
-from relay.core.wording import deciding
-from relay.intake import CLAIM_LIFETIME
-from relay.order import AT_ONCE
-from tests.memory_store import MemoryStore, Step, Tables
+from relay.api.register import CLAIM_LIFETIME
+from relay.approval import debts
+from relay.approval.debts import DueRow
+from relay.approval.groups import Mark, group_of, mark_of
+from relay.approval.judge import settled_decision
+from relay.approval.policy import Policy, rule_for
+from relay.approval.wording import deciding
+from relay.github import rate_limit
+from relay.model import Actor as Person
+from relay.model import Answer, Case, Debt, Json
+from relay.outbox.turns import AT_ONCE
 from tests.model.actors import Actor
+from tests.support.memory_store import MemoryStore, Step, Tables
 
 MINUTE: Final = 60.0
 STUCK: Final = ("owed", "refused", "dead")
@@ -81,7 +82,7 @@ class Watch:
         """Hold calls against GitHub's limit."""
         now = self._clock()
         self._calls = [at for at in self._calls if at > now - MINUTE] + [now]
-        assert len(self._calls) <= rates.MINUTE_LIMIT, f"{len(self._calls)} calls within a minute"
+        assert len(self._calls) <= rate_limit.MINUTE_LIMIT, f"{len(self._calls)} calls within a minute"
 
     def taken(self, event_type: str, client_payload: Json, *, told: bool) -> None:
         """Hold an event that GitHub takes against the case as it is stored at that moment."""

@@ -7,26 +7,26 @@ from typing import Any, Final
 
 from hypothesis import note
 
-from relay.asked import Asked
-from relay.cards import Cards
-from relay.core.errors import Outage, Refusal
-from relay.core.model import Actor as Person
-from relay.core.model import Answer, ApiKey, Delivery, Interaction, Reply
-from relay.core.receipts import parse_key
-from relay.intake import Intake
-from relay.outbox import Outbox
-from relay.payer import Payer
-from relay.pipeline import Pipeline
-from relay.places import Places
-from relay.rounds import Round
-from relay.succession import Succession
-from tests import approvers, genuine, road
-from tests.memory_store import MemoryStore, Tables
+from relay.api.register import Intake
+from relay.api.status import Asked
+from relay.chats.conversations import Places
+from relay.chats.posting import Cards
+from relay.errors import Outage, Refusal
+from relay.model import Actor as Person
+from relay.model import Answer, ApiKey, Delivery, Interaction, Reply
+from relay.outbox.operator import Outbox
+from relay.outbox.pay import Payer
+from relay.outbox.supersede import Succession
+from relay.outbox.timer import Round
+from relay.press import Pipeline
+from relay.signed.receipts import parse_key
 from tests.model.actors import Actor, Crashed, Fate
 from tests.model.chat import Chat, Drawing, Messages
 from tests.model.github import GitHub
 from tests.model.rules import POLICY, POSTED
 from tests.model.watch import Watch, Watched
+from tests.support import entra_tokens, example_people, road
+from tests.support.memory_store import MemoryStore, Tables
 
 BEGIN: Final = 1_790_000_000.0
 HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says less
@@ -163,7 +163,7 @@ class World:
 
     def click(self, card: str, person: str, *, approves: bool) -> Actor:
         """Let a person press a button."""
-        who = Person(f"entra:{genuine.TENANT}/{approvers.PEOPLE[person]}", person)
+        who = Person(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[person]}", person)
         chat = Chat(Interaction(card, "approve" if approves else "reject", "", who))
         delivery = Delivery("chat", {}, b"", self.now)
 

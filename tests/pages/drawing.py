@@ -2,21 +2,21 @@
 
 from typing import Any, Final
 
-from relay.core import policy_file
-from relay.core.model import Actor, ApprovalRequest, Case, Debt, Reply, Review, Status, Verdict
-from relay.core.policy import Policy
-from relay.core.request import read_form
+from relay.approval.policy import Policy
+from relay.model import Actor, ApprovalRequest, Case, Debt, Reply, Review, Status, Verdict
 from relay.pages.english import ENGLISH
 from relay.pages.form import Form
-from relay.pages.review import draw
+from relay.pages.review_page import draw
 from relay.pages.view import View, view
 from relay.pages.words import Words
-from tests import approvers, genuine
+from relay.policy_toml import parse
+from relay.signed.request import read_form
+from tests.support import entra_tokens, example_people
 
 NOW: Final = 1_790_000_000
-POLICY: Final = policy_file.parse(approvers.POLICY)
-ADA: Final = Actor(f"entra:{genuine.TENANT}/{approvers.PEOPLE['ada']}", "Ada")
-LIN: Final = Actor(f"entra:{genuine.TENANT}/{approvers.PEOPLE['lin']}", "Lin")
+POLICY: Final = parse.parse(example_people.POLICY)
+ADA: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}", "Ada")
+LIN: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['lin']}", "Lin")
 FORM: Final = Form("/api/review/" + "a" * 32, "token")
 DEBT: Final = Debt("deploy-api", NOW, float(NOW))
 

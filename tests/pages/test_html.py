@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.core.direction import straight
+from relay.chats.bidi import straight
 from relay.pages.html import Html, join, tag
 
 

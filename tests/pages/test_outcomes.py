@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from relay.adapters import github_answers
-from relay.core import wording
-from relay.core.approval import Decision, DecisionCode
-from relay.core.model import Case, Debt
+from relay.approval import wording
+from relay.approval.judge import Decision, DecisionCode
+from relay.github import answers
+from relay.model import Case, Debt
 from relay.pages.outcomes import phrase, refusal, sentence
-from tests.road import offline
+from tests.support.road import offline
 
 DEBT = Debt("deploy-api", 1, 1.0)
 STATES = {
@@ -74,12 +74,12 @@ def test_every_refusal_of_a_press_is_told_in_both_languages(code: str) -> None:
 @pytest.mark.parametrize(
     "said",
     [
-        *(each.phrase for each in github_answers.REFUSED.values()),
-        github_answers.MOVED.phrase,
-        github_answers.NOT_GITHUB.phrase,
-        github_answers.SSO.phrase,
-        github_answers.LIMITED,
-        github_answers.LOCKED_OUT,
+        *(each.phrase for each in answers.REFUSED.values()),
+        answers.MOVED.phrase,
+        answers.NOT_GITHUB.phrase,
+        answers.SSO.phrase,
+        answers.LIMITED,
+        answers.LOCKED_OUT,
         "it answers with error 503",
     ],
 )

@@ -9,15 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.core.model import Actor, Case, Reply
-from relay.core.request import read_form
+from relay.model import Actor, Case, Reply
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.words import Words
+from relay.signed.request import read_form
 from tests.pages.browsing import shown
 from tests.pages.drawing import ADA, LIN, NOW, drawn, request, review
 from tests.pages.elements import EVIL, check_shut
-from tests.requests import FORMS
+from tests.support.request_forms import FORMS
 
 BOUNDS: Final = {
     "approve_label": 40,

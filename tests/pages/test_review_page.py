@@ -2,14 +2,14 @@
 
 import pytest
 
-from relay.core import policy_file
-from relay.core.model import Case, Newer, Proof, Status
+from relay.model import Case, Newer, Proof, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
-from relay.pages.review import draw
-from tests import approvers, genuine
+from relay.pages.review_page import draw
+from relay.policy_toml import parse
 from tests.pages.browsing import shown
 from tests.pages.drawing import ADA, FORM, NOW, drawn, request, review, seen_by
+from tests.support import entra_tokens, example_people
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_reviews_of_a_stage_that_the_policy_lost_are_still_shown() -> None:
 
 
 def test_what_a_stage_sends_when_it_passes_is_told_while_it_has_not() -> None:
-    policy = policy_file.parse(
-        approvers.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"')
+    policy = parse.parse(
+        example_people.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"')
     )
     waiting = Case(request(), "key")
     passed = Case(request(), "key", "pending", "release", (review(),), version=1)
@@ -73,13 +73,13 @@ def test_what_a_stage_sends_when_it_passes_is_told_while_it_has_not() -> None:
 
 def test_many_deciders_are_not_all_named_and_anyone_is_anyone() -> None:
     people = "".join(
-        f'[people.p{n}]\nname = "P{n}"\nentra = "{genuine.TENANT}/bbbbbbbb-0000-4000-8000-00000000000{n}"\n'
+        f'[people.p{n}]\nname = "P{n}"\nentra = "{entra_tokens.TENANT}/bbbbbbbb-0000-4000-8000-00000000000{n}"\n'
         for n in range(9)
     )
     rule = '[[rule]]\nrepository = "octo/api"\nevent_types = ["deploy-api"]\nself_approval = true\n'
     stage = '[[rule.stage]]\nname = "{}"\napprovers = ["{}"]\n'
     members = ", ".join(f'"p{n}"' for n in range(9))
-    policy = policy_file.parse(
+    policy = parse.parse(
         f"{people}[groups]\nall = [{members}]\n{rule}"
         + stage.format("qa", "group:all")
         + stage.format("free", "anyone")

@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from relay.core.model import Case, Debt, Reply, Status
+from relay.model import Case, Debt, Reply, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
-from relay.pages.review import draw_trouble
+from relay.pages.review_page import draw_trouble
 from relay.pages.view import told
 from tests.pages.browsing import fields, shown
 from tests.pages.drawing import ADA, DEBT, FORM, LIN, NOW, drawn, request, seen_by

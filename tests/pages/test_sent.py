@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.core.errors import Refusal
-from relay.core.model import Delivery
+from relay.errors import Refusal
+from relay.model import Delivery
 from relay.pages.sent import MAX_BODY, Sent, read
 from tests.pages.browsing import FORM
 

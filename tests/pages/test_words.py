@@ -8,7 +8,7 @@ import pytest
 
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
-from relay.pages.texts import words_for
+from relay.pages.translations import words_for
 from relay.pages.words import Words
 
 NAMES = [each.name for each in fields(Words) if each.name != "language"]

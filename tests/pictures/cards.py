@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from relay.channels.adaptive.body import Mention
-from relay.channels.outlook import card as outlook
-from relay.channels.teams.card import TeamsCards
-from relay.channels.workflows import card as workflows
-from relay.core import policy_file
-from relay.core.model import Actor, Answer, ApprovalRequest, Case, Debt, Review
-from relay.core.policy import ChatChannel
-from relay.core.request import read_form
-from tests.genuine import NOW
+from relay.approval.policy import ChatChannel
+from relay.chats.adaptive.body import Mention
+from relay.chats.outlook import card as outlook
+from relay.chats.teams.card import TeamsCards
+from relay.chats.workflows import card as workflows
+from relay.model import Actor, Answer, ApprovalRequest, Case, Debt, Review
+from relay.policy_toml import parse
+from relay.signed.request import read_form
+from tests.support.entra_tokens import NOW
 
 RELAY: Final = "https://relay.example"
 TARGET: Final = f"{RELAY}/api/interactions/messagecard"
@@ -97,7 +97,7 @@ def drawn() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
 
 
 def _bot(case: Case, needs: str, ticket: str) -> Mapping[str, Any]:
-    cards = TeamsCards(policy_file.parse(POLICY), RELAY)
+    cards = TeamsCards(parse.parse(POLICY), RELAY)
     answer = Answer("pending" if ticket else "already-approved", "", case, case.status, needs, ticket)
     return _inside(cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", "adaptive")))
 

@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final, Literal
 
-from tests.simulator import pages
-from tests.simulator.running import ROOT, running
+from tests.dev.simulator import pages
+from tests.dev.simulator.running import ROOT, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from relay.channels.adaptive.text import link, plain
-from tests.leaving_out import leave_out
+from relay.chats.adaptive.text import link, plain
 from tests.pictures.cards import drawn
 from tests.pictures.drawing import CHROMIUM, PICTURES, SCRIPTS, draw, easel
+from tests.support.left_out import leave_out
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

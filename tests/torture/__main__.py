@@ -12,8 +12,8 @@ import secrets
 import sys
 import time
 
-from tests import azurite
-from tests.leaving_out import may_leave_nothing_out
+from tests.support import azurite
+from tests.support.left_out import may_leave_nothing_out
 from tests.torture.judge import RULES, Verdict
 from tests.torture.programme import SCENARIOS, Outcome, play, programme, told
 from tests.torture.stores import TABLES, kinds

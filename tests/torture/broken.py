@@ -2,9 +2,9 @@
 
 from typing import Any, Final, cast
 
-from relay import succession
-from relay.core import debts
-from relay.core.approval import Decision, Step
+from relay.approval import debts
+from relay.approval.judge import Decision, Step
+from relay.outbox import supersede
 
 WAYS: Final = ("forgets rows", "sends twice", "ends leases early", "supersedes nothing")
 
@@ -14,4 +14,4 @@ def spoil(way: str) -> None:
     if way == "ends leases early":
         cast("Any", debts).LEASE_SLACK = -60.0
     elif way == "supersedes nothing":
-        cast("Any", succession).supersede = lambda case, *_: Step(Decision("superseded"), case, changed=False)
+        cast("Any", supersede).supersede = lambda case, *_: Step(Decision("superseded"), case, changed=False)

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Lock, Thread
 from typing import Any, Final, Self
 
-from tests import genuine
+from tests.support import entra_tokens
 from tests.torture import rules
 
 LONG: Final = 12.0  # seconds; longer than the relay waits for any answer
@@ -62,7 +62,7 @@ class GitHub:
         self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05})
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self.issuer = f"{self.url}/{genuine.TENANT}/v2.0"
+        self.issuer = f"{self.url}/{entra_tokens.TENANT}/v2.0"
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -103,7 +103,7 @@ class GitHub:
             timeout = 60
 
             def do_GET(self) -> None:
-                self._answer(503 if github.keys_fail() else 200, genuine.jwks())
+                self._answer(503 if github.keys_fail() else 200, entra_tokens.jwks())
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

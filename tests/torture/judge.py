@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from relay.core import debts
-from relay.core.model import Case, Debt
+from relay.approval import debts
+from relay.model import Case, Debt
 from tests.torture import rules
 from tests.torture.attempts import Attempts
 from tests.torture.github import Arrival

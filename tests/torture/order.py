@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from relay.core.groups import group_of, mark_of
-from relay.core.model import Case
-from relay.core.rates import MINUTE_LIMIT
-from relay.order import AT_ONCE
+from relay.approval.groups import group_of, mark_of
+from relay.github.rate_limit import MINUTE_LIMIT
+from relay.model import Case
+from relay.outbox.turns import AT_ONCE
 from tests.torture import rules
 from tests.torture.stage import Stage
 

@@ -10,9 +10,9 @@ from http.client import HTTPConnection, HTTPException
 from threading import Lock
 from typing import Final
 
-from relay.core import canonical
-from relay.core.groups import Mark
-from tests import approvers, genuine, road
+from relay.approval.groups import Mark
+from relay.signed import canonical_json
+from tests.support import entra_tokens, example_people, road
 from tests.torture import rules
 from tests.torture.lives import Place
 
@@ -165,9 +165,9 @@ class People:
 
 def actor(who: str) -> str:
     """Return the id by which the relay knows somebody."""
-    return f"entra:{genuine.TENANT}/{approvers.PEOPLE.get(who, who)}"
+    return f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE.get(who, who)}"
 
 
 def _part(ticket: str) -> bytes:
 
-    return canonical.from_base64url(ticket.split(".")[1])
+    return canonical_json.from_base64url(ticket.split(".")[1])

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any, cast
 import httpx  # noqa: F401 - loaded before the fork, as is the rest
 import requests
 
-import relay.adapters.github_bodies
-import relay.adapters.sqlite_store
-import relay.adapters.table_store
+import relay.api.register
+import relay.github.bodies
 import relay.health
-import relay.intake
-import relay.outbox
-import relay.rounds  # noqa: F401
+import relay.outbox.operator
+import relay.outbox.timer
+import relay.store.sqlite.store
+import relay.store.tables.store  # noqa: F401
 from function_app import app
-from relay import wiring
-from relay.adapters import http_client
-from relay.cli.function_timers import FunctionTimers
-from relay.cli.functions_host import FunctionsHost
-from relay.cli.serving import Server
-from relay.core import rates
-from relay.core.errors import Outage
-from relay.wiring import World, build, read_all
+from relay import app as wiring
+from relay.app import World, build, read_all
+from relay.errors import Outage
+from relay.github import rate_limit
+from relay.net import client
+from relay.serve.function_timers import FunctionTimers
+from relay.serve.functions_host import FunctionsHost
+from relay.serve.server import Server
 from tests.torture import broken
 from tests.torture.orders import LIFE, Orders
 from tests.torture.taps import Dispatches, Keys, Store, Tap
@@ -44,9 +44,9 @@ def live(orders: Orders, out: Connection) -> None:
     _shift_clock(orders)
     tap = Tap(orders.levers, out)
     _listen_for_bugs(tap)
-    http_client._ALWAYS["User-Agent"] = f"torture/{orders.number}"
+    client._ALWAYS["User-Agent"] = f"torture/{orders.number}"
     if not orders.limited:
-        cast("Any", rates).MINUTE_LIMIT = cast("Any", rates).HOUR_LIMIT = _NO_LIMIT
+        cast("Any", rate_limit).MINUTE_LIMIT = cast("Any", rate_limit).HOUR_LIMIT = _NO_LIMIT
     broken.spoil(orders.broken)
     tap_tables(tap)
     world = tapped(build(*read_all(orders.environ)), tap, orders.broken)

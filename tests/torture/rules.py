@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests import approvers
+from tests.support import example_people
 
 GONE: Final = "octo/gone"  # a repository that GitHub does not know
 API: Final = "octo/api"
@@ -31,7 +31,7 @@ def _rule(kind: str, rest: str) -> str:
 
 
 POLICY: Final = (
-    approvers.WHO
+    example_people.WHO
     + _rule("one", _ONE)
     + _rule("two", _TWO)
     + _rule("new", "supersede = true\n" + _ONE)

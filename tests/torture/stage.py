@@ -10,8 +10,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from relay.wiring import World
-from tests import road
+from relay.app import World
+from tests.support import road
 from tests.torture import rules
 from tests.torture.github import GitHub, well
 from tests.torture.lives import Journal, Place

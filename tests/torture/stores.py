@@ -9,12 +9,11 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, Protocol
 
-from relay.core.debts import DueRow
-from relay.core.model import Case
-from relay.wiring import World, build, read_all
-from tests import azurite
-from tests.adapters import table_proxy
-from tests.adapters.table_proxy import Fault, TableProxy
+from relay.app import World, build, read_all
+from relay.approval.debts import DueRow
+from relay.model import Case
+from tests.support import azurite, table_proxy
+from tests.support.table_proxy import Fault, TableProxy
 from tests.torture.dice import dice
 
 FAR: Final = 9e9  # Unix seconds that no case outlives

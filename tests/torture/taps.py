@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
-from relay.core.errors import Outage
-from relay.core.model import Case, Json, Outcome, RetryAfter
+from relay.errors import Outage
+from relay.model import Case, Json, Outcome, RetryAfter
 from tests.torture.orders import UNLIMITED, Levers
 
 _AT_HOME: Final = ("close", "last_round")  # not on the road

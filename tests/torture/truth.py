@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from relay.core.model import Case
+from relay.model import Case
 from tests.torture import rules
 from tests.torture.people import CUT, Answered, actor
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.simulator.running import Running, running
+from tests.dev.simulator.running import Running, running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    from tests.simulator.pages import POLICY  # noqa: PLC0415 - a file says itself that it needs Chromium
+    from tests.dev.simulator.pages import POLICY  # noqa: PLC0415 - a file says itself that it needs Chromium
 
     with running(tmp_path_factory.mktemp("review"), environ={"RELAY_POLICY": POLICY}) as started:
         yield started
@@ -21,7 +21,7 @@ def relay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    from tests.simulator.pages import started_browser  # noqa: PLC0415 - as above
+    from tests.dev.simulator.pages import started_browser  # noqa: PLC0415 - as above
 
     with started_browser() as started:
         yield started

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from tests.simulator.pages import PATIENCE
-from tests.simulator.running import Running
+from tests.dev.simulator.pages import PATIENCE
+from tests.dev.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

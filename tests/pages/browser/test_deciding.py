@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from relay.core import tickets
-from relay.core.model import ApprovalRequest
-from relay.core.request import read_form
+from relay.model import ApprovalRequest
+from relay.signed import tickets
+from relay.signed.request import read_form
+from tests.dev.simulator.running import Running
 from tests.pages.browser.looking import asked, behave, opened, sign_in, status, told
-from tests.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from tests.leaving_out import leave_out
+from tests.dev.simulator.running import Running
 from tests.pages.browser.looking import WIDE, asked, behave, opened, sign_in
-from tests.simulator.running import Running
+from tests.support.left_out import leave_out
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

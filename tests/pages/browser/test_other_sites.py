@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.dev.simulator.running import Running
 from tests.pages.browser.looking import EVIL, asked, opened, sign_in, status
-from tests.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser

@@ -1,1 +1,0 @@
-"""What lies outside: one file per outside thing."""

@@ -1,0 +1,1 @@
+"""Programs ask here: a request is registered, shown, cancelled; plain cards are run."""

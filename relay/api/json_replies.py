@@ -1,0 +1,58 @@
+"""The answers of the routes that are for programs: JSON, and a refusal's code with its sentence."""
+
+import json
+import logging
+from collections.abc import Callable
+from types import MappingProxyType
+from typing import Final
+
+from relay.approval import wording
+from relay.errors import Outage, Refusal
+from relay.model import Reply
+
+log = logging.getLogger("relay")
+
+_STATUS: Final = MappingProxyType(
+    {
+        "too-large": 413,
+        "not-genuine": 401,
+        "malformed": 400,
+        "no-rule": 403,
+        "not-allowed": 403,
+        "unknown-request": 404,
+        "not-found": 404,
+        "key-reused": 409,
+        "already-decided": 409,
+        "busy": 503,
+    }
+)
+
+
+_BUSY: Final = (
+    "The relay cannot do this now: its store does not answer, or its settings are wrong, which GET /api/health tells. "
+    "Try again; what asks for an approval is made once for each Idempotency-Key."
+)
+
+
+def answered(work: Callable[[], Reply]) -> Reply:
+    """Do the work and answer; what is not taken becomes `{"error", "message"}`, and the field's name where one is."""
+    try:
+        return work()
+    except Refusal as refusal:
+        log.warning("request refused: %s (%s)", refusal.code, refusal.check)
+        return refused(refusal.code, refusal.message, refusal.field)
+    except Outage as outage:
+        log.error("request not taken: %s", outage.what)  # noqa: TRY400 - it is no bug
+        return refused("busy")
+
+
+def json_reply(status: int, body: object, *, cached: str = "no-store") -> Reply:
+    """Return a JSON answer that no cache keeps, unless `cached` says how long."""
+    headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": cached}
+    return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
+
+
+def refused(code: str, message: str = "", field: str = "") -> Reply:
+    """Return the answer of a refusal, or of busy."""
+    body = {"error": code, "message": message or (_BUSY if code == "busy" else wording.refusal(code))}
+    return json_reply(_STATUS[code], body | ({"field": field} if field else {}))

@@ -1,0 +1,91 @@
+"""A request once it was made: how it stands, and its end, for whoever may ask for its repository."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from relay.api import api_keys as askers
+from relay.api.json_replies import answered, json_reply
+from relay.approval import wording
+from relay.approval.endings import cancel
+from relay.approval.judge import ends_at
+from relay.approval.policy import Policy, rule_of, stand
+from relay.errors import Refusal
+from relay.model import ApiKey, Case, Delivery, Reply
+from relay.outbox.commit import Cases
+from relay.press import Paying
+from relay.signed.receipts import review_entry
+
+BUDGET: Final = 8.0  # seconds in which the cards of what was withdrawn are changed before the answer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The requests that were made; `clock` returns Unix seconds."""
+
+    cases: Cases
+    payer: Paying
+    policy: Policy
+    api_keys: Sequence[ApiKey]
+    clock: Callable[[], float]
+
+    def show(self, delivery: Delivery, case_id: str) -> Reply:
+        """GET /api/requests/{id}: how the request stands."""
+        return answered(lambda: json_reply(200, self._describe(self._own(delivery, case_id))))
+
+    def cancel(self, delivery: Delivery, case_id: str) -> Reply:
+        """POST /api/requests/{id}/cancel: withdraw a pending request; 409 once it is decided."""
+        return answered(lambda: json_reply(200, self._describe(self._cancelled(delivery, case_id))))
+
+    def _own(self, delivery: Delivery, case_id: str) -> Case:
+        asker = askers.prove(delivery, self.api_keys)
+        case = self.cases.load(case_id) if case_id.isascii() else None
+        if case is None or not asker.may_see(case):
+            raise Refusal("unknown-request", "no case of this id for this key")
+        return case
+
+    def _cancelled(self, delivery: Delivery, case_id: str) -> Case:
+        while True:
+            case = self._own(delivery, case_id)
+            step = cancel(case, self.policy, self.clock())
+            if step.decision.code == "cancelled" and not step.changed:
+                return case
+            if not step.changed:
+                raise Refusal("already-decided", f"the case is {step.decision.code}")
+            deadline = self.clock() + BUDGET
+            committed = self.payer.commit(case, step.case, deadline=deadline)
+            if committed is not None:
+                return self.payer.show(committed, deadline=deadline)[0]
+
+    def _describe(self, case: Case) -> dict[str, object]:
+        return summary(case, self.policy, self.clock()) | {
+            "stage": case.stage or self._first_stage(case),
+            "reviews": [review_entry(review) for review in case.reviews],
+            "dispatch": _dispatch(case),
+        }
+
+    def _first_stage(self, case: Case) -> str:
+        request = case.request
+        rule = rule_of(self.policy, request)
+        return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
+
+
+def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:
+    """Return what every answer about a request tells: its id, how it stands, the cards that the relay posts itself."""
+    expired = case.status == "pending" and now >= ends_at(case, policy)
+    cards = [
+        {"channel": debt.event_type, "status": debt.status, "error": debt.last_error or None}
+        for debt in case.debts
+        if debt.card
+    ]
+    told: dict[str, object] = {"id": case.request.id, "status": "expired" if expired else case.status}
+    return told | {"cards": cards} if cards else told
+
+
+def _dispatch(case: Case) -> dict[str, object]:
+    """Describe the dispatch of the last word; what was announced before it does not count."""
+    debt = wording.deciding(case.debts)
+    if debt is None:
+        return {"status": "none", "attempts": 0, "last_error": None, "run_url": None}
+    status = "dead" if debt.status == "cancelled" else debt.status
+    return {"status": status, "attempts": debt.attempts, "last_error": debt.last_error or None, "run_url": None}

@@ -1,0 +1,252 @@
+"""Settings and adapters become a World, on first use: importing the functions never fails."""
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Final
+
+from relay.approval.policy import DAY, Policy
+from relay.chats.conversations import Places
+from relay.chats.posting import Cards
+from relay.chats.table import Channels, posting
+from relay.github.api import GitHubApi
+from relay.github.dispatch import Dispatches
+from relay.identity.key_sets import KeySets
+from relay.net import client as http_client
+from relay.outbox.pay import Payer
+from relay.outbox.supersede import Succession
+from relay.policy_toml import parse
+from relay.press import Channel, Pipeline
+from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.signed.receipts import jwks
+
+if TYPE_CHECKING:
+    from relay.api.plain import Plain
+    from relay.api.register import Intake
+    from relay.api.status import Asked
+    from relay.outbox.operator import Outbox
+    from relay.outbox.timer import Round
+    from relay.pages.review import Review
+    from relay.store.sqlite.store import SqliteStore
+    from relay.store.tables.store import TableStore
+
+    Store = SqliteStore | TableStore
+
+_LOCK: Final = Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """All that the triggers and the commands work with."""
+
+    settings: Settings
+    policy: Policy
+    store: "Store"
+    payer: Payer
+    succession: Succession
+    pipeline: Pipeline
+    channels: Mapping[str, Channel]
+    cards: Cards
+    key_set: dict[str, object]
+    client: Callable[[], http_client.Client]
+
+    def close(self) -> None:
+        """Close the store and the connections that are not in use; a process that ends need not."""
+        self.store.close()
+        self.client().close()
+
+    def round(self) -> "Round":
+        """Return the timer's work."""
+        from relay.outbox.timer import Round  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Round(
+            ledger=self.store,
+            payer=self.payer,
+            policy=self.policy,
+            keep=self.settings.keep_days * DAY,
+            clock=time.time,
+            nonce=_nonce,
+        )
+
+    def outbox(self) -> "Outbox":
+        """Return the operator's view of what is owed."""
+        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Outbox(self.store, time.time, _nonce)
+
+    def intake(self) -> "Intake":
+        """Return the way of requests; imported here, since a click does without it."""
+        from relay.api.register import Intake  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Intake(
+            cases=self.store,
+            payer=self.payer,
+            succession=self.succession,
+            cards=self.cards,
+            policy=self.policy,
+            api_keys=self.settings.api_keys,
+            ticket_keys=self.settings.ticket_keys,
+            public_url=self.settings.public_url,
+            clock=time.time,
+            nonce=_nonce,
+        )
+
+    def asked(self) -> "Asked":
+        """Return the way of who wants to know how a request stands, or withdraws it."""
+        from relay.api.status import Asked  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+
+    def plain(self) -> "Plain":
+        """Return the plain form."""
+        from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
+
+    def review(self) -> "Review":
+        """Return the road of the review page; imported here, since a click in a chat does without it."""
+        from relay.pages.review import Review  # noqa: PLC0415 - as above
+
+        return Review(
+            pipeline=self.pipeline,
+            policy=self.policy,
+            tenants=self.settings.entra_tenants,
+            ticket_keys=self.settings.ticket_keys,
+            public_url=self.settings.public_url,
+            signs_in=self.settings.sign_in == APP_SERVICE,
+            clock=time.time,
+        )
+
+
+def build(settings: Settings, policy: Policy) -> World:
+    """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
+    store = _store(settings)
+    client = _lazily(http_client.make_client)
+    places = Places(store, time.time)
+    cards = Cards(
+        chats=cache(lambda: posting(settings, policy, places, client)),
+        policy=policy,
+        ticket_keys=settings.ticket_keys,
+        public_url=settings.public_url,
+        clock=time.time,
+    )
+    payer = Payer(
+        cases=store,
+        dispatches=_dispatches(settings, client),
+        cards=cards,
+        policy=policy,
+        receipt_key=settings.receipt_keys[0],
+        issuer=settings.public_url,
+        clock=time.time,
+        jitter=random.random,
+        nonce=_nonce,
+        pause=time.sleep,
+    )
+    succession = Succession(store, policy, time.time, _nonce)
+    pipeline = Pipeline(
+        cases=store,
+        key_sets=KeySets(client, time.time),
+        payer=payer,
+        succession=succession,
+        places=places,
+        cards=cards,
+        policy=policy,
+        ticket_keys=settings.ticket_keys,
+        public_url=settings.public_url,
+        clock=time.time,
+    )
+    channels = Channels(settings, policy)
+    key_set = jwks(settings.receipt_keys)
+    return World(settings, policy, store, payer, succession, pipeline, channels, cards, key_set, client)
+
+
+def read_policy(setting: str) -> Policy:
+    """Read the policy from RELAY_POLICY, a path or the TOML itself. Raises SettingsError."""
+    try:
+        text = setting if is_policy_text(setting) else _policy_path(setting).read_text("utf-8")
+        return parse.parse(text)
+    except (OSError, UnicodeDecodeError) as error:
+        problem = f"names a file that cannot be read ({type(error).__name__})"
+        raise SettingsError({"RELAY_POLICY": problem}) from error
+    except parse.PolicyError as error:
+        raise SettingsError({"RELAY_POLICY": f"is no policy: {error}"}) from error
+
+
+def world() -> World:
+    """Return the world of this process's environment, built on first use. Raises SettingsError."""
+    with _LOCK:
+        return _world()
+
+
+@cache
+def _world() -> World:
+    return build(*read_all(os.environ))
+
+
+def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
+    """Read settings and policy. Raises SettingsError with all that is wrong in either."""
+    problems: dict[str, str] = {}
+    try:
+        policy = read_policy(environ.get("RELAY_POLICY", "").strip() or DEFAULT_POLICY)
+    except SettingsError as error:
+        problems |= error.problems
+    try:
+        settings = Settings.read(environ)
+    except SettingsError as error:
+        problems |= error.problems
+    if problems:
+        raise SettingsError(problems)
+    return settings, policy
+
+
+def _store(settings: Settings) -> "Store":
+    """Return the store of the settings; either brings libraries that the other does without. Raises SettingsError."""
+    if settings.storage is not None:
+        try:
+            from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
+        except ModuleNotFoundError as error:
+            problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
+            raise SettingsError({"RELAY_STORE": problem}) from None
+        return TableStore(settings.storage, time.time)
+    from relay.store.sqlite.store import SqliteStore  # noqa: PLC0415 - only for those who use a file
+
+    return SqliteStore(sqlite_path(settings.store), time.time)
+
+
+def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) -> Dispatches:
+    api = GitHubApi(client, settings.github_api_url, settings.github_api_version, time.time)
+    if settings.github_app_client_id:
+        from relay.github.app import GitHubApp  # noqa: PLC0415 - only for those who use an App
+
+        app = GitHubApp(api, settings.github_app_client_id, settings.github_app_private_key)
+        return Dispatches(api, app.token, app.outdated, app.identity)
+    return Dispatches(api, lambda _repository, _deadline: settings.github_token)
+
+
+def _lazily(make: Callable[[], http_client.Client]) -> Callable[[], http_client.Client]:
+    lock = Lock()
+    made: list[http_client.Client] = []
+
+    def get() -> http_client.Client:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    return get
+
+
+def _nonce() -> str:
+    return secrets.token_urlsafe(16)
+
+
+def _policy_path(setting: str) -> Path:
+    """Return the policy's path; a relative one is sought beside function_app.py, then in the working directory."""
+    beside = Path(__file__).parent.parent / setting
+    return beside if beside.exists() else Path(setting)

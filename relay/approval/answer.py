@@ -1,0 +1,47 @@
+"""How a case stands, as a chat or a page tells it to whoever looks."""
+
+from relay.approval import wording
+from relay.approval.judge import Decision, settled_decision
+from relay.approval.policy import Policy, rule_of, stand
+from relay.model import Answer, Case
+from relay.signed import tickets
+from relay.signed.tickets import TicketKey
+
+
+def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = "") -> Answer:
+    """Return what a case that nobody pressed on just now has come to; its ticket is for live buttons, or empty.
+
+    The code is `pending`, or that of a click on a decided case. A notification has neither needs nor a ticket, and so
+    has a request that no rule takes any more. `held` is the ticket of who looks at what the store may not know yet.
+    """
+    settled = settled_decision(case, policy, now)
+    if settled is not None:
+        return settled_answer(settled, case)
+    request = case.request
+    rule = rule_of(policy, request)
+    if rule is None or not request.event_type:
+        sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
+        return Answer("pending", sentence, case, "pending")
+    standing = stand(policy, rule, request, case.reviews)
+    decision = Decision("counted", standing.stage.name, standing.missing)
+    return pending_answer("pending", decision, case, key, public_url, held=held)
+
+
+def settled_answer(decision: Decision, case: Case) -> Answer:
+    """Return the answer for a decided case: no button of it may live."""
+    status = "expired" if decision.code == "expired" else case.status
+    return Answer(decision.code, wording.sentence(decision, None, case), case, status)
+
+
+def pending_answer(
+    code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = "", held: str = ""
+) -> Answer:
+    """Return the answer for a case that waits, with what it needs and a ticket for the buttons of its present stage.
+
+    Of a request that the store does not know yet it is the one `held`, signed by the key of who made it.
+    """
+    ticket = held
+    if case.version:
+        ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
+    needs = wording.needs(decision.stage, decision.missing)
+    return Answer(code, sentence or wording.waits(decision.stage, decision.missing), case, case.status, needs, ticket)

@@ -1,0 +1,45 @@
+"""The cards of a request in its chats: each is a debt, owed again whenever there is something new to show. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from relay.model import Card, Case, Debt
+from relay.signed import canonical_json
+
+
+def ordered(case: Case, channels: Iterable[str], now: float) -> Case:
+    """Return a new case with a card owed in each of the channels."""
+    cards = (
+        Debt(event_type=name, created_at=int(now), due_at=now, since=now, kind="card", card=Card(name))
+        for name in dict.fromkeys(channels)
+    )
+    return replace(case, debts=(*case.debts, *cards))
+
+
+def face(case: Case) -> str:
+    """Return the name of all that a card shows of a case beside the request; a notification always shows the same."""
+    if not case.request.event_type:
+        return "notification"
+    reviews = [[review.verdict, review.by.id, review.stage, review.at] for review in case.reviews]
+    dispatches = [[debt.event_type, debt.status] for debt in case.debts if debt.kind == "dispatch"]
+    newer = case.superseded_by.id if case.superseded_by else ""
+    return canonical_json.sha256(canonical_json.encode([case.status, case.stage, reviews, dispatches, newer]))[:16]
+
+
+def owed_anew(case: Case, now: float) -> Case:
+    """Return the case with every card owed that shows something else by now, or would.
+
+    One that the chat refused is tried again when there is something new: else it would go on saying what is no longer
+    so. One that the operator dropped stays as it is.
+    """
+    if not any(debt.kind == "card" for debt in case.debts):
+        return case
+    shown = face(case)
+    return replace(case, debts=tuple(_anew(debt, shown, now) for debt in case.debts))
+
+
+def _anew(debt: Debt, shown: str, now: float) -> Debt:
+    settled = debt.status in ("delivered", "refused", "dead") and debt.row  # what was dropped has no row
+    if debt.card is None or not settled or debt.card.face == shown:
+        return debt
+    return replace(debt, status="owed", created_at=int(now), due_at=now, since=now, attempts=0, row="", not_before=0.0)

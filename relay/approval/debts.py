@@ -1,0 +1,193 @@
+"""What a debt does next: leased, settled, put off, given up. Pure; the payer commits what these return."""
+
+from dataclasses import dataclass, replace
+from typing import Final, Literal
+
+from relay.approval.groups import CARD, group_of, group_of_card
+from relay.model import Card, Case, Debt, Delivered, Outcome, Refused, RetryAfter
+
+GIVE_UP_AFTER: Final = 86_400
+LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its holder ends before it
+AMBIGUOUS_WAIT: Final = 10.0
+FIRST_WAIT: Final = 5.0
+LONGEST_WAIT: Final = 3_600.0
+LIFE: Final = "life"  # the nonce of the row that wakes a case to expire or to be removed
+_CLOSED: Final = ("superseded", "cancelled", "expired")
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """An index row: look at this case at `due_at`. `nonce` tells which commit wrote it, and for which debt.
+
+    The row of a debt names its `group`, the debt's place in there (`since`), and whether it was `tried` before; a row
+    without group wakes the case. A `parked` row keeps a debt in sight that only an operator can move; it is never due.
+    """
+
+    due_at: float
+    case_id: str
+    nonce: str
+    group: str = ""
+    since: float = 0.0
+    parked: bool = False
+    tried: bool = False
+
+    @property
+    def kind(self) -> Literal["dispatch", "card"]:
+        """Return what kind of debt the row is of, without a look at its case."""
+        return "card" if self.group.startswith(CARD) else "dispatch"
+
+
+def group_of_debt(case: Case, debt: Debt) -> str:
+    """Return the name of the group in which a dispatch waits its turn; cards wait for nothing, and go by channel."""
+    if debt.kind == "card":
+        return group_of_card(debt.event_type)
+    return group_of(case.request, debt.event_type)
+
+
+def row_of(case: Case, index: int) -> DueRow:
+    """Return the row of a debt, as the commit that last changed the debt wrote it."""
+    debt = case.debts[index]
+    group = group_of_debt(case, debt)
+    parked, tried = debt.status != "owed", debt.attempts > 0 or debt.maybe_sent
+    return DueRow(debt.due_at, case.request.id, debt.row, group, debt.since, parked, tried)
+
+
+def rows_of(case: Case) -> frozenset[DueRow]:
+    """Return every row that the case has: of each debt that is not paid, cancelled or dropped, and of its life."""
+    shown = ("owed", "refused", "dead")
+    owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in shown]
+    life = [DueRow(case.life_at, case.request.id, LIFE)] if case.life_at else []
+    return frozenset([*(row_of(case, index) for index in owed), *life])
+
+
+def is_due(debt: Debt, now: float) -> bool:
+    """Tell whether anybody may take the debt: it is owed, and its lease or its wait has ended."""
+    return debt.status == "owed" and debt.due_at <= now
+
+
+def is_leased(debt: Debt, now: float) -> bool:
+    """Tell whether somebody may be sending it right now."""
+    return debt.status == "owed" and bool(debt.lease) and debt.due_at > now
+
+
+def stands(case: Case, debt: Debt) -> bool:
+    """Tell whether the debt is still to be paid: what a request announced ends with it, what was decided does not.
+
+    A card stands as long as its case: people look at it.
+    """
+    return debt.kind == "card" or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
+
+
+def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
+    """Return the case with a debt leased to `holder`, who alone may pay it until then."""
+    debt, row = case.debts[index], f"{holder}.{index}"
+    return _with(case, index, replace(debt, lease=holder, row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
+
+
+def settle(  # noqa: PLR0913 - each goes by its name
+    case: Case,
+    index: int,
+    holder: str,
+    outcome: Outcome,
+    *,
+    now: float,
+    jitter: float,
+    nonce: str,
+    card: Card | None = None,
+) -> Case | None:
+    """Return the case after an attempt, or None if the debt is no longer the holder's.
+
+    `jitter` is random in [0, 1), `nonce` the new commit's, `card` a card as it is after the attempt. A debt older than
+    a day is dead instead of put off again.
+    """
+    debt = replace(case.debts[index], card=card or case.debts[index].card)
+    if debt.status != "owed" or debt.lease != holder:
+        return None
+    tried = not isinstance(outcome, RetryAfter) or outcome.tried
+    attempted = replace(debt, attempts=debt.attempts + tried, lease="", row=f"{nonce}.{index}")
+    match outcome:
+        case Delivered(note=note):
+            after = replace(attempted, status="delivered", last_error="", cure=note, row=debt.row)
+        case Refused(phrase=phrase, cure=cure):
+            after = replace(attempted, status="refused", last_error=phrase, cure=cure)
+        case _ if not stands(case, debt):
+            after = replace(attempted, status="cancelled", last_error=outcome.phrase)
+        case _:
+            due_at = now + wait(outcome, attempted.attempts, jitter)
+            dead = due_at > debt.created_at + GIVE_UP_AFTER
+            after = replace(
+                attempted,
+                status="dead" if dead else "owed",
+                due_at=due_at,
+                not_before=now + _least_wait(outcome) if outcome.tried else debt.not_before,
+                maybe_sent=debt.maybe_sent or outcome.ambiguous,
+                last_error=outcome.phrase,
+                cure="not taken within a day; `relay outbox replay` tries again" if dead else "",
+            )
+    return _with(case, index, after)
+
+
+def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
+    """Return the seconds until the next attempt: full jitter from 5 s doubling to 1 h, never before what was asked."""
+    if not outcome.tried:
+        return max(1.0, outcome.seconds)
+    ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20))
+    chosen = FIRST_WAIT + jitter * (ceiling - FIRST_WAIT)
+    return max(chosen, _least_wait(outcome))
+
+
+def put_off(case: Case, index: int, *, nonce: str, until: float) -> Case:
+    """Return the case with a debt that nobody holds and nobody tries until then."""
+    debt, row = case.debts[index], f"{nonce}.{index}"
+    return _with(case, index, replace(debt, lease="", row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
+
+
+def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Case:
+    """Return the case with a debt owed anew, due now, with another day to be paid; `last` in its group, if so asked."""
+    debt = case.debts[index]
+    renewed = replace(
+        debt,
+        status="owed",
+        lease="",
+        row=f"{nonce}.{index}",
+        created_at=int(now),
+        due_at=now,
+        not_before=0.0,
+        since=now if last else debt.since,
+        maybe_sent=_maybe_sent(debt),
+        last_error="",
+        cure="",
+    )
+    return _with(case, index, renewed)
+
+
+def drop(case: Case, index: int) -> Case:
+    """Return the case with a debt given up by the operator."""
+    dropped = replace(case.debts[index], status="dead", lease="", row="", last_error="dropped by the operator")
+    return _with(case, index, dropped)
+
+
+def cancel(case: Case, index: int, reason: str) -> Case:
+    """Return the case with an owed debt that will never be sent."""
+    return _with(case, index, replace(case.debts[index], status="cancelled", lease="", last_error=reason))
+
+
+def withdrawn(case: Case, now: float) -> Case:
+    """Cancel what no longer stands, but what somebody may be sending right now: that is settled when they are done."""
+    for index, debt in enumerate(case.debts):
+        if debt.status == "owed" and not stands(case, debt) and not is_leased(debt, now):
+            case = cancel(case, index, "the request ended first")
+    return case
+
+
+def _least_wait(outcome: RetryAfter) -> float:
+    return max(FIRST_WAIT, outcome.seconds, AMBIGUOUS_WAIT if outcome.ambiguous else 0.0)
+
+
+def _maybe_sent(debt: Debt) -> bool:
+    """Tell whether a debt that is taken over may have been sent: a holder who never said what became of it may have."""
+    return debt.maybe_sent or bool(debt.lease)
+
+
+def _with(case: Case, index: int, debt: Debt) -> Case:
+    return replace(case, debts=(*case.debts[:index], debt, *case.debts[index + 1 :]))

@@ -1,0 +1,38 @@
+"""What belongs together: one repository, environment and event type, whatever their case."""
+
+import json
+from functools import lru_cache
+from typing import Final, NamedTuple
+
+from relay.model import ApprovalRequest
+from relay.signed import canonical_json
+
+CARD: Final = "card-"  # how the group of a channel's cards begins, and no other
+
+
+class Mark(NamedTuple):
+    """A request's place in its group: later `issued_at` is newer, and the id decides between equals."""
+
+    issued_at: int
+    id: str
+
+
+def group_of(request: ApprovalRequest, event_type: str) -> str:
+    """Return the name of the group in which `request` dispatches `event_type`: 32 hexadecimal digits."""
+    return _named(request.repository, request.environment, event_type)
+
+
+def group_of_card(channel: str) -> str:
+    """Return the name of the group of the cards of a channel."""
+    return CARD + _named(channel)
+
+
+def mark_of(request: ApprovalRequest) -> Mark:
+    """Return the request's place in the order of its group; never by the order of arrival."""
+    return Mark(request.issued_at, request.id)
+
+
+@lru_cache(maxsize=512)
+def _named(*names: str) -> str:
+    """Return a name for some names, whatever their case; two names never make that of three."""
+    return canonical_json.sha256(json.dumps([name.lower() for name in names]).encode())[:32]

@@ -1,0 +1,169 @@
+"""Every sentence a person in a chat reads as the outcome of a click: printable ASCII, true, no names, no times."""
+
+from types import MappingProxyType
+from typing import Final, Literal
+
+from relay.approval.judge import Decision
+from relay.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
+
+OutcomeCode = Literal[
+    "released",
+    "approved-retrying",
+    "approved-refused",
+    "rejected",
+    "counted",
+    "already-counted",
+    "already-approved",
+    "already-rejected",
+    "superseded",
+    "cancelled",
+    "expired",
+]
+
+_REFUSALS: Final = MappingProxyType(
+    {
+        "too-large": "Not taken: what was sent is larger than 1 MiB.",
+        "not-genuine": "Not taken: no proof of who pressed, or the card is not of this relay. Nothing was recorded.",
+        "malformed": "Not taken: what was sent is not of the form the relay reads. Nothing was recorded.",
+        "unknown-request": "This request is not known to the relay. Ask for a new one.",
+        "no-rule": "No rule of the operator's policy takes this request. Nothing was recorded.",
+        "not-allowed": "You are not an approver of this request at its present stage. Nothing was recorded.",
+        "own-request": "You asked for this, so somebody else has to decide. Nothing was recorded.",
+        "comment-required": "A comment is required. Write one and press again.",
+        "busy": "The relay is busy and this may not have been recorded. Press again in a moment; that is safe.",
+        "not-found": "There is nothing at this address.",
+        "key-reused": "This Idempotency-Key was used for another request. Use a new key for a new request.",
+        "being-paid": "It is being sent right now. Try again in half a minute.",
+        "overtaken": "A newer approval came since, and sending this one would undo it; --anyway sends it all the same.",
+        "already-decided": "The request has ended already and cannot be cancelled.",
+        "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
+    }
+)
+
+_SETTLED: Final = MappingProxyType(
+    {
+        "already-rejected": "This was already rejected. Nothing else happens.",
+        "superseded": "A newer request has taken the place of this one. Nothing else happens.",
+        "cancelled": "This request was cancelled. Nothing else happens.",
+        "expired": "This request has expired undecided. Ask for a new one.",
+    }
+)
+
+
+NOTIFICATION: Final = "This is for your information. There is nothing to decide."
+
+
+def refusal(code: str) -> str:
+    """Return the sentence of a refusal's code, or of busy."""
+    return _REFUSALS[code]
+
+
+def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
+    """Return what the chat is told happened: for an approval, what became of its dispatch."""
+    return dispatch_code(outcome) if decision.code == "approved" else decision.code
+
+
+def dispatch_code(outcome: Outcome | None) -> OutcomeCode:
+    """Return what the chat is told became of a dispatch."""
+    match outcome:
+        case Delivered():
+            return "released"
+        case Refused():
+            return "approved-refused"
+        case _:
+            return "approved-retrying"
+
+
+def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # noqa: PLR0911 - one for each code
+    """Return the sentence for a decision and, if a dispatch was tried, its outcome."""
+    match decision.code:
+        case "approved":
+            return f"Approved. {_told(outcome)}"
+        case "rejected":
+            told = " The event of the rejection: " + _told(outcome) if deciding(case.debts) else ""
+            return f"Rejected. Nothing will be released.{told}"
+        case "counted" if decision.passed:
+            needs = _more(decision.missing).replace(" more", "")
+            passed = _stage(decision.passed, first=True)
+            return f"Counted. {passed} has passed; {_stage(decision.stage)} is next and {needs}."
+        case "counted":
+            return f"Counted. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
+        case "already-counted" if decision.passed:
+            before = f"Your approval already counts for {_stage(decision.passed)}, which has passed."
+            needs = f"{_stage(decision.stage, first=True)} {_more(decision.missing)}"
+            return f"{before} {needs}; if you may give one there too, press again."
+        case "already-counted":
+            return f"Your approval already counts. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
+        case "already-approved":
+            return f"This was already approved. {_paid(deciding(case.debts))}"
+        case _:
+            return _SETTLED[decision.code]
+
+
+def plain_sentence(outcome: Outcome | None) -> str:
+    """Return the sentence for a dispatch of the plain form, which nobody approved."""
+    return f"Sent. {_told(outcome)}"
+
+
+def needs(stage: str, missing: int) -> str:
+    """Return what a pending card says it waits for; any script, since it stands in the card's body."""
+    return f"{missing} more approval{'' if missing == 1 else 's'} in stage {stage}"
+
+
+def waits(stage: str, missing: int) -> str:
+    """Return the sentence for a request that waits, told to who only looks."""
+    return f"Waiting for approval. {_stage(stage, first=True)} {_more(missing)}."
+
+
+def deciding(debts: tuple[Debt, ...]) -> Debt | None:
+    """Return the dispatch of the last word, which a case has at most one of."""
+    return next((debt for debt in debts if debt.kind == "dispatch" and not debt.decision), None)
+
+
+def paid_outcome(debt: Debt | None) -> Outcome | None:
+    """Return what became of a dispatch, read from the case again."""
+    match debt:
+        case Debt(status="delivered"):
+            return Delivered()
+        case Debt(status="refused" | "dead" | "cancelled"):
+            return Refused(debt.last_error, debt.cure)
+        case Debt(last_error=error) if error:
+            return RetryAfter(error)
+        case _:
+            return None
+
+
+def _told(outcome: Outcome | None) -> str:
+    match outcome:
+        case Delivered():
+            return "GitHub has taken it."
+        case Refused(phrase=phrase):
+            return f"But GitHub refused it: {phrase}. The operator can mend this and replay it."
+        case None:
+            return "GitHub has not been told yet; the relay keeps trying for a day."
+        case _:
+            return f"GitHub has not taken it yet ({outcome.phrase}); the relay keeps trying for a day."
+
+
+def _paid(debt: Debt | None) -> str:
+    match debt:
+        case Debt(status="dead", row=""):
+            return "GitHub has not taken it, and the operator gave it up."
+        case Debt(status="refused" | "dead"):
+            return "GitHub has not taken it; the operator can mend this and replay it."
+        case Debt(status="cancelled"):
+            return "It was never sent to GitHub: a newer approval of the same came first."
+        case Debt(status="owed"):
+            return "The relay keeps trying to reach GitHub."
+        case _:
+            return "GitHub has taken it."
+
+
+def _more(missing: int) -> str:
+    return f"needs {missing} more approval{'' if missing == 1 else 's'}"
+
+
+def _stage(name: str, *, first: bool = False) -> str:
+    """Name a stage in ASCII; an operator's Korean stage name has no place in a header."""
+    article = "The" if first else "the"
+    return f'{article} stage "{name}"' if name.isascii() and name.isprintable() else f"{article} stage"

@@ -1,0 +1,120 @@
+"""Between Azure Functions and the road: a request becomes a delivery, a reply becomes a response."""
+
+import logging
+import time
+from collections.abc import Callable
+
+import azure.functions as func
+
+from relay import app
+from relay.api.json_replies import json_reply, refused
+from relay.app import World
+from relay.chats.table import CHANNELS
+from relay.errors import Outage
+from relay.model import Delivery, Reply
+from relay.settings import SettingsError
+
+log = logging.getLogger("relay")
+
+
+def interaction(request: func.HttpRequest) -> func.HttpResponse:
+    """Take a click on a card of any channel; 404 for a channel that is not there."""
+    name = request.route_params["channel"]
+    channel = CHANNELS.get(name)
+    if channel is None:
+        return _response(refused("not-found"))
+    return _answer(
+        request,
+        lambda here, delivery: here.pipeline.click(here.channels[name], delivery),
+        channel=name,
+        busy=lambda: channel.refuse("busy"),
+    )
+
+
+def make_request(request: func.HttpRequest) -> func.HttpResponse:
+    """Take a workflow's request for an approval."""
+    return _answer(request, lambda here, delivery: here.intake().register(delivery))
+
+
+def show_request(request: func.HttpRequest) -> func.HttpResponse:
+    """Tell a workflow how its request stands."""
+    return _answer(request, lambda here, delivery: here.asked().show(delivery, request.route_params["id"]))
+
+
+def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
+    """Withdraw a pending request."""
+    return _answer(request, lambda here, delivery: here.asked().cancel(delivery, request.route_params["id"]))
+
+
+def show_review(request: func.HttpRequest) -> func.HttpResponse:
+    """Show a request to somebody's browser; nothing is decided."""
+    ticket, look = request.params.get("ticket", ""), request.params.get("look", "")
+    return _answer(
+        request,
+        lambda here, delivery: here.review().show(delivery, request.route_params["id"], ticket=ticket, look=look),
+        busy=lambda: _not_ready(request),
+    )
+
+
+def decide_review(request: func.HttpRequest) -> func.HttpResponse:
+    """Take a decision from the review page."""
+    return _answer(
+        request,
+        lambda here, delivery: here.review().press(delivery, request.route_params["id"]),
+        busy=lambda: _not_ready(request),
+    )
+
+
+def run_action(request: func.HttpRequest) -> func.HttpResponse:
+    """Dispatch a plain card's event, approved by nobody."""
+    from relay.api.plain import told  # noqa: PLC0415 - a cold click does not pay for it
+
+    return _answer(request, lambda here, delivery: here.plain().run(delivery), busy=lambda: told(refused("busy")))
+
+
+def keys(request: func.HttpRequest) -> func.HttpResponse:
+    """Publish the keys that prove receipts."""
+    return _answer(request, lambda here, _delivery: json_reply(200, here.key_set, cached="public, max-age=300"))
+
+
+def health(_request: func.HttpRequest) -> func.HttpResponse:
+    """Tell monitors whether the relay can do its work."""
+    from relay.health import health as check  # noqa: PLC0415 - a cold click does not pay for it
+
+    return _response(check())
+
+
+def pay(_timer: func.TimerRequest) -> None:
+    """Pay what clicks left behind; what fails is tried again at the next round."""
+    try:
+        app.world().round().run()
+    except (SettingsError, Outage) as error:
+        log.error("timer round: %s", error)  # noqa: TRY400 - it is no bug
+
+
+def _answer(
+    request: func.HttpRequest,
+    work: Callable[[World, Delivery], Reply],
+    *,
+    channel: str = "",
+    busy: Callable[[], Reply] = lambda: refused("busy"),
+) -> func.HttpResponse:
+    """Hand the request on; the host has joined doubled headers with commas already."""
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    delivery = Delivery(channel, headers, request.get_body(), time.time())
+    try:
+        return _response(work(app.world(), delivery))
+    except SettingsError as error:
+        log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
+        return _response(busy())
+
+
+def _not_ready(request: func.HttpRequest) -> Reply:
+    from relay.pages.error_pages import note  # noqa: PLC0415 - a cold click does not pay for it
+    from relay.pages.translations import words_for  # noqa: PLC0415 - as above
+
+    return note("settings", words_for(request.headers.get("accept-language", "")))
+
+
+def _response(reply: Reply) -> func.HttpResponse:
+    return func.HttpResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))

@@ -1,0 +1,1 @@
+"""The chats: one folder and one line in table.py each."""

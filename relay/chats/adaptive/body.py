@@ -1,0 +1,168 @@
+"""The body of every Adaptive Card of ours: a request as it is first sent, and a case as it now stands.
+
+Elements of version 1.0 only, so that one body serves Workflows, the bot and Outlook. What the relay says stands in a
+box of its own, apart from what the sender wrote.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from relay.chats.adaptive.elements import Element, container, fact_set, heading, text_block
+from relay.chats.adaptive.sender import sections
+from relay.chats.adaptive.text import link, plain, when
+from relay.chats.messagecard.card import released
+from relay.model import ApprovalRequest, Case, Debt, Proof, Review
+
+_ASKS: Final = "What an approval releases"
+_ASKED: Final = "What was asked for"
+_HEADLINES: Final = MappingProxyType(  # what the card says first, in which color, and over the box of what is released
+    {
+        "pending": ("Waiting for approval", "accent", _ASKS),
+        "approved": ("Approved", "good", "What was approved"),
+        "rejected": ("Rejected", "attention", "What was rejected"),
+        "superseded": ("Superseded by a newer request", "default", _ASKED),
+        "cancelled": ("Cancelled by the requester", "default", _ASKED),
+        "expired": ("Expired without a decision", "default", _ASKED),
+    }
+)
+_DISPATCH: Final = MappingProxyType(
+    {
+        "owed": ("GitHub has not taken {} yet; the relay keeps trying.", "default"),
+        "delivered": ("GitHub has taken {}.", "default"),
+        "refused": ("GitHub refused {}; the operator can mend this.", "attention"),
+        "dead": ("GitHub never took {}; the operator can mend this.", "attention"),
+        "cancelled": ("GitHub was never told of {}: it was given up.", "default"),
+    }
+)
+_SHA: Final = 12  # characters
+_IN_A_NAME: Final = str.maketrans("", "", "<>*_`~[]\\")
+
+
+class Mention(NamedTuple):
+    """Somebody whom Teams tells of the card; `id` is their user principal name or Entra object id."""
+
+    name: str
+    id: str
+
+
+def first(
+    request: ApprovalRequest, *, proof: Proof, mentions: Sequence[Mention] = (), local: bool = False
+) -> list[Element]:
+    """Draw a request as it is first sent; a notification has no headline.
+
+    `local`: times are shown in each reader's own zone, which Teams can and Outlook on Windows cannot.
+    """
+    headline = [_headline("Approval requested", "accent")] if request.event_type else []
+    release = _release(request, proof, _ASKS, local=local, live=True)
+    return [*headline, *_request(request), *_mentions(mentions), *release, *_added(request)]
+
+
+def current(
+    case: Case, *, status: str, needs: str, mentions: Sequence[Mention] = (), local: bool = False
+) -> list[Element]:
+    """Draw a case as it now stands. `needs` says what is missing while it is pending; `local` as in `first`."""
+    request, live = case.request, status == "pending"
+    words, color, title = _HEADLINES[status]
+    headline = [_headline(words, color)] if request.event_type else []
+    if needs:
+        headline.append(text_block(plain(needs), isSubtle=True, spacing="none"))
+    called = _mentions(mentions) if live else []
+    release = _release(request, case.proof, title, local=local, live=live)
+    return [*headline, *_request(request), *called, *_standing(case, local=local), *release, *_added(request)]
+
+
+def entities(mentions: Sequence[Mention]) -> list[Element]:
+    """Return what a card's `msteams.entities` must hold for the mentions in its text.
+
+    https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
+    """
+    return [
+        {"type": "mention", "text": f"<at>{name}</at>", "mentioned": {"id": mention.id, "name": name}}
+        for name, mention in zip(_names(mentions), mentions, strict=True)
+    ]
+
+
+def _headline(words: str, color: str) -> Element:
+    return text_block(words, color=color, weight="bolder")
+
+
+def _request(request: ApprovalRequest) -> list[Element]:
+    title = text_block(plain(request.title), size="large", weight="bolder", spacing="small")
+    return [title, *([text_block(request.text, spacing="small")] if request.text else [])]
+
+
+def _mentions(mentions: Sequence[Mention]) -> list[Element]:
+    words = "For " + ", ".join(f"<at>{name}</at>" for name in _names(mentions))
+    return [text_block(words, spacing="small")] if mentions else []
+
+
+def _names(mentions: Sequence[Mention]) -> list[str]:
+    """Return names that are the same in the text and in their entities, whatever Markdown does, and each another.
+
+    Teams knows a mention by its text alone: of two people of one name it would tell the first twice.
+    """
+    names: list[str] = []
+    for mention in mentions:
+        name = numbered = " ".join(mention.name.translate(_IN_A_NAME).split()) or "approver"
+        number = 1
+        while numbered in names:
+            number += 1
+            numbered = f"{name} ({number})"
+        names.append(numbered)
+    return names
+
+
+def _release(request: ApprovalRequest, proof: Proof, title: str, *, local: bool, live: bool) -> list[Element]:
+    """Draw what will be released, in the relay's words, apart from the sender's text; `live` while it can be."""
+    # A whole commit id is one long word, which pushes all values out of a narrow card; the page has it.
+    shown = replace(request, sha=request.sha[:_SHA], confirm="")
+    facts = [(name, plain(value)) for name, value in released(shown, proof, expires="")]
+    if request.run_url:
+        facts.append(("Run", link(request.run_url.removeprefix("https://"), request.run_url)))
+    if request.event_type and live:
+        facts.append(("Expires", when(request.expires_at, local=local)))
+    items = fact_set(facts)
+    if request.confirm and live:
+        items.append(text_block(f"**Please note:** {plain(request.confirm)}", spacing="small"))
+    told = heading(title if request.event_type else "Where this comes from")
+    return container([told, *items] if items else [], style="emphasis", spacing="medium")
+
+
+def _added(request: ApprovalRequest) -> list[Element]:
+    return [*_sender(request), *sections(request.sections)]
+
+
+def _sender(request: ApprovalRequest) -> list[Element]:
+    items = fact_set((plain(str(fact["name"])), plain(str(fact["value"]))) for fact in request.facts)
+    if request.links:
+        items.append(text_block(" · ".join(link(str(each["name"]), str(each["url"])) for each in request.links)))
+    return container([heading("From the sender"), *items] if items else [], separator=True, spacing="medium")
+
+
+def _standing(case: Case, *, local: bool) -> list[Element]:
+    items = [element for review in case.reviews for element in _review(review, local=local)]
+    if case.superseded_by:
+        newer = case.superseded_by
+        items.append(text_block(f"Newer request: {plain(f'{newer.title} ({newer.id})')}"))
+    items += [_dispatch(debt) for debt in case.debts if debt.kind == "dispatch"]
+    return container(items, separator=True, spacing="medium")
+
+
+def _dispatch(debt: Debt) -> Element:
+    words, color = _DISPATCH[debt.status]
+    return text_block(words.format(plain(debt.event_type) if debt.decision else "it"), color=color)
+
+
+def _review(review: Review, *, local: bool) -> list[Element]:
+    word, color = ("approved", "good") if review.verdict == "approve" else ("rejected", "attention")
+    lines = [
+        text_block(f"{plain(review.by.name)} {word}", weight="bolder", color=color),
+        text_block(
+            f"stage {plain(review.stage)}, {when(review.at, local=local)}", isSubtle=True, size="small", spacing="none"
+        ),
+    ]
+    if review.comment.strip():
+        lines.append(text_block(f"“{plain(review.comment)}”", spacing="small"))
+    return lines

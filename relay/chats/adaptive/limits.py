@@ -1,0 +1,148 @@
+"""An Adaptive Card against the limits of its host: what it refuses, or quietly leaves out."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from relay.chats.adaptive.hosts import Host
+from relay.chats.adaptive.mentions import mention_problems
+from relay.chats.adaptive.parts import VERSIONS, Part, Row, parts, texts
+from relay.chats.checks import filled, is_address, is_pair, is_target
+from relay.model import Json
+
+MAX_REFRESHED: Final = 60  # people for whom Teams asks a bot for their own card
+_VERSION: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
+_HTML: Final = re.compile(
+    r"</?(?:a|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)\b[^<>]*>",
+    re.IGNORECASE,
+)
+
+
+def check(card: object, host: Host, where: str = "") -> Iterator[str]:
+    """Yield what is wrong with a card for its host: each a sentence that says where and what to change.
+
+    `where` stands before each place, for a card within something else.
+    """
+    if not isinstance(card, Mapping) or card.get("type") != "AdaptiveCard":
+        yield f'{where}type must be "AdaptiveCard"'
+        return
+    yield from _version(card, host, where)
+    found = list(parts(card, where))
+    ids: set[str] = set()
+    for each in found:
+        match each:
+            case Row(row, length) if length > host.max_actions:
+                yield f"{row}: there are {length} actions and {host.max_actions} are shown: take some away"
+            case Part():
+                yield from _part(each, host)
+                yield from _input(each, host, ids)
+            case str(problem):
+                yield problem
+            case _:
+                pass
+    if host.mentions:
+        yield from mention_problems(card, (each for each in found if isinstance(each, Part)), where)
+    yield from _refresh(card, where)
+
+
+def advice(card: Json, where: str = "") -> Iterator[str]:
+    """Yield what a card may hold and what does not look as it was meant; forms as of `check`."""
+    for part in parts(card, where):
+        if isinstance(part, Part) and any(_HTML.search(text) for text in texts(part)):
+            yield f"{part.where} has HTML in its text, which is shown as it is written: use Markdown, such as **bold**"
+
+
+def _version(card: Json, host: Host, where: str) -> Iterator[str]:
+    said = card.get("version")
+    found = _VERSION.fullmatch(said) if isinstance(said, str) else None
+    if found is None:
+        yield f'{where}version must be given, as in "{_dotted(host.declared)}"'
+    elif (int(found[1]), int(found[2])) > host.declared:
+        yield f"{where}version is {found[0]}: {host.why}"
+
+
+def _part(part: Part, host: Host) -> Iterator[str]:
+    if part.kind == "AdaptiveCard" and part.where.endswith("card"):
+        return
+    version = VERSIONS.get(part.kind)
+    if part.kind in host.without:
+        yield f"{part.where}: {part.kind} {host.without[part.kind]}"
+    elif part.kind in host.beyond:
+        pass
+    elif version is None:
+        yield f"{part.where}.type must be that of an element or action of Adaptive Cards up to 1.5: no other is drawn"
+    elif version > host.drawn and not (host.falls_back and part.fields.get("fallback")):
+        cure = "give it a fallback, or leave it out" if host.falls_back else "leave it out"
+        who = "phones draw" if host.falls_back else f"{host.name} draws"
+        told = f"is of version {_dotted(version)}, and {who} up to {_dotted(host.drawn)}"
+        yield f"{part.where}: {part.kind} {told}: {cure}"
+    yield from _form(part)
+
+
+def _form(part: Part) -> Iterator[str]:
+    fields, where = part.fields, part.where
+    match part.kind:
+        case "TextBlock" | "TextRun":
+            if not isinstance(fields.get("text"), str):
+                yield f"{where}.text must be a string"
+        case "FactSet":
+            facts = fields.get("facts")
+            if not isinstance(facts, list) or not all(is_pair(fact, "title", "value") for fact in facts):
+                yield f'{where}.facts must be a list of {{"title": ..., "value": ...}} of two strings'
+        case "Image":
+            if not is_address(fields.get("url"), "https"):
+                yield f"{where}.url must be an https address: no other image is shown"
+        case kind if kind.startswith("Action."):
+            yield from _action(part)
+
+
+def _action(part: Part) -> Iterator[str]:
+    fields, where = part.fields, part.where
+    if re.search(r"\bactions\[\d+\]$", where) and not filled(fields.get("title")):
+        yield f"{where}.title is missing: it is what stands on the button"
+    icon = fields.get("iconUrl")
+    if icon is not None and not is_address(icon, "https"):
+        yield f"{where}.iconUrl must be an https address: no other image is shown"
+    if part.kind == "Action.OpenUrl" and not is_address(fields.get("url"), "https", "http"):
+        yield f"{where}.url must be an http or https address"
+    if part.kind == "Action.Http":
+        yield from _http(fields, where)
+
+
+def _http(fields: Json, where: str) -> Iterator[str]:
+    if not is_target(fields.get("url")):
+        yield f"{where}.url must be an https address that Microsoft's servers can reach"
+    method = fields.get("method")
+    if method not in ("GET", "POST"):
+        yield f"{where}.method must be GET or POST"
+    if method == "POST" and not isinstance(fields.get("body"), str):
+        yield f"{where}.body must be a string: write the JSON as text"
+    headers = fields.get("headers", [])
+    if not isinstance(headers, list) or not all(is_pair(header, "name", "value") for header in headers):
+        yield f'{where}.headers must be a list of {{"name": ..., "value": ...}}, not an object of names'
+
+
+def _input(part: Part, host: Host, ids: set[str]) -> Iterator[str]:
+    if not part.kind.startswith("Input."):
+        return
+    if not host.inputs:
+        yield f"{part.where}: nothing on this card can send what is typed here: ask on the page that a button opens"
+    name = part.fields.get("id")
+    if not filled(name):
+        yield f"{part.where}.id is missing: by it the value is known"
+    elif name in ids:
+        yield f"{part.where}.id is taken by another input of this card: give it one of its own"
+    ids.add(str(name))
+
+
+def _refresh(card: Json, where: str) -> Iterator[str]:
+    refresh = card.get("refresh")
+    people = refresh.get("userIds", []) if isinstance(refresh, Mapping) else []
+    if not isinstance(people, list):
+        yield f"{where}refresh.userIds must be a list"
+    elif len(people) > MAX_REFRESHED:
+        yield f"{where}refresh.userIds: there are {len(people)} and {MAX_REFRESHED} are taken: take some away"
+
+
+def _dotted(version: tuple[int, int]) -> str:
+    return f"{version[0]}.{version[1]}"

@@ -1,0 +1,95 @@
+"""The parts of an Adaptive Card, each with its place in the JSON and the version that brought it.
+
+https://adaptivecards.io/explorer/ has the versions; fallbacks are not followed, since the host need not draw them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from relay.model import Json
+
+VERSIONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
+    {
+        **dict.fromkeys(("TextBlock", "Image", "Container", "ColumnSet", "Column", "FactSet", "ImageSet"), (1, 0)),
+        **dict.fromkeys(("Input.Text", "Input.Number", "Input.Date", "Input.Time"), (1, 0)),
+        **dict.fromkeys(("Input.Toggle", "Input.ChoiceSet"), (1, 0)),
+        **dict.fromkeys(("Action.OpenUrl", "Action.Submit", "Action.ShowCard", "Action.Http"), (1, 0)),
+        "Media": (1, 1),
+        **dict.fromkeys(("RichTextBlock", "TextRun", "ActionSet", "Action.ToggleVisibility"), (1, 2)),
+        "Action.Execute": (1, 4),
+        **dict.fromkeys(("Table", "TableRow", "TableCell"), (1, 5)),
+    }
+)
+# What stands in a property, where nothing says otherwise.
+_LISTS: Final = MappingProxyType(
+    {
+        "body": "",
+        "items": "",
+        "columns": "Column",
+        "images": "Image",
+        "rows": "TableRow",
+        "cells": "TableCell",
+        "inlines": "TextRun",
+        "actions": "",
+    }
+)
+# The columns of a Table say only how wide they are; a body is also what an Action.Http sends.
+_NO_PARTS: Final = (("columns", "Table"), ("body", "Action.Http"))
+_SINGLE: Final = ("card", "selectAction", "inlineAction")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An element or action: where it stands, its type (empty where it has none), and all it says."""
+
+    where: str
+    kind: str
+    fields: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A list of actions: where it stands, and how many they are."""
+
+    where: str
+    length: int
+
+
+def parts(holder: Json, where: str = "") -> Iterator[Part | Row | str]:
+    """Yield all parts within a card or element, at whatever depth; a text is a problem of form."""
+    for name, kind in _LISTS.items():
+        held = holder.get(name)
+        if held is None or (name, holder.get("type")) in _NO_PARTS:
+            continue
+        if not isinstance(held, list):
+            yield f"{where}{name} must be a list"
+            continue
+        if name == "actions":
+            yield Row(f"{where}{name}", len(held))
+        for number, each in enumerate(held):
+            # A text among inlines is a TextRun of its own.
+            if not (name == "inlines" and isinstance(each, str)):
+                yield from _part(each, f"{where}{name}[{number}]", kind)
+    for name in _SINGLE:
+        if name in holder:
+            yield from _part(holder[name], f"{where}{name}", "AdaptiveCard" if name == "card" else "")
+
+
+def _part(each: object, where: str, kind: str) -> Iterator[Part | Row | str]:
+    if not isinstance(each, Mapping):
+        yield f"{where} must be an object"
+        return
+    said = each.get("type", kind)
+    yield Part(where, said if isinstance(said, str) else "", each)
+    yield from parts(each, f"{where}.")
+
+
+def texts(part: Part) -> list[str]:
+    """Return the texts of a part that are read as Markdown: its own, and those of its facts."""
+    found = [part.fields.get("text")]
+    facts = part.fields.get("facts")
+    for fact in facts if isinstance(facts, list) else []:
+        found += [fact.get("title"), fact.get("value")] if isinstance(fact, Mapping) else []
+    return [text for text in found if isinstance(text, str)]

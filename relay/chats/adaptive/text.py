@@ -1,0 +1,43 @@
+"""Words on an Adaptive Card: people's and senders' that must not be Markdown, links, and times.
+
+Every TextBlock, and every name and value of a FactSet, is read as a subset of Markdown, and there is no way to say
+otherwise: https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
+"""
+
+import re
+from typing import Final
+
+from relay.chats.bidi import straight
+from relay.model import iso
+
+_SPACE: Final = re.compile(r"\s+")
+# Phones show the backslash of an escape, and let a link form in spite of it (microsoft/AdaptiveCards, issues 5590 and
+# 5758). So what can be parted is parted by a character that nobody sees, and a backslash is for the rest.
+_PART: Final = "\u200b"  # zero width space
+_PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|\{(?=\{)")
+_MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\\(?=[!-/:-@\[-`{-~]|$)")
+_BLOCK: Final = re.compile(r"[#>+=-]|\d+[.)](?:\s|$)")
+_IN_ADDRESS: Final = re.compile(r"[()\[\]<>*`\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+
+
+def plain(text: str) -> str:
+    """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
+    line = _SPACE.sub(" ", straight(text)).strip()
+    kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
+    return _PART + kept if _BLOCK.match(line) else kept
+
+
+def link(name: str, url: str) -> str:
+    """Draw a link; what could end its address, and let the sender's Markdown in among ours, is percent-encoded."""
+    words = plain(name).replace("[", r"\[").replace("]", r"\]")
+    return f"[{words}]({_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', url)})"
+
+
+def when(at: float, *, local: bool) -> str:
+    """Return a time as each reader's host shows it in their own zone and language, or in UTC where the host cannot.
+
+    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393.
+    """
+    if local:
+        return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}}"
+    return f"{iso(at)[:16].replace('T', ' ')} UTC"

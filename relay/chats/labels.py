@@ -1,0 +1,38 @@
+"""What stands on the buttons that decide: the relay's own word first, so that no sender's label turns it round."""
+
+import re
+from types import MappingProxyType
+from typing import Final
+
+from relay.chats.bidi import straight
+from relay.model import ApprovalRequest, Verdict
+
+_WORDS: Final = MappingProxyType({"approve": "Approve", "reject": "Reject"})
+
+
+def label(request: ApprovalRequest, verdict: Verdict) -> str:
+    """Return what stands on the button that decides.
+
+    `Approve`, `Approve: Ship it`, or the sender's own label where that begins with the word.
+    """
+    word, own = _WORDS[verdict], _own(request, verdict)
+    if not own:
+        return word
+    return own if _begins(own, word) else f"{word}: {own}"
+
+
+def opener(request: ApprovalRequest, verdict: Verdict) -> str:
+    """Return what stands on a button that only opens the one that decides: the sender's own label, as it is.
+
+    One that begins with the other word is no such label.
+    """
+    own, other = _own(request, verdict), _WORDS["reject" if verdict == "approve" else "approve"]
+    return own if own and not _begins(own, other) else label(request, verdict)
+
+
+def _own(request: ApprovalRequest, verdict: Verdict) -> str:
+    return " ".join(straight(request.approve_label if verdict == "approve" else request.reject_label).split())
+
+
+def _begins(own: str, word: str) -> bool:
+    return re.match(rf"{word}(?:[ ,.:;!]|$)", own, re.IGNORECASE | re.ASCII) is not None

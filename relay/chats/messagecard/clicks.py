@@ -1,0 +1,159 @@
+"""A press on a MessageCard's HttpPOST button, or on an Adaptive Card's `Action.Http`, and the answer to it.
+
+The card that the answer brings is of the pressed card's own format, which the button's header `Relay-Card` names, and
+has its `originator`, from `Relay-Originator`. Nothing else hangs on these two: what they do not say well is ignored.
+
+https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#httppost-action
+https://learn.microsoft.com/outlook/actionable-messages/adaptive-card#actionhttp
+https://learn.microsoft.com/outlook/actionable-messages/security-requirements
+"""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from relay.approval import wording
+from relay.chats.messagecard.card import ORIGINATOR, redraw, shortened
+from relay.chats.messagecard.limits import MAX_SIZE
+from relay.errors import Refusal
+from relay.identity.bearer_tokens import bearer, peek, verify
+from relay.identity.token_claims import TokenProfile
+from relay.model import MAX_COMMENT, Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Reply
+from relay.signed import canonical_json
+
+# A compact JWS; two headers of one name arrive joined by a comma.
+_TICKET: Final = re.compile(r"(?=.{1,8000}$)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_PREFIX: Final = '{"comment": "'
+_SUFFIX: Final = '"}'
+_STATUS: Final = MappingProxyType(
+    {
+        "too-large": 413,
+        "not-genuine": 401,
+        "malformed": 400,
+        "unknown-request": 404,
+        "no-rule": 403,
+        "not-allowed": 403,
+        "own-request": 403,
+        "comment-required": 400,
+        "busy": 503,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class MessageCardChannel:
+    """The channel `messagecard`: `profiles` are the tokens it takes, `target` is where its cards' buttons press."""
+
+    profiles: Sequence[TokenProfile]
+    target: str
+    # Outlook was seen to give up at some 5 s; nothing is documented below 15.
+    budget: ClassVar[float] = 4.0
+    max_body: ClassVar[int] = 1024 * 1024
+
+    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:
+        """Return the key server's address and the key id of the unverified token. Raises Refusal not-genuine."""
+        profile, kid = peek(bearer(delivery.headers), self.profiles)
+        return profile.jwks_url, kid
+
+    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
+        """Prove who pressed. Raises Refusal not-genuine."""
+        token = bearer(delivery.headers)
+        profile, _ = peek(token, self.profiles)
+        claims = verify(token, profile, keys, now)
+        return Genuine(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
+
+    def read(self, genuine: Genuine) -> Interaction | Look:
+        """Read ticket, verdict and comment, or the wish to see the case, as an opened mail has it.
+
+        Raises Refusal malformed.
+        """
+        headers = genuine.delivery.headers
+        ticket, verdict = headers.get("relay-ticket", ""), headers.get("relay-verdict", "")
+        if not _TICKET.fullmatch(ticket):
+            raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
+        if not verdict and headers.get("relay-look") == "true":
+            return Look(ticket, genuine.actor)
+        if verdict not in ("approve", "reject"):
+            raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
+        return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(genuine), genuine.actor)
+
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:
+        """Answer 200 with the outcome in the headers and the card as it now stands, in the pressed card's format."""
+        for case in shortened(answer.case):
+            body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
+            if len(body) <= MAX_SIZE:
+                break
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Relay-Outcome": answer.code,
+            "CARD-ACTION-STATUS": answer.sentence,
+            "CARD-UPDATE-IN-BODY": "true",
+        }
+        return Reply(200, headers, body)
+
+    @staticmethod
+    def refuse(code: str, _check: str = "", _delivery: Delivery | None = None, /) -> Reply:
+        """Answer a click that was not taken; the chat shows the sentence and keeps the card."""
+        sentence = wording.refusal(code)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Relay-Outcome": code,
+            "CARD-ACTION-STATUS": sentence,
+        }
+        return Reply(_STATUS[code], headers, json.dumps({"error": code, "message": sentence}).encode())
+
+    def _card(self, case: Case, answer: Answer, headers: Mapping[str, str]) -> dict[str, object]:
+        again: Callable[..., dict[str, object]] = redraw
+        if headers.get("relay-card") == "adaptive":
+            from relay.chats.outlook import card as outlook  # noqa: PLC0415 - a cold MessageCard does without
+
+            again = outlook.redraw
+        named = headers.get("relay-originator", "")
+        return again(
+            case,
+            status=answer.status,
+            needs=answer.needs,
+            target=self.target,
+            ticket=answer.ticket,
+            originator=named if ORIGINATOR.fullmatch(named) else "",
+        )
+
+
+def _comment(genuine: Genuine) -> str:
+    """Return what the person typed.
+
+    The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON; then the comment is
+    all that stands between the known prefix and suffix. Who crafts other members into it only shortens the comment.
+    """
+    body = genuine.delivery.body
+    if not body.strip():
+        return ""
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refusal("malformed", "the body is not UTF-8") from None
+    comment = _parsed(text)
+    if comment is None:
+        if len(text) < len(_PREFIX + _SUFFIX) or not (text.startswith(_PREFIX) and text.endswith(_SUFFIX)):
+            raise Refusal("malformed", "the body is not a comment")
+        comment = text.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+    if len(comment) > MAX_COMMENT:
+        raise Refusal("malformed", "the comment is too long")
+    return comment.encode("utf-8", "replace").decode()
+
+
+def _parsed(text: str) -> str | None:
+    try:
+        value = canonical_json.parse(text)
+    except ValueError:
+        return None
+    if not isinstance(value, dict) or "comment" not in value:
+        return None
+    comment = value["comment"]
+    return comment if isinstance(comment, str) else "" if comment is None else None

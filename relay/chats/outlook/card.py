@@ -1,0 +1,106 @@
+"""Draws a request as an Adaptive Card for an e-mail: version 1.0, whose buttons are of the kind `Action.Http`.
+
+From version 1.4 on Outlook draws no such buttons. `Action.Submit` and `Input.Time` it never draws.
+Reference: https://learn.microsoft.com/outlook/actionable-messages/adaptive-card
+"""
+
+from typing import Final, Literal
+
+from relay.chats.adaptive import body
+from relay.chats.adaptive.elements import Element, text_block
+from relay.chats.adaptive.sender import open_urls
+from relay.chats.adaptive.text import plain
+from relay.chats.labels import label, opener
+from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proof, Verdict
+
+FORMAT: Final = "adaptive"  # what the header Relay-Card of our buttons says
+_MAX_ACTIONS: Final = (
+    5  # the default of Microsoft's renderer, https://learn.microsoft.com/adaptive-cards/rendering-cards/host-config
+)
+
+
+def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str) -> dict[str, object]:
+    """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
+
+    A request without an event type is a notification: it has no Approve and Reject. `originator` is the id of the
+    provider that registered, a GUID; only a mail to oneself does without.
+    """
+    live = ticket if request.event_type else ""
+    return _card(request, body.first(request, proof=proof), target=target, ticket=live, originator=originator)
+
+
+def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str) -> dict[str, object]:
+    """Draw a case as it now stands; `ticket` is empty once no button may live.
+
+    `needs` says what is missing while the case is pending. The `originator` of the pressed card stands in this one too,
+    or Outlook declines its buttons.
+    """
+    standing = body.current(case, status=status, needs=needs)
+    return _card(case.request, standing, target=target, ticket=ticket, originator=originator)
+
+
+def _card(
+    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str
+) -> dict[str, object]:
+    common = [{"name": "Relay-Ticket", "value": ticket}, {"name": "Relay-Card", "value": FORMAT}]
+    common += [{"name": "Relay-Originator", "value": originator}] if originator else []
+    card: dict[str, object] = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.0",
+        **({"originator": originator} if originator else {}),
+        # The body of the mail says the same for those whose program draws no cards.
+        "hideOriginalBody": True,
+        "body": [*elements, _comment(required=request.require_comment)] if ticket else elements,
+    }
+    actions = [_button(request, verdict, target, common) for verdict in ("approve", "reject")] if ticket else []
+    if request.run_url:
+        actions.append({"type": "Action.OpenUrl", "title": "Open the run", "url": request.run_url})
+    actions += open_urls(request.actions)
+    if actions:
+        card["actions"] = actions[:_MAX_ACTIONS]
+    if ticket:
+        # Whoever opens the mail later sees what became of the request: it is a look, and no word on the case.
+        # https://learn.microsoft.com/outlook/actionable-messages/auto-invoke
+        look = [*common, {"name": "Relay-Look", "value": "true"}]
+        card["autoInvokeAction"] = {"type": "Action.Http", "method": "POST", "url": target, "headers": look, "body": ""}
+    return card
+
+
+def _comment(*, required: bool) -> Element:
+    return {
+        "type": "Input.Text",
+        "id": "comment",
+        "placeholder": "Comment (required)" if required else "Comment (optional)",
+        "isMultiline": True,
+        "maxLength": MAX_COMMENT,
+        "spacing": "medium",
+    }
+
+
+def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: list[dict[str, str]]) -> Element:
+    """Return a button that asks once more.
+
+    There is one comment for both: the values of all inputs of a card are looked up by their ids, wherever they stand,
+    so that of two with one id only one would ever arrive.
+    """
+    # By this very value Outlook knows that what a person typed is put into JSON, and escapes it.
+    json = {"name": "Content-Type", "value": "application/json"}
+    press = {
+        "type": "Action.Http",
+        "title": label(request, verdict),
+        "method": "POST",
+        "url": target,
+        "headers": [*common, {"name": "Relay-Verdict", "value": verdict}, json],
+        "body": '{"comment": "{{comment.value}}"}',
+    }
+    once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict), "actions": [press]}
+    return {"type": "Action.ShowCard", "title": opener(request, verdict), "card": once_more}
+
+
+def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"]) -> list[Element]:
+    where = f"{request.repository}, {request.environment}" if request.environment else request.repository
+    words = [text_block(f"You {verdict} {plain(request.event_type)} of {plain(where)}.")]
+    if request.confirm and verdict == "approve":
+        words.append(text_block(f"**Please note:** {plain(request.confirm)}"))
+    return words

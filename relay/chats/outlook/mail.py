@@ -1,0 +1,136 @@
+"""An e-mail around a card: what Outlook draws from, and what everybody else reads.
+
+https://learn.microsoft.com/outlook/actionable-messages/get-started#sending-actionable-messages-through-email
+"""
+
+import json
+from collections.abc import Iterable
+from html import escape
+from types import MappingProxyType
+from typing import Final
+
+from relay.chats.adaptive.text import when
+from relay.chats.bidi import straight
+from relay.chats.messagecard.card import released
+from relay.chats.outlook import looks
+from relay.model import ApprovalRequest, Json, Proof
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+# Nothing of a card ends its script element early, or begins a comment in it; JSON may write these characters so.
+_SAFE: Final = MappingProxyType({ord(char): f"\\u{ord(char):04x}" for char in "<>&\u2028\u2029"})
+_BARE: Final = 'width="100%" cellpadding="0" cellspacing="0" border="0"'
+_TABLE: Final = f'<table role="presentation" {_BARE}'
+_DECIDES_NOTHING: Final = "Opening the page decides nothing: it shows the request, and asks for your decision there."
+
+
+def subject(request: ApprovalRequest) -> str:
+    """Return the subject: what lists show of the request, on one line."""
+    words = request.summary or request.title
+    return _line("".join(char if char.isprintable() else " " for char in words))
+
+
+def draw_mail(request: ApprovalRequest, *, card: Json, review_url: str, proof: Proof) -> str:
+    """Draw the HTML of an e-mail that holds a card, an Adaptive one or a MessageCard, exactly as it is.
+
+    Whoever's mail program draws no cards reads the body, which leads to the review page; nothing in it decides.
+    """
+    kind = "application/adaptivecard+json" if card.get("type") == "AdaptiveCard" else "application/ld+json"
+    color = f"#{request.theme_color.removeprefix('#') or '0969DA'}"
+    inside = "\n".join(_rows(request, review_url, proof))
+    return (
+        '<!DOCTYPE html>\n<html lang="en">\n<head>\n'
+        '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        '<meta name="supported-color-schemes" content="light dark">\n'
+        f"<title>{escape(subject(request))}</title>\n"
+        f'<script type="{kind}">{_ENCODER.encode(dict(card)).translate(_SAFE)}</script>\n'
+        f"<style>{looks.DARK}</style>\n</head>\n"
+        f'<body class="page" style="{looks.PAGE}">\n{_TABLE}><tr><td align="center" style="padding:16px 12px">\n'
+        f'{_TABLE} class="card" style="{looks.CARD};border-top:4px solid {color}"><tr><td style="{looks.INSIDE}">\n'
+        f"{inside}\n</td></tr></table>\n</td></tr></table>\n</body>\n</html>\n"
+    )
+
+
+def draw_text(request: ApprovalRequest, *, review_url: str, proof: Proof) -> str:
+    """Draw the same body as plain text."""
+    facts = "".join(f"\n  {name}: {_line(value)}" for name, value in _released(request, proof))
+    paragraphs = [f"{_label(request)}: {_line(request.title)}", *([_heading(request) + facts] if facts else [])]
+    if request.event_type:
+        paragraphs.append(f"Review and decide:\n{review_url}\n{_DECIDES_NOTHING}")
+    words = [request.text] if request.text else []
+    words += [f"{fact['name']}: {fact['value']}" for fact in request.facts]
+    words += [f"{link['name']}: {link['url']}" for link in request.links]
+    if words:
+        # Each line is marked, so that the sender's words cannot pass for ours.
+        paragraphs.append(
+            "\n".join(["From the sender", *(f"> {line}" for line in straight("\n".join(words)).splitlines())])
+        )
+    return "\n\n".join(paragraphs) + "\n"
+
+
+def _rows(request: ApprovalRequest, review_url: str, proof: Proof) -> list[str]:
+    rows = [
+        _tag("div", looks.LABEL, _label(request), "muted"),
+        _tag("h1", looks.TITLE, escape(straight(request.title))),
+    ]
+    facts = [
+        (name, _link(value, value) if name == "Run" else escape(straight(value)))
+        for name, value in _released(request, proof)
+    ]
+    if facts:
+        rows.append(_tag("div", looks.BOX, _tag("h2", looks.HEADING, _heading(request)) + _facts(facts), "box"))
+    if request.event_type:
+        button = f'<a href="{escape(review_url)}" style="{looks.BUTTON}">Review and decide</a>'
+        rows += [_tag("p", looks.ASK, button), _tag("p", looks.MUTED, _DECIDES_NOTHING, "muted")]
+    return [*rows, *_sender(request)]
+
+
+def _sender(request: ApprovalRequest) -> list[str]:
+    rows = [_tag("p", looks.WORDS, escape(straight(request.text)))] if request.text else []
+    if request.facts:
+        rows.append(
+            _facts(
+                (escape(straight(str(fact["name"]))), escape(straight(str(fact["value"])))) for fact in request.facts
+            )
+        )
+    if request.links:
+        links = (_link(str(each["name"]), str(each["url"])) for each in request.links)
+        rows.append(_tag("p", looks.WORDS, " &middot; ".join(links)))
+    return [_tag("h2", looks.SENDER, "From the sender"), *rows] if rows else []
+
+
+def _released(request: ApprovalRequest, proof: Proof) -> list[tuple[str, str]]:
+    run = [("Run", request.run_url)] if request.run_url else []
+    return [*released(request, proof, expires=when(request.expires_at, local=False)), *run]
+
+
+def _label(request: ApprovalRequest) -> str:
+    return "Approval requested" if request.event_type else "Notification"
+
+
+def _heading(request: ApprovalRequest) -> str:
+    return "What an approval releases" if request.event_type else "Where this comes from"
+
+
+def _facts(pairs: Iterable[tuple[str, str]]) -> str:
+    """Draw names and values, already escaped."""
+    rows = "".join(
+        f'<tr><th scope="row" class="muted" style="{looks.NAME}">{name}</th>{_tag("td", looks.VALUE, value)}</tr>'
+        for name, value in pairs
+    )
+    return f'<table {_BARE} style="border-collapse:collapse">{rows}</table>'
+
+
+def _link(name: str, url: str) -> str:
+    return f'<a class="link" href="{escape(url)}" style="{looks.LINK}">{escape(straight(name))}</a>'
+
+
+def _tag(name: str, style: str, inside: str, named: str = "") -> str:
+    """Draw an element around what is already escaped; by its class, if `named`, it changes where it is dark."""
+    dark = f' class="{named}"' if named else ""
+    return f'<{name}{dark} style="{style}">{inside}</{name}>'
+
+
+def _line(words: str) -> str:
+    return " ".join(straight(words).split())

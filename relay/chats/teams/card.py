@@ -1,0 +1,146 @@
+"""Draws a case for Teams: an Adaptive Card of version 1.4, whose Action.Execute presses come to the bot.
+
+https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/user-specific-views
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from relay.approval.policy import ChatChannel, Policy
+from relay.chats.adaptive.body import Mention, current, entities
+from relay.chats.adaptive.elements import Element, text_block
+from relay.chats.adaptive.sender import open_urls
+from relay.chats.bidi import straight
+from relay.chats.labels import label
+from relay.chats.messagecard.card import shortened
+from relay.chats.teams.approvers import awaited
+from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
+from relay.chats.teams.message_card import draw_message_card
+from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Case, Json, Proof, Verdict
+
+CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
+VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+REFRESH: Final = "refresh"
+COMMENT: Final = "comment"
+_STYLES: Final = {"approve": "positive", "reject": "destructive"}
+_SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_NEEDS: Final = "x" * 200
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsCards:
+    """Who draws for Teams: the `policy` names the approvers, `public_url` is where the review page is."""
+
+    policy: Policy
+    public_url: str
+
+    def draw(self, answer: Answer, channel: ChatChannel) -> Json:
+        """Return the whole message that shows a case to everyone in a conversation.
+
+        `refresh.userIds` holds Entra object ids: who posts puts the conversation's own ids in their place.
+        """
+        if channel.card == "messagecard":
+            return _shortened(answer, lambda less: _message(less, MESSAGE_CARD_TYPE, draw_message_card(less)))
+        return _shortened(answer, lambda less: _message(less, CARD_TYPE, self._card(less)))
+
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
+        """Return why a request's card is too large for a channel, in a sentence; empty where Teams takes it.
+
+        What people write later is cut as far as needed, and their names have the room up to the 100 KB of Teams.
+        """
+        ticket = _SAMPLE_TICKET if request.event_type else ""
+        first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
+        found = size(self.draw(first, channel))
+        if found <= MAX_SIZE:
+            return ""
+        return (
+            f"the card for the channel {channel.name} has {found} bytes of JSON and {MAX_SIZE} are taken (80 KB): "
+            "shorten the text, facts and sections"
+        )
+
+    def answer(self, answer: Answer, member: str) -> Json:
+        """Return the card for the one person who pressed or looked, with what their press came to.
+
+        `member` is their id in the conversation: for them it goes on refreshing by itself.
+        """
+        return _shortened(answer, lambda less: self._card(less, member))
+
+    def _card(self, answer: Answer, member: str = "") -> Json:
+        case, request = answer.case, answer.case.request
+        people = awaited(self.policy, case)[:MAX_USERS] if answer.ticket else ()
+        mentions = [Mention(person.name, _object_id(person.entra)) for person in people]
+        body = current(case, status=answer.status, needs=answer.needs, mentions=mentions, local=True)
+        if member and answer.code != "pending":
+            body = [text_block(answer.sentence, weight="bolder"), *body]
+        links = open_urls(request.actions)
+        if answer.ticket:
+            body += [_comment(request), {"type": "ActionSet", "actions": self._buttons(answer)}]
+        if links:
+            # In a row of their own: no link of the sender's stands among the buttons that decide.
+            body.append({"type": "ActionSet", "separator": True, "spacing": "large", "actions": links})
+        card: dict[str, object] = {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": "1.4",
+            "body": body,
+            "msteams": {"width": "full", **({"entities": entities(mentions)} if mentions else {})},
+        }
+        if answer.ticket:
+            card["refresh"] = _refresh(answer.ticket, [member] if member else [mention.id for mention in mentions])
+        return card
+
+    def _buttons(self, answer: Answer) -> list[Element]:
+        request = answer.case.request
+        page = f"{self.public_url}/api/review/{request.id}"
+        titles = {verdict: label(request, verdict) for verdict in VERDICTS}
+        return [
+            {
+                "type": "Action.Execute",
+                "title": title,
+                "verb": verb,
+                "data": {"ticket": answer.ticket},
+                "style": _STYLES[verb],
+                # A client that is too old for the press still opens the page where the same can be said.
+                "fallback": {"type": "Action.OpenUrl", "title": title, "url": page},
+            }
+            for verb, title in titles.items()
+        ]
+
+
+def _comment(request: ApprovalRequest) -> Element:
+    required = request.require_comment
+    return {
+        "type": "Input.Text",
+        "id": COMMENT,
+        "label": "Comment" if required else "Comment (optional)",
+        "isMultiline": True,
+        "maxLength": MAX_COMMENT,
+        **({"isRequired": True, "errorMessage": "A comment is required."} if required else {}),
+    }
+
+
+def _refresh(ticket: str, ids: Sequence[str]) -> Element:
+    """Return how Teams asks for the card anew. Without userIds it does so for everyone in a small conversation."""
+    action = {"type": "Action.Execute", "title": "Refresh", "verb": REFRESH, "data": {"ticket": ticket}}
+    return {"action": action, **({"userIds": list(ids)} if ids else {})}
+
+
+def _message(answer: Answer, content_type: str, card: Json) -> Json:
+    request = answer.case.request
+    summary = straight(request.summary or request.title)
+    return {"type": "message", "summary": summary, "attachments": [{"contentType": content_type, "content": card}]}
+
+
+def _shortened(answer: Answer, draw: Callable[[Answer], Json]) -> Json:
+    """Draw what Teams takes, with the comments cut as far as needed."""
+    for case in shortened(answer.case):
+        drawn = draw(replace(answer, case=case))
+        if size(drawn) <= MAX_SIZE:
+            break
+    return drawn
+
+
+def _object_id(entra: str) -> str:
+    return entra.rpartition("/")[2]

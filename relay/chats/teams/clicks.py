@@ -1,0 +1,146 @@
+"""What the Bot Framework sends to the bot, and the answers to it.
+
+https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model#adaptivecardaction-invoke-activity
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import ClassVar, Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+from relay.approval import wording
+from relay.chats.teams.activity import Activity, check, read_activity
+from relay.chats.teams.card import CARD_TYPE, COMMENT, REFRESH, VERDICTS, TeamsCards
+from relay.chats.teams.clouds import ENDORSEMENT, Cloud, cloud_of
+from relay.chats.teams.help import help_on
+from relay.chats.teams.limits import ENCODER
+from relay.chats.teams.message_card import read_body
+from relay.errors import Refusal
+from relay.identity.bearer_tokens import bearer, peek, prove
+from relay.identity.token_claims import TokenProfile, bot_profile
+from relay.model import MAX_COMMENT, Answer, Delivery, Genuine, Interaction, Json, Look, Notice, Reply, Verdict
+
+_EXECUTE_ACTION: Final = "actionableMessage/executeAction"
+_TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")
+_VERDICTS: Final[Mapping[object, Verdict]] = MappingProxyType({verdict: verdict for verdict in VERDICTS})
+_MESSAGE_TYPE: Final = "application/vnd.microsoft.activity.message"
+_ERROR_TYPE: Final = "application/vnd.microsoft.error"
+# What the card itself did wrong: Teams says only that something went wrong. All else is a sentence for a person.
+_ERRORS: Final = frozenset({"malformed", "too-large"})
+
+
+@dataclass(frozen=True, slots=True)
+class TeamsChannel:
+    """The channel `teams`: the bot `app_id`, in the cloud whose OpenID metadata is at `openid_url`.
+
+    Only people of `tenants` (lower-case GUIDs) may act. Without an app id there is no bot, and nothing is genuine.
+    """
+
+    app_id: str
+    openid_url: str
+    tenants: Collection[str]
+    cards: TeamsCards
+    # Teams waits 10 to 15 s: https://learn.microsoft.com/azure/bot-service/bot-builder-howto-long-operations-guidance
+    budget: ClassVar[float] = 8.0
+    max_body: ClassVar[int] = 1024 * 1024
+
+    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:
+        """Return where the keys of the unverified token are, and its key id. Raises Refusal not-genuine."""
+        profile, kid = peek(bearer(delivery.headers), [self._profile()])
+        return profile.jwks_url, kid
+
+    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
+        """Prove that Teams sent this, and who pressed. Raises Refusal; nothing of the body is read before the token."""
+        claims = prove(bearer(delivery.headers), self._profile(), keys, now)
+        activity = read_activity(delivery.body)
+        check(activity, service=claims["serviceurl"], cloud=self._cloud(), tenants=self.tenants)
+        return Genuine(delivery, activity.actor())
+
+    def read(self, genuine: Genuine) -> Interaction | Look | Notice:
+        """Read what was pressed or happened. Raises Refusal malformed."""
+        activity = read_activity(genuine.delivery.body)
+        match activity.at("type"), activity.at("name"):
+            case "invoke", "adaptiveCard/action":
+                return _pressed(activity, genuine)
+            case "invoke", name if name == _EXECUTE_ACTION:
+                return read_body(activity.text("value", "body"), genuine.actor)
+            case "message", _:
+                return help_on(activity, _answered({}))
+            case "installationUpdate" | "conversationUpdate", _ if "remove" not in activity.text("action"):
+                return Notice(_answered({}), activity.place())
+        return Notice(_answered({}))
+
+    def reply(self, answer: Answer, delivery: Delivery) -> Reply:
+        """Answer with the card as it now stands, for the person who pressed; others see it by a change of the message.
+
+        For a MessageCard's press Teams takes no card: there the presser sees that change too.
+        """
+        if _is_execute_action(delivery):
+            return _answered({}, {"Relay-Outcome": answer.code})
+        activity = read_activity(delivery.body)
+        return _invoked(CARD_TYPE, answer.code, self.cards.answer(answer, activity.text("from", "id")))
+
+    @staticmethod
+    def refuse(code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:
+        """Answer what was not taken, by the `check` that failed; whoever has no proof is told nothing.
+
+        A bad ticket is in the hands of somebody who is proven: only their card is not of this relay. For a
+        MessageCard's press Teams takes no words, and any status but 200 for a failure of the bot.
+        """
+        if code == "not-genuine" and not check.startswith("ticket:"):
+            return Reply(401, {"Relay-Outcome": code}, b"")
+        if delivery is not None and code != "too-large" and _is_execute_action(delivery):
+            return _answered({}, {"Relay-Outcome": code})
+        sentence = wording.refusal(code)
+        if code in _ERRORS:
+            return _invoked(_ERROR_TYPE, code, {"code": code, "message": sentence}, status=400)
+        return _invoked(_MESSAGE_TYPE, code, sentence)
+
+    def _profile(self) -> TokenProfile:
+        if not self.app_id:
+            raise Refusal("not-genuine", "no bot is configured (RELAY_TEAMS_APP_ID)")
+        keys_url = f"{self.openid_url}#{ENDORSEMENT}"
+        return bot_profile(app_id=self.app_id, issuer=self._cloud().issuer, keys_url=keys_url)
+
+    def _cloud(self) -> Cloud:
+        return cloud_of(self.openid_url)
+
+
+def _is_execute_action(delivery: Delivery) -> bool:
+    try:
+        return read_activity(delivery.body).at("name") == _EXECUTE_ACTION
+    except Refusal:
+        return False
+
+
+def _pressed(activity: Activity, genuine: Genuine) -> Interaction | Look:
+    """Read a press of Action.Execute, or a card's wish to be drawn anew; what no person did never decides."""
+    ticket, verb = activity.at("value", "action", "data", "ticket"), activity.at("value", "action", "verb")
+    if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
+        raise Refusal("malformed", "data.ticket is missing or not of the form")
+    trigger = activity.at("value", "trigger")
+    if trigger == "automatic" or verb == REFRESH:
+        return Look(ticket, genuine.actor)
+    verdict = _VERDICTS.get(verb) if isinstance(verb, str) else None
+    if verdict is None or trigger not in ("manual", None):
+        raise Refusal("malformed", "verb or trigger is not one of ours")
+    comment = activity.at("value", "action", "data", COMMENT)
+    if not isinstance(comment, str | None) or len(comment or "") > MAX_COMMENT:
+        raise Refusal("malformed", "data.comment is no text, or too long")
+    return Interaction(ticket, verdict, (comment or "").encode("utf-8", "replace").decode(), genuine.actor)
+
+
+def _invoked(content_type: str, code: str, value: object, *, status: int = 200) -> Reply:
+    """Return an answer to an invoke; its own status stands in the body, and HTTP says 200 to all that was read."""
+    return _answered({"statusCode": status, "type": content_type, "value": value}, {"Relay-Outcome": code})
+
+
+def _answered(body: Json, headers: Mapping[str, str] = MappingProxyType({})) -> Reply:
+    if not body:
+        return Reply(200, headers, b"")
+    headers = {"Content-Type": "application/json; charset=utf-8", **headers}
+    return Reply(200, headers, ENCODER.encode(body).encode("utf-8", "replace"))

@@ -1,0 +1,106 @@
+"""A MessageCard that a bot sends: its HttpPOST comes back to the bot, with the action's `body` and nothing else.
+
+So every HttpPOST on it speaks to the relay, whatever its target says, and only the relay's own may stand there: a
+sender's could carry the ticket of another request under a harmless name.
+
+https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from relay.chats.adaptive.sender import open_urls
+from relay.chats.labels import label
+from relay.chats.messagecard.card import redraw
+from relay.errors import Refusal
+from relay.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
+from relay.signed import canonical_json
+
+_TICKET: Final = r"[A-Za-z0-9_.-]{1,8000}"
+_VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+_SECTION: Final = frozenset(
+    {"title", "startGroup", "activityImage", "activityTitle", "activitySubtitle", "activityText"}
+    | {"heroImage", "text", "facts", "images", "markdown"}
+)
+_TYPED: Final = "{{comment.value}}"
+_BODY: Final = re.compile(
+    rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject)", "comment": "(.*)"\}}', re.DOTALL
+)
+
+
+def draw_message_card(answer: Answer) -> Json:
+    """Draw a case as it now stands; its buttons carry their ticket and verdict in the body, for lack of headers.
+
+    Of the sender's actions only links stand on it, and of their sections only what is named here.
+    """
+    request = answer.case.request
+    shown = replace(
+        request, actions=tuple(_links(request.actions)), sections=tuple(_section(each) for each in request.sections)
+    )
+    case = replace(answer.case, request=shown)
+    card = redraw(case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket)
+    actions = card.get("potentialAction")
+    if not answer.ticket or not isinstance(actions, list):
+        return card
+    ours = [_for_bot(action, verdict, answer) for action, verdict in zip(actions, _VERDICTS, strict=False)]
+    return {**card, "potentialAction": [*ours, *actions[len(ours) :]]}
+
+
+def read_body(body: str, actor: Actor) -> Interaction:
+    """Read the body of a press. Raises Refusal malformed.
+
+    Teams puts what a person typed into the card's JSON as it is, so a quote or a line break spoils the JSON; then the
+    comment is all that stands between what we wrote before and after it. Ticket and verdict stand before it.
+    """
+    found = _BODY.fullmatch(body)
+    if not found:
+        raise Refusal("malformed", "value.body is not what our cards send")
+    comment = _comment(body, found[3])
+    if len(comment) > MAX_COMMENT:
+        raise Refusal("malformed", "the comment is too long")
+    verdict = _VERDICTS[found[2] == "reject"]
+    return Interaction(found[1], verdict, comment.encode("utf-8", "replace").decode(), actor)
+
+
+def _comment(body: str, typed: str) -> str:
+    """Return the comment of the JSON where that is whole, else what was typed into it."""
+    try:
+        value = canonical_json.parse(body)
+    except ValueError:
+        return typed
+    return str(value["comment"]) if isinstance(value, dict) else typed
+
+
+def _section(section: Json) -> Json:
+    """Return a section without anything that may act; names are held against a list, since Teams may read them loosely.
+
+    https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#section-fields
+    """
+    kept = {name: value for name, value in section.items() if name in _SECTION}
+    actions = section.get("potentialAction")
+    links = _links(each for each in actions if isinstance(each, Mapping)) if isinstance(actions, list) else []
+    return {**kept, "potentialAction": links} if links else kept
+
+
+def _links(actions: Iterable[Json]) -> list[Json]:
+    return [
+        {"@type": "OpenUri", "name": link["title"], "targets": [{"os": "default", "uri": link["url"]}]}
+        for link in open_urls(actions)
+    ]
+
+
+def _for_bot(action: Json, verdict: Verdict, answer: Answer) -> Json:
+    """Return one of our buttons as a bot's card has it: an `@id`, no target and no headers."""
+    inner = [
+        {
+            "@type": "HttpPOST",
+            "@id": verdict,
+            "name": label(answer.case.request, verdict),
+            "isPrimary": verdict == "approve",
+            "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": _TYPED}),
+        }
+    ]
+    return {**action, "actions": inner}

@@ -1,0 +1,123 @@
+"""How the relay posts to Teams, and changes what it posted: the Bot Connector's REST API.
+
+https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#conversation-operations
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+from urllib.parse import quote
+
+from relay.chats.teams.answers import message_id, outcome_of
+from relay.chats.teams.clouds import Cloud
+from relay.chats.teams.roster import Roster, with_own_ids
+from relay.chats.teams.token import BotToken, NoToken
+from relay.model import Delivered, Json, Outcome, Place, Refused, RetryAfter
+from relay.net import client as http_client
+from relay.net.client import Answer
+
+KIND: Final = "teams"
+LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
+UNAUTHORIZED: Final = 401
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
+class Places(Protocol):
+    """Who knows where the bot was heard from."""
+
+    def place(self, kind: str, id: str) -> Place | None:  # noqa: A002 - the field's name
+        """Return a place that was made known. Raises Outage."""
+
+
+class TeamsConnector:
+    """The chat of kind `teams`; `client` is called when there is something to send, `clock` returns Unix seconds."""
+
+    def __init__(
+        self,
+        client: Callable[[], http_client.Client],
+        clock: Callable[[], float],
+        *,
+        cloud: Cloud,
+        token: BotToken,
+        places: Places,
+    ) -> None:
+        self._client = client
+        self._clock = clock
+        self._cloud = cloud
+        self._token = token
+        self._places = places
+        self._roster = Roster(self._ask, clock)
+
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
+        """Post a message to a conversation, once, by `deadline` (Unix seconds).
+
+        Return what Teams calls it, empty unless it was delivered. An ambiguous outcome may have been posted: Teams
+        knows no idempotency key. Raises Outage where the store does not answer.
+        """
+        answer = self._send("POST", place, "", message, deadline)
+        if not isinstance(answer, Answer):
+            return "", answer
+        outcome = outcome_of(answer, self._clock(), posted=True)
+        return (message_id(answer) if isinstance(outcome, Delivered) else ""), outcome
+
+    def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
+        """Put a message in the place of one posted before; doing it twice does no harm. Raises Outage as `post`."""
+        answer = self._send("PUT", place, message_id, message, deadline)
+        if not isinstance(answer, Answer):
+            return answer
+        return outcome_of(answer, self._clock(), posted=False)
+
+    def _send(
+        self, method: str, place: str, name: str, message: Json, deadline: float
+    ) -> Answer | RetryAfter | Refused:
+        address = self._conversation(place)
+        if not address:
+            return Refused("the bot was never heard from there", "write to the bot in that conversation, and replay")
+        activities = f"{address}/activities" + (f"/{quote(name, safe='')}" if name else "")
+        since = self._clock()  # before the members are asked for: their call may make the token
+        message = with_own_ids(message, lambda wanted: self._roster.ids(address, wanted, deadline))
+        try:
+            answer, token = self._ask(method, activities, message, deadline)
+        except NoToken as outage:
+            if outage.permanent:
+                return Refused(outage.what, outage.cure)
+            return RetryAfter(outage.what, outage.seconds)
+        if isinstance(answer, Answer) and answer.status == UNAUTHORIZED and self._token.outdated(token, since):
+            return RetryAfter("it took the bot's token no more")
+        return answer
+
+    def _conversation(self, place: str) -> str:
+        """Return the address of a conversation at the service that it was heard from, or at the cloud's own."""
+        known = self._places.place(KIND, place.partition(";")[0])
+        service = known.address if known and self._cloud.is_service(known.address) else self._cloud.service
+        return f"{service.rstrip('/')}/v3/conversations/{quote(place, safe='')}" if service else ""
+
+    def _ask(self, method: str, url: str, message: Json | None, deadline: float) -> tuple[Answer | RetryAfter, str]:
+        """Send once; return the answer, or why there is none, and the token that went with it. Raises NoToken."""
+        token = self._token.token(deadline)
+        if deadline - self._clock() < LEAST_TIME:
+            return RetryAfter("no time was left to ask it", tried=False), token
+        content = None if message is None else _ENCODER.encode(message).encode("utf-8", "replace")
+        try:
+            return self._exchange(method, url, token, content, deadline), token
+        except http_client.UnreachedError:
+            return RetryAfter("Teams cannot be reached"), token
+        except http_client.CallError:
+            return RetryAfter("Teams did not answer in time", ambiguous=method == "POST"), token
+
+    def _exchange(self, method: str, url: str, token: str, content: bytes | None, deadline: float) -> Answer:
+        return http_client.ask(
+            self._client(),
+            method,
+            url,
+            headers=_headers(token, content),
+            content=content,
+            deadline=deadline,
+            clock=self._clock,
+            max_body=1024 * 1024,
+        )
+
+
+def _headers(token: str, content: bytes | None) -> Mapping[str, str]:
+    headers = {"Accept": "application/json", "Authorization": f"Bearer {token}"}
+    return headers if content is None else headers | {"Content-Type": "application/json; charset=utf-8"}

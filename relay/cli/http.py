@@ -1,0 +1,125 @@
+"""One call over HTTP, tried again with patience while the other side is busy."""
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from relay import __version__
+from relay.cli.context import Edges
+from relay.cli.failures import Failure
+
+if TYPE_CHECKING:
+    import httpx
+
+ATTEMPTS: Final = 5
+PATIENCE: Final = 60.0  # seconds from the first attempt to the last
+TIMEOUT: Final = 10.0
+_MAX_BODY: Final = 1024 * 1024
+_BUSY: Final = frozenset({408, 429})
+_SERVER_ERROR: Final = 500
+_NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: header names in lower case; the body ends at 1 MiB."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def status_of(answer: Answer) -> int:
+    """Return the status as HTTP says it."""
+    return answer.status
+
+
+def ask(  # noqa: PLR0913 - a call over HTTP has these parts
+    method: str,
+    url: str,
+    edges: Edges,
+    *,
+    whom: str,
+    cure: str,
+    headers: Mapping[str, str] = _NO_HEADERS,
+    content: bytes | None = None,
+    meaning: Callable[[Answer], int] = status_of,
+) -> Answer:
+    """Call `whom` at `url` and return the answer, whatever its status; redirects are not followed.
+
+    While `meaning` of the answer is 408, 429 or 5xx, or no answer comes, it is tried again: at most 5 attempts within
+    a minute, waiting as long as Retry-After asks. Raises Failure with the `cure` if there was never an answer; the
+    address may be a secret and is never shown.
+    """
+    import httpx  # noqa: PLC0415 - the commands that call nobody do not pay for it
+
+    deadline = edges.clock() + PATIENCE
+    attempt = 0
+    with _client() as client:
+        while True:
+            attempt += 1
+            answer, failure = None, ""
+            try:
+                answer = _once(client, method, url, headers, content)
+            except httpx.TransportError as error:
+                failure = type(error).__name__
+            except httpx.InvalidURL:
+                raise Failure(f"{whom} has an address that cannot be called. {cure}") from None
+            wait = _wait(answer, attempt, edges)
+            done = answer is not None and not _is_busy(meaning(answer))
+            if done or attempt == ATTEMPTS or edges.clock() + wait > deadline:
+                break
+            edges.sleep(wait)
+    if answer is None:
+        times = "once" if attempt == 1 else f"{attempt} times"
+        raise Failure(f"{whom} could not be reached ({failure}, tried {times}). {cure}")
+    return answer
+
+
+def _once(client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+    with client.stream(method, url, headers=dict(headers), content=content) as response:
+        body = bytearray()
+        for chunk in response.iter_raw():
+            body += chunk
+            if len(body) > _MAX_BODY:
+                break
+        return Answer(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
+
+
+def _client() -> "httpx.Client":
+    import httpx  # noqa: PLC0415 - as above
+
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # at INFO they write addresses
+    try:
+        return httpx.Client(
+            headers={"User-Agent": f"approval-relay/{__version__}", "Accept-Encoding": "identity"},
+            timeout=TIMEOUT,
+            mounts={"http://": None},  # plain http is for this machine, and never goes through a proxy
+            follow_redirects=False,
+        )
+    except (OSError, ImportError, ValueError, httpx.InvalidURL):
+        raise Failure(
+            "HTTPS cannot be used with the settings of this environment. Look at HTTPS_PROXY and ALL_PROXY (form "
+            "http://HOST:PORT), SSL_CERT_FILE and SSL_CERT_DIR (must exist)."
+        ) from None
+
+
+def _is_busy(status: int) -> bool:
+    return status in _BUSY or status >= _SERVER_ERROR
+
+
+def _wait(answer: Answer | None, attempt: int, edges: Edges) -> float:
+    """Return the seconds to wait: what Retry-After asks (seconds or a date), else 1, 2, 4, 8."""
+    asked = answer.headers.get("retry-after", "").strip() if answer else ""
+    if asked.isascii() and asked.isdigit():
+        return float(asked[:9])
+    if asked:
+        try:
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - edges.now())
+        except (ValueError, OverflowError):
+            pass
+    return 2.0 ** (attempt - 1)

@@ -1,0 +1,1 @@
+"""Cards sent as mail over SMTP by the command."""

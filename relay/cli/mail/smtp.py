@@ -1,0 +1,202 @@
+"""Mailing over SMTP: one mail for each person, under TLS, tried again while the server cannot be reached."""
+
+import re
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Final
+
+from relay.cli.context import Edges
+from relay.cli.failures import Failure, plain
+from relay.cli.http import ATTEMPTS, PATIENCE
+from relay.cli.mail.message import Letter, make_mail
+from relay.cli.mail.options import IMPLICIT_TLS_PORT, Mailing
+
+TIMEOUT: Final = 20.0  # seconds for each answer of the server
+LAST_TIMEOUT: Final = 120.0  # for the answer to a whole mail, which many servers look through first
+FAREWELL: Final = 3.0  # for the answer to QUIT, which some servers never give
+_REFUSED: Final = 500  # and above: never in this way; from 400 on: not now
+_DOT: Final = re.compile(rb"^\.", re.MULTILINE)  # alone on a line it ends the mail, RFC 5321 section 4.5.2
+_UNREACHABLE: Final = (
+    "Usually --smtp (RELAY_SMTP) names the wrong host or port, or this network lets no mail out; 587 (STARTTLS) and "
+    "465 (TLS) are the usual ports."
+)
+_BUSY: Final = "It may take the mail in some minutes; some servers let a sender whom they do not know wait at first."
+_CERTIFICATE: Final = (
+    "The mail server's certificate does not prove that it is the host of --smtp, so nothing was sent. Use the name "
+    "that stands in the certificate; an authority of your own is named by SSL_CERT_FILE."
+)
+_NO_AGREEMENT: Final = (
+    "TLS with the mail server could not be agreed, so nothing was sent. Port 465 speaks it from the start, any other "
+    "by STARTTLS: check the port of --smtp."
+)
+_NO_TLS: Final = (
+    "The mail server offers no STARTTLS, so nothing was sent: whoever reads the mail on its way would read the "
+    "password and the card's ticket. Use another port of it, usually 587 or 465."
+)
+_NO_SIGN_IN: Final = (
+    "The mail server lets nobody sign in here. Leave --smtp-user and --smtp-password out if it needs none, or use its "
+    "port for sending, usually 587."
+)
+_NOT_KNOWN: Final = (
+    "whether the mail arrived is not known: the connection ended after it was sent. It is not sent again; ask them, or "
+    "look at the server."
+)
+_CURES: Final = {
+    "connection": "Usually it takes no mail from this network; use the server that your mail provider names for "
+    "sending.",
+    "sign-in": "Check --smtp-user and --smtp-password; many servers ask for a password made for apps, or have signing "
+    "in over SMTP switched off until an administrator allows it.",
+    "sender": "Usually it lets this user not send from --from, or asks for --smtp-user and --smtp-password.",
+    "recipient": "Check the address of --to; a server that does not know you takes mail for its own people only.",
+    "mail": "Usually it does not trust the sender, or finds the mail too large.",
+}
+
+
+class _NotNow(Exception):  # noqa: N818 - it is tried again
+    """Nothing more can be sent now; what waits has not been taken. The text says why, and the cure."""
+
+
+@dataclass(slots=True)
+class _Post:
+    """The mails that still wait, as bytes by their recipient, and what became of the others."""
+
+    waiting: dict[str, bytes]
+    sent: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def send_mail(mailing: Mailing, letter: Letter, edges: Edges) -> None:
+    """Mail a letter to each recipient, as a mail of their own.
+
+    While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times
+    within a minute. A mail that the server took, or may have taken, is never sent again.
+    Raises Failure with what was refused and the cure; it names those who got theirs.
+    """
+    mails = [make_mail(letter, sender=mailing.sender, recipient=address, edges=edges) for address in mailing.recipients]
+    post = _Post({address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)})
+    try:
+        _patiently(mailing, post, edges)
+    except Failure as failure:
+        post.problems.append(failure.message)
+    if post.problems:
+        got = f"These got their mail: {', '.join(post.sent)}." if post.sent else ""
+        raise Failure("\n".join([*post.problems, *([got] if got else [])]))
+
+
+def _patiently(mailing: Mailing, post: _Post, edges: Edges) -> None:
+    deadline = edges.clock() + PATIENCE
+    attempt = 0
+    while post.waiting:
+        attempt += 1
+        try:
+            with _session(mailing) as server:
+                _mail_all(server, mailing.sender.addr_spec, post)
+        except _NotNow as reason:
+            wait = 2.0 ** (attempt - 1)
+            if attempt == ATTEMPTS or edges.clock() + wait > deadline:
+                times = "once" if attempt == 1 else f"{attempt} times"
+                raise Failure(f"The mail server {reason} Tried {times}.") from None
+            edges.sleep(wait)
+
+
+@contextmanager
+def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
+    """Connect, with TLS unless the server is this machine, and sign in."""
+    with _told():
+        server = _connect(mailing)
+        try:
+            if not (mailing.is_local or isinstance(server, smtplib.SMTP_SSL)):
+                server.starttls(context=ssl.create_default_context())
+            server.ehlo_or_helo_if_needed()
+            if mailing.user:
+                server.login(mailing.user, mailing.password)
+            yield server
+        finally:
+            with suppress(OSError):  # those of smtplib too; all that matters was answered
+                if server.sock:
+                    server.sock.settimeout(FAREWELL)
+                server.quit()
+            server.close()
+
+
+def _connect(mailing: Mailing) -> smtplib.SMTP:
+    """Connect, greeting with the sender's domain: to look up this machine's own name may take long."""
+    domain = mailing.sender.domain
+    if mailing.port == IMPLICIT_TLS_PORT:
+        context = ssl.create_default_context()
+        return smtplib.SMTP_SSL(mailing.host, mailing.port, domain, timeout=TIMEOUT, context=context)
+    return smtplib.SMTP(mailing.host, mailing.port, domain, timeout=TIMEOUT)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say in a sentence what went wrong with a server, and whether it may go better later."""
+    try:
+        yield
+    except ssl.SSLCertVerificationError:
+        raise Failure(_CERTIFICATE) from None
+    except ssl.SSLError:
+        raise Failure(_NO_AGREEMENT) from None
+    except smtplib.SMTPNotSupportedError as error:
+        raise Failure(_NO_TLS if "STARTTLS" in str(error) else _NO_SIGN_IN) from None
+    except smtplib.SMTPAuthenticationError as error:
+        raise _refusal("sign-in", error.smtp_code, error.smtp_error) from None
+    except smtplib.SMTPResponseException as error:
+        raise _refusal("connection", error.smtp_code, error.smtp_error) from None
+    except OSError as error:  # all others of smtplib too, such as a connection that ended
+        raise _NotNow(f"could not be reached ({type(error).__name__}). {_UNREACHABLE}") from None
+
+
+def _mail_all(server: smtplib.SMTP, sender: str, post: _Post) -> None:
+    """Mail what waits, each to its recipient; _NotNow if the server asked to come again with some of it."""
+    later: _NotNow | None = None
+    for recipient, mail in list(post.waiting.items()):
+        try:
+            _mail(server, sender, recipient, mail)
+            post.sent.append(recipient)
+        except _NotNow as reason:
+            later = reason
+            continue
+        except Failure as failure:
+            post.problems.append(f"{recipient}: {failure.message}")
+        del post.waiting[recipient]
+    if later:
+        raise later
+
+
+def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> None:
+    """Mail to one recipient. Raises Failure for what is not to be sent again, _NotNow for what may be."""
+    server.rset()  # of what the mail before began
+    size = [f"size={len(mail)}"] if server.has_extn("size") else []
+    _expect("sender", *server.mail(sender, size))
+    _expect("recipient", *server.rcpt(recipient))
+    _expect("mail", *server.docmd("DATA"))
+    server.send(_DOT.sub(b"..", mail) + b".\r\n")
+    if server.sock:
+        server.sock.settimeout(LAST_TIMEOUT)
+    try:
+        code, said = server.getreply()
+    except smtplib.SMTPServerDisconnected:
+        raise Failure(_NOT_KNOWN) from None
+    finally:
+        if server.sock:
+            server.sock.settimeout(TIMEOUT)
+    _expect("mail", code, said)
+
+
+def _expect(about: str, code: int, said: bytes) -> None:
+    if not 200 <= code < 400:  # noqa: PLR2004 - done, or go on
+        raise _refusal(about, code, said)
+
+
+def _refusal(about: str, code: int, said: bytes | str) -> Failure | _NotNow:
+    """Return what an answer of the server means."""
+    words = plain(said if isinstance(said, str) else said.decode("utf-8", "replace"))
+    if code < 0:
+        return Failure(f"What answers at --smtp speaks no SMTP. {_UNREACHABLE}")
+    if code < _REFUSED:
+        return _NotNow(f"is busy ({code} {words}). {_BUSY}")
+    return Failure(f"The mail server refused the {about}: {code} {words}. {_CURES[about]}")

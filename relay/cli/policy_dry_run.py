@@ -1,0 +1,92 @@
+"""A made-up request and the presses on it, judged by the judge of production."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import click
+
+from relay.approval import judge
+from relay.approval.policy import Policy, Rule, stand
+from relay.cli.failures import wrong_usage
+from relay.errors import Refusal
+from relay.model import Actor, Case, Interaction, Verdict
+from relay.signed.request import read_form
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """One press of a button, and how it was written."""
+
+    text: str
+    actor: Actor
+    verdict: Verdict
+
+
+def read_reviews(policy: Policy, texts: Sequence[str]) -> list[Press]:
+    """Read PERSON=VERDICT. UsageError where the verdict is neither, or nobody could be known by the person."""
+    return [_press(policy, text) for text in texts]
+
+
+def open_case(rule: Rule, *, repository: str, event_type: str, environment: str, requested_by: str, now: float) -> Case:
+    """Return the case of a made-up request, asked for by a proof that the rule takes. UsageError as `card` does."""
+    form = {
+        "repository": repository,
+        "event_type": event_type,
+        "environment": environment,
+        "requested_by": requested_by,
+        "title": "explained",
+    }
+    try:
+        request = read_form(form, issued_at=int(now), nonce="explained-explained", lifetime=rule.expires_in)
+    except Refusal as refusal:
+        raise wrong_usage(refusal) from None
+    return Case(request=request, proof=rule.requests[0])
+
+
+def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> tuple[Case, str]:
+    """Return the case after a press, and a line that says what the press did."""
+    interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
+    try:
+        step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage)
+    except Refusal as refusal:
+        return case, f"{press.text}: {refusal.code} ({refusal.check})"
+    decision = step.decision
+    passed = f"; stage {decision.passed} has passed" if decision.passed else ""
+    return step.case, f"{press.text}: {decision.code}, stage {decision.stage}{passed}"
+
+
+def describe(case: Case, rule: Rule, policy: Policy) -> str:
+    """Return how far the case has come."""
+    if case.status != "pending":
+        return case.status
+    standing = stand(policy, rule, case.request, case.reviews)
+    approvers = ", ".join(standing.stage.approvers)
+    return f"pending: stage {standing.stage.name} needs {standing.missing} more of {approvers}"
+
+
+def _press(policy: Policy, text: str) -> Press:
+    who, _, word = text.rpartition("=")
+    verdict: Verdict
+    match word:
+        case "approve" | "reject":
+            verdict = word
+        case _:
+            raise click.UsageError("--review: write PERSON=approve or PERSON=reject")
+    return Press(text, _actor(policy, who), verdict)
+
+
+def _actor(policy: Policy, who: str) -> Actor:
+    if ":" in who:
+        return Actor(who.lower() if who.startswith("entra:") else who, who)
+    person = policy.people.get(who)
+    if person is None:
+        raise click.UsageError(
+            "--review: names a person that the policy does not have; write the key of [people.KEY], or an id such as "
+            "entra:TENANT/OBJECT"
+        )
+    for id_, known in policy.by_id.items():
+        if known.key == who:
+            return Actor(id_, person.name)
+    raise click.UsageError(
+        "--review: this person has no id in the policy (entra, slack or github_id), so nobody is they"
+    )

@@ -1,0 +1,110 @@
+"""Cases of a policy: a request, who presses what, and what must come of it: the tests of a policy."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Literal, cast, get_args
+
+from relay.approval import judge
+from relay.approval.policy import Policy, allow_request, rule_for
+from relay.cli.policy_dry_run import Press, open_case, read_reviews
+from relay.errors import Refusal
+from relay.model import Case, Interaction
+from relay.policy_toml.parse import PolicyError, load
+from relay.policy_toml.toml_positions import locate
+from relay.policy_toml.toml_table import Table, meant, quoted
+
+Expected = Literal["approved", "rejected", "pending", "no-rule", "not-allowed", "own-request"]
+AskedBy = Literal["oidc", "key", "offline"]
+
+_KEYS: Final = ("name", "repository", "event_type", "environment", "requested_by", "proof", "reviews", "expect")
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyCase:
+    """One case; `line` is where it stands, `proof` how it was asked for, empty for any that the rule takes."""
+
+    line: int
+    name: str
+    repository: str
+    event_type: str
+    environment: str
+    requested_by: str
+    proof: AskedBy | None
+    reviews: tuple[str, ...]
+    expect: Expected
+
+
+def read_cases(text: str) -> tuple[PolicyCase, ...]:
+    """Return the cases of a TOML text; PolicyError with every problem."""
+    document = Table(load(text), (), locate(text), [])
+    document.only(("case",))
+    tables = document.tables("case")
+    if not tables and not document.problems:
+        document.report("", "there is no case", "write [[case]] above each")
+    cases = tuple(_case(table) for table in tables)
+    if document.problems:
+        raise PolicyError(tuple(sorted(document.problems)))
+    return cases
+
+
+def outcome(case: PolicyCase, policy: Policy, *, now: float) -> tuple[Expected, str]:
+    """Return what a case comes to under the policy, and why; UsageError where it names nobody's person or no request.
+
+    The last press tells: it was refused, or else the request stands as it stands.
+    """
+    presses = read_reviews(policy, case.reviews)
+    rule = rule_for(policy, case.repository, case.environment, case.event_type)
+    if rule is None:
+        return "no-rule", "no rule matches repository, environment and event type"
+    opened = open_case(
+        rule,
+        repository=case.repository,
+        event_type=case.event_type,
+        environment=case.environment,
+        requested_by=case.requested_by,
+        now=now,
+    )
+    opened = replace(opened, proof=case.proof or opened.proof)
+    try:
+        allow_request(policy, opened.request, opened.proof)
+    except Refusal as refusal:
+        return "no-rule", refusal.check
+    return _judged(opened, presses, policy, now)
+
+
+def _judged(case: Case, presses: Sequence[Press], policy: Policy, now: float) -> tuple[Expected, str]:
+    refused: Refusal | None = None
+    for press in presses:
+        interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
+        try:
+            case, refused = judge.take(case, interaction, policy, now=now, drawn_for=case.stage).case, None
+        except Refusal as refusal:
+            refused = refusal
+    if refused is not None:
+        return cast("Expected", refused.code), refused.check
+    return cast("Expected", case.status), f"stage {case.stage}" if case.stage else "nobody has counted"
+
+
+def _case(table: Table) -> PolicyCase:
+    table.only(_KEYS)
+    for name in ("name", "repository", "event_type", "expect"):
+        if name not in table.values:
+            table.report("", f"{name} is missing", f'write {name} = "..."')
+    return PolicyCase(
+        line=table.places.of(table.path)[0],
+        name=table.text("name"),
+        repository=table.text("repository"),
+        event_type=table.text("event_type"),
+        environment=table.text("environment"),
+        requested_by=table.text("requested_by"),
+        proof=cast("AskedBy | None", _one_of(table, "proof", get_args(AskedBy)) or None),
+        reviews=table.texts("reviews", empty=True),
+        expect=cast("Expected", _one_of(table, "expect", get_args(Expected))),
+    )
+
+
+def _one_of(table: Table, key: str, known: tuple[str, ...]) -> str:
+    value = table.text(key)
+    if value.strip() and value not in known:
+        table.report(key, f"{key} is {quoted(value)}", meant(value, known) or f"known: {', '.join(known)}")
+    return value

@@ -1,0 +1,125 @@
+"""From the form of a request to its card: a notification, a request that works offline, or a registered one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+import click
+
+from relay.cli import formats, github_actions, relay_api
+from relay.cli.context import Edges
+from relay.cli.failures import Failure, wrong_usage
+from relay.cli.formats import Face, Way
+from relay.cli.relay_api import CardState
+from relay.cli.shapes import Shape
+from relay.errors import Refusal
+from relay.model import ApprovalRequest, iso
+from relay.signed import tickets
+from relay.signed.request import read_form
+
+LIFETIME: Final = 86_400
+_SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_ID: Final = "x" * 32
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A request with its card; `review_url` is where a browser can decide on a registered one.
+
+    `cards` are those that the relay posts itself.
+    """
+
+    request: ApprovalRequest
+    face: Face
+    review_url: str = ""
+    cards: tuple[CardState, ...] = ()
+
+
+def read_options(form: Mapping[str, object], edges: Edges) -> ApprovalRequest:
+    """Read a form as the relay would; UsageError, naming the option, for what it would not take."""
+    try:
+        # A notification that no relay sees need not be about a repository.
+        required = ("repository", "title") if form.get("event_type") else ("title",)
+        return read_form(form, issued_at=int(edges.now()), nonce=edges.token(), lifetime=LIFETIME, required=required)
+    except Refusal as refusal:
+        raise wrong_usage(refusal) from None
+
+
+def draw_notification(request: ApprovalRequest, shape: Shape) -> Drawn:
+    """Draw a card that asks for nothing: it needs neither key nor relay."""
+    return Drawn(request, formats.draw(request, Way(), shape))
+
+
+def draw_offline(request: ApprovalRequest, shape: Shape, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+    """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
+    if not relay:
+        raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
+    if not ticket_key:
+        raise click.UsageError(
+            "--ticket-key: is required to work offline; better set RELAY_TICKET_KEY. The operator makes it with "
+            "`relay keys derive OWNER/REPO`"
+        )
+    github_actions.mask(ticket_key, ticket_key.partition(":")[2])
+    try:
+        key = tickets.parse_key(ticket_key)
+    except ValueError as error:
+        raise click.UsageError(f"--ticket-key: {error}") from None
+    try:
+        ticket = tickets.sign(request, key, audience=relay, self_contained=True)
+    except Refusal as refusal:
+        raise wrong_usage(refusal, {"request": cure}) from None
+    github_actions.mask(ticket)
+    # The page learns the request from the ticket; later the request's own address is enough.
+    way = _way(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
+    return Drawn(request, formats.draw(request, way, shape))
+
+
+def draw_registered(
+    form: Mapping[str, object], request: ApprovalRequest, shape: Shape, *, relay: str, api_key: str, edges: Edges
+) -> Drawn:
+    """Register a request with the relay and draw it with the ticket that it answers.
+
+    The card is checked before the relay is asked, so that no request waits whose card cannot be sent.
+    """
+    if not relay:
+        raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
+    relay_api.need_key(api_key)
+    if request.event_type:
+        sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
+        formats.draw(request, replace(sample, proof="key"), shape)
+    answer = relay_api.register(relay, api_key, form, edges)
+    github_actions.mask(answer.ticket)
+    try:
+        expires_at = int(datetime.fromisoformat(answer.expires_at).timestamp())
+    except (ValueError, OverflowError):
+        raise Failure(relay_api.NOT_A_RELAY) from None
+    registered = replace(request, id=answer.id, expires_at=expires_at)
+    way = _way(relay, answer.ticket, review_url=answer.review_url)
+    return Drawn(
+        registered, formats.draw(registered, replace(way, proof="key"), shape), answer.review_url, answer.cards
+    )
+
+
+def tell(drawn: Drawn, edges: Edges) -> None:
+    """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
+    request = drawn.request
+    for warning in formats.warnings(request, drawn.face):
+        click.echo(f"Warning: {warning}", err=True)
+    if not request.event_type:
+        return
+    outputs = {"request-id": request.id, "expires-at": iso(request.expires_at), "review-url": drawn.review_url}
+    github_actions.outputs(outputs, edges)
+    facts = {
+        "Repository": request.repository,
+        "Environment": request.environment,
+        "Event": request.event_type,
+        "Request": request.id,
+        "Expires": iso(request.expires_at),
+        "Review": drawn.review_url,
+    }
+    github_actions.summary(f"Approval requested: {request.title}", facts)
+
+
+def _way(relay: str, ticket: str, *, review_url: str) -> Way:
+    return Way(f"{relay}/api/interactions/messagecard", ticket, review_url)

@@ -1,1 +1,0 @@
-"""The rules, and nothing else: no clock, environment, network or logging."""

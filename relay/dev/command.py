@@ -1,0 +1,164 @@
+"""`relay dev`: the functions of this folder on loopback, and a chat, a tenant and a GitHub to try them with."""
+
+import json
+import logging
+import os
+import secrets
+import signal
+import sys
+from contextlib import closing
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import click
+
+from relay.cli.failures import Failure
+from relay.dev import settings as dev_settings
+from relay.serve.function_timers import FunctionTimers
+from relay.serve.functions_host import FunctionsHost, http_routes
+from relay.serve.server import LOOPBACK, Server
+from relay.settings import APP_SERVICE, Settings, SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+    from azure.functions.decorators.function_app import Function
+
+    from relay.dev.simulator.app import Simulator
+
+_APP: Final = Path("function_app.py")
+_HOST: Final = Path("host.json")
+_LOCAL: Final = Path("local.settings.json")
+
+
+@click.command(short_help="Serve the functions on this machine, with a simulator.")
+@click.option(
+    "--port", default=7071, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
+)
+@click.option("--no-simulator", is_flag=True, help="Serve the functions alone, with the real Entra and GitHub.")
+@click.option("--enable-auth", is_flag=True, help="Ask for the function key where the host on Azure would.")
+def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
+    """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
+
+    The simulator is a workflow that asks, a chat with a webhook of its own, a tenant that signs who pressed, and a
+    GitHub that shows the dispatches it received and can be made to fail. Settings come from the environment, then from
+    Values of ./local.settings.json; what is missing there gets a default for this machine, with keys that are made
+    once and kept under .relay/. Beside a setting that names a real service the simulator is left out.
+    """
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    for name in ("azure", "httpx", "httpcore", "waitress"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+    functions, prefix = _functions(), _prefix()
+    with closing(_listen(port)) as server:
+        origin = f"http://{LOOPBACK}:{server.port}"
+        dev_settings.fill(dev_settings.local_values(_LOCAL))
+        _warn_of_headers()
+        simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
+        _own_settings(origin, simulated=simulator is not None)
+        key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
+        front = simulator.sign_in.hand_on if simulator else dict
+        host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator, front=front)
+        _announce(functions, prefix, origin, key, page)
+        _serve(server, host, FunctionTimers(functions), simulator)
+
+
+def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
+    timers.start()
+    server.run(host, ending=simulator.end if simulator else None)
+    timers.stop()
+    if simulator:
+        simulator.close()
+
+
+def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
+    raise SystemExit(0)
+
+
+def _warn_of_headers() -> None:
+    if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
+        click.echo(
+            "RELAY_SIGN_IN is set: whoever calls this relay may say by X-MS-CLIENT-PRINCIPAL who they are, for nobody "
+            "takes that header away. Unset it to sign in on a page of the simulator."
+        )
+
+
+def _is_beside_real(origin: str) -> bool:
+    name = dev_settings.beside(os.environ, origin)
+    if name:
+        click.echo(
+            f"The simulator is left out: it can mint identities and never runs beside a real service, and {name} names "
+            "one. Unset it to have the simulator."
+        )
+    return bool(name)
+
+
+def _simulator(origin: str) -> "tuple[Simulator, str]":
+    from relay.dev import with_simulator  # noqa: PLC0415 - who goes without it does not wait for it
+
+    return with_simulator.make(origin)
+
+
+def _own_settings(origin: str, *, simulated: bool) -> None:
+    folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
+    dev_settings.fill(dev_settings.own_defaults(origin, folder))
+    try:
+        settings = Settings.read(os.environ)
+        store, github = settings.store, settings.github_api_url
+    except SettingsError as error:  # told here, and again by GET /api/health; the functions are served all the same
+        for name, problem in error.problems.items():
+            click.echo(f"{name} {problem}", err=True)
+        store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
+    dev_settings.check_store(store, simulated=simulated, github=github)
+
+
+def _functions() -> "Sequence[Function]":
+    """Import function_app.py of this folder, as the host does, and return its functions."""
+    if not _APP.exists():
+        raise Failure("There is no function_app.py in this folder. Change to the folder of the function app.")
+    from azure.functions import FunctionApp  # noqa: PLC0415 - only `relay dev` has the package
+
+    sys.path.insert(0, str(Path.cwd()))
+    spec = spec_from_file_location(_APP.stem, _APP.resolve())
+    if spec is None or spec.loader is None:
+        raise Failure("function_app.py cannot be imported.")
+    module = sys.modules[_APP.stem] = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    app = getattr(module, "app", None)
+    if not isinstance(app, FunctionApp):
+        raise Failure("function_app.py has no app = azure.functions.FunctionApp(...), so it has no functions.")
+    return tuple(app.get_functions())
+
+
+def _prefix() -> str:
+    try:
+        host = json.loads(_HOST.read_text("utf-8-sig")) if _HOST.exists() else {}
+        return str(host.get("extensions", {}).get("http", {}).get("routePrefix", "api"))
+    except (OSError, ValueError, AttributeError):
+        raise Failure("host.json cannot be read: it must be a JSON object of objects.") from None
+
+
+def _listen(port: int) -> Server:
+    try:
+        return Server(port)
+    except OSError as error:
+        raise Failure(
+            f"Port {port} cannot be used ({error.strerror}). Most often another program, or another relay dev, is "
+            "using it: end that one, or choose another port with --port, such as --port 0 for any free one."
+        ) from None
+
+
+def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: str, page: str) -> None:
+    for route in http_routes(functions, prefix):
+        click.echo(f"{','.join(sorted(route.methods))} {origin}/{'/'.join(route.segments)}")
+    if key:
+        click.echo(f"Function key (x-functions-key): {key}")
+    click.echo(f"Open {page}" if page else f"Serving {origin}")
+    click.echo("End with Ctrl+C.")
+
+
+def _function_key() -> str:
+    return secrets.token_urlsafe(32)

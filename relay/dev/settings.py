@@ -1,0 +1,110 @@
+"""The settings that `relay dev` fills in where neither the environment nor local.settings.json has them."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from relay.cli.failures import Failure
+from relay.net.addresses import is_loopback
+from relay.settings import SQLITE, sqlite_path
+from relay.signed import receipts, tickets
+from relay.signed.tickets import TicketKey
+
+KEPT: Final = Path(".relay")
+SIMULATED: Final = KEPT / "simulator"
+_ALONE: Final = (
+    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
+    *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER", "RELAY_CARD_LEGACY_ISSUER", "RELAY_CARD_LEGACY_JWKS_URL"),
+)
+_APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
+_CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"
+
+
+def local_values(path: Path) -> dict[str, str]:
+    """Return `Values` of local.settings.json, which `func start` reads too, without the empty ones."""
+    try:
+        values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
+        return {str(name): str(value) for name, value in values.items() if str(value).strip()}
+    except (OSError, ValueError, AttributeError):
+        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
+
+
+def kept(path: Path, make: Callable[[], str]) -> str:
+    """Return the secret kept at `path`, readable by its owner alone; made at the first use."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text("ascii").strip()
+    with os.fdopen(file, "w") as opened:
+        text = make()
+        opened.write(text + "\n")
+    return text
+
+
+def own_defaults(origin: str, folder: Path) -> dict[str, str]:
+    """Return what every run needs: its address, and keys made once and kept in `folder`."""
+    return {
+        "RELAY_PUBLIC_URL": origin,
+        "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
+        "RELAY_RECEIPT_KEYS": kept(folder / "receipt-key", lambda: receipts.format_key(Ed25519PrivateKey.generate())),
+    }
+
+
+def fill(defaults: Mapping[str, str]) -> None:
+    """Put into the environment what it lacks."""
+    for name, value in defaults.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
+
+
+def beside(environ: Mapping[str, str], origin: str) -> str:
+    """Return the setting that names something real, beside which the simulator never runs: it can mint identities."""
+    for name in _ALONE:
+        if not _is_loopback(environ.get(name, "").strip() or origin):
+            return name
+    return next((name for name in _APP if environ.get(name, "").strip()), "")
+
+
+def check_store(store: str, *, simulated: bool, github: str) -> None:
+    """Let a store serve the simulator or the real GitHub, never both: a debt of one would be paid at the other.
+
+    Which one it serves is marked beside its file. A GitHub on this machine is neither.
+    """
+    if not simulated and _is_loopback(github):
+        return
+    if not store.startswith(SQLITE):
+        if simulated:
+            raise Failure(f"The simulator keeps its requests apart. RELAY_STORE is shared: {_CURE}.")
+        return
+    path = Path(sqlite_path(store))
+    ours, theirs = (path.with_name(f"{path.name}.{mark}") for mark in _marks(simulated=simulated))
+    if theirs.exists():
+        whose = "requests for the real GitHub" if simulated else "the simulator's requests"
+        raise Failure(
+            f"RELAY_STORE holds {whose}, and one file never serves both: name another, "
+            f"or delete it and {theirs.name} beside it."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ours.touch()
+
+
+def _marks(*, simulated: bool) -> tuple[str, str]:
+    return ("simulated", "real") if simulated else ("real", "simulated")
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return is_loopback(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+
+
+def _ticket_key() -> str:
+    return tickets.format_key(TicketKey(f"dev{secrets.token_hex(3)}", secrets.token_bytes(32)))

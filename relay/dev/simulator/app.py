@@ -1,0 +1,151 @@
+"""The simulator as a WSGI application: its page, what the page asks for, and the outside that the relay calls."""
+
+import hmac
+from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final
+
+from relay.dev.simulator import bot_framework, connector, github, policy_editor, webhooks, workflows
+from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
+from relay.dev.simulator.chats import Chats
+from relay.dev.simulator.event_stream import Live
+from relay.dev.simulator.files import page_files
+from relay.dev.simulator.github import GitHub
+from relay.dev.simulator.github_modes import MODES
+from relay.dev.simulator.incoming import POLICY, Call, read_object
+from relay.dev.simulator.outbox import Outbox
+from relay.dev.simulator.people import people_of, requester_of
+from relay.dev.simulator.relay_settings import Relay
+from relay.dev.simulator.samples import sample_forms
+from relay.dev.simulator.sign_in import AUTH, SignIn
+from relay.dev.simulator.verifying import Verifying
+
+if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
+ENTRA: Final = "/simulator/entra"
+GITHUB: Final = "/simulator/github"
+_EVENTS: Final = "/simulator/events"
+_MAIL: Final = "/simulator/mail/"
+_NOT_THIS_RUN: Final = "This page is of no run, or of an earlier one. Open the address that `relay dev` printed last."
+
+
+class Simulator:
+    """Serves loopback names of `port` only; `token` is the run's, asked for whatever the page does or reads."""
+
+    def __init__(self, port: int, *, token: str, relay: Relay) -> None:
+        self._names = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
+        self._origins = frozenset(f"http://{name}" for name in self._names)
+        self._token = token
+        self._people = people_of(relay.policy)
+        self.sign_in = SignIn(self._people, lets_through=relay.takes_hand_made_headers)
+        self._live = Live(self._look)
+        self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
+        self._github = GitHub(relay.github_token, self._received)
+        self._verifying = Verifying(self._github, relay.public_url)
+        self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
+        self._doors: dict[str, Callable[[Call], Answer]] = {
+            GITHUB + "/": self._take_dispatch,
+            ENTRA + "/": self._chats.entra,
+            webhooks.PATH: self._chats.webhook.take,
+            workflows.PATH: self._chats.workflows.take,
+            bot_framework.PATH: self._chats.bot_framework.take,
+            connector.PATH: self._chats.connector.take,
+            AUTH: self.sign_in.take,
+            _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
+        }
+        self._asked: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
+            ("GET", _EVENTS): lambda _: self._follow(),
+            ("GET", POLICY): lambda _: json_answer(200, {"text": relay.policy_text}),
+            ("POST", POLICY): lambda asked: json_answer(200, policy_editor.check(asked.get("text"))),
+            ("POST", "/simulator/requests"): self._chats.ask,
+            ("POST", "/simulator/command"): self._chats.command,
+            ("POST", "/simulator/presses"): self._chats.press,
+            ("POST", "/simulator/refreshes"): self._chats.refresh,
+            ("POST", "/simulator/switch"): self._switch,
+            ("POST", "/simulator/replay"): self._replay,
+        }
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        """Answer one request. Raises ConnectionAbortedError where the built-in GitHub is down."""
+        try:
+            answer = self._answer(Call(str(environ["REQUEST_METHOD"]), str(environ["PATH_INFO"]), environ))
+        except NotTaken as error:
+            answer = refused(error.status, error.message, error.field)
+        headers = {**SECURITY, **answer.headers}
+        if answer.stream is None:
+            headers["Content-Length"] = str(len(answer.body))
+        start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", list(headers.items()))
+        if answer.stream is not None:
+            return answer.stream
+        return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
+
+    def end(self) -> None:
+        """End what waits and what runs, so that the server can end at once."""
+        self._live.close()
+        self._github.close()
+        self._verifying.close()
+
+    def close(self) -> None:
+        """End, wait for the threads, and close the connections. For when nothing is served any longer."""
+        self.end()
+        self._live.join()
+        self._verifying.join()
+        self._chats.close()
+
+    def _answer(self, call: Call) -> Answer:
+        origin = str(call.environ.get("HTTP_ORIGIN", ""))
+        if str(call.environ.get("HTTP_HOST", "")).lower() not in self._names:
+            raise NotTaken(421, "This page is served under 127.0.0.1 and localhost only.")
+        if origin and origin.lower() not in self._origins:
+            raise NotTaken(403, "Another site's page may not do this.")
+        door = next((door for prefix, door in self._doors.items() if call.path.startswith(prefix)), None)
+        if door is not None:
+            return door(call)
+        asked = self._asked.get((call.method, call.path))
+        return self._open(call) if asked is None else self._guarded(asked, call)
+
+    def _open(self, call: Call) -> Answer:
+        """Answer what needs no token: the page's files."""
+        found = page_files().get(call.path) if call.method in {"GET", "HEAD"} else None
+        if found is None:
+            raise NotTaken(404, "There is nothing at this address.")
+        return found
+
+    def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
+        given = str(call.environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
+        if not hmac.compare_digest(given.encode(), self._token.encode()):
+            raise NotTaken(401, _NOT_THIS_RUN)
+        return asked(read_object(call) if call.method == "POST" else {})
+
+    def _take_dispatch(self, call: Call) -> Answer:
+        return self._github.take(call.method, call.path.removeprefix(GITHUB), call.headers, call.body(github.MAX_BODY))
+
+    def _received(self) -> None:
+        self._verifying.wake()
+        self._live.wake()
+
+    def _follow(self) -> Answer:
+        self._chats.install()
+        return Answer(200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open())
+
+    def _look(self) -> dict[str, object]:
+        """Return how things stand, for the page."""
+        modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
+        return {
+            "people": [{"key": each.key, "name": each.name, "part": each.part} for each in self._people],
+            "places": self._chats.places(),
+            "samples": sample_forms(requester_of(self._people)),
+            "github": {"mode": self._github.mode, "modes": modes},
+            "cards": self._chats.cards(),
+            "dispatches": self._github.received(),
+            "outbox": self._outbox.rows(),
+        }
+
+    def _switch(self, asked: Mapping[str, Any]) -> Answer:
+        self._github.switch(asked.get("mode"))
+        return json_answer(200, {})
+
+    def _replay(self, asked: Mapping[str, Any]) -> Answer:
+        self._outbox.replay(asked.get("id"))
+        return json_answer(200, {})

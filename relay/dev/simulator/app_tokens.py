@@ -1,0 +1,58 @@
+"""Entra's token endpoint, for the relay's bot: the client credentials grant.
+
+https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
+"""
+
+import hmac
+import re
+from typing import Final
+from urllib.parse import parse_qs
+
+from relay.dev.simulator.answers import Answer, json_answer
+from relay.dev.simulator.entra import LIFETIME, Entra
+from relay.dev.simulator.incoming import Call
+from relay.dev.simulator.relay_settings import Bot
+
+API: Final = "https://api.botframework.com"
+_PATH: Final = re.compile(r".*/([^/]+)/oauth2/v2\.0/token")
+_MAX_BODY: Final = 64 * 1024
+_FORM: Final = "application/x-www-form-urlencoded"
+
+
+class AppTokens:
+    """Gives tokens to one app, and knows them again."""
+
+    def __init__(self, entra: Entra, bot: Bot) -> None:
+        self._entra = entra
+        self._bot = bot
+
+    def grant(self, call: Call) -> Answer | None:
+        """Answer a call for a token; None where the address is another's."""
+        found = _PATH.fullmatch(call.path)
+        return self._judge(call, found[1]) if found and call.method == "POST" else None
+
+    def believes(self, authorization: str) -> bool:
+        """Tell whether a header is a bearer token that was given here."""
+        scheme, _, token = authorization.partition(" ")
+        return scheme.lower() == "bearer" and self._entra.is_app(token, self._bot.app_id, API)
+
+    def _judge(self, call: Call, tenant: str) -> Answer:
+        form = {name: values[-1] for name, values in parse_qs(call.body(_MAX_BODY).decode("latin-1")).items()}
+        if not call.headers.get("content-type", "").startswith(_FORM):
+            return _refused(400, "invalid_request", 900144, "The request body must be a form.")
+        if form.get("grant_type") != "client_credentials":
+            return _refused(400, "unsupported_grant_type", 70003, "The grant type is not client_credentials.")
+        if form.get("client_id", "").lower() != self._bot.app_id.lower() or tenant != self._bot.tenant:
+            return _refused(400, "unauthorized_client", 700016, f"The app is not in the directory {tenant}.")
+        if not hmac.compare_digest(form.get("client_secret", "").encode(), self._bot.password.encode()):
+            return _refused(401, "invalid_client", 7000215, "Invalid client secret provided.")
+        if form.get("scope") != f"{API}/.default":
+            return _refused(400, "invalid_scope", 70011, f"The scope is not {API}/.default.")
+        token = self._entra.app_token(tenant, self._bot.app_id, API)
+        granted = {"token_type": "Bearer", "expires_in": LIFETIME, "ext_expires_in": LIFETIME, "access_token": token}
+        return json_answer(200, granted)
+
+
+def _refused(status: int, error: str, number: int, text: str) -> Answer:
+    said = {"error": error, "error_description": f"AADSTS{number}: {text}", "error_codes": [number]}
+    return json_answer(status, said)

@@ -1,0 +1,167 @@
+"""The chats together: what the page asks of them, and the doors at which the relay and others call."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Final
+
+from relay.dev.simulator import connector
+from relay.dev.simulator.answers import Answer, NotTaken, json_answer
+from relay.dev.simulator.app_tokens import AppTokens
+from relay.dev.simulator.bot_framework import BotFramework
+from relay.dev.simulator.command import commands, exports
+from relay.dev.simulator.connector import Connector
+from relay.dev.simulator.destinations import Asking, places_of
+from relay.dev.simulator.entra import Entra
+from relay.dev.simulator.incoming import Call
+from relay.dev.simulator.mailbox import USER, Mailbox
+from relay.dev.simulator.outlook import Outlook
+from relay.dev.simulator.people import Person
+from relay.dev.simulator.posted_cards import Board
+from relay.dev.simulator.relay_api import RelayApi
+from relay.dev.simulator.relay_settings import Relay
+from relay.dev.simulator.standing import Standings
+from relay.dev.simulator.teams import Teams
+from relay.dev.simulator.webhooks import Webhook
+from relay.dev.simulator.workflows import Workflows
+
+_ENTRA: Final = "/simulator/entra"
+_KEYS: Final = "/discovery/v2.0/keys"
+# A mail is a document of somebody else: it runs nothing, loads nothing, and stands in a frame of the page alone.
+_IN_A_FRAME: Final = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'; "
+        "sandbox allow-popups allow-popups-to-escape-sandbox"
+    ),
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
+class Chats:
+    """Serves at `origin`; the buttons of cards press at the relay's `origins`. `told` is called after each change."""
+
+    def __init__(
+        self,
+        origin: str,
+        relay: Relay,
+        people: Sequence[Person],
+        origins: Collection[str],
+        told: Callable[[], None],
+    ) -> None:
+        channels, app_id = relay.policy.channels, relay.bot.app_id
+        ours = {*origins, relay.public_url.lower()}
+        self._relay = relay
+        self._people = people
+        self._places = places_of(channels)
+        self._api = RelayApi(origin, relay.api_key)
+        self._board = Board(told)
+        self._standings = Standings(self._api)
+        self._entra = Entra(origin + _ENTRA, relay.audience, relay.caller)
+        self._tokens = AppTokens(self._entra, relay.bot)
+        self._outlook = Outlook(self._board, self._api, self._entra, ours)
+        self._mailbox = Mailbox(self._outlook.mail)
+        self.webhook = Webhook(origin, self._outlook)
+        self.workflows = Workflows(origin, self._board, ours)
+        self.bot_framework = BotFramework(origin, app_id)
+        self.connector = Connector(self._tokens, self._board, channels, people)
+        self._teams = Teams(
+            self._board,
+            self._api,
+            self.bot_framework,
+            service=origin + connector.PATH,
+            app_id=app_id,
+            channels=channels,
+        )
+        self._asking = Asking(
+            self._api, self._board, self._outlook, self.workflows, target=relay.public_url, places=self._places
+        )
+
+    def close(self) -> None:
+        """Take no more mail, and close the connections."""
+        self._mailbox.close()
+        self._api.close()
+
+    def places(self) -> list[dict[str, str]]:
+        """Return where cards can go, for the page."""
+        return [asdict(each) for each in self._places]
+
+    def cards(self) -> list[dict[str, object]]:
+        """Return the cards, the newest first, each with what the relay says of its request by now."""
+        return self._board.shown(self._standings.of(self._board.requests()))
+
+    def install(self) -> None:
+        """Add the relay's bot to the team, if that was not done yet."""
+        self._teams.install(self._people[0])
+
+    def ask(self, asked: Mapping[str, Any]) -> Answer:
+        """Make a request, and post its card where it is to go."""
+        self.install()
+        self._asking.ask(_form(asked), asked.get("places"))
+        return json_answer(201, {})
+
+    def command(self, asked: Mapping[str, Any]) -> Answer:
+        """Return the commands that do the same, and the environment that they need."""
+        line = commands(_form(asked), asked.get("places"))
+        environ = {
+            "RELAY_URL": self._relay.public_url,
+            "RELAY_API_KEY": self._relay.api_key,
+            "RELAY_WEBHOOK_URL": self.webhook.url,
+            "WORKFLOWS_URL": self.workflows.url,
+            "RELAY_SMTP": self._mailbox.address,
+            "RELAY_SMTP_USER": USER,
+            "RELAY_SMTP_PASSWORD": self._mailbox.password,
+        }
+        return json_answer(200, {"command": line, "environment": exports(environ)})
+
+    def press(self, asked: Mapping[str, Any]) -> Answer:
+        """Press on a card as a person; the answer says which of its revisions shows what came of it."""
+        person, posted = self._person(asked), self._board.find(asked.get("card"))
+        inputs, path = asked.get("inputs", {}), asked.get("path")
+        if not isinstance(inputs, dict) or not all(isinstance(value, str) for value in inputs.values()):
+            raise NotTaken(400, "inputs must be an object of strings", "inputs")
+        match posted.host:
+            case "outlook":
+                self._outlook.press(posted, path, person, inputs)
+            case "bot":
+                self._teams.press(posted, path, person, inputs, everyone=asked.get("everyone") is True)
+            case _:
+                raise NotTaken(400, "a press on this card reaches no relay")
+        return json_answer(200, {"revision": posted.revision})
+
+    def refresh(self, asked: Mapping[str, Any]) -> Answer:
+        """Have a card refreshed for a person, as its chat does when they look at it, or ask for it."""
+        person, posted = self._person(asked), self._board.find(asked.get("card"))
+        if posted.host == "outlook":
+            self._outlook.opened(posted, person)
+        elif posted.host == "bot":
+            self._teams.refresh(posted, person, "manual" if asked.get("trigger") == "manual" else "automatic")
+        return json_answer(200, {"revision": posted.revision})
+
+    def entra(self, call: Call) -> Answer:
+        """Answer what needs no token: the public keys, and the bot's own grant."""
+        granted = self._tokens.grant(call)
+        if granted is not None:
+            return granted
+        if call.method in {"GET", "HEAD"} and call.path.endswith(_KEYS):
+            return json_answer(200, self._entra.jwks())
+        raise NotTaken(404, "There is nothing at this address.")
+
+    def mail(self, card_id: str) -> Answer:
+        """Return the HTML of a mail, for a frame without rights; its address is nothing that one could guess."""
+        html = next((each.mail for each in self._board.all() if each.id == card_id), "")
+        if not html:
+            raise NotTaken(404, "There is no mail at this address.")
+        return Answer(200, _IN_A_FRAME, html.replace("<head>", '<head><base target="_blank">', 1).encode())
+
+    def _person(self, asked: Mapping[str, Any]) -> Person:
+        person = next((each for each in self._people if each.key == asked.get("person")), None)
+        if person is None:
+            raise NotTaken(400, "no such person", "person")
+        return person
+
+
+def _form(asked: Mapping[str, Any]) -> Mapping[str, object]:
+    form = asked.get("form")
+    if not isinstance(form, dict):
+        raise NotTaken(400, "form must be an object", "form")
+    return form

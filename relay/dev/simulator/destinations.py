@@ -1,0 +1,139 @@
+"""Where a request's card can go from the form, and how it gets there: each as `relay send` would take it."""
+
+import json
+import secrets
+import time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final
+
+from relay.approval.policy import ChatChannel
+from relay.chats.messagecard import card as messagecard
+from relay.chats.messagecard import limits
+from relay.chats.outlook import card as outlook_card
+from relay.chats.outlook.mail import draw_mail, subject
+from relay.chats.workflows import card as workflows_card
+from relay.dev.simulator.answers import NotTaken
+from relay.dev.simulator.outlook import Outlook
+from relay.dev.simulator.posted_cards import Board
+from relay.dev.simulator.relay_api import PRESSES, RelayApi
+from relay.dev.simulator.workflows import Workflows
+from relay.errors import Refusal
+from relay.model import ApprovalRequest
+from relay.signed.request import read_form
+
+OUTLOOK: Final = "outlook"
+MAIL: Final = "mail"
+WORKFLOWS: Final = "workflows"
+CHANNEL: Final = "channel:"
+_LIFETIME: Final = 86_400
+_LABELS: Final = {
+    OUTLOOK: ("Outlook: MessageCard", "By mail, in the older form of cards. Its buttons work in place."),
+    MAIL: ("Outlook: Adaptive", "By mail, in the newer form. Its buttons work in place."),
+    WORKFLOWS: (
+        "Teams: Workflows",
+        "Nothing to install. Its button opens the relay's page to decide.",
+    ),
+}
+_CARDS: Final = {
+    "adaptive": "The relay posts the card itself. Its buttons work in place, and it changes for everyone.",
+    "messagecard": "The relay posts a MessageCard itself. Its buttons work in place, and it changes for everyone.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the places; `key` names it, and the page shows `label` with `note`."""
+
+    key: str
+    label: str
+    note: str
+
+
+def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Place, ...]:
+    """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
+    bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
+    return tuple(Place(key, *said) for key, said in {**_LABELS, **bots}.items())
+
+
+class Asking:
+    """Makes requests as a workflow does, and puts the card of each where it is to go."""
+
+    def __init__(
+        self,
+        relay: RelayApi,
+        board: Board,
+        outlook: Outlook,
+        workflows: Workflows,
+        *,
+        target: str,
+        places: Sequence[Place],
+    ) -> None:
+        self._relay = relay
+        self._board = board
+        self._outlook = outlook
+        self._workflows = workflows
+        self._target = target
+        self._places = {each.key for each in places}
+
+    def ask(self, form: Mapping[str, object], places: object) -> None:
+        """Register a request once, unless nobody has to know of it, and post its card in each of the places.
+
+        Raises NotTaken, as the relay refuses it.
+        """
+        wanted = self._read_places(places)
+        channels = [each.removeprefix(CHANNEL) for each in wanted if each.startswith(CHANNEL)]
+        asked = {**form, **({"channels": channels} if channels else {})}
+        by_relay = bool(form.get("event_type") or channels)
+        registered: Mapping[str, object] = self._relay.register(asked) if by_relay else {}
+        request = _read(form, ("repository", "title") if by_relay else ("title",))
+        if registered:
+            self._board.asked(str(registered.get("id", "")), request.requested_by)
+            if request.event_type:  # the relay's rule has the last word on how long it may be pressed
+                ends = datetime.fromisoformat(str(registered["expires_at"])).timestamp()
+                request = replace(request, expires_at=int(ends))
+        for each in wanted:
+            self._post(each, request, registered)
+
+    def _read_places(self, places: object) -> Collection[str]:
+        wanted = [OUTLOOK] if places is None else places
+        if not isinstance(wanted, list) or not wanted or not all(each in self._places for each in wanted):
+            raise NotTaken(400, "Choose where the card goes.", "places")
+        return dict.fromkeys(wanted)
+
+    def _post(self, place: str, request: ApprovalRequest, registered: Mapping[str, object]) -> None:
+        ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
+        target = self._target + PRESSES
+        if place == OUTLOOK:
+            card = messagecard.draw(request, target=target, ticket=ticket, proof="key")
+            for problem in limits.check(card) if not request.event_type else ():  # the relay has looked at the others
+                raise NotTaken(400, f"As a card, {problem}.", _field(problem))
+            self._outlook.request(_plain(card))
+        elif place == MAIL:
+            mail = outlook_card.draw(request, target=target, ticket=ticket, proof="key", originator="")
+            html = draw_mail(request, card=mail, review_url=review_url, proof="key")
+            self._outlook.mail(_plain(mail), html, subject(request))
+        elif place == WORKFLOWS:
+            message = workflows_card.draw(request, review_url=review_url, proof="key")
+            self._workflows.deliver(_plain(message), request.title)
+
+
+def _read(form: Mapping[str, object], required: Collection[str]) -> ApprovalRequest:
+    try:
+        nonce = secrets.token_urlsafe(16)
+        return read_form(form, issued_at=int(time.time()), nonce=nonce, lifetime=_LIFETIME, required=required)
+    except Refusal as refusal:
+        raise NotTaken(400, refusal.message, refusal.field) from None
+
+
+def _plain(card: Mapping[str, object]) -> dict[str, Any]:
+    """Return a card as it comes over the wire."""
+    found: dict[str, Any] = json.loads(json.dumps(card))
+    return found
+
+
+def _field(problem: str) -> str:
+    if problem.startswith("sections"):
+        return "sections"
+    return "actions" if problem.startswith("potentialAction") else "text"

@@ -1,0 +1,68 @@
+"""The relay's outbox, as `relay outbox` shows and moves it: handed in by `relay dev`, since no route tells of it."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from relay.approval.debts import is_due
+from relay.dev.simulator.answers import NotTaken
+from relay.errors import Outage, Refusal
+from relay.model import Case
+
+_BEING_PAID: Final = 409
+_UNKNOWN: Final = 404
+_STUCK: Final = "The relay's store cannot be used now. Try again; nothing may have changed."
+
+
+class Outbox:
+    """What the relay owes: `owed` and `replay` are the payer's own, and raise Refusal and Outage."""
+
+    def __init__(
+        self,
+        owed: Callable[[], Sequence[tuple[Case, int]]],
+        replay: Callable[[str], Case],
+        told: Callable[[], None],
+    ) -> None:
+        self._owed = owed
+        self._replay = replay
+        self._told = told
+        self._last: list[dict[str, object]] = []
+
+    def rows(self) -> list[dict[str, object]]:
+        """Return what is owed, refused or dead; what was known last while the store cannot be used."""
+        try:
+            debts = self._owed()
+        except Outage:
+            return self._last
+        now = time.time()
+        self._last = [_row(case, index, now) for case, index in debts]
+        return self._last
+
+    def replay(self, request_id: object) -> None:
+        """Make what a request's debt came to owed anew. Raises NotTaken."""
+        if not isinstance(request_id, str):
+            raise NotTaken(400, "id must be a request's id", "id")
+        try:
+            self._replay(request_id)
+        except Refusal as refusal:
+            raise NotTaken(_BEING_PAID if refusal.code == "being-paid" else _UNKNOWN, refusal.message) from None
+        except Outage:
+            raise NotTaken(503, _STUCK) from None
+        self._told()
+
+
+def _row(case: Case, index: int, now: float) -> dict[str, object]:
+    debt = case.debts[index]
+    being_paid = bool(debt.lease) and not is_due(debt, now)
+    return {
+        "id": case.request.id,
+        "title": case.request.title,
+        "kind": debt.kind,
+        "event_type": debt.event_type,
+        "status": debt.status,
+        "attempts": debt.attempts,
+        "last_error": debt.last_error,
+        "cure": debt.cure,
+        "next_at": debt.due_at if debt.status == "owed" and not being_paid else None,
+        "being_paid": being_paid,
+    }

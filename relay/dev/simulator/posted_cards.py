@@ -1,0 +1,141 @@
+"""What lies in the chats: each card as it was posted, and as each person sees it by now."""
+
+import time
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any, Final, Literal
+
+from relay.dev.simulator.answers import NotTaken
+
+_KEPT: Final = 20
+Host = Literal["outlook", "workflows", "bot"]
+Card = dict[str, Any]
+
+
+@dataclass(slots=True)
+class Posted:
+    """A card in a chat; `card` is what everyone sees, `views` and `lines` what a person alone sees, by their key.
+
+    `revision` counts what happened to it, `edition` how often it changed for everyone. `failed` says why a flow that
+    was to post it could not. `message` is the chat's own id of it, in the conversation `place`. A mail has its HTML, a
+    `subject`, and `to`, its recipient: without one it is to whoever one is. `last` is who pressed last.
+    """
+
+    source: Literal["request", "webhook", "channel", "mail"]
+    host: Host
+    where: str
+    card: Card
+    title: str = ""
+    request_id: str = ""
+    message: str = ""
+    place: str = ""
+    mail: str = ""
+    subject: str = ""
+    to: str = ""
+    failed: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    at: float = field(default_factory=time.time)
+    revision: int = 0
+    edition: int = 0
+    views: dict[str, Card] = field(default_factory=dict)
+    lines: dict[str, dict[str, object]] = field(default_factory=dict)
+    last: str = ""
+
+    def seen(self, person: str, *, everyone: bool = False) -> Card:
+        """Return the card as a person sees it, or as it is for everyone."""
+        return self.card if everyone else self.views.get(person, self.card)
+
+
+class Board:
+    """The last cards of all chats, the newest first; `told` is called when something has changed."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told = told
+        self._lock = Lock()
+        self._posted: list[Posted] = []
+        self._askers: dict[str, str] = {}
+
+    def post(self, posted: Posted) -> None:
+        """Show a card, and forget the oldest."""
+        with self._lock:
+            self._posted.insert(0, posted)
+            del self._posted[_KEPT:]
+        self._told()
+
+    def asked(self, request_id: str, by: str) -> None:
+        """Note who asked: their card does not say it as a name to look up."""
+        with self._lock:
+            self._askers[request_id] = by
+
+    def all(self) -> list[Posted]:
+        """Return the cards, the newest first."""
+        with self._lock:
+            return list(self._posted)
+
+    def find(self, card_id: object) -> Posted:
+        """Return the card of this id. Raises NotTaken where there is none."""
+        found = next((each for each in self.all() if each.id == card_id), None)
+        if found is None:
+            raise NotTaken(400, "no such card", "card")
+        return found
+
+    def edit(self, message: str, card: Card) -> None:
+        """Change a chat's message for everyone; what single people saw of it is gone. One long forgotten is left."""
+        with self._lock:
+            for each in self._posted:
+                if each.message == message:
+                    each.card, each.views = card, {}
+                    each.revision += 1
+                    each.edition += 1
+        self._told()
+
+    def answer(self, posted: Posted, person: str, card: Card | None, line: Mapping[str, object]) -> None:
+        """Show what a press came to, to whoever pressed: another card if it brought one, and a line below it."""
+        with self._lock:
+            if card is not None:
+                posted.views[person] = card
+            posted.lines[person] = {**line, "at": time.time()}
+            posted.last = person
+            posted.revision += 1
+        self._told()
+
+    def refresh(self, posted: Posted, person: str, card: Card | None, edition: int) -> None:
+        """Show one person a card that was asked for, unless everyone's has changed since `edition`."""
+        with self._lock:
+            if card is not None and posted.edition == edition:
+                posted.views[person] = card
+            posted.revision += 1
+        self._told()
+
+    def shown(self, standing: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
+        """Return the cards for the page; `standing` is what the relay says of their requests, by id."""
+        with self._lock:
+            return [_shown(each, standing.get(each.request_id), self._askers) for each in self._posted]
+
+    def requests(self) -> Iterable[str]:
+        """Return the ids of the requests that cards are of."""
+        return dict.fromkeys(each.request_id for each in self.all() if each.request_id)
+
+
+def _shown(posted: Posted, standing: Mapping[str, Any] | None, askers: Mapping[str, str]) -> dict[str, object]:
+    return {
+        "id": posted.id,
+        "revision": posted.revision,
+        "edition": posted.edition,
+        "source": posted.source,
+        "host": posted.host,
+        "where": posted.where,
+        "at": posted.at,
+        "title": posted.title,
+        "card": posted.card,
+        "views": dict(posted.views),
+        "lines": dict(posted.lines),
+        "line": posted.lines.get(posted.last, {}),
+        "subject": posted.subject or posted.title,
+        "to": posted.to,
+        "mail": bool(posted.mail),
+        "failed": posted.failed,
+        "request": {**standing, "requested_by": askers.get(posted.request_id, "")} if standing else None,
+    }

@@ -1,0 +1,106 @@
+"""The simulator of `relay dev`, and the settings that make the relay use it."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from relay import app
+from relay.approval.policy import Policy
+from relay.cli.context import Outbox
+from relay.cli.failures import Failure
+from relay.dev import settings, simulator
+from relay.dev.simulator.app import ENTRA, GITHUB, Simulator
+from relay.dev.simulator.bot_framework import METADATA
+from relay.dev.simulator.people import people_of
+from relay.dev.simulator.relay_settings import Bot, Relay
+from relay.errors import Outage
+from relay.settings import ACTIONS_APP, APP_SERVICE, SQLITE, SettingsError, is_policy_text
+
+AUDIENCE: Final = "api://relay-simulator"
+BOT: Final = "6f1d0c5e-2b8a-4c37-9e64-d05b7a13c2f8"
+_POLICY: Final = "policy.toml"
+
+
+def make(origin: str) -> tuple[Simulator, str]:
+    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
+    setting, text, policy = _read_policy(os.environ)
+    signs_in_by_itself = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
+    settings.fill(_defaults(origin, policy, setting, settings.SIMULATED))
+    token = secrets.token_urlsafe(24)
+    relay = Relay(
+        public_url=os.environ.get("RELAY_PUBLIC_URL", "").strip().rstrip("/") or origin,
+        policy=policy,
+        policy_text=text,
+        audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
+        caller=os.environ.get("RELAY_CARD_CALLER", "").partition(",")[0].strip() or ACTIONS_APP,
+        bot=Bot(
+            app_id=os.environ["RELAY_TEAMS_APP_ID"].strip().lower(),
+            password=os.environ["RELAY_TEAMS_APP_PASSWORD"].strip(),
+            tenant=os.environ["RELAY_TEAMS_TENANT_ID"].strip().lower(),
+        ),
+        github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
+        api_key=_api_key(os.environ["RELAY_API_KEYS"]),
+        owed=lambda: _outbox().owed(),
+        replay=lambda case_id: _outbox().replay(case_id),
+        takes_hand_made_headers=signs_in_by_itself,
+    )
+    return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
+
+
+def _outbox() -> Outbox:
+    """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
+    try:
+        return app.world().outbox()
+    except SettingsError:
+        raise Outage("the relay's settings are wrong", permanent=True) from None
+
+
+def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
+    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    people = people_of(policy)
+    return {
+        "RELAY_POLICY": policy_setting,
+        "RELAY_STORE": f"{SQLITE}{folder / 'relay.db'}",
+        "RELAY_ENTRA_AUTHORITY": origin + ENTRA,
+        "RELAY_ENTRA_V1_ISSUER": f"{origin}/simulator/sts/",
+        "RELAY_ENTRA_TENANTS": ",".join(sorted({person.tenant for person in people})),
+        "RELAY_CARD_AUDIENCE": AUDIENCE,
+        "RELAY_TEAMS_APP_ID": BOT,
+        "RELAY_TEAMS_APP_PASSWORD": secrets.token_urlsafe(24),
+        "RELAY_TEAMS_TENANT_ID": people[0].tenant,
+        "RELAY_TEAMS_OPENID_URL": origin + METADATA,
+        "RELAY_SIGN_IN": APP_SERVICE,
+        "RELAY_GITHUB_API_URL": origin + GITHUB,
+        "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
+        "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",
+    }
+
+
+def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
+    """Return RELAY_POLICY as it will be, the text of the policy, and the policy: the simulator's own by default."""
+    setting = environ.get("RELAY_POLICY", "").strip()
+    places = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
+    if not setting:
+        found = any(place.exists() for place in places)
+        setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
+    try:
+        policy = app.read_policy(setting)
+    except SettingsError as error:
+        raise Failure(f"{error}. Mend the policy, or leave the simulator out with --no-simulator.") from None
+    return setting, _policy_text(setting), policy
+
+
+def _policy_text(setting: str) -> str:
+    """Return the text of a policy that was just read, sought where the relay seeks it."""
+    if is_policy_text(setting):
+        return setting
+    beside_app = Path(app.__file__).parent.parent / setting
+    return (beside_app if beside_app.exists() else Path(setting)).read_text("utf-8")
+
+
+def _api_key(keys: str) -> str:
+    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
+    entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
+    return next((key for key, _, scope in entries if scope != "operator"), "")

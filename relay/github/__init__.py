@@ -1,0 +1,1 @@
+"""GitHub: dispatches, the meaning of its answers, credentials and rate limits."""

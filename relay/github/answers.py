@@ -1,0 +1,172 @@
+"""What each answer of GitHub's REST API means for a dispatch. Pure.
+
+https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
+https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Final
+
+from relay.model import Delivered, Outcome, Refused, RetryAfter
+from relay.net.client import Answer
+
+if TYPE_CHECKING:
+    from relay.github.bodies import InvalidError
+
+DAY: Final = 86_400
+MINUTE: Final = 60.0  # GitHub asks for at least this where a limit was hit and no header tells how long
+CREDENTIAL: Final = "RELAY_GITHUB_TOKEN, or the GitHub App of RELAY_GITHUB_APP_CLIENT_ID"
+RENAMED: Final = (
+    "the repository was renamed or transferred, and what was judged under its old name is not sent to it: write its "
+    "new name in the policy and in the workflows that ask, and ask again"
+)
+
+REFUSED: Final[Mapping[int, Refused]] = {
+    400: Refused(
+        "it does not understand the relay's call",
+        "usually an API version that this server does not know: set RELAY_GITHUB_API_VERSION to one it supports",
+    ),
+    401: Refused(
+        "it does not accept the relay's credential",
+        f"the credential is expired, revoked or mistyped: renew {CREDENTIAL}",
+    ),
+    404: Refused(
+        "the repository does not exist, or the relay may not see it",
+        f"check the repository's name, and that it is among the repositories of {CREDENTIAL}",
+    ),
+    410: Refused(
+        "it no longer supports the API version that the relay uses",
+        "set RELAY_GITHUB_API_VERSION to a supported version, such as 2026-03-10",
+    ),
+}
+MOVED: Final = Refused(
+    "the repository was renamed or moved",
+    f"{RENAMED}; if it was not, RELAY_GITHUB_API_URL is not the API's own address but one that redirects to it",
+)
+NOT_GITHUB: Final = Refused(
+    "its answer is not one that GitHub gives",
+    "RELAY_GITHUB_API_URL is probably not GitHub's REST API: it is https://api.github.com or https://HOST/api/v3",
+)
+SSO: Final = Refused(
+    "the relay's credential is not authorized for the organization's single sign-on",
+    "on GitHub, under Settings, Developer settings, open the token of RELAY_GITHUB_TOKEN, choose Configure SSO and "
+    "authorize the organization; a GitHub App needs no such step",
+)
+LIMITED: Final = "it limits how often the relay may call"
+LOCKED_OUT: Final = "it locks the relay out for a while, since its credential was wrong several times"
+
+_SECONDS: Final = re.compile(r"[0-9]{1,12}")
+_LIMIT_SAID: Final = re.compile(
+    r"^api rate limit exceeded|\bsecondary rate\b|abuse detection"
+    r"|please retry your request again later\.$|please wait a few minutes before you try again\.$",
+    re.IGNORECASE,
+)
+_LIMIT_PAGE: Final = re.compile(r"(?:#abuse-rate-limits|secondary-rate-limits)$")
+_LOCKED_OUT_SAID: Final = re.compile(r"maximum number of login attempts", re.IGNORECASE)
+_PERMISSION_SAID: Final = re.compile(r"resource not accessible by", re.IGNORECASE)
+
+
+def classify(answer: Answer, now: float) -> Outcome:  # noqa: PLR0911 - a table
+    """Return what an answer to a dispatch means; `now` in Unix seconds."""
+    match answer.status:
+        case 204:
+            return Delivered()
+        case 403:
+            return _forbidden(answer, now)
+        case 422:
+            return _invalid(answer)
+        case 429:
+            return RetryAfter(LIMITED, _limit(answer.headers, now) or MINUTE, limited=True)
+        case status if status in REFUSED:
+            return REFUSED[status]
+        case status if status == 408 or status >= 500:  # noqa: PLR2004 - 5xx
+            seconds = retry_after(answer.headers, now)
+            return RetryAfter(f"it answers with error {status}", seconds, ambiguous=True)
+        case status if status < 300:  # noqa: PLR2004 - 2xx
+            return NOT_GITHUB
+        case status if status < 400:  # noqa: PLR2004 - 3xx
+            return MOVED
+        case status:
+            return Refused(f"it answers with error {status}", f"a status unknown for dispatches; {NOT_GITHUB.cure}")
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float:
+    """Return the seconds that Retry-After asks for, 0 where it is missing, unreadable, past, or longer than a day.
+
+    https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
+    """
+    value = headers.get("retry-after", "").strip()
+    if _SECONDS.fullmatch(value):
+        return _believable(float(value))
+    try:
+        at = parsedate_to_datetime(value)
+        return _believable((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
+    except (ValueError, OverflowError):
+        return 0.0
+
+
+def _limit(headers: Mapping[str, str], now: float) -> float:
+    """Return the seconds until a rate limit ends, 0 where the headers do not tell of one."""
+    if "retry-after" in headers:  # it may be blank
+        asked = retry_after(headers, now)
+        if asked:
+            return asked
+    if headers.get("x-ratelimit-remaining", "").strip() == "0":
+        reset = headers.get("x-ratelimit-reset", "").strip()
+        until = _believable(float(reset) - now) if _SECONDS.fullmatch(reset) else 0.0
+        return until or MINUTE
+    return MINUTE if "retry-after" in headers else 0.0
+
+
+def _believable(seconds: float) -> float:
+    return float(math.ceil(seconds)) if 0 < seconds <= DAY else 0.0
+
+
+def _forbidden(answer: Answer, now: float) -> Outcome:
+    """Tell apart the many meanings of a 403; only some of them end by themselves."""
+    if seconds := _limit(answer.headers, now):
+        return RetryAfter(LIMITED, seconds, limited=True)
+    if "x-github-sso" in answer.headers:
+        return SSO
+    said = _read(answer.body)
+    message = said.message or ""
+    if _LIMIT_SAID.search(message) or _LIMIT_PAGE.search(said.documentation_url or ""):
+        return RetryAfter(LIMITED, MINUTE, limited=True)
+    if _LOCKED_OUT_SAID.search(message):
+        return RetryAfter(LOCKED_OUT, MINUTE, limited=True)
+    if _PERMISSION_SAID.search(message):
+        return _no_permission(answer.headers)
+    return Refused(
+        "it forbids this to the relay",
+        f"GitHub says: {said.sentence() or 'nothing readable'}. Check what {CREDENTIAL} may do, and the policies of "
+        "the organization for tokens, apps and addresses",
+    )
+
+
+def _no_permission(headers: Mapping[str, str]) -> Refused:
+    from relay.github.bodies import printable  # noqa: PLC0415 - as below
+
+    needed = printable(headers.get("x-accepted-github-permissions", "")) or "contents=write"
+    return Refused(
+        "the relay's credential lacks a permission",
+        f"grant {CREDENTIAL}, the repository permission Contents: write (Actions: write is another one and does not "
+        f"do); GitHub asks for {needed}",
+    )
+
+
+def _invalid(answer: Answer) -> Refused:
+    return Refused(
+        "it finds the event type or the payload invalid",
+        f"GitHub says: {_read(answer.body).sentence() or 'nothing readable'}. An event type has 1 to 100 characters, "
+        "a payload at most 10 top-level keys and less than 64 KB",
+    )
+
+
+def _read(body: bytes) -> "InvalidError":
+    from relay.github.bodies import read_error  # noqa: PLC0415 - pydantic waits until there is an error
+
+    return read_error(body)

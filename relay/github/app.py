@@ -1,0 +1,138 @@
+"""A GitHub App's tokens: one for each repository, for its contents alone, kept until shortly before it ends.
+
+https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import jwt
+
+from relay.github.answers import NOT_GITHUB, classify
+from relay.github.api import GitHubApi, NoToken, repository_path
+from relay.github.app_key import read_private_key
+from relay.model import Refused, RetryAfter
+from relay.net.client import Answer
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    Body = TypeVar("Body", bound=BaseModel)
+
+RENEW_BEFORE: Final = 300  # seconds before the end of a token
+ISSUED_BEFORE: Final = 60  # GitHub's clock may be behind ours,
+VALID_FOR: Final = 540  # and takes no token that ends more than 10 minutes ahead
+LOCKS: Final = 16
+FOUND: Final = 200
+CREATED: Final = 201
+
+BAD_SIGNATURE: Final = (
+    "GitHub does not take the App's signature: check RELAY_GITHUB_APP_CLIENT_ID, that RELAY_GITHUB_APP_PRIVATE_KEY is "
+    "a key of the same App, and this machine's clock"
+)
+LOOKUP_CURES: Final = {
+    401: BAD_SIGNATURE,
+    404: "install the GitHub App of RELAY_GITHUB_APP_CLIENT_ID on the repository (on GitHub: the App's page, "
+    "Install App), and check the repository's name",
+}
+GRANT_CURES: Final = {
+    401: BAD_SIGNATURE,
+    404: "the App was uninstalled just now: install it again on the repository",
+    422: "give the App the repository permission Contents: write in its settings, and have the owner of the "
+    "installation accept it; the repository must be among those of the installation",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    token: str
+    made_at: float
+    expires_at: float
+
+
+class GitHubApp:
+    """The tokens of one App. Fifty debts of one repository ask for one token; others hardly ever wait for it.
+
+    `private_key` is the PEM, or the PEM in base64. Raises ValueError, with the cure, where it is not an RSA key.
+    """
+
+    def __init__(self, api: GitHubApi, client_id: str, private_key: str) -> None:
+        self._api = api
+        self._client_id = client_id
+        self._key = read_private_key(private_key)
+        self._kept: dict[str, _Kept] = {}
+        self._locks = tuple(Lock() for _ in range(LOCKS))
+
+    def token(self, repository: str, deadline: float) -> str:
+        """Return a token for `repository` by `deadline` (Unix seconds). Raises NoToken."""
+        kept = self._valid(repository)
+        if kept:
+            return kept.token
+        lock = self._locks[hash(repository) % LOCKS]
+        if not lock.acquire(timeout=max(0.0, deadline - self._api.clock())):
+            raise NoToken("it did not give the relay a token in time")
+        try:
+            kept = self._valid(repository)
+            if not kept:
+                kept = self._kept[repository] = self._make(repository, deadline)
+            return kept.token
+        finally:
+            lock.release()
+
+    def outdated(self, repository: str, token: str, since: float) -> bool:
+        """Forget a token that GitHub takes no more, as after a new installation.
+
+        Returns whether another one may be taken: this one was older than `since`, or another is already there.
+        """
+        kept = self._kept.get(repository)
+        if kept is None or kept.token != token:
+            return True
+        self._kept.pop(repository, None)
+        return kept.made_at < since
+
+    def identity(self, repository: str) -> str:
+        """Return whom GitHub counts calls for: the App's installation at the repository's owner."""
+        return f"app {repository.partition('/')[0].lower()}"
+
+    def _valid(self, repository: str) -> _Kept | None:
+        kept = self._kept.get(repository)
+        return kept if kept and self._api.clock() < kept.expires_at - RENEW_BEFORE else None
+
+    def _make(self, repository: str, deadline: float) -> _Kept:
+        from relay.github.bodies import Grant, Installation  # noqa: PLC0415 - pydantic waits until needed
+
+        path = repository_path(repository)
+        now = self._api.clock()
+        claims = {"iss": self._client_id, "iat": int(now) - ISSUED_BEFORE, "exp": int(now) + VALID_FOR}
+        credential = jwt.encode(claims, self._key, algorithm="RS256")
+        answer = self._api.ask("GET", f"{path}/installation", credential=credential, deadline=deadline)
+        found = self._read(Installation, answer, FOUND, LOOKUP_CURES)
+        scope = {"repositories": [repository.split("/")[1]], "permissions": {"contents": "write"}}
+        answer = self._api.ask(
+            "POST",
+            f"/app/installations/{found.id}/access_tokens",
+            content=json.dumps(scope).encode(),
+            credential=credential,
+            deadline=deadline,
+        )
+        grant = self._read(Grant, answer, CREATED, GRANT_CURES)
+        return _Kept(grant.token, now, grant.expires_at.timestamp())
+
+    def _read(self, kind: "type[Body]", answer: Answer | RetryAfter, expected: int, cures: Mapping[int, str]) -> "Body":
+        from pydantic import ValidationError  # noqa: PLC0415 - as above
+
+        if isinstance(answer, RetryAfter):
+            raise NoToken(answer.phrase, seconds=answer.seconds)
+        if answer.status == expected:
+            try:
+                return kind.model_validate_json(answer.body)
+            except ValidationError:
+                raise NoToken(NOT_GITHUB.cure, permanent=True) from None
+        outcome = classify(answer, self._api.clock())
+        if isinstance(outcome, RetryAfter):
+            raise NoToken(outcome.phrase, seconds=outcome.seconds)
+        refused = outcome if isinstance(outcome, Refused) else NOT_GITHUB  # what delivers a dispatch brings no token
+        raise NoToken(cures.get(answer.status, refused.cure), permanent=True)

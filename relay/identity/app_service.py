@@ -1,0 +1,118 @@
+"""Who signed in at App Service authentication, as the platform tells it in a request's headers.
+
+They prove something only where the platform stands before the app and takes away what comes from outside under these
+names; whether it does is the settings' to know.
+https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
+"""
+
+import re
+from base64 import b64decode
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from relay.errors import Refusal
+from relay.model import Actor
+from relay.signed import canonical_json
+
+PRINCIPAL: Final = "x-ms-client-principal"
+PROVIDER: Final = f"{PRINCIPAL}-idp"
+IDENTIFIER: Final = f"{PRINCIPAL}-id"
+ENTRA: Final = "aad"
+# the platform may map a claim's name to that of the older SAML world
+_MICROSOFT: Final = "http://schemas.microsoft.com/identity/claims/"
+_SOAP: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
+OBJECT_ID: Final = ("oid", f"{_MICROSOFT}objectidentifier")
+TENANT_ID: Final = ("tid", f"{_MICROSOFT}tenantid")
+_SUBJECT: Final = ("sub", f"{_SOAP}nameidentifier")
+_NAMES: Final = (("name",), ("preferred_username",), ("upn", f"{_SOAP}upn"))
+_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_MAX_LENGTH: Final = 64 * 1024  # characters of base64; a host takes less in all headers together
+_MAX_NAME: Final = 200
+
+Claims = Sequence[tuple[str, str]]
+
+
+def read_principal(headers: Mapping[str, str], tenants: Collection[str]) -> Actor | None:
+    """Return who signed in, None if nobody has; header names are in lower case, `tenants` GUIDs in lower case.
+
+    Raises Refusal not-genuine for whoever did not sign in at Entra, in a listed tenant, as a person; and for anything
+    that is not of the platform's form, whatever the headers are.
+    """
+    text = headers.get(PRINCIPAL, "").strip(" \t")
+    if not text:
+        return None
+    principal = _parsed(text)
+    if principal.get("auth_typ") != ENTRA or headers.get(PROVIDER, ENTRA) != ENTRA:
+        raise _not_genuine("signed in at another provider than Entra")
+    claims = _claims(principal.get("claims"))
+    tenant, person = (_guid(claims, names) for names in (TENANT_ID, OBJECT_ID))
+    if _is_app(claims, person):
+        raise _not_genuine("an app signed in, and not a person")
+    identifier = headers.get(IDENTIFIER, person)
+    if identifier.lower() != person and identifier not in _values(claims, _SUBJECT):
+        raise _not_genuine("another header names another person")
+    if tenant not in tenants:
+        raise _not_genuine("of a tenant that is not in RELAY_ENTRA_TENANTS")
+    return Actor(f"entra:{tenant}/{person}", _name(claims) or "somebody")
+
+
+def _parsed(text: str) -> Mapping[str, object]:
+    try:
+        if len(text) > _MAX_LENGTH:
+            raise ValueError("longer than any principal")
+        principal = canonical_json.parse(b64decode(text.encode("ascii"), validate=True))
+    except ValueError:
+        raise _not_genuine("not base64 of JSON") from None
+    if not isinstance(principal, dict):
+        raise _not_genuine("not an object")
+    return principal
+
+
+def _claims(entries: object) -> Claims:
+    """Return the names and values of all claims; what else an entry says is left alone."""
+    if not isinstance(entries, list):
+        raise _not_genuine("claims are not a list")
+    found: list[tuple[str, str]] = []
+    for entry in entries:
+        name, value = (entry.get("typ"), entry.get("val")) if isinstance(entry, dict) else (None, None)
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise _not_genuine("a claim is not a name and a value")
+        found.append((name, value))
+    return found
+
+
+def _values(claims: Claims, names: Sequence[str]) -> list[str]:
+    return [value for name, value in claims if name in names]
+
+
+def _guid(claims: Claims, names: Sequence[str]) -> str:
+    """Return the one GUID under any of the names: said twice, even in the same words, it is refused."""
+    found = _values(claims, names)
+    if len(found) != 1 or not _GUID.fullmatch(found[0]):
+        raise _not_genuine(f"claim {names[0]} is not one GUID")
+    return found[0].lower()
+
+
+def _is_app(claims: Claims, person: str) -> bool:
+    """Tell whether a token is of an app alone: it says so, or its subject is its object id.
+
+    A person's subject is made for each app, and is no GUID.
+    https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+    https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+    """
+    said = any(kind.lower() != "user" for kind in _values(claims, ("idtyp",)))
+    return said or person in (subject.lower() for subject in _values(claims, _SUBJECT))
+
+
+def _name(claims: Claims) -> str:
+    """Return a name fit to show, without what cannot be printed or stored; a directory may hold anything."""
+    for names in _NAMES:
+        for name in _values(claims, names):
+            shown = " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
+            if shown:
+                return shown
+    return ""
+
+
+def _not_genuine(check: str) -> Refusal:
+    return Refusal("not-genuine", f"principal: {check}")

@@ -1,0 +1,144 @@
+"""The proof of who pressed: a bearer token that Microsoft Entra signed for the actionable-message service.
+
+https://learn.microsoft.com/outlook/actionable-messages/enable-entra-token-for-actionable-messages
+https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from relay.errors import Refusal
+from relay.identity.token_claims import NAMES, TokenProfile
+from relay.signed import canonical_json
+
+MAX_LENGTH: Final = 16 * 1024  # characters of a token
+_MAX_KID: Final = 200
+_MAX_NAME: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SignedClaims:
+    """Who pressed: tenant and object id as lower-case GUIDs, and a name fit to show, which may be empty."""
+
+    tenant: str
+    object_id: str
+    name: str
+
+
+def bearer(headers: Mapping[str, str]) -> str:
+    """Return the one bearer token of a click's headers (names in lower case).
+
+    A card that sets an empty Authorization header gets the token moved to Action-Authorization.
+    Raises Refusal not-genuine where there is none, or more than one.
+    """
+    values = {headers.get(name, "").strip(" \t") for name in ("authorization", "action-authorization")} - {""}
+    if not values:
+        raise _not_genuine("no Authorization or Action-Authorization header")
+    found = {value for value in values if value.lower().startswith("bearer")}  # a card may set a scheme of its own
+    if len(found) > 1:
+        raise _not_genuine("Authorization and Action-Authorization differ")
+    scheme, _, token = (found or values).pop().partition(" ")
+    if scheme.lower() != "bearer" or not token or " " in token or "," in token:  # hosts join doubled headers by commas
+        raise _not_genuine("Authorization is not one bearer token")
+    return token
+
+
+def peek(token: str, profiles: Sequence[TokenProfile]) -> tuple[TokenProfile, str]:
+    """Return the profile whose issuer an unproven token names, and its key id: only to know which keys to fetch.
+
+    Raises Refusal not-genuine, whatever the text is.
+    """
+    unverified = _read(token)
+    unverified_issuer = unverified.claims.get("iss")
+    for profile in profiles:
+        if profile.issuer == unverified_issuer:
+            if not profile.audiences:
+                raise _not_genuine("no audience is configured (RELAY_CARD_AUDIENCE)")
+            return profile, unverified.kid
+    raise _not_genuine("issuer unknown")
+
+
+def verify(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> SignedClaims:
+    """Prove a person's token. Raises Refusal not-genuine, as `prove`."""
+    claims, kind = prove(token, profile, keys, now), profile.kind
+    shown = (printable_name(claims[name]) for name in NAMES if name in claims)
+    return SignedClaims(claims["tid"].lower(), claims[kind.person].lower(), next(filter(None, shown), ""))
+
+
+def prove(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> Mapping[str, Any]:
+    """Return the claims of a token, proven by the key that its key id names among `keys` and by the profile's table.
+
+    Nothing inside a token (jwk, jku, x5c, x5u) ever says which key to trust.
+    Raises Refusal not-genuine, whatever the text is; `check` names the claim and never its value.
+    """
+    unverified = _read(token)
+    key = keys.get(unverified.kid)
+    if key is None:
+        raise _not_genuine("key id unknown")
+    try:
+        key.verify(unverified.signature, unverified.signed, PKCS1v15(), SHA256())
+    except InvalidSignature:
+        raise _not_genuine("signature") from None
+    claims, kind = unverified.claims, profile.kind
+    for name in kind.required:
+        if name not in claims:
+            raise _not_genuine(f"claim {name} is missing")
+    for name, passes in (*kind.required.items(), *kind.optional.items()):
+        if name in claims and not passes(claims[name], profile, now):
+            raise _not_genuine(f"claim {name} is not as required")
+    return claims
+
+
+@dataclass(frozen=True, slots=True)
+class _Unverified:
+    """The parts of a token of which nothing is proven."""
+
+    kid: str
+    claims: dict[str, Any]
+    signed: bytes
+    signature: bytes
+
+
+@lru_cache(maxsize=64)  # one click reads its token three times: for the key, for the issuer, for the proof
+def _read(token: str) -> _Unverified:
+    if len(token) > MAX_LENGTH:
+        raise _not_genuine("longer than 16 KiB")
+    try:
+        head, body, signature = (canonical_json.from_base64url(part) for part in token.split("."))
+    except ValueError:
+        raise _not_genuine("not three parts of base64url") from None
+    header = _json_object(head, "header")
+    if header.get("alg") != "RS256":
+        raise _not_genuine("alg is not RS256")
+    if "crit" in header:
+        raise _not_genuine("crit is present")
+    kid = header.get("kid")
+    if not isinstance(kid, str) or not 0 < len(kid) <= _MAX_KID:
+        raise _not_genuine("key id is not a string of 1 to 200 characters")
+    return _Unverified(kid, _json_object(body, "payload"), token.rpartition(".")[0].encode(), signature)
+
+
+def _json_object(part: bytes, what: str) -> dict[str, Any]:
+    try:
+        value = canonical_json.parse(part)
+    except ValueError:
+        raise _not_genuine(f"{what} is not JSON") from None
+    if not isinstance(value, dict):
+        raise _not_genuine(f"{what} is not an object")
+    return value
+
+
+def printable_name(name: str) -> str:
+    """Return a person's name without what cannot be printed or stored; a directory may hold anything."""
+    return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
+
+
+def _not_genuine(check: str) -> Refusal:
+    return Refusal("not-genuine", f"token: {check}")

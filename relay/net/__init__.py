@@ -1,0 +1,1 @@
+"""HTTP to the outside: addresses, calls, the client and its connections."""

@@ -1,0 +1,103 @@
+"""Connections of httpx, each a pool of one: the pool of a whole client looks at all of them for every call.
+
+https://www.python-httpx.org/advanced/transports/
+"""
+
+import logging
+import ssl
+from collections.abc import Callable
+from contextlib import closing
+from functools import lru_cache
+from typing import Final
+
+import httpx
+
+from relay.errors import Outage
+from relay.net.client import Answer, BrokenError, Call, Origin, TimedOutError, UnreachedError
+
+KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without telling either end
+_NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted, by a connection that needs no certificates
+_ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
+_url: Final = lru_cache(maxsize=256)(httpx.URL)  # the few repositories of a relay are told of all day
+
+
+def connector(
+    context: Callable[[], ssl.SSLContext], proxy: str, goes_around: Callable[[str], object]
+) -> Callable[[Origin], "Kept"]:
+    """Return how to make a connection to an origin; https goes through `proxy` unless it `goes_around` for the host.
+
+    `context` is asked for with the first https: reading the certificates of all authorities takes some 20 ms.
+    Raises Outage, permanent, for a proxy that cannot be used.
+    """
+    for name in ("httpx", "httpcore"):
+        logging.getLogger(name).setLevel(logging.WARNING)  # at INFO and DEBUG they write addresses and headers
+    address = f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
+
+    def connect(origin: Origin) -> Kept:
+        if origin.scheme != "https":
+            return Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE))
+        proxied = None if address and goes_around(origin.host) else address
+        return Kept(httpx.HTTPTransport(verify=context(), limits=_ONE, proxy=proxied))
+
+    try:
+        Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE, proxy=address)).close()
+    except (ImportError, ValueError, httpx.InvalidURL):
+        raise Outage(
+            "the proxy in HTTPS_PROXY or ALL_PROXY cannot be used: it must be http://HOST:PORT or https://HOST:PORT",
+            permanent=True,
+        ) from None
+    return connect
+
+
+class Kept:
+    """One connection, made on first use and again whenever it was closed in between."""
+
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def exchange(self, call: Call) -> Answer:
+        """Send once and return the answer. Raises CallError."""
+        request = httpx.Request(
+            call.method,
+            _url(call.url),
+            headers=call.headers,
+            content=call.content,
+            extensions={"timeout": _TimeLeft(call)},
+        )
+        try:
+            with closing(self._transport.handle_request(request)) as response:
+                body = bytearray()
+                for chunk in response.iter_raw():
+                    body += chunk
+                    if len(body) > call.max_body:
+                        break
+                    if call.clock() > call.deadline:
+                        raise TimedOutError("the body did not end in time")
+                return Answer(response.status_code, dict(response.headers), bytes(body[: call.max_body]))
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
+            raise UnreachedError(type(error).__name__) from None
+        except httpx.TimeoutException as error:
+            raise TimedOutError(type(error).__name__) from None
+        except httpx.RequestError as error:
+            raise BrokenError(type(error).__name__) from None
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._transport.close()
+
+
+class _TimeLeft:
+    """The time-outs of one call, asked for by httpcore as each step begins: all steps share one deadline."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._sends = False
+
+    def get(self, step: str, _default: object = None) -> float:
+        """Return the seconds that a step may take; looking up a name knows no time-out, and may have taken them all."""
+        if step == "write" and not self._sends:
+            self._sends = True
+            if self._call.clock() > self._call.deadline:
+                raise httpx.ConnectTimeout("there was no time left to send anything")
+        left = self._call.left()
+        return left / 2 if step == "connect" else left  # it is taken twice, for TCP and for TLS

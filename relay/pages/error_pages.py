@@ -1,0 +1,52 @@
+"""Pages that show no request: why, and what to do about it."""
+
+from types import MappingProxyType
+from typing import Final
+
+from relay.model import Reply
+from relay.pages.frame import LOGOUT, page
+from relay.pages.html import Html, tag
+from relay.pages.words import Words
+
+LOGIN: Final = "/.auth/login/aad?post_login_redirect_uri="
+_STATUS: Final = MappingProxyType(
+    {
+        "off": 403,
+        "foreign": 403,
+        "signed-out": 401,
+        "unknown-request": 404,
+        "not-genuine": 400,
+        "other-site": 403,
+        "malformed": 400,
+        "too-large": 413,
+        "busy": 503,
+        "settings": 503,
+    }
+)
+
+
+def note(code: str, words: Words, *, path: str = "") -> Reply:
+    """Draw why nothing is shown or taken; `path` is the request's own, empty where there is none to go back to."""
+    title, said = words.refused[code]
+    box = tag("section", tag("h1", title), tag("p", said), _next(code, words, path), class_="card note")
+    return page(_STATUS[code], box, words=words, title=title)
+
+
+def _next(code: str, words: Words, path: str) -> Html | None:
+    if not path:
+        return None
+    match code:
+        case "signed-out":
+            return _way(words.sign_in, LOGIN + path)
+        case "foreign":
+            return _way(words.sign_out, LOGOUT + path)
+        case "busy":
+            return _way(words.again, path)
+        case "other-site" | "malformed" | "too-large":
+            return _way(words.back, path)
+        case _:
+            return None
+
+
+def _way(name: str, href: str) -> Html:
+    return tag("p", tag("a", name, href=href, class_="button"))

@@ -1,0 +1,136 @@
+"""How a case stands: its stages, who spoke in them, and what GitHub was told."""
+
+from typing import Final
+
+from relay.chats.bidi import straight
+from relay.model import Debt, Review
+from relay.pages.frame import moment
+from relay.pages.html import Html, tag
+from relay.pages.outcomes import phrase
+from relay.pages.view import Step, View
+from relay.pages.words import Words
+
+ONCE: Final = "once"  # what the page's address says when it shall not look again by itself
+_SHOWN_NAMES: Final = 6
+_MARKS: Final = {"passed": "✓", "was_rejected": "✕"}
+
+
+def approvals(view: View, words: Words) -> Html | None:
+    """Draw the stages of the rule in their order, and reviews of stages that the policy no longer has."""
+    steps = [_step(step, number, view, words) for number, step in enumerate(view.steps, 1)]
+    loose = [_review(review, view, words) for review in view.loose]
+    if not steps and not loose:
+        return None
+    return tag(
+        "section",
+        tag("h2", words.approvals, id="approvals"),
+        tag("ol", *steps, class_="stages") if steps else None,
+        tag("ul", *loose, class_="reviews") if loose else None,
+        aria_labelledby="approvals",
+        class_="card",
+    )
+
+
+def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool = False) -> Html | None:
+    """Draw what GitHub was told; while it owes an answer, how often the page looks again, and how to stop that."""
+    if not view.dispatches:
+        return None
+    items = [
+        tag("li", tag("code", straight(debt.event_type)), " ", tag("span", _state(debt, words)), class_=debt.status)
+        for debt in view.dispatches
+    ]
+    again = None
+    if every:
+        switch = tag("a", words.stop, href=f"{path}?look={ONCE}") if looking else tag("a", words.start, href=path)
+        again = tag("p", words.refreshes.format(n=every) if looking else None, " ", switch, class_="soft again")
+    return tag(
+        "section",
+        tag("h2", words.github, id="github"),
+        tag("ul", *items, class_="debts"),
+        again,
+        aria_labelledby="github",
+        class_="card",
+    )
+
+
+def _step(step: Step, number: int, view: View, words: Words) -> Html:
+    state = {
+        "passed": words.passed,
+        "waits": words.waits,
+        "comes_later": words.comes_later,
+        "was_rejected": words.was_rejected,
+        "not_reached": words.not_reached,
+    }[step.state]
+    count = words.counted.format(n=min(step.counted, step.stage.required), required=step.stage.required)
+    on_pass = step.stage.on_pass if step.state in ("waits", "comes_later") else ""
+    return tag(
+        "li",
+        tag("span", _MARKS.get(step.state, str(number)), class_="mark", aria_hidden="true"),
+        tag(
+            "div",
+            tag(
+                "p",
+                tag("strong", straight(step.stage.name)),
+                tag("span", state, class_="state"),
+                tag("span", count, class_="count"),
+                class_="line",
+            ),
+            tag("ul", *(_review(review, view, words) for review in step.reviews), class_="reviews")
+            if step.reviews
+            else None,
+            tag("p", words.deciders.format(names=_names(step, words)), class_="soft")
+            if step.state in ("waits", "comes_later")
+            else None,
+            tag("p", words.sends.format(event=straight(on_pass)), class_="soft") if on_pass else None,
+        ),
+        class_=step.state.replace("_", "-"),
+    )
+
+
+def _review(review: Review, view: View, words: Words) -> Html:
+    form = words.approved_by if review.verdict == "approve" else words.rejected_by
+    name = straight(review.by.name) + (f" ({words.you})" if review.by.id in view.mine else "")
+    comment = review.comment.strip()
+    return tag(
+        "li",
+        tag("p", tag("span", form.format(name=name), class_="by"), " ", moment(review.at, view.now, words)),
+        tag("blockquote", straight(comment), class_="written") if comment else None,
+        class_=review.verdict,
+    )
+
+
+def _names(step: Step, words: Words) -> str:
+    if step.deciders is None:
+        return words.anyone
+    names, more = [straight(name) for name in step.deciders[:_SHOWN_NAMES]], len(step.deciders) - _SHOWN_NAMES
+    return ", ".join([*names, words.more_people.format(n=more)] if more > 0 else names)
+
+
+def _state(debt: Debt, words: Words) -> str:
+    kind = "retrying" if debt.status == "owed" and debt.last_error else debt.status
+    said = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
+    tried = words.attempts.format(n=debt.attempts) if kind == "retrying" and debt.attempts else ""
+    return f"{said} ({tried})" if tried else said
+
+
+def headline(view: View, words: Words) -> Html:
+    """Draw what this is about and how it stands, in the relay's words."""
+    request, case = view.case.request, view.case
+    status = words.statuses[view.status] if view.asks else words.notification
+    ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)
+    word = words.decided if view.status in ("approved", "rejected") else words.ended
+    newer = case.superseded_by
+    return tag(
+        "div",
+        tag("p", tag("span", status, class_=f"status {view.status if view.asks else 'none'}"), class_="eyebrow"),
+        tag("h1", straight(request.repository or words.notification), *_environment(request.environment)),
+        tag("p", words.called.format(title=straight(request.title)), class_="called"),
+        tag("p", words.notified, class_="soft") if not view.asks else None,
+        tag("p", word, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
+        tag("p", words.newer, ": ", tag("a", straight(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
+        class_="headline",
+    )
+
+
+def _environment(environment: str) -> tuple[Html | str, ...]:
+    return (" ", tag("span", straight(environment), class_="environment")) if environment else ()

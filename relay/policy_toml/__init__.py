@@ -1,0 +1,1 @@
+"""policy.toml, read into a Policy with every problem at its line and column."""

@@ -1,0 +1,96 @@
+"""policy.toml: from its text to the rules that the judge applies, or to everything that is wrong with it."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Final
+
+from relay.approval.policy import Person, Policy
+from relay.policy_toml.channels import read_channels
+from relay.policy_toml.people import read_groups, read_operators, read_people
+from relay.policy_toml.rules import read_rules
+from relay.policy_toml.toml_positions import locate
+from relay.policy_toml.toml_table import Problem, Table
+from relay.policy_toml.warnings import warnings
+
+__all__ = ["PolicyError", "Problem", "parse", "warnings"]
+
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+_SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+_BOM: Final = "\ufeff"
+
+
+class PolicyError(Exception):
+    """The text is no policy; `problems` are all that were found, in the order of the text."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def parse(text: str) -> Policy:
+    """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error."""
+    document = Table(load(text), (), locate(text), [])
+    document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
+    people = read_people(document.table("people"))
+    groups = read_groups(document.table("groups"), people)
+    plain_repository = document.text("plain_repository")
+    if plain_repository.strip() and not _REPOSITORY.fullmatch(plain_repository):
+        document.report("plain_repository", "plain_repository is not OWNER/NAME of a repository", "no globs, no URL")
+    policy = Policy(
+        rules=read_rules(document.tables("rule"), people, groups),
+        people=people,
+        groups=groups,
+        operators=read_operators(document, people, groups),
+        plain_repository=plain_repository,
+        sha256=hashlib.sha256(text.encode()).hexdigest(),
+        by_id=_by_id(people),
+        channels=read_channels(document.table("channels")),
+    )
+    if document.problems:
+        raise PolicyError(tuple(sorted(document.problems)))
+    return policy
+
+
+def _by_id(people: Mapping[str, Person]) -> dict[str, Person]:
+    by_id: dict[str, Person] = {}
+    for person in people.values():
+        if person.entra:
+            by_id[f"entra:{person.entra}"] = person
+        if person.slack:
+            by_id[f"slack:{person.slack}"] = person
+        if person.github_id:
+            by_id[f"github:{person.github_id}"] = person
+    return by_id
+
+
+def load(text: str) -> dict[str, object]:
+    try:
+        text.encode()
+        return tomllib.loads(text)
+    except UnicodeEncodeError as error:
+        line, column = _place(text, error.start)
+        problem = Problem(line, column, "a character that UTF-8 cannot hold", "save the file as UTF-8")
+    except RecursionError:
+        problem = Problem(0, 0, "brackets are nested too deeply", "a policy needs two levels at most")
+    except ValueError as error:
+        problem = _syntax(text, str(error))
+    raise PolicyError((problem,))
+
+
+def _syntax(text: str, message: str) -> Problem:
+    """Read the place out of what tomllib says, which has it nowhere else before Python 3.14."""
+    if text.startswith(_BOM):
+        return Problem(1, 1, "the text starts with a byte order mark", "save the file as UTF-8 without BOM")
+    found = _SYNTAX.fullmatch(message)
+    if found is None:  # a number of thousands of digits has neither form nor place
+        return Problem(0, 0, f"not TOML: {message}", "the form is described at https://toml.io/en/v1.0.0")
+    line, column = (int(found[2]), int(found[3])) if found[2] else _place(text, len(text))
+    twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: all that tomllib says of a key met before
+    hint = "a key or table stands once" if twice else "texts need quotes, and each key a line of its own"
+    return Problem(line, column, f"not TOML: {found[1]}", hint)
+
+
+def _place(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

@@ -1,0 +1,99 @@
+"""The people of policy.toml, their groups, and the lists that name them."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from relay.approval.policy import ANYONE, GROUP, Person
+from relay.policy_toml.toml_table import Table, meant, quoted
+from relay.signed.canonical_json import MAX_INTEGER
+
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_GUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_ENTRA: Final = re.compile(f"{_GUID}/{_GUID}")
+_SLACK: Final = re.compile("[A-Za-z0-9]+/[A-Za-z0-9]+")
+_LOGIN: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")  # the underscore: logins of Enterprise Managed Users
+
+
+def read_people(table: Table) -> dict[str, Person]:
+    """Read `[people.KEY]`; an id that two people share is a problem."""
+    people: dict[str, Person] = {}
+    owners: dict[tuple[str, str], str] = {}
+    for key in table.values:
+        _check_name(table, key, "a person's key")
+        if key == ANYONE:
+            table.report(key, f"{ANYONE} is every proven person and cannot be one", "give the person another key")
+        own = table.table(key)
+        person = people[key] = _read_person(key, own)
+        ids = {"entra": person.entra, "slack": person.slack, "github": person.github, "github_id": person.github_id}
+        for kind, value in ids.items():
+            owner = owners.setdefault((kind, str(value).lower()), key)
+            if value and owner != key:
+                hint = f"an id belongs to one person: {quoted(owner)} and {quoted(key)} cannot both have it"
+                own.report(kind, f"{kind} {quoted(str(value))} is taken", hint)
+    return people
+
+
+def read_groups(table: Table, people: Mapping[str, Person]) -> dict[str, tuple[str, ...]]:
+    """Read `[groups]`: lists of people, never of groups."""
+    groups: dict[str, tuple[str, ...]] = {}
+    for name in table.values:
+        _check_name(table, name, "a group's name")
+        groups[name] = table.texts(name)
+        for member in groups[name]:
+            if member == ANYONE or member.startswith(GROUP):
+                table.report(name, f"a group holds people, not {quoted(member)}", "name each person")
+            else:
+                check_approver(table, name, member, people, {})
+    return groups
+
+
+def read_operators(
+    document: Table, people: Mapping[str, Person], groups: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """Read `operators`; a group stands for its people."""
+    found: list[str] = []
+    for operator in document.texts("operators", empty=True):
+        if operator == ANYONE:
+            document.report("operators", f"operators cannot be {ANYONE}", "name people or groups")
+        else:
+            check_approver(document, "operators", operator, people, groups)
+            found += groups.get(operator.removeprefix(GROUP), ()) if operator.startswith(GROUP) else (operator,)
+    return tuple(dict.fromkeys(found))
+
+
+def check_approver(
+    table: Table, key: str, approver: str, people: Mapping[str, Person], groups: Mapping[str, tuple[str, ...]]
+) -> None:
+    """Report a name under `key` that is neither a person nor `group:` and a group."""
+    if approver.startswith(GROUP):
+        name = approver.removeprefix(GROUP)
+        if name not in groups:
+            table.report(key, f"no group {quoted(name)}", meant(name, groups) or "add it to [groups]")
+    elif approver not in people:
+        cure = f"write {quoted(GROUP + approver)}" if approver in groups else meant(approver, people)
+        table.report(key, f"no person {quoted(approver)}", cure or "add a table [people.KEY]")
+
+
+def _read_person(key: str, table: Table) -> Person:
+    table.only(("name", "entra", "slack", "github", "github_id"))
+    person = Person(
+        key=key,
+        name=table.text("name", key),
+        entra=table.text("entra").lower(),
+        slack=table.text("slack"),
+        github=table.text("github"),
+        github_id=table.number("github_id", 0, most=MAX_INTEGER),
+    )
+    if person.entra.strip() and not _ENTRA.fullmatch(person.entra):
+        table.report("entra", "entra is not TENANT/OBJECT", "two ids of the form 8-4-4-4-12 hexadecimal digits")
+    if person.slack.strip() and not _SLACK.fullmatch(person.slack):
+        table.report("slack", "slack is not TEAM/USER", 'two ids, as in "T012ABC/U034DEF"; not a name')
+    if person.github.strip() and not _LOGIN.fullmatch(person.github):
+        table.report("github", "github is not a login", "letters, digits and hyphens, without @")
+    return person
+
+
+def _check_name(table: Table, name: str, what: str) -> None:
+    if not _NAME.fullmatch(name):
+        table.report(name, f"{what} is letters, digits, - _ and . only, not {quoted(name)}", "rename it")

@@ -1,0 +1,99 @@
+"""The rules of policy.toml."""
+
+from collections.abc import Mapping
+from itertools import product
+from types import MappingProxyType
+from typing import Final
+
+from relay.approval.policy import DAY, Person, Rule, matches
+from relay.model import Proof
+from relay.policy_toml.stages import Groups, check_event_type, read_announced, read_stages
+from relay.policy_toml.toml_table import LATER, Table, meant, quoted
+from relay.signed.durations import parse_duration
+
+_PLAIN_KEYS: Final = ("plain", "repository", "event_types")
+_KEYS: Final = (
+    *_PLAIN_KEYS,
+    *("environment", "reject_event_types", "requests", "expires_in", "self_approval", "stage"),
+    *("supersede", "on_request"),
+)
+_PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({"oidc": "oidc", "key": "key", "offline": "offline"})
+_DEFAULT_PROOFS: Final = ("oidc", "key")
+
+
+def read_rules(tables: tuple[Table, ...], people: Mapping[str, Person], groups: Groups) -> tuple[Rule, ...]:
+    """Read every `[[rule]]`, in order."""
+    return tuple(_read_rule(table, people, groups) for table in tables)
+
+
+def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Rule:
+    repository = _read_repository(table)
+    event_types = _read_event_types(table, "event_types")
+    if "event_types" not in table.values:
+        table.report("event_types", "the rule has no event_types", 'write event_types = ["..."]')
+    if table.flag("plain", default=False, if_wrong=False):
+        _check_plain(table)
+        return Rule(repository=repository, event_types=event_types, plain=True)
+    table.only(_KEYS)
+    self_approval = table.flag("self_approval", default=False, if_wrong=True)
+    reject_event_types = _read_event_types(table, "reject_event_types", empty=True)
+    for rejecting, releasing in product(reject_event_types, event_types):
+        if matches(releasing, rejecting) or matches(rejecting, releasing):
+            message = f"the reject event type {quoted(rejecting)} could be the releasing {quoted(releasing)}"
+            table.report("reject_event_types", message, "a rejection must never release; use another name")
+    guarded = (*event_types, *reject_event_types)
+    return Rule(
+        repository=repository,
+        event_types=event_types,
+        environment=table.text("environment", "*"),
+        reject_event_types=reject_event_types,
+        requests=_read_requests(table),
+        expires_in=_read_expires_in(table),
+        self_approval=self_approval,
+        supersede=table.flag("supersede", default=False, if_wrong=False),
+        on_request=read_announced(table, "on_request", guarded),
+        stages=read_stages(table, people, groups, guarded, self_approval=self_approval),
+    )
+
+
+def _check_plain(table: Table) -> None:
+    table.only(table.values)
+    for key in table.values:
+        if key not in (*_PLAIN_KEYS, *LATER):
+            hint = "nobody approves a plain rule: it has plain, repository and event_types"
+            table.report(key, f"a rule with plain = true has no {quoted(key)}", hint)
+
+
+def _read_repository(table: Table) -> str:
+    repository = table.text("repository")
+    if "repository" not in table.values:
+        table.report("repository", "the rule has no repository", 'write repository = "OWNER/NAME"; globs are allowed')
+    elif repository.strip() and "/" not in repository and "*" not in repository:
+        table.report("repository", f"no repository is called {quoted(repository)}", 'write "OWNER/NAME" or "OWNER/*"')
+    return repository
+
+
+def _read_event_types(table: Table, key: str, *, empty: bool = False) -> tuple[str, ...]:
+    event_types = table.texts(key, empty=empty)
+    for event_type in event_types:
+        check_event_type(table, key, event_type)
+    return event_types
+
+
+def _read_requests(table: Table) -> tuple[Proof, ...]:
+    names = table.texts("requests", _DEFAULT_PROOFS)
+    for name in names:
+        if name not in _PROOFS:
+            hint = meant(name, _PROOFS) or f"known: {', '.join(_PROOFS)}"
+            table.report("requests", f"requests takes no proof {quoted(name)}", hint)
+    return tuple(_PROOFS[name] for name in names if name in _PROOFS)
+
+
+def _read_expires_in(table: Table) -> int:
+    text = table.text("expires_in", "24h")
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        if text.strip():
+            table.report("expires_in", f"expires_in {error}")
+        return DAY

@@ -1,0 +1,144 @@
+"""Reading a TOML table value by value: what is wrong is gathered with its place, instead of stopping at the first."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import Final
+
+from relay.policy_toml.toml_positions import Path, Places
+
+LATER: Final = ("command", "notify")
+"""Keys that people may know of. This version would ignore them, so it refuses them by name."""
+
+_KINDS: Final[Mapping[type, str]] = MappingProxyType(
+    {
+        bool: "true or false",
+        str: "a text",
+        int: "a whole number",
+        float: "a number with a point",
+        list: "a list",
+        dict: "a table",
+    }
+)
+_SHOWN: Final = 60  # characters of a value that a message repeats
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """What is wrong (or, in a warning, doubtful) and the cure. Line and column from 1; line 0 for the whole text."""
+
+    line: int
+    column: int
+    message: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{self.line}:{self.column}: {self.message}{hint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table and where it stands. Reading what is not there, or is wrong, gives the default."""
+
+    values: Mapping[str, object]
+    path: Path
+    places: Places
+    problems: list[Problem]
+
+    def report(self, key: str, message: str, hint: str = "") -> None:
+        """Add a problem at `key`, or at the table itself where `key` is empty or missing."""
+        line, column = self.places.of((*self.path, key))
+        self.problems.append(Problem(line, column, message, hint))
+
+    def only(self, known: Collection[str]) -> None:
+        """Report every key that is not `known`."""
+        for key in self.values:
+            if key in LATER:
+                self.report(
+                    key,
+                    f"{key} comes with a later version, this one does not have it",
+                    "remove it, and do not count on what it says",
+                )
+            elif key not in known:
+                self.report(key, f"unknown key {quoted(key)}", meant(key, known) or f"known: {', '.join(known)}")
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a text that is not blank."""
+        value = self.values.get(key, default)
+        if not isinstance(value, str):
+            self.report(key, f"{key} is a text, not {_kind(value)}", f'write {key} = "..."')
+            return default
+        if key in self.values and not value.strip():
+            self.report(key, f"{key} is empty", "write it, or leave the key out where it has a default")
+        return value
+
+    def texts(self, key: str, default: tuple[str, ...] = (), *, empty: bool = False) -> tuple[str, ...]:
+        """Return a list of texts; an empty list only where `empty`."""
+        value = self.values.get(key, default)
+        if not isinstance(value, list | tuple):
+            self.report(key, f"{key} is a list of texts, not {_kind(value)}", f'write {key} = ["..."]')
+            return default
+        for item in value:
+            if not isinstance(item, str) or not item.strip():
+                wrong = "an empty text" if isinstance(item, str) else _kind(item)
+                self.report(key, f"{key} is a list of texts, and one entry is {wrong}", f'write {key} = ["..."]')
+                return default
+        if key in self.values and not value and not empty:
+            self.report(key, f"{key} is an empty list", "name at least one")
+        return tuple(value)
+
+    def number(self, key: str, default: int, *, most: int) -> int:
+        """Return a whole number from 1 to `most`; `true` is none."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool) or not isinstance(value, int):
+            self.report(key, f"{key} is a whole number, not {_kind(value)}", f"write {key} = 1, without quotes")
+            return default
+        if key in self.values and not 1 <= value <= most:
+            self.report(key, f"{key} goes from 1 to {most}")
+            return default
+        return value
+
+    def flag(self, key: str, *, default: bool, if_wrong: bool) -> bool:
+        """Return true or false; `if_wrong` is what the caller goes on with after a value that is neither."""
+        value = self.values.get(key, default)
+        if isinstance(value, bool):
+            return value
+        self.report(key, f"{key} is true or false, not {_kind(value)}", f"write {key} = true, without quotes")
+        return if_wrong
+
+    def table(self, key: str) -> "Table":
+        """Return the table under `key`."""
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            header = ".".join((*map(str, self.path), key))
+            self.report(key, f"{key} is a table, not {_kind(value)}", f"write [{header}] on a line of its own")
+            value = {}
+        return Table(value, (*self.path, key), self.places, self.problems)
+
+    def tables(self, key: str) -> tuple["Table", ...]:
+        """Return the tables under `[[key]]`, in order."""
+        value = self.values.get(key, [])
+        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+            header = ".".join((*(part for part in self.path if isinstance(part, str)), key))
+            self.report(key, f"{key} is a list of tables", f"write [[{header}]], with two brackets, above each")
+            return ()
+        path = (*self.path, key)
+        return tuple(Table(item, (*path, number), self.places, self.problems) for number, item in enumerate(value))
+
+
+def quoted(text: str) -> str:
+    """Return a value of the file as a message shows it: in quotes, on one line, not endless."""
+    return json.dumps(text if len(text) <= _SHOWN else text[:_SHOWN] + "...", ensure_ascii=False)
+
+
+def meant(text: str, known: Collection[str]) -> str:
+    """Return a hint at the known name that looks most like `text`, or an empty string."""
+    close = get_close_matches(text, known, n=1)
+    return f"did you mean {quoted(close[0])}?" if close else ""
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), "a date or time")

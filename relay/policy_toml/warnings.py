@@ -1,0 +1,134 @@
+"""What `relay policy check` doubts in a well-formed policy."""
+
+import tomllib
+from collections.abc import Collection, Iterable, Iterator
+from itertools import combinations, permutations, product
+
+from relay.approval.globs import covers, overlap
+from relay.approval.policy import ANYONE, GROUP, Policy, Rule
+from relay.policy_toml.toml_positions import Path, Places, locate
+from relay.policy_toml.toml_table import Problem, quoted
+
+_Doubt = tuple[Path, str, str]
+
+
+def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
+    """Return what is doubtful in `policy`, with its places in the `text` it was parsed from, in that order.
+
+    Globs are compared with care: what two of them may have in common is warned of, even if it never occurs.
+    """
+    places = locate(text)
+    operators = tomllib.loads(text).get("operators", ())  # as written: the policy has a group's people in its place
+    doubts = [*_people(policy), *_groups(policy, operators), *_rules(policy, places)]
+    return tuple(sorted({Problem(*places.of(path), message, hint) for path, message, hint in doubts}))
+
+
+def _people(policy: Policy) -> Iterator[_Doubt]:
+    grouped = {member for members in policy.groups.values() for member in members}
+    used = grouped | policy.names(_approvers(policy)) | set(policy.operators)
+    judged = policy.names(
+        approver
+        for rule in policy.rules
+        for stage in rule.stages
+        for approver in stage.approvers
+        if not rule.self_approval
+    )
+    for key, person in policy.people.items():
+        path = ("people", key)
+        if key not in used:
+            yield (
+                path,
+                f"{quoted(key)} is in no group and no stage",
+                "remove the person, or name them where they approve",
+            )
+        if not (person.entra or person.slack or person.github_id):
+            hint = "add entra, slack or github_id; a login alone proves nobody, since it can be renamed"
+            yield path, f"{quoted(key)} has no id by which a click could be known as theirs", hint
+        if key in judged and person.github and not person.github_id:
+            hint = f"add github_id, the id in https://api.github.com/users/{person.github}"
+            message = f"{quoted(key)} may not approve their own requests, and is known to GitHub by a login only"
+            yield (*path, "github"), message, f"{hint}; a renamed login would be a stranger"
+
+
+def _groups(policy: Policy, operators: Collection[str]) -> Iterator[_Doubt]:
+    used = {*_approvers(policy), *operators}
+    for name in policy.groups:
+        if GROUP + name not in used:
+            yield ("groups", name), f"nobody uses the group {quoted(name)}", f'name it in a stage as "{GROUP}{name}"'
+
+
+def _rules(policy: Policy, places: Places) -> Iterator[_Doubt]:
+    if not policy.rules:
+        yield (), "there is no rule, so every request is refused", "add [[rule]]"
+    for (first, earlier), (second, later) in combinations(enumerate(policy.rules), 2):
+        line = places.of(("rule", first))[0]
+        path = ("rule", second)
+        if earlier.plain == later.plain and _shadows(earlier, later):
+            hint = f"the rule in line {line} matches all it does and comes first; put this one above it, or remove it"
+            yield path, "the rule can never match", hint
+        elif _may_meet(earlier, later) and _strictness(policy, earlier) != _strictness(policy, later):
+            message = (
+                f"an event type of this rule also falls under the rule in line {line}, which asks for other approvals"
+            )
+            hint = (
+                "who asks could choose the easier rule by its environment; give each environment event types of its own"
+            )
+            yield (*path, "event_types"), message, hint
+    for (first, rule), (second, other) in permutations(enumerate(policy.rules), 2):
+        line = places.of(("rule", second))[0]
+        if rule.plain and not other.plain and _shadows_events(other, rule):
+            hint = f"the rule in line {line} has approvers for all it matches; a plain rule never goes around them"
+            yield ("rule", first), "the plain rule can never be used", hint
+        if _overlap(rule.reject_event_types, other.event_types) and overlap(rule.repository, other.repository):
+            message = f"a reject event type may be a releasing one of the rule in line {line}"
+            hint = "a rejection could start what that rule guards; give rejections a name of their own"
+            yield ("rule", first, "reject_event_types"), message, hint
+        for where, event_type in _announced(rule):
+            if (
+                not other.plain
+                and overlap(rule.repository, other.repository)
+                and _overlap([event_type], other.event_types)
+            ):
+                message = f"{where[-1]} {quoted(event_type)} is a releasing event type of the rule in line {line}"
+                hint = "it goes around that rule's approvers; give it a name of its own"
+                yield ("rule", first, *where), message, hint
+
+
+def _announced(rule: Rule) -> Iterator[tuple[Path, str]]:
+    """Yield where a rule names what it dispatches before the last word, and what."""
+    if rule.on_request:
+        yield ("on_request",), rule.on_request
+    for number, stage in enumerate(rule.stages):
+        if stage.on_pass:
+            yield ("stage", number, "on_pass"), stage.on_pass
+
+
+def _shadows(earlier: Rule, later: Rule) -> bool:
+    """Tell whether the earlier rule surely matches whatever the later one could."""
+    return _shadows_events(earlier, later) and covers(earlier.environment, later.environment)
+
+
+def _shadows_events(wide: Rule, narrow: Rule) -> bool:
+    events = all(any(covers(one, other) for one in wide.event_types) for other in narrow.event_types)
+    return events and covers(wide.repository, narrow.repository)
+
+
+def _may_meet(earlier: Rule, later: Rule) -> bool:
+    """Tell whether one event type of one repository may fall under either rule, by the environment alone."""
+    if earlier.plain or later.plain or covers(earlier.environment, later.environment):
+        return False
+    return overlap(earlier.repository, later.repository) and _overlap(earlier.event_types, later.event_types)
+
+
+def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
+    return any(overlap(one, other) for one, other in product(some, others))
+
+
+def _strictness(policy: Policy, rule: Rule) -> object:
+    """Return what two rules must share to be equally strict: who asks with what proof, and whose word is needed."""
+    stages = tuple((stage.required, ANYONE in stage.approvers, policy.names(stage.approvers)) for stage in rule.stages)
+    return rule.self_approval, frozenset(rule.requests), stages
+
+
+def _approvers(policy: Policy) -> Iterator[str]:
+    return (approver for rule in policy.rules for stage in rule.stages for approver in stage.approvers)

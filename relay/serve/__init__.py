@@ -1,0 +1,1 @@
+"""The functions served without Azure: HTTP server, Functions host, routes and timers."""

@@ -1,0 +1,1 @@
+"""Statements that carry their own proof: requests, tickets, receipts and released events."""

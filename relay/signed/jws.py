@@ -1,0 +1,38 @@
+"""Compact JSON Web Signatures (RFC 7515), read and written; who signs and what is believed is the callers' affair."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from relay.signed import canonical_json
+
+
+@dataclass(frozen=True, slots=True)
+class Unverified:
+    """The parts of a JWS of which nothing is proven; `signed` is what the signature is about."""
+
+    header: dict[str, Any]
+    payload: bytes
+    signed: bytes
+    signature: bytes
+
+
+def read(text: str) -> Unverified:
+    """Take a compact JWS apart. ValueError where it is none, or its header is no JSON object."""
+    head, payload, signature = (canonical_json.from_base64url(part) for part in text.split("."))
+    header = canonical_json.parse(head)
+    if not isinstance(header, dict):
+        raise ValueError("the header is not an object")
+    return Unverified(header, payload, text.rpartition(".")[0].encode(), signature)
+
+
+def write(payload: bytes, *, algorithm: str, kid: str, sign: Callable[[bytes], bytes]) -> str:
+    """Return the compact JWS of a payload, its signature made by `sign`."""
+    signed = f"{_header(algorithm, kid)}.{canonical_json.base64url(payload)}"
+    return f"{signed}.{canonical_json.base64url(sign(signed.encode()))}"
+
+
+@lru_cache(maxsize=16)
+def _header(algorithm: str, kid: str) -> str:
+    return canonical_json.base64url(canonical_json.encode({"alg": algorithm, "kid": kid, "typ": "JWT"}))

@@ -1,0 +1,90 @@
+"""What a released workflow may believe: its event, compared with the relay's receipt field by field."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from relay.errors import Refusal
+from relay.signed import canonical_json, receipts
+from relay.signed.fields import OURS
+
+_FIELDS: Final = (
+    *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What the workflow asks for: its repository, the decision, and the environment if it names one."""
+
+    issuer: str
+    repository: str
+    decision: str
+    environment: str = ""
+
+
+def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now: float) -> dict[str, str]:
+    """Return the outputs of `relay verify` for a repository_dispatch event, from the claims of its receipt.
+
+    Raises Refusal not-genuine, with a message that names what differs and never quotes it, whatever the event is.
+    """
+    payload = event.get("client_payload") if isinstance(event, Mapping) else None
+    approval = payload.get(OURS) if isinstance(payload, Mapping) else None
+    receipt = approval.get("receipt") if isinstance(approval, Mapping) else None
+    if not isinstance(event, Mapping) or not isinstance(payload, Mapping) or not isinstance(approval, Mapping):
+        raise _differs("the event carries no approval; something else than the relay has sent it")
+    if not isinstance(receipt, str):
+        raise _differs("the approval carries no receipt; something else than the relay has sent it")
+    claims = receipts.verify(receipt, keys, issuer=expected.issuer, repository=expected.repository, now=now)
+    requested = {key: value for key, value in payload.items() if key != OURS}
+    try:
+        sealed = receipts.sealed(approval)
+        digest = receipts.payload_sha256(requested)
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise _differs("the event is not of the form that the relay sends; it was changed on its way") from None
+    if claims.get("event_type") != event.get("action"):
+        raise _differs("the receipt is for another event type")
+    if claims.get("jti") != sealed.get("id"):
+        raise _differs("the receipt is for another approval")
+    for name in dict.fromkeys((*_FIELDS, *sealed)):
+        known = name in _FIELDS and name in claims and name in sealed
+        if not known or not _same(claims[name], sealed[name]):
+            shown = name if name in _FIELDS else "that the relay does not write"
+            raise _differs(f"the approval has a field {shown} which differs from what was decided")
+    if claims.get("payload_sha256") != digest:
+        raise _differs("the payload differs from what was decided on")
+    _check_asked(claims, expected)
+    return _outputs(claims, requested)
+
+
+def _check_asked(claims: Mapping[str, Any], expected: Expected) -> None:
+    if claims["decision"] != expected.decision:
+        raise _differs(f"the decision is genuine, and it is not {expected.decision}")
+    if expected.environment and str(claims["environment"] or "").lower() != expected.environment.lower():
+        raise _differs("the decision is genuine, and it was made for another environment")
+
+
+def _outputs(claims: Mapping[str, Any], requested: Mapping[str, object]) -> dict[str, str]:
+    reviewers = dict.fromkeys(str(review["by"]["id"]) for review in claims["reviews"])
+    return {
+        "id": claims["id"],
+        "decision": claims["decision"],
+        "environment": claims["environment"] or "",
+        "ref": claims["ref"] or "",
+        "sha": claims["sha"] or "",
+        "requested-by": claims["requested_by"]["login"] or "",
+        "reviewers": ",".join(reviewers),
+        "payload": canonical_json.encode(requested).decode(),
+    }
+
+
+def _same(one: object, other: object) -> bool:
+    """Compare as JSON does: true is not 1."""
+    try:
+        return canonical_json.encode(one) == canonical_json.encode(other)
+    except ValueError:
+        return False
+
+
+def _differs(what: str) -> Refusal:
+    return Refusal("not-genuine", f"event: {what}", message=f"{what[0].upper()}{what[1:]}.")

@@ -1,0 +1,90 @@
+"""What may be asked: one reader for the HTTP form, the command's options and the tickets of offline workflows."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, fields
+from typing import Final
+
+from relay.errors import malformed
+from relay.model import ApprovalRequest
+from relay.signed import canonical_json
+from relay.signed.fields import READERS, read_duration
+
+MAX_LIFETIME: Final = 30 * 86_400
+MAX_ACTIONS: Final = 2  # a MessageCard shows four: ours are Approve and Reject
+MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
+
+_STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
+_FIELD: Final = re.compile(r"[a-z_]{1,40}")
+_DEFAULTS: Final = {
+    each.name: each.default_factory() if each.default_factory is not MISSING else each.default
+    for each in fields(ApprovalRequest)
+}
+
+
+def read_form(
+    form: Mapping[str, object],
+    *,
+    issued_at: int,
+    nonce: str,
+    lifetime: int,
+    required: Collection[str] = ("repository", "title"),
+) -> ApprovalRequest:
+    """Read a request as somebody makes it; `lifetime` (seconds) holds where it has no `expires_in`.
+
+    Null, and an empty text where a text is asked for, count as absent, as an empty field of an HTML form does; but not
+    an empty event type, which would ask nobody where somebody forgot to name it.
+    Raises Refusal malformed, naming the field, for whatever is missing, unknown or out of bounds.
+    """
+    if "nonce" in form:
+        raise malformed("nonce", "no such field")
+    for name in required:
+        if form.get(name) in (None, ""):
+            raise malformed(name, "is required")
+    if form.get("event_type") == "":
+        raise malformed("event_type", "is empty; leave it out for a notification, which asks nobody")
+    absent = [name for name, value in form.items() if value is None or (value == "" and name not in _STRUCTURED)]
+    wire = {name: value for name, value in form.items() if name not in absent}
+    if "expires_in" in wire:
+        lifetime = read_duration("expires_in", wire.pop("expires_in"))
+    return read_wire(wire | {"nonce": nonce}, issued_at=issued_at, expires_at=issued_at + lifetime)
+
+
+def read_wire(wire: Mapping[str, object], *, issued_at: int, expires_at: int) -> ApprovalRequest:
+    """Read a request as a ticket carries it, and compute its id. Raises Refusal malformed, naming the field."""
+    for name in wire:
+        if name not in READERS:
+            raise malformed(name if _FIELD.fullmatch(name) else "body", "no such field")
+    for name in ("title", "nonce"):
+        if name not in wire:
+            raise malformed(name, "is required")
+    if "event_type" in wire and "repository" not in wire:
+        raise malformed("repository", "is required")
+    if not 0 < expires_at - issued_at <= MAX_LIFETIME:
+        raise malformed("expires_in", "takes from 1 second to 30 days")
+    values = {"repository": ""} | {name: READERS[name](name, value) for name, value in wire.items()}
+    identifier = canonical_json.digest(_without_defaults(values))  # the two times stand beside the id in the ticket
+    request = ApprovalRequest(id=identifier, issued_at=issued_at, expires_at=expires_at, **values)
+    _check_together(request)
+    return request
+
+
+def to_wire(request: ApprovalRequest) -> dict[str, object]:
+    """Return the request without its id and times, and without what is at its default: what a ticket carries."""
+    return _without_defaults({name: getattr(request, name) for name in READERS})
+
+
+def _without_defaults(values: Mapping[str, object]) -> dict[str, object]:
+    wire = {name: value for name, value in values.items() if value != _DEFAULTS.get(name)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in wire.items()}
+
+
+def _check_together(request: ApprovalRequest) -> None:
+    if request.reject_event_type and request.reject_event_type.casefold() == request.event_type.casefold():
+        raise malformed("reject_event_type", "must differ from event_type, or a rejection would release")
+    if request.reject_event_type and not request.event_type:
+        raise malformed("reject_event_type", "needs an event_type: a notification is not rejected")
+    if request.event_type and len(request.actions) > MAX_ACTIONS:
+        raise malformed("actions", f"takes at most {MAX_ACTIONS}: a card has at most four, and two are ours")
+    if request.event_type and len(request.sections) > MAX_SECTIONS:
+        raise malformed("sections", f"takes at most {MAX_SECTIONS}: a card has at most 10 sections, and three are ours")

@@ -1,0 +1,205 @@
+"""The signed token a card carries: it names a request, or is the whole request, and nothing can be changed in it."""
+
+import hashlib
+import hmac
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from relay.errors import Refusal, malformed
+from relay.model import ApprovalRequest
+from relay.signed import canonical_json, jws
+from relay.signed.request import MAX_LIFETIME, read_wire, to_wire
+
+MAX_LENGTH: Final = 2_000  # a ticket travels in headers, addresses and buttons
+LEEWAY: Final = 300
+_MAX_REQUEST: Final = 256 * 1024  # bytes after inflating
+_CLAIMS: Final = frozenset({"aud", "iat", "exp", "jti"})
+_OPTIONAL: Final = frozenset({"req", "stage"})
+
+
+@dataclass(frozen=True, slots=True)
+class TicketKey:
+    """A signing key; `repository` bounds a derived key to that one repository, empty for the relay's own."""
+
+    kid: str
+    secret: bytes = field(repr=False)
+    repository: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """An opened, genuine ticket. `request` is there if it is self-contained; `stage` is what its card was drawn for."""
+
+    id: str
+    issued_at: int
+    expires_at: int
+    request: ApprovalRequest | None
+    stage: str
+
+
+def parse_key(text: str) -> TicketKey:
+    """Read `kid:base64url` (32 bytes or more); a derived key has the kid `<master>.<owner>/<repo>`.
+
+    Raises ValueError with the cure, without quoting the secret.
+    """
+    kid, colon, secret = text.strip().partition(":")
+    master, dot, repository = kid.partition(".")
+    if not colon or not master or not kid.isascii() or " " in kid or (dot and repository.count("/") != 1):
+        raise ValueError("must be kid:base64url; `relay keys new` makes one")
+    try:
+        key = canonical_json.from_base64url(secret.rstrip("="))
+    except ValueError:
+        raise ValueError("the part after the colon must be base64url; `relay keys new` makes one") from None
+    if len(key) < 32:  # noqa: PLR2004 - the strength of HS256
+        raise ValueError("needs 32 bytes or more; `relay keys new` makes one")
+    return TicketKey(kid, key, repository.lower())
+
+
+def format_key(key: TicketKey) -> str:
+    """Return the key as `parse_key` reads it."""
+    return f"{key.kid}:{canonical_json.base64url(key.secret)}"
+
+
+def derive(master: TicketKey, repository: str) -> TicketKey:
+    """Return the key of one repository's workflows: HKDF-SHA256 of the relay's own key, good for nothing else."""
+    if master.repository:
+        raise ValueError("a derived key derives no others; use one of the relay's own")
+    scope = repository.lower()
+    hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"approval-relay ticket key for {scope}".encode())
+    return TicketKey(f"{master.kid}.{repository}", hkdf.derive(master.secret), scope)
+
+
+def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contained: bool, stage: str = "") -> str:
+    """Return a ticket for `request`, to be pressed at the relay whose origin is `audience`.
+
+    Raises Refusal malformed when a self-contained one would be longer than `MAX_LENGTH`, or when the key is another
+    repository's.
+    """
+    if key.repository and key.repository != request.repository.lower():
+        raise malformed("repository", "the ticket key was derived for another repository")
+    claims: dict[str, object] = {
+        "aud": audience,
+        "iat": request.issued_at,
+        "exp": request.expires_at,
+        "jti": request.id,
+    }
+    if stage:
+        claims["stage"] = stage
+    if self_contained:
+        claims["req"] = canonical_json.base64url(zlib.compress(canonical_json.encode(to_wire(request)), 9, wbits=-15))
+    ticket = jws.write(
+        canonical_json.encode(claims), algorithm="HS256", kid=key.kid, sign=lambda signed: _signature(signed, key)
+    )
+    if self_contained and len(ticket) > MAX_LENGTH:
+        raise malformed(
+            "request",
+            f"a self-contained ticket takes at most {MAX_LENGTH} characters and this one has {len(ticket)}; "
+            "shorten the payload and text, or register the request with the relay",
+        )
+    return ticket
+
+
+def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: float, born_at: float) -> Ticket:
+    """Check a ticket wholly but for its end, which is the case's to judge.
+
+    `keys` are the relay's own; keys derived from them are known by their kid. `born_at` is when the store began: a
+    ticket more than five minutes older could have been decided in a store that is gone.
+    Raises Refusal not-genuine for anything else, whatever the text is.
+    """
+    key, claims = _verified(text, keys)
+    issued_at, expires_at, identifier = claims["iat"], claims["exp"], claims["jti"]
+    if claims["aud"] != audience:
+        raise _not_genuine("audience")
+    if not (_is_time(issued_at) and _is_time(expires_at) and isinstance(identifier, str)):
+        raise _not_genuine("types of the claims")
+    if issued_at > now + LEEWAY:
+        raise _not_genuine("issued in the future")
+    if not 0 < expires_at - issued_at <= MAX_LIFETIME:
+        raise _not_genuine("lives longer than 30 days, or not at all")
+    if issued_at < born_at - LEEWAY:
+        raise _not_genuine("older than the store")
+    stage = claims.get("stage", "")
+    if not isinstance(stage, str):
+        raise _not_genuine("types of the claims")
+    if "req" in claims and ("stage" in claims or len(text) > MAX_LENGTH):
+        raise _not_genuine("self-contained, with a stage or too long")
+    request = _request(claims["req"], issued_at, expires_at) if "req" in claims else None
+    if request is not None and request.id != identifier:
+        raise _not_genuine("the id is not the digest of the request")
+    if key.repository and (request is None or request.repository.lower() != key.repository):
+        raise _not_genuine("signed by another repository's key")
+    return Ticket(identifier, issued_at, expires_at, request, stage)
+
+
+def _verified(text: str, keys: Sequence[TicketKey]) -> tuple[TicketKey, dict[str, Any]]:
+    unverified = _read(text)
+    key = _key(unverified.header.get("kid"), keys)
+    if set(unverified.header) - {"alg", "kid", "typ"} or unverified.header.get("alg") != "HS256":
+        raise _not_genuine("header")
+    if not hmac.compare_digest(unverified.signature, _signature(unverified.signed, key)):
+        raise _not_genuine("signature")
+    try:
+        claims = canonical_json.parse(unverified.payload)
+    except ValueError:
+        raise _not_genuine("claims") from None
+    if not isinstance(claims, dict) or not set(claims) >= _CLAIMS or set(claims) - _CLAIMS - _OPTIONAL:
+        raise _not_genuine("claims")
+    return key, claims
+
+
+def _signature(signed: bytes, key: TicketKey) -> bytes:
+    return hmac.digest(key.secret, signed, hashlib.sha256)
+
+
+def _read(text: str) -> jws.Unverified:
+    try:
+        if len(text) > 4 * MAX_LENGTH:
+            raise ValueError("longer than any ticket")
+        unverified = jws.read(text)
+        canonical_json.check(unverified.header)  # a lone surrogate in the key id could not be hashed
+    except ValueError:
+        raise _not_genuine("form") from None
+    return unverified
+
+
+def _key(kid: object, keys: Sequence[TicketKey]) -> TicketKey:
+    if not isinstance(kid, str):
+        raise _not_genuine("key id")
+    master, dot, repository = kid.partition(".")
+    for key in keys:
+        if key.kid == kid:
+            return key
+        if dot and key.kid == master and not key.repository:
+            return derive(key, repository)
+    raise _not_genuine("key id")
+
+
+def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest:
+    try:
+        if not isinstance(packed, str):
+            raise ValueError("not a string")
+        inflater = zlib.decompressobj(wbits=-15)
+        plain = inflater.decompress(canonical_json.from_base64url(packed), _MAX_REQUEST)
+        if not inflater.eof or inflater.unused_data:
+            raise ValueError("not one deflated request within bounds")
+        wire = canonical_json.parse(plain)
+        if not isinstance(wire, dict):
+            raise ValueError("not an object")
+        return read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+    except (ValueError, zlib.error):
+        raise _not_genuine("packed request") from None
+    except Refusal as refusal:
+        raise _not_genuine(f"packed request, {refusal.check}") from None
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40
+
+
+def _not_genuine(check: str) -> Refusal:
+    return Refusal("not-genuine", f"ticket: {check}")

@@ -1,0 +1,85 @@
+"""What happens in a conversation: the bot is added, taken away, or written to."""
+
+from typing import Any, cast
+
+import pytest
+
+from relay.model import Actor, Notice, Place, Reply
+from relay.policy_toml import parse
+from tests.chats.teams.clicking import CHANNEL, changed, proven, read, without
+from tests.support.entra_tokens import TENANT
+from tests.support.teams_activities import CHANNEL as PLACE
+from tests.support.teams_activities import SERVICE, activity
+
+
+@pytest.mark.parametrize("kind", ["conversationUpdate", "installationUpdate"])
+def test_where_the_bot_was_added_it_may_post(kind: str) -> None:
+    expected = Place("teams", PLACE, SERVICE, TENANT, "Operations")
+    assert Notice(Reply(200, {}, b""), expected) == read(activity(kind, thread="", action="add"))
+
+
+@pytest.mark.parametrize("kind", ["conversationUpdate", "installationUpdate"])
+def test_an_event_of_a_conversation_needs_no_person(kind: str) -> None:
+    made = proven(without(activity(kind, thread=""), "from"))
+    assert Actor("", "somebody") == made.actor
+    assert isinstance(CHANNEL.read(made), Notice)
+
+
+def test_where_the_bot_was_taken_away_nothing_is_remembered() -> None:
+    assert Notice(Reply(200, {}, b"")) == read(activity("installationUpdate", action="remove"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"channelData": {"channel": {"name": "prod\n"}, "team": {"name": "Operations"}}}, "prod"),
+        ({"channelData": {}}, "Release board"),
+        ({"channelData": {"team": {"name": "\u202e"}}}, "Release board"),
+    ],
+)
+def test_a_place_has_the_name_that_people_call_it(changes: dict[str, Any], name: str) -> None:
+    made = changed(activity("conversationUpdate", **changes), "Release board", "conversation", "name")
+    notice = read(made)
+    assert isinstance(notice, Notice)
+    assert notice.place is not None
+    assert name == notice.place.name
+
+
+def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_here() -> None:
+    notice = read(activity("message", text="<at>Approval relay</at> hello"))
+    assert isinstance(notice, Notice)
+    assert Place("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
+    assert Reply(200, {}, b"") == notice.reply
+    assert f"{PLACE};messageid=1700000000000" == notice.thread
+    said = cast("dict[str, str]", notice.message)
+    assert "message" == said["type"]
+    assert f'[channels.NAME]\nkind = "teams"\nplace = "{PLACE}"\n' in said["text"]
+    assert "hello" not in said["text"]
+
+
+def test_the_lines_to_paste_are_a_policy() -> None:
+    notice = read(activity("message"))
+    assert isinstance(notice, Notice)
+    lines = cast("dict[str, str]", notice.message)["text"].split("```")[1]
+    assert PLACE == parse.parse(lines.replace("NAME", "ops")).channels["ops"].place
+
+
+@pytest.mark.parametrize("conversation", ["", '19:"x', "19:a b", "x" * 301, ";messageid=1", 5, ["19:x"]])
+def test_a_conversation_of_another_form_is_no_place(conversation: object) -> None:
+    for kind in ("message", "conversationUpdate"):
+        notice = read(changed(activity(kind), conversation, "conversation", "id"))
+        assert Notice(Reply(200, {}, b"")) == notice
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        activity("messageReaction"),
+        activity("event", name="adaptiveCard/action"),
+        activity("invoke", name="task/fetch"),
+        activity("invoke"),
+        changed(activity(), ["invoke"], "type"),
+    ],
+)
+def test_whatever_else_is_genuine_is_taken_and_not_answered(made: dict[str, Any]) -> None:
+    assert Notice(Reply(200, {}, b"")) == read(made)

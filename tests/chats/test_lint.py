@@ -1,0 +1,131 @@
+from typing import Any
+
+import pytest
+
+from relay.chats.lint import PLATFORMS, cards, lint, platforms
+from relay.chats.teams.limits import MESSAGE_CARD_TYPE
+from relay.chats.workflows.card import CONTENT_TYPE, wrapped
+
+ADAPTIVE: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.0", "body": [{"type": "TextBlock", "text": "배포"}]}
+CARD: dict[str, Any] = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "text": "x"}
+ATTACHED = {"contentType": CONTENT_TYPE, "content": ADAPTIVE}
+MESSAGE = {"type": "message", "attachments": [ATTACHED]}
+ACTIVITY = {**MESSAGE, "channelId": "msteams"}
+OLD: dict[str, Any] = {
+    **CARD,
+    "sections": [{"text": "x" * 40_000}],
+    "potentialAction": [
+        {
+            "@type": "ActionCard",
+            "name": "Approve",
+            "actions": [{"@type": "HttpPOST", "@id": "approve", "name": "Approve", "body": "{}"}],
+        }
+    ],
+}
+BY_BOT = {"type": "message", "attachments": [{"contentType": MESSAGE_CARD_TYPE, "content": OLD}]}
+INVOKED = {"statusCode": 200, "type": CONTENT_TYPE, "value": ADAPTIVE}
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [
+        (CARD, ("messagecard",)),
+        ({"@type": "x", "type": "AdaptiveCard"}, ("messagecard",)),
+        (7, ("messagecard",)),
+        ({}, ("messagecard",)),
+        ({"type": "message", "attachments": "x"}, ("messagecard",)),
+        (ADAPTIVE, ("workflows", "teams", "outlook")),
+        (wrapped(ADAPTIVE), ("workflows",)),
+        (MESSAGE, ("workflows",)),
+        ({"type": "message", "attachments": ["x"]}, ("workflows",)),
+        ({**MESSAGE, "summary": "x"}, ("teams",)),
+        ({**wrapped(ADAPTIVE), "summary": "x"}, ("workflows",)),
+        (BY_BOT, ("teams",)),
+        (ACTIVITY, ("teams",)),
+        (INVOKED, ("teams",)),
+    ],
+)
+def test_the_platform_is_known_by_the_shape(found: object, expected: tuple[str, ...]) -> None:
+    assert expected == platforms(found)
+
+
+@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("found", [None, [], {}, 7, "x", {"@type": "x"}, {"type": "message", "attachments": [7]}])
+def test_what_is_no_card_of_a_platform_is_told(platform: str, found: object) -> None:
+    (problem,) = lint(found, platform)
+    assert problem
+
+
+@pytest.mark.parametrize(
+    ("found", "kept"),
+    [
+        (CARD, {"messagecard", "workflows", "outlook"}),
+        (ADAPTIVE, {"workflows", "teams", "outlook"}),
+        (MESSAGE, {"workflows", "teams"}),
+        (ACTIVITY, {"workflows", "teams"}),
+        (INVOKED, {"teams"}),
+        (BY_BOT, {"teams"}),
+    ],
+)
+def test_a_card_keeps_the_limits_where_it_can_be_sent(found: object, kept: set[str]) -> None:
+    assert kept == {platform for platform in PLATFORMS if lint(found, platform) == ()}
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        {
+            **CARD,
+            "potentialAction": [{"@type": "OpenUri", "name": "x", "targets": [{"os": "default", "uri": "https://x"}]}],
+        },
+        {**CARD, "sections": [{"potentialAction": [{"@type": "HttpPOST", "name": "x", "target": "https://x"}]}]},
+    ],
+)
+def test_buttons_of_a_messagecard_are_not_drawn_through_workflows(card: dict[str, Any]) -> None:
+    (problem,) = lint(card, "workflows")
+    assert "potentialAction: Teams draws no buttons of a MessageCard that comes through Workflows" in problem
+    assert () == lint(card, "messagecard")
+
+
+@pytest.mark.parametrize("platform", ["messagecard", "workflows"])
+def test_sections_that_are_no_list_are_one_problem(platform: str) -> None:
+    assert ("sections must be a list",) == lint({**CARD, "sections": {}}, platform)
+
+
+def test_places_are_those_in_the_whole_message() -> None:
+    spoiled = {**ADAPTIVE, "version": "1.6", "body": [{"type": "TextBlock", "text": "<b>x</b>"}]}
+    attached = {"contentType": CONTENT_TYPE, "content": spoiled}
+    version, html = lint({"type": "message", "attachments": [{"contentType": "text/html"}, attached]}, "teams")
+    assert version.startswith("attachments[1].content.version is 1.6")
+    assert html.startswith("attachments[1].content.body[0] has HTML")
+    (version, _) = lint({"statusCode": 200, "value": spoiled}, "teams")
+    assert version.startswith("value.version is 1.6")
+    assert [] == cards({"type": "message", "attachments": [{"contentType": CONTENT_TYPE, "content": 7}]})
+    assert [] == cards({"statusCode": 200, "value": "x"})
+
+
+def test_a_messagecard_by_a_bot_keeps_the_limits_of_messagecards_but_for_target_and_size() -> None:
+    spoiled: list[dict[str, Any]] = [
+        {"sections": [{"potentialAction": [{"@type": "HttpPOST", "name": "x", "body": {}}]}]},
+        {"sections": [{}] * 11},
+        {"sections": [{"text": "x" * 90_000}]},
+    ]
+    told = [lint(_by_bot({**OLD, **changes}), "teams") for changes in spoiled]
+    assert [
+        ("attachments[0].content.sections[0].potentialAction[0].body must be a string: write the JSON as text",),
+        ("attachments[0].content.sections: there are 11 and 10 are shown: join some",),
+    ] == told[:2]
+    assert "and 81920 are safe" in told[2][0]
+    assert "target must be an https address" in lint(OLD, "messagecard")[-1]
+
+
+def _by_bot(card: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "message", "attachments": [{"contentType": MESSAGE_CARD_TYPE, "content": card}]}
+
+
+def test_a_bots_message_has_its_own_size() -> None:
+    long = {**ADAPTIVE, "body": [{"type": "TextBlock", "text": "x" * 90_000}]}
+    (problem,) = lint(long, "teams")
+    assert "bytes of JSON and 81920 are safe (Teams refuses 100 KB): shorten its texts" in problem
+    (problem,) = lint({**ADAPTIVE, "body": [{"type": "TextBlock", "text": "\ud800"}]}, "teams")
+    assert "half a character" in problem

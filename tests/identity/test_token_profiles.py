@@ -1,0 +1,71 @@
+import pytest
+
+from relay.errors import Refusal
+from relay.identity.bearer_tokens import verify
+from relay.identity.token_claims import TokenKind, entra_profiles
+from tests.identity.token_profiles import KEYS, KINDS, Claims, entra, legacy, prove, why
+from tests.support.entra_tokens import (
+    AUDIENCE,
+    AUTHORITY,
+    CALLER,
+    NOW,
+    OBJECT,
+    ORIGIN,
+    OTHER_TENANT,
+    TENANT,
+    V1_ISSUER,
+    legacy_claims,
+    token,
+    v1_claims,
+    v2_claims,
+)
+
+
+@KINDS
+def test_the_table_knows_every_claim_of_a_genuine_token_once(claims: Claims, kind: TokenKind) -> None:
+    columns = (set(kind.required), set(kind.optional), set(kind.ignored))
+    known = set().union(*columns)
+    assert set() == set(claims()) - known
+    assert sum(map(len, columns)) == len(known)
+
+
+def test_profiles_name_issuers_and_keys_of_listed_tenants_only() -> None:
+    v2, v1 = entra()
+    keys = f"{AUTHORITY}/{TENANT}/discovery/v2.0/keys"
+    assert ("entra-v2", f"{AUTHORITY}/{TENANT}/v2.0", keys) == (v2.kind.name, v2.issuer, v2.jwks_url)
+    assert ("entra-v1", f"{V1_ISSUER}{TENANT}/", keys) == (v1.kind.name, v1.issuer, v1.jwks_url)
+    assert "token: issuer unknown" == why(token(v2_claims(tenant=OTHER_TENANT)))
+    assert "token: issuer unknown" == why(token(v1_claims(tenant=OTHER_TENANT)))
+
+
+def test_without_tenants_nobody_is_known() -> None:
+    nobody = entra_profiles(
+        tenants=[], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER]
+    )
+    assert () == nobody
+    assert "token: issuer unknown" == why(token(), profiles=nobody)
+
+
+@pytest.mark.parametrize("claims", [v2_claims, v1_claims])
+def test_without_audiences_no_entra_token_is_taken(claims: Claims) -> None:
+    closed = entra(audiences=())
+    assert "token: no audience is configured (RELAY_CARD_AUDIENCE)" == why(token(claims()), profiles=closed)
+    for profile in closed:
+        with pytest.raises(Refusal):
+            verify(token(claims()), profile, KEYS, NOW)
+
+
+def test_the_retired_format_is_off_until_its_issuer_is_configured() -> None:
+    assert () == legacy(issuer="")
+    assert "token: issuer unknown" == why(token(legacy_claims()), profiles=entra())
+
+
+def test_the_retired_format_is_made_for_the_relays_origin_or_a_configured_audience() -> None:
+    assert OBJECT == prove(token(legacy_claims(aud=ORIGIN))).object_id
+    assert OBJECT == prove(token(legacy_claims(aud=AUDIENCE))).object_id
+    assert "token: claim aud is not as required" == why(token(legacy_claims(aud="https://elsewhere.example")))
+    assert "token: claim aud is not as required" == why(token(v2_claims(aud=ORIGIN)))
+
+
+def test_the_retired_format_takes_no_mail_address_for_a_person() -> None:
+    assert "token: claim sub is not as required" == why(token(legacy_claims(sub="ada@contoso.example")))

@@ -1,0 +1,10 @@
+"""How long a round keeps what, in seconds; and which lives a store knows of."""
+
+from tests.support import road
+
+HOUR = 3_600
+DAY = 86_400
+
+
+def lives(here: road.Road) -> list[tuple[float, str]]:
+    return [(row.due_at, row.case_id) for row in here.world.store.lives(2e12, 999)]

@@ -1,0 +1,21 @@
+"""A road whose back-offs are as short as they may be, and a GitHub that says when it was told."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from tests.support import groups, road
+
+
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with groups.made(tmp_path, httpx_mock) as made:
+        groups.waiting(made, 0.0)
+        yield made
+
+
+@pytest.fixture
+def github(httpx_mock: HTTPXMock) -> groups.GitHub:
+    return groups.GitHub(httpx_mock)

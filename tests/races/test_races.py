@@ -1,0 +1,202 @@
+"""Many people at the same moment, two processes on one store, and processes that are killed: one decision, one debt."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from relay.model import Case, Reply
+from relay.store.sqlite.store import SqliteStore
+from tests.races.outside import Outside
+from tests.races.starting import child
+from tests.support import road
+from tests.support.at_once import at_once
+
+CROWD = 50
+
+
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with road.made(tmp_path, httpx_mock) as made:
+        yield made
+
+
+@pytest.fixture
+def outside() -> Iterator[Outside]:
+    with Outside() as server:
+        yield server
+
+
+def stranger(number: int) -> str:
+    return f"bbbbbbbb-0000-4000-8000-{number:012}"
+
+
+def pressed(here: road.Road, clicks: Sequence[dict[str, str]]) -> Counter[str]:
+    """Press every click at the same moment, and count the outcomes."""
+    return counted(at_once([partial(here.send, headers) for headers in clicks]))
+
+
+def counted(replies: Sequence[Reply]) -> Counter[str]:
+    return Counter(road.outcome(reply)[1] for reply in replies)
+
+
+def truthful(outcomes: Counter[str]) -> Counter[str]:
+    """Leave out the busy ones, who were told to press again; the others are bound to be exact."""
+    return Counter({code: count for code, count in outcomes.items() if code != "busy"})
+
+
+@pytest.mark.parametrize(("status", "code"), [(204, "released"), (500, "approved-retrying")])
+def test_fifty_people_pressing_at_once_are_one_dispatch(
+    here: road.Road, httpx_mock: HTTPXMock, status: int, code: str
+) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=status, is_reusable=True)
+    request = road.offline()
+    owners = ("ada", "grace", "octocat", "haneul")
+    clicks = [road.headers(owners[number % 4], "approve", road.ticket(request)) for number in range(CROWD)]
+    outcomes = pressed(here, clicks)
+    assert CROWD == outcomes.total()
+    assert {code, "already-approved"} >= set(truthful(outcomes))
+    assert 1 == outcomes[code]
+    assert 1 == len(road.dispatched(httpx_mock))
+    case = here.case(request.id)
+    assert ("approved", 1, 1) == (case.status, len(case.reviews), len(case.debts))
+
+
+def test_where_two_are_required_of_fifty_one_is_counted_and_one_releases(
+    here: road.Road, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204, is_reusable=True)
+    request = road.offline("crowd")
+    clicks = [road.headers(stranger(number), "approve", road.ticket(request)) for number in range(CROWD)]
+    outcomes = pressed(here, clicks)
+    assert (1, 1) == (outcomes["counted"], outcomes["released"])
+    assert {"counted", "released", "already-approved"} >= set(truthful(outcomes))
+    assert 1 == len(road.dispatched(httpx_mock))
+    assert 2 == len(here.case(request.id).reviews)
+
+
+def test_one_person_pressing_fifty_times_is_one_person(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    request = road.offline("crowd")
+    clicks = [road.headers(stranger(1), "approve", road.ticket(request))] * CROWD
+    outcomes = pressed(here, clicks)
+    assert 1 == outcomes["counted"]
+    assert {"counted", "already-counted"} >= set(truthful(outcomes))
+    assert 1 == len(here.case(request.id).reviews)
+    assert [] == road.dispatched(httpx_mock)
+
+
+def test_approvals_and_rejections_at_once_are_one_decision(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204, is_reusable=True, is_optional=True)
+    request = road.offline()
+    clicks = [
+        road.headers("ada" if number % 2 else "grace", "approve" if number % 2 else "reject", road.ticket(request))
+        for number in range(CROWD)
+    ]
+    outcomes = pressed(here, clicks)
+    assert 1 == outcomes["released"] + outcomes["rejected"]
+    assert outcomes["released"] == len(road.dispatched(httpx_mock))
+    already = {"approved": "already-approved", "rejected": "already-rejected"}[here.case(request.id).status]
+    assert {"released", "rejected", already} >= set(truthful(outcomes))
+
+
+def test_fifty_calls_at_once_under_one_idempotency_key_are_one_request(here: road.Road) -> None:
+    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "t", "environment": "production"}
+    replies = at_once([partial(here.ask, form, idempotency_key="run-1")] * CROWD)
+    assert {200, 201} >= {reply.status for reply in replies}
+    assert 1 == len({road.said(reply)["id"] for reply in replies})
+    assert 1 == here.recorded()["cases"]
+
+
+def test_the_same_plain_json_from_fifty_cards_at_once_is_one_dispatch(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.SITE_DISPATCHES, method="POST", status_code=204, is_reusable=True)
+    outcomes = counted(at_once([partial(here.run, b'{"event_type": "publish"}')] * CROWD))
+    assert {"released", "approved-retrying"} >= set(truthful(outcomes))
+    assert 1 == len(road.dispatched(httpx_mock))
+
+
+def clicks(outside: Outside, people: Sequence[str], environment: str) -> tuple[str, list[dict[str, str]]]:
+    request = road.offline(environment)
+    ticket = road.ticket(request)
+    return request.id, [road.headers(person, "approve", ticket, iss=outside.issuer) for person in people]
+
+
+def stored(tmp_path: Path, case_id: str) -> Case:
+    store = SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)
+    case = store.load(case_id)
+    store.close()
+    assert case is not None
+    return case
+
+
+@pytest.mark.parametrize(("environment", "counted"), [("production", 0), ("crowd", 1)])
+def test_two_processes_on_one_store_are_one_dispatch(
+    tmp_path: Path, outside: Outside, environment: str, counted: int
+) -> None:
+    environ = road.environ(tmp_path, **outside.settings())
+    people = ["ada", "grace", "octocat", "haneul"] * 6
+    case_id, presses = clicks(outside, people, environment)
+    with (
+        child("pressing", environ=environ, clicks=presses, dies=False) as one,
+        child("pressing", environ=environ, clicks=presses, dies=False) as two,
+    ):
+        assert ["ready", "ready"] == [one.hear(), two.hear()]
+        one.say("go")
+        two.say("go")
+        outcomes = Counter(json.loads(one.hear()) + json.loads(two.hear()))
+    assert 48 == outcomes.total()
+    assert (1, counted) == (outcomes["released"], outcomes["counted"])
+    assert {"released", "counted", "already-approved", "already-counted"} >= set(truthful(outcomes))
+    assert [case_id] == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert ("approved", "delivered") == (stored(tmp_path, case_id).status, stored(tmp_path, case_id).debts[0].status)
+
+
+def paid(environ: dict[str, str], ahead: float) -> int:
+    """Run the timer of a relay that was started anew."""
+    with child("paying", environ=environ, ahead=ahead) as relay:
+        return int(relay.hear())
+
+
+def test_one_killed_between_commit_and_payment_is_paid_after_the_restart_exactly_once(
+    tmp_path: Path, outside: Outside
+) -> None:
+    environ = road.environ(tmp_path, **outside.settings())
+    case_id, presses = clicks(outside, ["ada"], "production")
+    with child("pressing", environ=environ, clicks=presses, dies=True) as relay:
+        assert "ready" == relay.hear()
+        relay.say("go")
+        assert "committed" == relay.hear()
+        relay.kill()
+    assert ("approved", "owed", 0) == (
+        stored(tmp_path, case_id).status,
+        stored(tmp_path, case_id).debts[0].status,
+        stored(tmp_path, case_id).debts[0].attempts,
+    )
+    assert 0 == paid(environ, 10)  # the lease of the dead still runs
+    assert [] == outside.dispatches
+    assert [1, 0] == [paid(environ, 30), paid(environ, 90_000)]
+    assert [case_id] == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert "delivered" == stored(tmp_path, case_id).debts[0].status
+
+
+def test_one_killed_after_github_took_it_is_paid_again_under_the_same_id(tmp_path: Path, outside: Outside) -> None:
+    environ = road.environ(tmp_path, **outside.settings())
+    case_id, presses = clicks(outside, ["ada"], "production")
+    outside.silent = True
+    with child("pressing", environ=environ, clicks=presses, dies=False) as relay:
+        assert "ready" == relay.hear()
+        relay.say("go")
+        assert outside.arrived.wait(10)
+        relay.kill()
+    outside.arrived.clear()
+    with child("paying", environ=environ, ahead=30) as timer:
+        assert outside.arrived.wait(10)
+        timer.kill()
+    outside.silent = False
+    assert 0 == paid(environ, 45)  # the lease of the killed timer still runs
+    assert 1 == paid(environ, 65)
+    assert [case_id] * 3 == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert "delivered" == stored(tmp_path, case_id).debts[0].status

@@ -1,0 +1,283 @@
+"""What the store in one SQLite file promises beyond what every store does."""
+
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from relay.approval.groups import Mark
+from relay.errors import Outage
+from relay.model import Case
+from relay.store.sqlite import store as sqlite_store
+from relay.store.sqlite import writer
+from relay.store.sqlite.store import SqliteStore
+from tests.support import stores
+from tests.support.stores import CASE, GROUP, LATER, NOW, ROW, Make, case
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "kept" / "here" / "relay.db"
+
+
+@pytest.fixture
+def make(tmp_path: Path) -> Iterator[Make]:
+    with stores.sqlite(tmp_path) as opener:
+        yield opener
+
+
+@pytest.fixture
+def store(make: Make) -> SqliteStore:
+    here = make()
+    assert isinstance(here, SqliteStore)
+    return here
+
+
+def test_nothing_is_written_when_a_row_cannot_be(store: SqliteStore) -> None:
+    nowhen = replace(ROW, due_at=float("nan"))  # SQLite takes NaN for NULL, which the table refuses
+    assert store.commit(CASE, arm=[ROW])
+    with pytest.raises(Outage, match="IntegrityError"):
+        store.commit(case(version=2), arm=[LATER, nowhen], disarm=[ROW])
+    assert CASE == store.load(CASE.request.id)
+    assert [ROW] == store.rows()
+
+
+def test_a_round_is_remembered_and_forgets_claims_that_ended(path: Path, store: SqliteStore) -> None:
+    assert 0.0 == store.last_round()
+    store.claim("old", "x", now=NOW, until=NOW + 60)
+    store.claim("new", "x", now=NOW, until=NOW + 61)
+    store.mark_round(NOW + 30.5)
+    store.mark_round(NOW + 60)
+    assert NOW + 60 == store.last_round()
+    with closing(sqlite3.connect(path)) as file:
+        assert [("new",)] == file.execute("SELECT key FROM claims").fetchall()
+
+
+def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path, store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    with store._written as connection:
+        assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
+        assert (2,) == connection.execute("PRAGMA synchronous").fetchone()  # FULL
+    assert path.with_name("relay.db-wal").stat().st_size > 0
+
+
+def every_call(store: SqliteStore) -> list[Callable[[], object]]:
+    return [
+        lambda: store.load("x"),
+        lambda: store.commit(CASE, arm=[ROW]),
+        lambda: store.remove(CASE, [ROW]),
+        lambda: store.bucket("token"),
+        lambda: store.close_bucket("token", NOW),
+        store.born_at,
+        lambda: store.due(NOW, 1),
+        lambda: store.queue(GROUP),
+        lambda: store.lives(NOW, 1),
+        lambda: store.released(GROUP),
+        lambda: store.join(GROUP, Mark(NOW, "a")),
+        lambda: store.lead(GROUP, Mark(NOW, "a")),
+        lambda: store.newest(GROUP),
+        lambda: store.leave(GROUP, Mark(NOW, "a")),
+        lambda: store.forget_newest(NOW),
+        store.rows,
+        lambda: store.drop_row(ROW),
+        lambda: store.mark_round(NOW),
+        store.last_round,
+        lambda: store.claim("k", "v", now=NOW, until=NOW + 1),
+    ]
+
+
+def outages(store: SqliteStore) -> set[tuple[str, bool]]:
+    found: set[tuple[str, bool]] = set()
+    for call in every_call(store):
+        with pytest.raises(Outage) as raised:
+            call()
+        found.add((raised.value.what, raised.value.permanent))
+    return found
+
+
+def test_a_file_that_is_no_database_is_an_outage_and_stays_as_it_is(path: Path, store: SqliteStore) -> None:
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"not a database, but long enough to be looked at")
+    assert {("the store does not work: DatabaseError", False)} == outages(store)
+    assert path.read_bytes().startswith(b"not a database")
+
+
+def test_a_path_that_cannot_be_used_is_an_outage(path: Path, store: SqliteStore) -> None:
+    path.mkdir(parents=True)
+    assert {("the store does not work: OperationalError", False)} == outages(store)
+
+
+def test_a_folder_that_cannot_be_made_is_an_outage(path: Path, store: SqliteStore) -> None:
+    path.parent.parent.mkdir()
+    path.parent.write_bytes(b"a file")
+    assert {("the store does not work: FileExistsError", False)} == outages(store)
+
+
+def test_a_store_that_is_mended_works_without_a_restart(path: Path, store: SqliteStore) -> None:
+    path.parent.parent.mkdir()
+    path.parent.write_bytes(b"a file")
+    with pytest.raises(Outage):
+        store.commit(CASE)
+    path.parent.unlink()
+    assert store.commit(CASE)
+
+
+def test_a_file_of_a_newer_version_is_an_outage_until_somebody_mends_it(path: Path, store: SqliteStore) -> None:
+    store.born_at()
+    store.close()
+    store._born_at = 0.0
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        file.execute("UPDATE marks SET at = 3 WHERE name = 'form'")
+    assert {("the store was written by a newer version of the relay", True)} == outages(store)
+
+
+def test_a_file_that_another_process_holds_is_an_outage_after_the_time_out(
+    path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_store, "BUSY_TIMEOUT", 0.05)
+    store = make()
+    assert store.commit(CASE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Outage, match="OperationalError"):
+            store.commit(case(version=2), arm=[ROW])
+        with pytest.raises(Outage, match="OperationalError"):
+            store.mark_round(NOW)
+        assert CASE == store.load(CASE.request.id)  # readers never wait
+        other.execute("ROLLBACK")
+    assert store.commit(case(version=2))
+    assert [] == store.rows()
+
+
+def test_a_reader_of_another_process_holds_nobody_up(path: Path, store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        assert 1 == len(other.execute("SELECT id FROM cases").fetchall())
+        assert store.commit(case(version=2))
+
+
+def test_a_failure_within_leaves_no_transaction_open(store: SqliteStore) -> None:
+    def fail(connection: sqlite3.Connection) -> None:
+        connection.execute("DELETE FROM cases")
+        raise KeyError
+
+    assert store.commit(CASE)
+    with pytest.raises(KeyError):
+        store._writer.write(fail)
+    assert CASE == store.load(CASE.request.id)
+    assert store.commit(case(version=2))
+
+
+def test_who_waits_too_long_for_a_turn_is_told_so(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert store.commit(CASE)
+    monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0.05)
+    with store._writer._leading:
+        with pytest.raises(Outage, match="too many wait"):
+            store.commit(case(version=2))
+        assert CASE == store.load(CASE.request.id)  # readers never wait
+    assert store.commit(case(version=2))
+    with store._reader, pytest.raises(Outage, match="too many wait"):
+        store.load(CASE.request.id)
+
+
+def held(store: SqliteStore, *cases: Case) -> list[object]:
+    """Commit cases while the connection is held, so that all of them wait, and return what each came to."""
+    return waiting_together(store, *(partial(store.commit, each) for each in cases))
+
+
+def waiting_together(store: SqliteStore, *calls: Callable[[], object]) -> list[object]:
+    """Call while the connection is held, so that all of them wait; return what each came to, or why it did not."""
+
+    def run(call: Callable[[], object]) -> object:
+        try:
+            return call()
+        except Outage as outage:
+            return outage.what
+        except ZeroDivisionError as error:
+            return type(error)
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        with store._written:
+            leader = threads.submit(run, calls[0])
+            while store._writer._waiting or not store._writer._leading.locked():
+                time.sleep(0.001)  # until the first has taken itself as its group
+            others = [threads.submit(run, each) for each in calls[1:]]
+            while len(store._writer._waiting) < len(others):
+                time.sleep(0.001)
+        return [each.result() for each in (leader, *others)]
+
+
+def begun(store: SqliteStore) -> list[str]:
+    """Return the transactions that the store begins from now on."""
+    found: list[str] = []
+    with store._written as connection:
+        connection.set_trace_callback(lambda statement: found.append(statement) if "BEGIN" in statement else None)
+    return found
+
+
+def test_those_who_wait_are_written_together_and_each_gets_its_own_answer(store: SqliteStore) -> None:
+    nonces = [f"{number:022}" for number in range(6)]
+    assert store.commit(case(nonces[5]))
+    transactions = begun(store)
+    waiting = [*map(case, nonces), case(nonces[0], version=3)]
+    assert [True, True, True, True, True, False, False] == held(store, *waiting)
+    assert ["BEGIN IMMEDIATE"] * 2 == transactions
+    assert all(store.load(case(nonce).request.id) for nonce in nonces)
+
+
+def test_one_commit_of_a_group_wins_a_version(store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    first, *others = held(store, case("o" * 22), *[case(version=2)] * 3)
+    assert first
+    assert [False, False, True] == sorted(others, key=str)
+
+
+def test_where_a_group_is_not_durable_nobody_is_told_that_it_is(path: Path, store: SqliteStore) -> None:
+    assert store.commit(CASE)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("CREATE TRIGGER no BEFORE INSERT ON cases BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
+        answers = held(store, *[case(f"{number:022}") for number in range(3)])
+        assert ["the store does not work: IntegrityError"] * 3 == answers
+        other.execute("DROP TRIGGER no")
+    assert store.commit(case(version=2))
+
+
+@pytest.mark.parametrize("spoiled", [(), (0,), (1,), (2,), (4,), (1, 2), (0, 1, 2, 3, 4)])
+def test_a_write_that_fails_by_itself_is_told_so_alone_and_leaves_nothing(
+    store: SqliteStore, spoiled: tuple[int, ...]
+) -> None:
+    def write(number: int) -> object:
+        def work(connection: sqlite3.Connection) -> int:
+            connection.execute("INSERT INTO claims VALUES (?, 'x', 1)", (str(number),))
+            return 1 // 0 if number in spoiled else number
+
+        return store._writer.write(work)
+
+    assert store.commit(CASE)
+    answers = waiting_together(store, *(partial(write, number) for number in range(5)))
+    assert [ZeroDivisionError if number in spoiled else number for number in range(5)] == answers
+    with store._reader as connection:
+        kept = connection.execute("SELECT key FROM claims ORDER BY key").fetchall()
+    assert [(str(number),) for number in range(5) if number not in spoiled] == kept
+    assert store.commit(case(version=2))
+
+
+def test_where_the_leader_is_interrupted_those_beside_it_are_told_so(store: SqliteStore) -> None:
+    def interrupt(_: sqlite3.Connection) -> None:
+        raise KeyboardInterrupt
+
+    assert store.commit(CASE)
+    beside = writer._Write(lambda _: None)
+    store._writer._waiting.append(beside)
+    with pytest.raises(KeyboardInterrupt):
+        store._writer.write(interrupt)
+    with pytest.raises(Outage, match="was interrupted"):
+        beside.answer()
+    assert store.commit(case(version=2))

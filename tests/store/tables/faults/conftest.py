@@ -1,0 +1,49 @@
+"""A store in Tables behind a proxy that spoils what it is told to, and one past it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from relay.store.tables import client
+from relay.store.tables.account import Storage
+from relay.store.tables.store import TableStore
+from tests.support import azurite, stores
+from tests.support.stores import CASE, ID, ROW
+from tests.support.table_proxy import TableProxy
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "PAUSE", 0.0)
+
+
+@pytest.fixture
+def proxy() -> Iterator[TableProxy]:
+    with TableProxy(azurite.port()) as here:
+        yield here
+
+
+@pytest.fixture
+def storage(proxy: TableProxy) -> Storage:
+    return stores.new_tables(proxy.port)
+
+
+@pytest.fixture
+def store(storage: Storage) -> Iterator[TableStore]:
+    """A store behind the proxy, in which a case and its row are."""
+    with stores.tables(storage) as make:
+        here = make()
+        assert isinstance(here, TableStore)
+        assert here.commit(CASE, arm=[ROW])
+        assert CASE == here.load(ID)
+        yield here
+
+
+@pytest.fixture
+def other(storage: Storage) -> Iterator[TableStore]:
+    """Another instance, to which nothing happens."""
+    with stores.tables(replace(storage, connection=azurite.connection(azurite.port()))) as make:
+        here = make()
+        assert isinstance(here, TableStore)
+        yield here

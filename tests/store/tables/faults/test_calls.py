@@ -1,0 +1,111 @@
+"""Every call tells an outage and nothing else, and a first use that is cut short is taken up by the next."""
+
+from collections.abc import Callable
+
+import pytest
+
+from relay.approval.groups import Mark
+from relay.errors import Outage
+from relay.store.tables.account import Storage
+from relay.store.tables.store import TableStore
+from tests.store.tables.faults.faults import DONE, SECOND, UNDONE
+from tests.support import azurite, stores
+from tests.support.left_out import leave_out
+from tests.support.stores import CASE, GROUP, ID, LATER, NOW, ROW, case
+from tests.support.table_proxy import CUT, DONE_BUT_CONFLICT, FORBIDDEN, UNAVAILABLE, Fault, TableProxy
+
+if not azurite.is_here():
+    leave_out(azurite.MISSING)
+
+
+@pytest.mark.parametrize("fault", [*DONE, DONE_BUT_CONFLICT])
+def test_a_claim_and_a_lead_that_were_written_are_ones_own(
+    proxy: TableProxy, store: TableStore, other: TableStore, fault: Fault
+) -> None:
+    proxy.spoil(r"POST \$batch", fault)
+    assert "mine" == store.claim("key", "mine", now=NOW, until=NOW + 60)
+    mark = Mark(NOW, "a")
+    store.join(GROUP, mark)
+    proxy.spoil("POST groups", fault)
+    assert (mark, [mark]) == store.lead(GROUP, mark)
+    newer = Mark(NOW + 1, "b")
+    proxy.spoil("PUT groups", fault)
+    assert (newer, [mark]) == store.lead(GROUP, newer)
+    assert newer == other.newest(GROUP)
+
+
+@pytest.mark.parametrize("fault", [*DONE, *UNDONE])
+@pytest.mark.parametrize("request_", ["GET marks", "POST Tables", "POST marks"])
+def test_a_first_use_that_is_cut_short_is_taken_up_by_the_next(
+    proxy: TableProxy, storage: Storage, fault: Fault, request_: str
+) -> None:
+    with stores.tables(storage) as make:
+        proxy.spoil(request_, fault, fault)
+        with pytest.raises(Outage):
+            make().born_at()
+        born_at = make().born_at()
+        assert born_at in (NOW + 1, NOW + 2)
+        assert make().commit(CASE, arm=[ROW])
+        assert born_at == make().born_at()
+
+
+def test_an_account_that_forgets_what_it_was_told_is_an_outage(proxy: TableProxy, storage: Storage) -> None:
+    gone = Fault(forward=False, status=404)
+    with stores.tables(storage) as make:
+        proxy.spoil("GET marks", gone, gone)
+        with pytest.raises(Outage, match="does not keep what is written to it"):
+            make().born_at()
+        assert NOW + 1 == make().born_at()
+
+
+def calls(store: TableStore) -> list[Callable[[], object]]:
+    return [
+        lambda: store.load("x"),
+        lambda: store.commit(case("x" * 22)),
+        lambda: store.commit(SECOND, arm=[LATER]),
+        lambda: store.remove(CASE, [ROW]),
+        lambda: store.bucket("token"),
+        lambda: store.close_bucket("token", NOW),
+        lambda: store.due(NOW, 1),
+        lambda: store.queue(GROUP),
+        store.rows,
+        lambda: store.lives(NOW, 1),
+        lambda: store.drop_row(ROW),
+        lambda: store.released(GROUP),
+        lambda: store.join(GROUP, Mark(NOW, "a")),
+        lambda: store.lead(GROUP, Mark(NOW, "a")),
+        lambda: store.newest(GROUP),
+        lambda: store.leave(GROUP, Mark(NOW, "a")),
+        lambda: store.mark_round(NOW),
+        store.last_round,
+        lambda: store.claim("k", "v", now=NOW, until=NOW + 1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "said", "permanent"),
+    [
+        (CUT, "the storage account does not answer: ", False),
+        (UNAVAILABLE, "the storage account answers 503", False),
+        (
+            FORBIDDEN,
+            "the storage account refuses the relay (403): give its identity the role Storage Table Data ",
+            True,
+        ),
+        (Fault(forward=False, status=401), "the storage account refuses the relay (401): ", True),
+        (Fault(forward=False, status=429), "the storage account answers 429", False),
+        (Fault(forward=False, status=400), "the storage account answers 400", True),
+    ],
+)
+def test_every_call_tells_an_outage_and_nothing_else(
+    proxy: TableProxy, store: TableStore, fault: Fault, said: str, permanent: bool
+) -> None:
+    proxy.spoil(".*", *[fault] * 200)
+    for call in calls(store):
+        with pytest.raises(Outage) as caught:
+            call()
+        assert caught.value.what.startswith(said)
+        assert permanent == caught.value.permanent
+        assert str(proxy.port) not in caught.value.what
+    proxy.mend()
+    assert CASE == store.load(ID)

@@ -1,0 +1,82 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from relay.model import Actor, Card, Case, Debt, Review
+from relay.signed.request import read_form
+from relay.store import codec
+from tests.support.request_forms import FORMS, WORDS
+
+NOW = 1_790_000_000
+TIMES = st.integers(0, 2**40)
+DUE = st.floats(0, 2**40, allow_nan=False)
+ACTORS = st.builds(Actor, WORDS, WORDS)
+REVIEWS = st.builds(Review, st.sampled_from(["approve", "reject"]), ACTORS, WORDS, TIMES, WORDS | st.just(""))
+STATUSES = st.sampled_from(["owed", "delivered", "refused", "dead", "cancelled"])
+REST = (STATUSES, WORDS | st.just(""), st.integers(0, 99), WORDS | st.just(""), WORDS | st.just(""))
+CARDS = st.builds(Card, WORDS, WORDS, WORDS | st.just(""), WORDS)
+DEBTS = st.builds(Debt, WORDS, TIMES, DUE | TIMES, st.just("dispatch"), *REST) | st.builds(
+    Debt, WORDS, TIMES, DUE | TIMES, st.just("card"), *REST, card=CARDS
+)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> Case:
+    request = read_form(draw(FORMS), issued_at=NOW, nonce="n" * 22, lifetime=60)
+    return Case(
+        request,
+        draw(st.sampled_from(["oidc", "key", "offline", "plain"])),
+        draw(st.sampled_from(["pending", "approved", "rejected", "expired", "superseded", "cancelled"])),
+        draw(WORDS | st.just("")),
+        tuple(draw(st.lists(REVIEWS, max_size=3))),
+        draw(TIMES),
+        tuple(draw(st.lists(DEBTS, max_size=2))),
+        draw(st.integers(1, 99)),
+        draw(WORDS),
+    )
+
+
+@settings(deadline=None, max_examples=60)
+@given(cases())
+def test_a_stored_case_is_read_as_it_was(case: Case) -> None:
+    assert case == codec.decode(codec.encode(case))
+
+
+@settings(deadline=None, max_examples=20)
+@given(cases())
+def test_a_case_keeps_every_type(case: Case) -> None:
+    read = codec.decode(codec.encode(case))
+    assert repr(case) == repr(read)
+    assert hash(read.reviews) == hash(case.reviews)
+
+
+def test_a_case_of_form_2_is_read_and_written_as_one_of_today() -> None:
+    stored = Path(__file__).parents[1] / "fixtures" / "stored" / "case-form-2.json"
+    old: dict[str, Any] = json.loads(stored.read_bytes())
+    case = codec.decode(stored.read_bytes())
+    assert ("approved", 4, True) == (case.status, case.version, case.ranked)
+    assert [("requested", ()), ("approved", ("qa",)), ("", ())] == [(each.decision, each.passed) for each in case.debts]
+    new = json.loads(codec.encode(case))
+    assert old | {"form": 3, "debts": [debt | {"card": None} for debt in old["debts"]]} == new
+
+
+def test_korean_is_stored_as_it_is() -> None:
+    form = {"repository": "octo/api", "title": "배포"}
+    case = Case(read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60), "key")
+    assert "배포".encode() in codec.encode(case)
+
+
+@pytest.mark.parametrize("form", [4, 0, None, "1"])
+def test_a_case_of_a_form_not_known_is_not_read(form: object) -> None:
+    case = Case(read_form({"repository": "o/a", "title": "t"}, issued_at=NOW, nonce="n" * 22, lifetime=60), "key")
+    stored: dict[str, Any] = json.loads(codec.encode(replace(case, version=1)))
+    with pytest.raises(ValueError, match="newer version of the relay"):
+        codec.decode(json.dumps(stored | {"form": form}).encode())
+    del stored["form"]
+    with pytest.raises(ValueError, match="newer version of the relay"):
+        codec.decode(json.dumps(stored).encode())

@@ -1,0 +1,120 @@
+"""Drives the code that executes functions on Azure, `azure-functions-runtime`, in this process and without gRPC.
+
+It indexes function_app.py with its own checks of decorators, annotations and bindings, and decodes and encodes what
+goes in and out as in production. https://github.com/Azure/azure-functions-python-worker
+"""
+
+import asyncio
+import json
+from collections.abc import Coroutine, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Final
+
+from tests.support import road
+
+
+class Proto:
+    """A message of the worker's protocol: whatever it is made of, as attributes."""
+
+    Success: Final = 1
+    Failure: Final = 0
+    undefined: Final = None
+    out: Final = 1
+    inout: Final = 2
+
+    def __init__(self, **fields: object) -> None:
+        self.__dict__.update(fields)
+
+
+MESSAGES: Final = (
+    "BindingInfo",
+    "FunctionMetadataResponse",
+    "RpcException",
+    "RpcFunctionMetadata",
+    "RpcRetryOptions",
+    "StatusResult",
+    "WorkerInitResponse",
+    "WorkerMetadata",
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the host would send to the caller."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+class Runtime:
+    """The worker of one function app, by name of its functions."""
+
+    def __init__(self) -> None:
+        worker = import_module("azure_functions_runtime")
+        self._native = import_module("azure_functions_runtime.native_invocation")
+        self._datum = import_module("azure_functions_runtime.bindings.datumdef").Datum
+        protos = SimpleNamespace(**{name: type(name, (Proto,), {}) for name in MESSAGES})
+        init = SimpleNamespace(capabilities={}, function_app_directory=str(road.ROOT))
+        request = SimpleNamespace(
+            request=SimpleNamespace(worker_init_request=init), properties={"host": "127.0.0.1", "protos": protos}
+        )
+        worker.start_threadpool_executor()
+        self.close = worker.stop_threadpool_executor
+        answer = _run(worker.worker_init_request(request))
+        assert Proto.Success == answer.result.status, answer.result.exception.message
+        answer = _run(worker.functions_metadata_request(request))
+        self.functions = {each.name: each for each in answer.function_metadata_results}
+
+    def bindings(self, name: str) -> list[dict[str, Any]]:
+        """Return the bindings of a function as the host gets them."""
+        return [json.loads(binding) for binding in self.functions[name].raw_bindings]
+
+    def http(
+        self,
+        name: str,
+        *,
+        method: str = "POST",
+        headers: Mapping[str, str] | None = None,
+        body: bytes = b"",
+        route: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Call a function as the host does for an HTTP request."""
+        value = {
+            "method": self._text(method),
+            "url": self._text(f"{road.ORIGIN}/api/{name}"),
+            "headers": {key: self._text(each) for key, each in (headers or {}).items()},
+            "query": {},
+            "params": {key: self._text(each) for key, each in (route or {}).items()},
+            "body": self._datum(body, "bytes"),
+        }
+        answer = self._invoke(name, "req", self._datum(value, "http"))
+        return Answer(
+            int(answer["status_code"].value),
+            {key: each.value for key, each in answer["headers"].items()},
+            answer["body"].value,
+        )
+
+    def timer(self, name: str) -> None:
+        """Let a timer tick."""
+        tick = {"IsPastDue": False, "Schedule": {"AdjustForDST": True}, "ScheduleStatus": None}
+        assert self._invoke(name, "timer", self._datum(json.dumps(tick), "json")) is None
+
+    def _invoke(self, name: str, parameter: str, datum: object) -> Any:
+        identifier = self.functions[name].function_id
+        call = self._native.invocation_request_native("an-invocation", identifier, [(parameter, datum)], {})
+        done, returned, _, error, trace = _run(call)
+        assert done, f"{error}\n{trace}"
+        return returned.value if returned else None
+
+    def _text(self, text: str) -> object:
+        return self._datum(text, "string")
+
+
+def _run(call: Coroutine[Any, Any, Any]) -> Any:
+    """Await in a thread of its own: the browser's driver may keep a loop in the tests' thread."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, call).result(timeout=60)

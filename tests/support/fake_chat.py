@@ -1,0 +1,97 @@
+"""A chat for the tests: it takes messages, lets nobody but their author change them, and can be made to fail."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from relay.approval.policy import ChatChannel
+from relay.chats.posting import Cards
+from relay.errors import Outage
+from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
+from tests.support.road import Road
+
+DELIVERED: Final = Delivered()
+MAX_TEXT: Final = 2_000
+
+
+class Drawn:
+    """Draws a case as its status, who reviewed it, what became of it at GitHub, and whether there are buttons."""
+
+    def draw(self, answer: Answer, channel: ChatChannel) -> Json:
+        case = answer.case
+        github = [debt.status for debt in case.debts if debt.kind == "dispatch"]
+        reviews = [f"{review.by.name} {review.verdict}" for review in case.reviews]
+        return {
+            "id": case.request.id,
+            "form": channel.card,
+            "status": answer.status,
+            "needs": answer.needs,
+            "reviews": reviews,
+            "github": github,
+            "ticket": answer.ticket,
+        }
+
+    def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
+        assert proof
+        assert channel.name in request.channels
+        return "the text is too long" if len(request.text) > MAX_TEXT else ""
+
+
+@dataclass
+class Chat:
+    """`posts` are the messages by place and id, as they are now; `answers` are what it says next, then it takes all.
+
+    A place that is `closed` takes nothing. `before` is called before each answer, `asked` with each deadline.
+    """
+
+    posts: dict[tuple[str, str], Json] = field(default_factory=dict)
+    answers: list[Outcome | Outage] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    closed: set[str] = field(default_factory=set)
+    before: Callable[[], object] = lambda: None
+    asked: Callable[[float], object] = lambda _deadline: None
+
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
+        self.asked(deadline)
+        outcome = RetryAfter("closed") if place in self.closed else self._answer("post")
+        if not isinstance(outcome, Delivered):
+            return "", outcome
+        name = f"message-{len(self.posts)}"
+        self.posts[place, name] = message
+        return name, outcome
+
+    def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
+        self.asked(deadline)
+        assert (place, message_id) in self.posts
+        outcome = self._answer("update")
+        if isinstance(outcome, Delivered):
+            self.posts[place, message_id] = message
+        return outcome
+
+    def shown(self, place: str) -> Json:
+        """Return the one message of a place."""
+        (message,) = (message for (where, _), message in self.posts.items() if where == place)
+        return message
+
+    def _answer(self, call: str) -> Outcome:
+        self.before()
+        self.calls.append(call)
+        answer = self.answers.pop(0) if self.answers else DELIVERED
+        if isinstance(answer, Outage):
+            raise answer
+        return answer
+
+
+def joined(here: Road) -> Chat:
+    """Put a chat in the place of the relay's bot."""
+    chat = Chat()
+    settings = here.world.settings
+    cards = Cards(
+        chats=lambda: {"teams": (Drawn(), chat)},
+        policy=here.world.policy,
+        ticket_keys=settings.ticket_keys,
+        public_url=settings.public_url,
+        clock=here.now,
+    )
+    here.world = replace(here.world, cards=cards, payer=replace(here.world.payer, cards=cards))
+    return chat

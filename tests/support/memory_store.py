@@ -1,0 +1,272 @@
+"""A store in memory, as weak as a store may be that has no transaction over its tables.
+
+What is spent and the rows of what is owed, each other row, the case, and rows again are written one after another;
+each step may be the last, and each may be done and yet end in an Outage. Rows of a case that owes nothing are left to
+the timer. What an identity spent is remembered, and may be old.
+"""
+
+import math
+from collections.abc import Callable, Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field
+from functools import lru_cache
+from threading import Lock
+from typing import Final
+
+from relay.approval.debts import LIFE, DueRow
+from relay.approval.groups import Mark, group_of
+from relay.errors import Outage
+from relay.github import rate_limit
+from relay.github.rate_limit import Bucket, Spending
+from relay.model import Case
+from relay.store import codec
+
+FORGOTTEN: Final = 500  # claims, or groups, that one round forgets at most
+Step = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass
+class Tables:
+    """What is durable; several stores may share it, as several processes share a file."""
+
+    born_at: float
+    bodies: dict[str, bytes] = field(default_factory=dict)
+    rows: dict[DueRow, None] = field(default_factory=dict)
+    claims: dict[str, tuple[str, float]] = field(default_factory=dict)
+    heads: dict[str, Mark] = field(default_factory=dict)
+    pending: dict[str, set[Mark]] = field(default_factory=dict)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    last_round: float = 0.0
+    turn: Lock = field(default_factory=Lock)
+
+    def case(self, case_id: str) -> Case | None:
+        """Return a case. Raises ValueError where it is of a newer form."""
+        body = self.bodies.get(case_id)
+        return None if body is None else _decoded(body)
+
+    def cases(self) -> list[Case]:
+        """Return every case."""
+        return [_decoded(body) for body in self.bodies.values()]
+
+
+def _at_once(_what: str) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+_decoded: Final = lru_cache(1_000)(codec.decode)
+
+
+class MemoryStore:
+    """Every port of the relay's store over `tables`.
+
+    Each single step of a call is done within `step(what)`, which may wait, or raise before the step or after it.
+    """
+
+    def __init__(self, tables: Tables, step: Step = _at_once) -> None:
+        self.tables = tables
+        self._wait = step
+        self._remembered: dict[str, Bucket] = {}
+        self._left: set[DueRow] = set()
+
+    def load(self, case_id: str) -> Case | None:
+        with self._step("load"):
+            try:
+                return self.tables.case(case_id)
+            except ValueError as error:
+                raise Outage(f"case {case_id}: {error}", permanent=True) from error
+
+    def commit(
+        self,
+        case: Case,
+        *,
+        arm: Collection[DueRow] = (),
+        disarm: Collection[DueRow] = (),
+        spending: Spending | None = None,
+        durable: bool = True,  # noqa: ARG002 - this memory is lost in no power cut
+    ) -> bool:
+        if not self._arm(arm, spending):
+            return False
+        with self._step("write"):
+            if not self.write(case):
+                self._take_back(arm)
+                return False
+        self._disarm(case, disarm)
+        return True
+
+    def remove(self, case: Case, rows: Collection[DueRow]) -> bool:
+        for row in rows:
+            if row.parked:
+                self.drop_row(row)
+        with self._step("remove"):
+            if not self._is_at(case.request.id, case.version):
+                return False
+            del self.tables.bodies[case.request.id]
+        for row in sorted(rows, key=lambda row: row.nonce == LIFE):
+            if not row.parked:
+                self.drop_row(row)
+        return True
+
+    def bucket(self, identity: str) -> Bucket:
+        if identity not in self._remembered:
+            with self._step("bucket"):
+                self._remembered[identity] = self.tables.buckets.get(identity, Bucket())
+        return self._remembered[identity]
+
+    def close_bucket(self, identity: str, until: float) -> None:
+        with self._step("close bucket"):
+            self._keep(identity, rate_limit.close(self.tables.buckets.get(identity, Bucket()), until))
+
+    def give_back(self, identity: str, at: float) -> None:
+        with self._step("give back"):
+            self._keep(identity, rate_limit.give_back(self.tables.buckets.get(identity, Bucket()), at))
+
+    def born_at(self) -> float:
+        return self.tables.born_at
+
+    def due(self, now: float, limit: int) -> list[DueRow]:
+        with self._step("due"):
+            due = [row for row in self._debts() if not row.parked and row.due_at <= now]
+            return sorted(due, key=lambda row: (row.since, row.case_id))[:limit]
+
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+        with self._step("queue"):
+            rows = [row for row in self._debts() if not row.parked and row.group == group and group]
+            counting = [row for row in rows if row not in self._left and (row.tried or row.since <= untried_until)]
+            return sorted(counting, key=lambda row: (row.since, row.case_id))[:limit]
+
+    def rows(self) -> list[DueRow]:
+        with self._step("rows"):
+            return sorted((row for row in self._debts() if row not in self._left), key=lambda row: row.due_at)
+
+    def lives(self, now: float, limit: int) -> list[DueRow]:
+        with self._step("lives"):
+            lives = [row for row in self.tables.rows if row.nonce == LIFE and row.due_at <= now]
+            return sorted(lives, key=lambda row: row.due_at)[:limit]
+
+    def drop_row(self, row: DueRow) -> None:
+        with self._step("drop row"):
+            self.tables.rows.pop(row, None)
+            self._left.discard(row)
+
+    def released(self, group: str) -> list[Case]:
+        with self._step("released"):
+            approved = [case for case in self.tables.cases() if case.status == "approved"]
+            return [case for case in approved if group_of(case.request, case.request.event_type) == group]
+
+    def join(self, group: str, mark: Mark) -> None:
+        with self._step("join"):
+            self.tables.pending.setdefault(group, set()).add(mark)
+
+    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+        while True:
+            with self._step("read group"):
+                head = self.tables.heads.get(group)
+                waiting = sorted(self.tables.pending.get(group, ()))
+            if head is not None and head >= mark:
+                return head, waiting
+            with self._step("lead"):
+                if self.tables.heads.get(group) == head:
+                    self.tables.heads[group] = mark
+                    return mark, waiting
+
+    def newest(self, group: str) -> Mark | None:
+        with self._step("newest"):
+            return self.tables.heads.get(group)
+
+    def leave(self, group: str, mark: Mark) -> None:
+        with self._step("leave"):
+            self.tables.pending.get(group, set()).discard(mark)
+
+    def forget_newest(self, issued_until: float) -> None:
+        with self._step("forget newest"):
+            old = [group for group, mark in self.tables.heads.items() if mark.issued_at <= issued_until]
+            for group in old[:FORGOTTEN]:
+                del self.tables.heads[group]
+
+    def mark_round(self, at: float) -> None:
+        with self._step("mark round"):
+            self.tables.last_round = at
+            ended = [key for key, (_, until) in self.tables.claims.items() if until <= at]
+            for key in ended[:FORGOTTEN]:
+                del self.tables.claims[key]
+
+    def last_round(self) -> float:
+        with self._step("last round"):
+            return self.tables.last_round
+
+    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+        with self._step("claim"):
+            kept, ends = self.tables.claims.get(key, ("", 0.0))
+            if ends > now:
+                return kept
+            self.tables.claims[key] = (value, until)
+            return value
+
+    def keep(self, key: str, value: str, *, until: float) -> None:
+        with self._step("keep"):
+            self.tables.claims[key] = (value, until)
+
+    def kept(self, key: str, *, now: float) -> str | None:
+        with self._step("kept"):
+            value, ends = self.tables.claims.get(key, ("", 0.0))
+            return value if ends > now else None
+
+    def close(self) -> None:
+        self._remembered.clear()
+
+    def write(self, case: Case) -> bool:
+        """Write the case over its `version - 1`; False where it is not there."""
+        if not self._is_at(case.request.id, case.version - 1):
+            return False
+        self.tables.bodies[case.request.id] = codec.encode(case)
+        return True
+
+    @contextmanager
+    def _step(self, what: str) -> Iterator[None]:
+        with self._wait(what), self.tables.turn:
+            yield
+
+    def _arm(self, rows: Collection[DueRow], spending: Spending | None) -> bool:
+        owed = [row for row in rows if not row.parked and row.nonce != LIFE]
+        if owed or spending is not None:
+            with self._step("arm"):
+                if spending is not None and not self._spend(spending):
+                    return False
+                self.tables.rows.update(dict.fromkeys(owed))
+        for row in sorted(set(rows).difference(owed), key=str):
+            with self._step("arm"):
+                self.tables.rows[row] = None
+        return True
+
+    def _disarm(self, case: Case, rows: Collection[DueRow]) -> None:
+        owing = any(debt.status == "owed" for debt in case.debts)
+        for row in sorted(rows, key=str):
+            if row.parked:
+                self.drop_row(row)
+            elif row.nonce == LIFE or owing:
+                with suppress(Outage):
+                    self.drop_row(row)
+            else:
+                self._left.add(row)
+
+    def _take_back(self, rows: Collection[DueRow]) -> None:
+        """Remove the rows of a commit that lost; that of its life stays, since the commit that won has the same."""
+        for row in rows:
+            if row.nonce != LIFE:
+                self.tables.rows.pop(row, None)
+
+    def _is_at(self, case_id: str, version: int) -> bool:
+        kept = self.tables.case(case_id)
+        return version == (kept.version if kept else 0)
+
+    def _spend(self, spending: Spending) -> bool:
+        before = self.tables.buckets.get(spending.identity, Bucket())
+        spent = rate_limit.spend(before, spending)
+        self._keep(spending.identity, spent or before)
+        return spent is not None
+
+    def _keep(self, identity: str, bucket: Bucket) -> None:
+        self.tables.buckets[identity] = self._remembered[identity] = bucket
+
+    def _debts(self) -> list[DueRow]:
+        return [row for row in self.tables.rows if row.nonce != LIFE]

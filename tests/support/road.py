@@ -1,0 +1,282 @@
+"""A relay of the real parts: settings, policy, SQLite file, tokens; GitHub and the key server by pytest-httpx."""
+
+import json
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from pytest_httpx import HTTPXMock
+
+from relay import app
+from relay.api.register import Intake
+from relay.api.status import Asked
+from relay.app import World, build, read_all
+from relay.chats.messagecard import limits
+from relay.model import ApprovalRequest, Case, Delivery, Reply
+from relay.outbox.operator import Outbox
+from relay.outbox.pay import Payer
+from relay.outbox.supersede import Succession
+from relay.outbox.timer import Round
+from relay.press import Pipeline
+from relay.signed import receipts, tickets
+from relay.signed.request import read_form
+from tests.support import entra_tokens, example_people
+
+ROOT: Final = Path(__file__).parents[2]
+ORIGIN: Final = "https://relay.example"
+MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
+API_KEY: Final = "0123456789abcdef0123"
+FOREIGN_KEY: Final = "foreign-0123456789ab"
+OPERATOR_KEY: Final = "operator-0123456789ab"
+RECEIPT_KEY: Final = receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+DISPATCHES: Final = "https://api.github.com/repos/octo/api/dispatches"
+SITE_DISPATCHES: Final = "https://api.github.com/repos/octo/site/dispatches"
+LIVE: Final = ("counted", "already-counted")  # the outcomes whose card has buttons
+DECIDED: Final = (
+    "already-approved",
+    "already-rejected",
+    "superseded",
+    "cancelled",
+    "expired",
+    "released",
+    "approved-retrying",
+    "approved-refused",
+    "rejected",
+)
+
+
+def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
+    return {
+        "RELAY_PUBLIC_URL": ORIGIN,
+        "RELAY_TICKET_KEYS": tickets.format_key(MASTER),
+        "RELAY_RECEIPT_KEYS": RECEIPT_KEY,
+        "RELAY_POLICY": example_people.POLICY,
+        "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db",
+        "RELAY_GITHUB_TOKEN": "github_pat_made_up",
+        "RELAY_ENTRA_TENANTS": entra_tokens.TENANT,
+        "RELAY_CARD_AUDIENCE": entra_tokens.AUDIENCE,
+        "RELAY_API_KEYS": f"ci:{API_KEY}:octo/*,other:{FOREIGN_KEY}:hexa/*,ops:{OPERATOR_KEY}:operator",
+    } | changes
+
+
+def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
+    """Return a request as an offline workflow makes it, issued now where no `issued_at` is given."""
+    form: dict[str, Any] = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy api", **fields}
+    if environment:
+        form["environment"] = environment
+    issued_at, nonce = form.pop("issued_at", int(time.time())), form.pop("nonce", "n" * 22)
+    return read_form(form, issued_at=issued_at, nonce=nonce, lifetime=86_400)
+
+
+def ticket(request: ApprovalRequest, *, key: tickets.TicketKey = MASTER, origin: str = ORIGIN) -> str:
+    return tickets.sign(request, key, origin, self_contained=True)
+
+
+def claims(person: str, **changes: Any) -> dict[str, object]:
+    """Return the claims of a token made now for a person of the policy, or for an object id."""
+    now = int(time.time())
+    entra = entra_tokens.v2_claims() | {
+        "iat": now,
+        "nbf": now,
+        "exp": now + 3_600,
+        "oid": example_people.PEOPLE.get(person, person),
+    }
+    changed = entra | {"name": example_people.NAMES.get(person, "Somebody")} | changes
+    return {name: value for name, value in changed.items() if value is not None}
+
+
+def bearer(person: str, **changes: Any) -> str:
+    return f"Bearer {entra_tokens.token(claims(person, **changes))}"
+
+
+def headers(person: str, verdict: str, ticket_text: str, **changes: Any) -> dict[str, str]:
+    return {
+        "authorization": bearer(person, **changes),
+        "relay-ticket": ticket_text,
+        "relay-verdict": verdict,
+        "content-type": "application/json",
+    }
+
+
+@dataclass
+class Click:
+    """A press of a button as it arrives, for a test to spoil."""
+
+    headers: dict[str, str]
+    body: bytes = b""
+
+
+def click(person: str = "ada", verdict: str = "approve", request: ApprovalRequest | None = None) -> Click:
+    return Click(headers(person, verdict, ticket(request or offline())), b'{"comment": ""}')
+
+
+@dataclass
+class Road:
+    """A world, and how people and workflows use it; `ahead` seconds lie between its clock and the real one."""
+
+    world: World
+    path: Path
+    ahead: float = field(default=0.0)
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def payer(self) -> Payer:
+        return replace(self.world.payer, clock=self.now)
+
+    def succession(self) -> Succession:
+        return replace(self.world.succession, clock=self.now)
+
+    def pipeline(self) -> Pipeline:
+        return replace(self.world.pipeline, clock=self.now, payer=self.payer(), succession=self.succession())
+
+    def intake(self) -> Intake:
+        return replace(self.world.intake(), clock=self.now, payer=self.payer(), succession=self.succession())
+
+    def asked(self) -> Asked:
+        return replace(self.world.asked(), clock=self.now, payer=self.payer())
+
+    def timer(self) -> Round:
+        return replace(self.world.round(), clock=self.now, payer=self.payer())
+
+    def round(self) -> int:
+        """Let the timer run once, and return how many debts it tried."""
+        return self.timer().run()
+
+    def outbox(self) -> Outbox:
+        return replace(self.world.outbox(), clock=self.now)
+
+    def send(self, headers: Mapping[str, str], body: bytes = b"", *, late: float = 0) -> Reply:
+        """Deliver a click that arrived `late` seconds ago; every answer must keep the contract."""
+        delivery = Delivery("messagecard", headers, body, self.now() - late)
+        reply = self.pipeline().click(self.world.channels["messagecard"], delivery)
+        check(reply)
+        return reply
+
+    def press(self, person: str, verdict: str, ticket_text: str, comment: str | None = None) -> Reply:
+        body = b"" if comment is None else json.dumps({"comment": comment}, ensure_ascii=False).encode()
+        at = int(self.now())
+        return self.send(headers(person, verdict, ticket_text, iat=at, nbf=at, exp=at + 3_600), body)
+
+    def ask(self, form: Mapping[str, Any], **headers: str) -> Reply:
+        return self.post(json.dumps(form).encode(), **headers)
+
+    def post(self, body: bytes, **headers: str) -> Reply:
+        given = {"x-relay-key": API_KEY, "content-type": "application/json"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        return self.intake().register(Delivery("", given, body, self.now()))
+
+    def show(self, case_id: str, key: str = API_KEY) -> Reply:
+        delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
+        return self.asked().show(delivery, case_id)
+
+    def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
+        delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
+        return self.asked().cancel(delivery, case_id)
+
+    def run(self, body: bytes) -> Reply:
+        plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
+        reply = plain.run(Delivery("", {}, body, self.now()))
+        check_status(reply)
+        return reply
+
+    def case(self, case_id: str) -> Case:
+        case = self.world.store.load(case_id)
+        assert case is not None
+        return case
+
+    def recorded(self) -> dict[str, int]:
+        """Return how many rows each table of the store has, leaving out its birth."""
+        self.world.store.born_at()
+        with closing(sqlite3.connect(self.path / "relay.db")) as connection:
+            return {
+                table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - our own names
+                for table in ("cases", "due", "claims", "pending", "lives")
+            }
+
+
+NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
+
+
+@contextmanager
+def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Give this process the environment of a relay that is set up, and leave no world behind."""
+    for name in [name for name in os.environ if name.startswith("RELAY_")]:
+        monkeypatch.delenv(name)
+    for name, value in environ(tmp_path).items():
+        monkeypatch.setenv(name, value)
+    app._world.cache_clear()
+    try:
+        yield
+    finally:
+        if app._world.cache_info().currsize:
+            app.world().store.close()
+        app._world.cache_clear()
+
+
+@contextmanager
+def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
+    """Yield a road whose key server answers and whose GitHub is what the test registers."""
+    httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
+    world = build(*read_all(environ(tmp_path, **changes)))
+    try:
+        yield Road(world, tmp_path)
+    finally:
+        world.close()
+
+
+def dispatched(httpx_mock: HTTPXMock) -> list[dict[str, Any]]:
+    """Return what GitHub was sent, in order."""
+    sent = httpx_mock.get_requests(method="POST")
+    return [json.loads(request.content) for request in sent if request.url.path.endswith("/dispatches")]
+
+
+def outcome(reply: Reply) -> tuple[int, str]:
+    return reply.status, reply.headers["Relay-Outcome"]
+
+
+def said(reply: Reply) -> Any:
+    """Return the body of an answer."""
+    return json.loads(reply.body)
+
+
+def check(reply: Reply) -> None:
+    """Hold an answer to a click against the contract."""
+    code = check_status(reply)
+    body = said(reply)
+    if reply.status == 200:
+        assert "true" == reply.headers["CARD-UPDATE-IN-BODY"]
+        assert code in LIVE + DECIDED
+        assert () == limits.check(body)
+        assert (code in LIVE) == bool(pressable(body))
+    else:
+        assert "CARD-UPDATE-IN-BODY" not in reply.headers
+        assert {"error": code, "message": reply.headers["CARD-ACTION-STATUS"]} == body
+    assert "Traceback" not in reply.body.decode()
+
+
+def check_status(reply: Reply) -> str:
+    """Hold the headers for the chat against the contract, and return the outcome's code."""
+    sentence = reply.headers["CARD-ACTION-STATUS"]
+    assert sentence.isascii()
+    assert sentence.isprintable()
+    assert 0 < len(sentence) < 200
+    return reply.headers["Relay-Outcome"]
+
+
+def pressable(card: Mapping[str, Any]) -> dict[str, str]:
+    """Return the tickets of a card's live buttons by their verdict."""
+    found = {}
+    for action in card.get("potentialAction", ()):
+        for button in action.get("actions", ()):
+            values = {header["name"]: header["value"] for header in button["headers"]}
+            found[values["Relay-Verdict"]] = values["Relay-Ticket"]
+    return found
