@@ -27,7 +27,7 @@ class Clicked:
 
     def __init__(self, place: Place) -> None:
         world = build(*read_all(tenant.environ(place.outside, place.folder / "pieces.db")))
-        self._world, self._pipeline, self._channel = world, world.pipeline, world.channels["messagecard"]
+        self._world, self._pipeline, self._channel = world, world.presses, world.channels["messagecard"]
         clicks = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(200)]
         self._deliveries = turning([_delivery(click) for click in clicks])
         url, kid = self._channel.key_wanted(next(self._deliveries))
@@ -82,7 +82,7 @@ class Clicked:
         """Make what GitHub is told, with a signed receipt."""
         case = self._decided
         key, now = self._world.payer.receipt_key, time.time()
-        return receipts.client_payload(
+        return receipts.dispatch_payload(
             case, case.debts[0], key, issuer=tenant.ORIGIN, policy_sha256=self._world.policy.sha256, now=now
         )
 

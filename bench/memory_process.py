@@ -40,7 +40,7 @@ def run(folder: Path, outside: str, clicks: int, requests: int) -> dict[str, flo
         ticket = tenant.ticket()
         for again in range(clicks // requests):
             click = tenant.press(tokens[(number * 7 + again) % TOKENS], ticket)
-            reply = world.pipeline.click(channel, Delivery("messagecard", click.headers, click.body, time.time()))
+            reply = world.presses.answer(channel, Delivery("messagecard", click.headers, click.body, time.time()))
             expected = "already-approved" if again else "released"
             if reply.headers["Relay-Outcome"] != expected:
                 raise RuntimeError(f"not {expected}: {reply.headers['Relay-Outcome']}")

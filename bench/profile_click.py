@@ -13,7 +13,7 @@ import click
 from bench import tenant
 from bench.limits import lift
 from bench.processes import outside
-from relay.app import World, build, read_all
+from relay.app import Relay, build, read_all
 from relay.model import Delivery
 
 WARM_UP: Final = 100
@@ -42,11 +42,11 @@ def main(*, clicks: int, rows: int, sort: str) -> None:
     click.echo(table(pstats.Stats(profile), clicks, rows, sort))
 
 
-def take(world: World, clicks: list[tenant.Click]) -> None:
+def take(world: Relay, clicks: list[tenant.Click]) -> None:
     """Take every click, and check that it was released."""
     channel = world.channels["messagecard"]
     for each in clicks:
-        reply = world.pipeline.click(channel, Delivery("messagecard", each.headers, each.body, time.time()))
+        reply = world.presses.answer(channel, Delivery("messagecard", each.headers, each.body, time.time()))
         if reply.headers["Relay-Outcome"] != "released":
             raise RuntimeError(f"not released: {reply.headers['Relay-Outcome']}")
 

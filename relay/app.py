@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from relay.approval.policy import DAY, Policy
-from relay.chats.conversations import Places
+from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.chats.table import Channels, posting
 from relay.github.api import GitHubApi
@@ -20,9 +20,9 @@ from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
 from relay.net import client as http_client
 from relay.outbox.pay import Payer
-from relay.outbox.supersede import Succession
+from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
-from relay.press import Channel, Pipeline
+from relay.press import Channel, Presses
 from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed.receipts import jwks
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from relay.api.register import Intake
     from relay.api.status import Asked
     from relay.outbox.operator import Outbox
-    from relay.outbox.timer import Round
+    from relay.outbox.timer import TimerRun
     from relay.pages.review import Review
     from relay.store.sqlite.store import SqliteStore
     from relay.store.tables.store import TableStore
@@ -42,15 +42,15 @@ _LOCK: Final = Lock()
 
 
 @dataclass(frozen=True, slots=True)
-class World:
+class Relay:
     """All that the triggers and the commands work with."""
 
     settings: Settings
     policy: Policy
     store: "Store"
     payer: Payer
-    succession: Succession
-    pipeline: Pipeline
+    supersession: Supersession
+    presses: Presses
     channels: Mapping[str, Channel]
     cards: Cards
     key_set: dict[str, object]
@@ -61,11 +61,11 @@ class World:
         self.store.close()
         self.client().close()
 
-    def round(self) -> "Round":
+    def round(self) -> "TimerRun":
         """Return the timer's work."""
-        from relay.outbox.timer import Round  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Round(
+        return TimerRun(
             ledger=self.store,
             payer=self.payer,
             policy=self.policy,
@@ -87,7 +87,7 @@ class World:
         return Intake(
             cases=self.store,
             payer=self.payer,
-            succession=self.succession,
+            supersession=self.supersession,
             cards=self.cards,
             policy=self.policy,
             api_keys=self.settings.api_keys,
@@ -114,7 +114,7 @@ class World:
         from relay.pages.review import Review  # noqa: PLC0415 - as above
 
         return Review(
-            pipeline=self.pipeline,
+            presses=self.presses,
             policy=self.policy,
             tenants=self.settings.entra_tenants,
             ticket_keys=self.settings.ticket_keys,
@@ -124,13 +124,13 @@ class World:
         )
 
 
-def build(settings: Settings, policy: Policy) -> World:
+def build(settings: Settings, policy: Policy) -> Relay:
     """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
     store = _store(settings)
     client = _lazily(http_client.make_client)
-    places = Places(store, time.time)
+    conversations = Conversations(store, time.time)
     cards = Cards(
-        chats=cache(lambda: posting(settings, policy, places, client)),
+        chats=cache(lambda: posting(settings, policy, conversations, client)),
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
@@ -148,13 +148,13 @@ def build(settings: Settings, policy: Policy) -> World:
         nonce=_nonce,
         pause=time.sleep,
     )
-    succession = Succession(store, policy, time.time, _nonce)
-    pipeline = Pipeline(
+    supersession = Supersession(store, policy, time.time, _nonce)
+    presses = Presses(
         cases=store,
         key_sets=KeySets(client, time.time),
         payer=payer,
-        succession=succession,
-        places=places,
+        supersession=supersession,
+        conversations=conversations,
         cards=cards,
         policy=policy,
         ticket_keys=settings.ticket_keys,
@@ -163,7 +163,7 @@ def build(settings: Settings, policy: Policy) -> World:
     )
     channels = Channels(settings, policy)
     key_set = jwks(settings.receipt_keys)
-    return World(settings, policy, store, payer, succession, pipeline, channels, cards, key_set, client)
+    return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
 
 
 def read_policy(setting: str) -> Policy:
@@ -178,14 +178,14 @@ def read_policy(setting: str) -> Policy:
         raise SettingsError({"RELAY_POLICY": f"is no policy: {error}"}) from error
 
 
-def world() -> World:
+def relay() -> Relay:
     """Return the world of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
-        return _world()
+        return _relay()
 
 
 @cache
-def _world() -> World:
+def _relay() -> Relay:
     return build(*read_all(os.environ))
 
 

@@ -8,7 +8,7 @@ import azure.functions as func
 
 from relay import app
 from relay.api.json_replies import json_reply, refused
-from relay.app import World
+from relay.app import Relay
 from relay.chats.table import CHANNELS
 from relay.errors import Outage
 from relay.model import Delivery, Reply
@@ -25,7 +25,7 @@ def interaction(request: func.HttpRequest) -> func.HttpResponse:
         return _response(refused("not-found"))
     return _answer(
         request,
-        lambda here, delivery: here.pipeline.click(here.channels[name], delivery),
+        lambda here, delivery: here.presses.answer(here.channels[name], delivery),
         channel=name,
         busy=lambda: channel.refuse("busy"),
     )
@@ -87,14 +87,14 @@ def health(_request: func.HttpRequest) -> func.HttpResponse:
 def pay(_timer: func.TimerRequest) -> None:
     """Pay what clicks left behind; what fails is tried again at the next round."""
     try:
-        app.world().round().run()
+        app.relay().round().run()
     except (SettingsError, Outage) as error:
         log.error("timer round: %s", error)  # noqa: TRY400 - it is no bug
 
 
 def _answer(
     request: func.HttpRequest,
-    work: Callable[[World, Delivery], Reply],
+    work: Callable[[Relay, Delivery], Reply],
     *,
     channel: str = "",
     busy: Callable[[], Reply] = lambda: refused("busy"),
@@ -103,7 +103,7 @@ def _answer(
     headers = {name.lower(): value for name, value in request.headers.items()}
     delivery = Delivery(channel, headers, request.get_body(), time.time())
     try:
-        return _response(work(app.world(), delivery))
+        return _response(work(app.relay(), delivery))
     except SettingsError as error:
         log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
         return _response(busy())

@@ -5,8 +5,9 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
+from relay import app
 from relay.api.json_replies import json_reply
-from relay.app import World, world
+from relay.app import Relay
 from relay.errors import Outage
 from relay.model import Reply
 from relay.settings import NOT_ENABLED, Settings, SettingsError
@@ -21,7 +22,7 @@ Check = dict[str, str]
 def health() -> Reply:
     """GET /api/health: every check with its status, names only; 503 while one is failing."""
     try:
-        checks = [*_of(world())]
+        checks = [*_of(app.relay())]
     except SettingsError as error:
         log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
         checks = [_check("settings", "failing", "wrong or missing: " + ", ".join(sorted(error.problems)))]
@@ -29,7 +30,7 @@ def health() -> Reply:
     return json_reply(503 if worst == "failing" else 200, {"status": worst, "checks": checks})
 
 
-def _of(here: World) -> list[Check]:
+def _of(here: Relay) -> list[Check]:
     amiss = "; ".join(_amiss(here.settings))
     checks = [_check("settings", "degraded" if amiss else "ok", amiss)]
     try:

@@ -34,7 +34,7 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
-class Genuine:
+class Verified:
     """A delivery that a platform's proof was checked for, and the person it proves."""
 
     delivery: Delivery
@@ -52,7 +52,7 @@ class Interaction:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Refresh:
     """A proven person's wish to see how a case stands, such as a card's refresh; it says no word on the case."""
 
     ticket: str
@@ -60,7 +60,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Conversation:
     """A conversation where the relay may post: its chat's `kind`, its `id` there, and the `address` of the chat's API.
 
     `tenant` is whose chat it is, `name` what people call it, for display only.
@@ -128,7 +128,7 @@ class Card:
     channel: str
     place: str = ""
     message: str = ""
-    face: str = ""
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +161,7 @@ class Debt:
 
 
 @dataclass(frozen=True, slots=True)
-class Newer:
+class Successor:
     """The request that took the place of another."""
 
     id: str
@@ -188,7 +188,7 @@ class Case:
     commit_id: str = ""
     life_at: float = 0.0
     ranked: bool = False
-    superseded_by: Newer | None = None
+    superseded_by: Successor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,14 +257,14 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class ChatSignal:
     """A genuine delivery that needs no judging: its answer, and a place that it made known.
 
     Some chats read no answer; there the `message` is to be posted in the conversation `thread`.
     """
 
     reply: Reply
-    place: Place | None = None
+    place: Conversation | None = None
     thread: str = ""
     message: Json | None = None
 

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import judge, wording
-from relay.approval.answer import as_it_stands, pending_answer, settled_answer
+from relay.approval.answer import current_answer, pending_answer, settled_answer
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
@@ -16,15 +16,15 @@ from relay.model import (
     Answer,
     ApprovalRequest,
     Case,
+    ChatSignal,
+    Conversation,
     Delivery,
-    Genuine,
     Interaction,
     Json,
-    Look,
-    Notice,
     Outcome,
-    Place,
+    Refresh,
     Reply,
+    Verified,
 )
 from relay.outbox.commit import Cases
 from relay.signed import tickets
@@ -52,7 +52,7 @@ class Paying(Protocol):
     def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
         """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each."""
 
-    def show(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
+    def update_cards(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
         """Bring the cards of a case up to date that are owed; what fails is left to the timer."""
 
     def let_go(self, case: Case) -> None:
@@ -65,17 +65,17 @@ class Following(Protocol):
     def applies(self, request: ApprovalRequest) -> bool:
         """Tell whether a newer request of the same group closes this one."""
 
-    def announce(self, request: ApprovalRequest) -> None:
+    def add(self, request: ApprovalRequest) -> None:
         """Note that a request waits, before its case is committed."""
 
-    def settle(self, case: Case) -> None:
+    def close_older(self, case: Case) -> None:
         """Close those whose place a committed case takes; or the case itself, where a newer one is known."""
 
 
 class Remembering(Protocol):
     """Who knows where the relay may post."""
 
-    def remember(self, place: Place) -> None:
+    def remember(self, place: Conversation) -> None:
         """Remember a place, in place of what was known of it."""
 
 
@@ -100,10 +100,10 @@ class Channel(Protocol):
     def key_wanted(self, delivery: Delivery) -> tuple[str, str]:
         """Return address and key id of the key that may prove the delivery. Raises Refusal."""
 
-    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
+    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
         """Prove who pressed. Raises Refusal, never anything else."""
 
-    def read(self, genuine: Genuine) -> Interaction | Look | Notice:
+    def read(self, genuine: Verified) -> Interaction | Refresh | ChatSignal:
         """Read what is wanted: a word on a case, a look at it, or nothing that needs judging. Raises Refusal."""
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
@@ -114,21 +114,21 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Pipeline:
+class Presses:
     """The road of a click; `clock` returns Unix seconds."""
 
     cases: Cases
     key_sets: KeySets
     payer: Paying
-    succession: Following
-    places: Remembering
+    supersession: Following
+    conversations: Remembering
     cards: Speaking
     policy: Policy
     ticket_keys: Sequence[TicketKey]
     public_url: str
     clock: Callable[[], float]
 
-    def click(self, channel: Channel, delivery: Delivery) -> Reply:
+    def answer(self, channel: Channel, delivery: Delivery) -> Reply:
         """Take a click and answer it; what is not taken is logged by the check that failed, never by its content."""
         try:
             return self._click(channel, delivery)
@@ -139,12 +139,12 @@ class Pipeline:
             log.error("click not taken: %s, on %s", outage.what, delivery.channel)  # noqa: TRY400 - it is no bug
             return channel.refuse("busy", "", delivery)
 
-    def open(self, ticket: str) -> Ticket:
+    def open_ticket(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
         born_at = self.cases.born_at()
         return tickets.open_ticket(ticket, self.ticket_keys, self.public_url, now=self.clock(), born_at=born_at)
 
-    def known(self, case_id: str) -> Ticket:
+    def ticket_of(self, case_id: str) -> Ticket:
         """Return the ticket of a request that the store knows, for who has only its id. Raises Refusal, Outage."""
         case = self.cases.load(case_id) if case_id.isascii() else None  # ids are; half a character is no text
         if case is None:
@@ -152,15 +152,15 @@ class Pipeline:
         request = case.request
         return Ticket(request.id, request.issued_at, request.expires_at, None, "")
 
-    def look(self, ticket: Ticket, *, held: str = "") -> Answer:
+    def view(self, ticket: Ticket, *, held: str = "") -> Answer:
         """Return how a request stands; nothing is decided. Raises Refusal unknown-request, Outage.
 
         `held` is the ticket's text, for the buttons of a request that nobody has pressed yet.
         """
         case, key, now = self._open(ticket), self.ticket_keys[0], self.clock()
-        return as_it_stands(case, self.policy, key, self.public_url, now, held=held)
+        return current_answer(case, self.policy, key, self.public_url, now, held=held)
 
-    def take(
+    def decide(
         self,
         ticket: Ticket,
         interaction: Interaction,
@@ -181,7 +181,7 @@ class Pipeline:
             case, outcomes = self.payer.pay_leased(case, deadline=deadline)
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
-            case, _ = self.payer.show(case, deadline=min(deadline, self.clock() + CARDS_TIME))
+            case, _ = self.payer.update_cards(case, deadline=min(deadline, self.clock() + CARDS_TIME))
         return self._answer(step, case, outcome)
 
     def _click(self, channel: Channel, delivery: Delivery) -> Reply:
@@ -192,16 +192,16 @@ class Pipeline:
         keys = self.key_sets.keys(url, kid, timeout=max(0.1, deadline - self.clock()))
         wanted = channel.read(channel.verify(delivery, keys, self.clock()))
         match wanted:
-            case Notice():
+            case ChatSignal():
                 return self._notice(wanted, delivery.channel, deadline)
-            case Look(ticket=ticket):
-                return channel.reply(self.look(self.open(ticket), held=ticket), delivery)
+            case Refresh(ticket=ticket):
+                return channel.reply(self.view(self.open_ticket(ticket), held=ticket), delivery)
             case _:
-                return channel.reply(self.take(self.open(wanted.ticket), wanted, deadline), delivery)
+                return channel.reply(self.decide(self.open_ticket(wanted.ticket), wanted, deadline), delivery)
 
-    def _notice(self, notice: Notice, kind: str, deadline: float) -> Reply:
+    def _notice(self, notice: ChatSignal, kind: str, deadline: float) -> Reply:
         if notice.place is not None:
-            self.places.remember(notice.place)
+            self.conversations.remember(notice.place)
         if notice.message is not None:
             self.cards.say(kind, notice.thread, notice.message, deadline=deadline)
         return notice.reply
@@ -222,7 +222,7 @@ class Pipeline:
             step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
             if not step.changed:
                 return step
-            if not (case.ranked or known) and self.succession.applies(case.request):
+            if not (case.ranked or known) and self.supersession.applies(case.request):
                 known = self._make_known(case, deadline)
             else:
                 committed = self.payer.commit(case, step.case, deadline=deadline)
@@ -237,13 +237,13 @@ class Pipeline:
         It was self-contained, or made before its rule looked at the order. It is done at each click that would count,
         since whoever did it before may have been stopped half way.
         """
-        self.succession.announce(case.request)
+        self.supersession.add(case.request)
         if not case.version:
             known = self.payer.commit(case, case, deadline=deadline)
             if known is None:
                 return False
             case = known
-        self.succession.settle(case)
+        self.supersession.close_older(case)
         return True
 
     def _open(self, ticket: Ticket) -> Case:

@@ -95,7 +95,7 @@ def test_without_the_library_of_the_tables_the_store_is_a_wrong_setting(
 @pytest.mark.parametrize(("store", "loaded"), [({}, []), (TABLES, ["azure.data.tables"])])
 def test_only_who_uses_tables_pays_for_their_library(tmp_path: Path, store: dict[str, str], loaded: list[str]) -> None:
     code = (
-        "import os, sys; from relay.app import world; world(); "
+        "import os, sys; from relay.app import relay; relay(); "
         "print(*[name for name in ('azure.data.tables', 'azure.identity', 'requests') if name in sys.modules])"
     )
     environ = road.environ(tmp_path, **store) | {"PYTHONPATH": str(road.ROOT)}

@@ -61,7 +61,7 @@ def test_building_the_world_imports_them_no_more_than_that(tmp_path: Path) -> No
     script = (
         "import sys, os, function_app\n"
         "from relay import app\n"
-        "here = app.world()\n"
+        "here = app.relay()\n"
         "here.store.born_at(); here.store.close()\n"
         "assert 'pydantic' not in sys.modules and 'httpx' not in sys.modules\n"
     )
@@ -111,7 +111,7 @@ def test_a_plain_card_is_dispatched(environ: pytest.MonkeyPatch, httpx_mock: HTT
 
 def test_the_keys_and_the_health_are_published(environ: pytest.MonkeyPatch) -> None:
     published = function_app.keys(request(method="GET"))
-    assert (200, app.world().key_set) == (published.status_code, said(published))
+    assert (200, app.relay().key_set) == (published.status_code, said(published))
     assert "public, max-age=300" == published.headers["Cache-Control"]
     assert (200, "ok") == (
         function_app.health(request(method="GET")).status_code,
@@ -122,7 +122,7 @@ def test_the_keys_and_the_health_are_published(environ: pytest.MonkeyPatch) -> N
 def test_the_timer_runs_a_round(environ: pytest.MonkeyPatch) -> None:
     before = time.time()
     function_app.pay(tick())
-    assert before <= app.world().store.last_round()
+    assert before <= app.relay().store.last_round()
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pytest_httpx import HTTPXMock
 
 from relay import app
 from relay.model import Case, Debt
-from relay.outbox.commit import commit_leased
+from relay.outbox.commit import commit_and_lease
 from tests.support import entra_tokens, road
 from tests.support.azure_runtime import Runtime
 from tests.support.left_out import leave_out
@@ -153,10 +153,12 @@ def test_the_timer_pays_what_is_owed(deployed: Runtime, httpx_mock: HTTPXMock) -
     debt = Debt(event_type="deploy-api", created_at=int(time.time()) - 60, due_at=time.time() - 60)
     case = Case(road.offline(), "offline", status="approved", debts=(debt,))
     at = time.time() - 30
-    assert commit_leased(app.world().store, case, case, holder="a click that died", now=at, until=at, identity="token")
+    assert commit_and_lease(
+        app.relay().store, case, case, holder="a click that died", now=at, until=at, identity="token"
+    )
     deployed.timer("pay")
     assert 1 == len(road.dispatched(httpx_mock))
-    assert 0 < app.world().store.last_round()
+    assert 0 < app.relay().store.last_round()
 
 
 def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
@@ -165,7 +167,7 @@ def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
     for name in list(os.environ):
         if name.startswith("RELAY_"):
             monkeypatch.delitem(os.environ, name)
-    app._world.cache_clear()
+    app._relay.cache_clear()
     routes = {"interactions": {"channel": "messagecard"}}
     answers = {
         name: runtime.http(name, method=ROUTES[name][1][0], route=routes.get(name, {"id": "a"})) for name in ROUTES

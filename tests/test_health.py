@@ -65,8 +65,8 @@ def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.Mo
 
 def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("RELAY_SLACK_BOT_TOKEN", "x")
-    here = app.world()
-    environ.setattr(health, "world", lambda: replace(here, settings=replace(here.settings, sign_in="not-enabled")))
+    here = app.relay()
+    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in="not-enabled")))
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
     unused, sign_in = detail(reply, "settings").split("; ")
@@ -81,17 +81,17 @@ def test_a_store_that_cannot_be_used_is_failing(environ: pytest.MonkeyPatch) -> 
 
 
 def test_a_timer_that_stopped_is_failing(environ: pytest.MonkeyPatch) -> None:
-    app.world().store.mark_round(time.time() - 400)
+    app.relay().store.mark_round(time.time() - 400)
     reply = health.health()
     assert (503, "failing") == told(reply)[:2]
     assert "is the timer function disabled?" in detail(reply, "timer")
-    app.world().round().run()
+    app.relay().round().run()
     assert (200, "ok") == told(health.health())[:2]
 
 
 def test_dispatches_that_were_never_taken_are_degraded(environ: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=404, json={})
-    with road.made(Path(app.world().settings.store.removeprefix("sqlite:///")).parent, httpx_mock) as here:
+    with road.made(Path(app.relay().settings.store.removeprefix("sqlite:///")).parent, httpx_mock) as here:
         here.press("ada", "approve", road.ticket(road.offline()))
     reply = health.health()
     assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["outbox"])

@@ -9,7 +9,7 @@ from typing import Final
 from bench import tenant
 from bench.figures import Line, middle
 from bench.place import Place
-from relay.app import World, build, read_all
+from relay.app import Relay, build, read_all
 from relay.model import Delivery
 
 KEPT: Final = (1_000, 10_000, 100_000)
@@ -47,7 +47,7 @@ def measure(place: Place) -> list[Line]:
 
 
 @contextmanager
-def filled(place: Place, kept: int) -> Iterator[World]:
+def filled(place: Place, kept: int) -> Iterator[Relay]:
     """Yield a world whose store has as many decided cases: one that was released, and copies of it."""
     path = place.folder / f"kept-{kept}.db"
     with closing(build(*read_all(tenant.environ(place.outside, path)))) as world:
@@ -59,19 +59,19 @@ def filled(place: Place, kept: int) -> Iterator[World]:
         yield world
 
 
-def press(place: Place, world: World, times: int) -> float:
+def press(place: Place, world: Relay, times: int) -> float:
     """Return the seconds of one click, of several that each release a fresh request."""
     channel = world.channels["messagecard"]
     pressed = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(times)]
     begun = time.perf_counter()
     for each in pressed:
-        reply = world.pipeline.click(channel, Delivery("messagecard", each.headers, each.body, time.time()))
+        reply = world.presses.answer(channel, Delivery("messagecard", each.headers, each.body, time.time()))
         if reply.headers["Relay-Outcome"] != "released":
             raise RuntimeError(f"not released: {reply.headers['Relay-Outcome']}")
     return (time.perf_counter() - begun) / times
 
 
-def run(world: World, times: int) -> float:
+def run(world: Relay, times: int) -> float:
     """Return the seconds of one round of the timer in which nothing is due."""
     begun = time.perf_counter()
     for _ in range(times):

@@ -65,7 +65,7 @@ class Plain:
         same = json.dumps(json.loads(delivery.body), sort_keys=True)
         mine = {"iat": now, "nonce": self.nonce()}
         key = f"plain {canonical_json.sha256(same.encode())}"
-        kept = json.loads(self.cases.claim(key, json.dumps(mine), now=now, until=now + SAME_FOR))
+        kept = json.loads(self.cases.put_if_absent(key, json.dumps(mine), now=now, until=now + SAME_FOR))
         request = ApprovalRequest(
             id=canonical_json.digest({"plain": key, **kept}),
             repository=repository,

@@ -11,7 +11,7 @@ from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
 from relay.api.request_body import read_body
 from relay.api.status import summary
-from relay.approval.cards import ordered
+from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
 from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room
 from relay.chats.messagecard import limits
@@ -36,7 +36,7 @@ BUDGET: Final = 8.0  # seconds in which what a request dispatches when it is mad
 class Claims(Cases, Protocol):
     """The store, seen by who must not do a thing twice."""
 
-    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
 
 
@@ -69,7 +69,7 @@ class Intake:
 
     cases: Claims
     payer: Paying
-    succession: Succeeding
+    supersession: Succeeding
     cards: Fitting
     policy: Policy
     api_keys: Sequence[ApiKey]
@@ -88,8 +88,8 @@ class Intake:
             raise Refusal("too-large", "body")
         form, now = read_body(delivery), int(self.clock())
         request = self._request(form, asker, issued_at=now, nonce=self.nonce())
-        if self.succession.applies(request):
-            request = self._request(form, asker, issued_at=self.succession.date(request), nonce=request.nonce)
+        if self.supersession.applies(request):
+            request = self._request(form, asker, issued_at=self.supersession.date(request), nonce=request.nonce)
         kept = self._claim(delivery, asker, request)
         known = self.cases.load(kept.id) if kept.id != request.id else None
         if known is not None:
@@ -99,7 +99,7 @@ class Intake:
             kept.id != request.id
         ):  # whoever claimed the key did not come to commit: this is the same request, made again
             request = self._request(form, asker, issued_at=kept.iat, nonce=kept.nonce)
-        ranked = self.succession.applies(request)
+        ranked = self.supersession.applies(request)
         case = self._commit(Case(request, "key", ranked=ranked), delivery.arrived_at + BUDGET)
         log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
         return json_reply(201, self._created(case))
@@ -108,12 +108,12 @@ class Intake:
         """Commit a new case and what it dispatches at once, and close those whose place it takes."""
         request = case.request
         if not request.event_type:
-            shown = ordered(case, request.channels, self.clock())
+            shown = owe_cards(case, request.channels, self.clock())
             return self._paid(self.payer.commit(case, shown, deadline=deadline), request.id, deadline)
-        if self.succession.applies(request):
-            self.succession.announce(request)
+        if self.supersession.applies(request):
+            self.supersession.add(request)
         rule = allow_request(self.policy, request, case.proof)
-        owed = ordered(opened(case, rule, self.clock()), request.channels, self.clock())
+        owed = owe_cards(opened(case, rule, self.clock()), request.channels, self.clock())
         committed = self.payer.commit(case, owed, deadline=deadline)
         self._follow(case)
         return self._paid(committed, request.id, deadline)
@@ -125,7 +125,7 @@ class Intake:
             return known
         if known.status == "pending":
             committed, _ = self.payer.pay_leased(committed, deadline=deadline)
-            self.payer.show(committed, deadline=deadline)
+            self.payer.update_cards(committed, deadline=deadline)
         else:
             self.payer.let_go(committed)
         return self._stored(case_id)
@@ -138,8 +138,8 @@ class Intake:
         return case
 
     def _follow(self, case: Case) -> None:
-        if case.status == "pending" and self.succession.applies(case.request):
-            self.succession.settle(case)
+        if case.status == "pending" and self.supersession.applies(case.request):
+            self.supersession.close_older(case)
 
     def _claim(self, delivery: Delivery, asker: Asker, request: ApprovalRequest) -> "_Claim":
         """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
@@ -150,7 +150,9 @@ class Intake:
         if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
             raise malformed("Idempotency-Key", f"takes 1 to {MAX_KEY} printable ASCII characters")
         name, now = f"request {asker.name} {canonical_json.sha256(key.encode())}", self.clock()
-        kept = _Claim(*json.loads(self.cases.claim(name, json.dumps(mine), now=now, until=now + CLAIM_LIFETIME)))
+        kept = _Claim(
+            *json.loads(self.cases.put_if_absent(name, json.dumps(mine), now=now, until=now + CLAIM_LIFETIME))
+        )
         if kept.sha256 != mine.sha256:
             raise Refusal("key-reused", "another body under the same Idempotency-Key")
         return kept

@@ -9,7 +9,7 @@ from relay.api.json_replies import answered, json_reply
 from relay.approval import wording
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
-from relay.approval.policy import Policy, rule_of, stand
+from relay.approval.policy import Policy, progress, rule_of
 from relay.errors import Refusal
 from relay.model import ApiKey, Case, Delivery, Reply
 from relay.outbox.commit import Cases
@@ -55,7 +55,7 @@ class Asked:
             deadline = self.clock() + BUDGET
             committed = self.payer.commit(case, step.case, deadline=deadline)
             if committed is not None:
-                return self.payer.show(committed, deadline=deadline)[0]
+                return self.payer.update_cards(committed, deadline=deadline)[0]
 
     def _describe(self, case: Case) -> dict[str, object]:
         return summary(case, self.policy, self.clock()) | {
@@ -67,7 +67,7 @@ class Asked:
     def _first_stage(self, case: Case) -> str:
         request = case.request
         rule = rule_of(self.policy, request)
-        return stand(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
+        return progress(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
 
 
 def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:

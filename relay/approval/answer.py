@@ -2,13 +2,15 @@
 
 from relay.approval import wording
 from relay.approval.judge import Decision, settled_decision
-from relay.approval.policy import Policy, rule_of, stand
+from relay.approval.policy import Policy, progress, rule_of
 from relay.model import Answer, Case
 from relay.signed import tickets
 from relay.signed.tickets import TicketKey
 
 
-def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = "") -> Answer:
+def current_answer(
+    case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = ""
+) -> Answer:
     """Return what a case that nobody pressed on just now has come to; its ticket is for live buttons, or empty.
 
     The code is `pending`, or that of a click on a decided case. A notification has neither needs nor a ticket, and so
@@ -22,7 +24,7 @@ def as_it_stands(case: Case, policy: Policy, key: TicketKey, public_url: str, no
     if rule is None or not request.event_type:
         sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
         return Answer("pending", sentence, case, "pending")
-    standing = stand(policy, rule, request, case.reviews)
+    standing = progress(policy, rule, request, case.reviews)
     decision = Decision("counted", standing.stage.name, standing.missing)
     return pending_answer("pending", decision, case, key, public_url, held=held)
 

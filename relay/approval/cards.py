@@ -7,7 +7,7 @@ from relay.model import Card, Case, Debt
 from relay.signed import canonical_json
 
 
-def ordered(case: Case, channels: Iterable[str], now: float) -> Case:
+def owe_cards(case: Case, channels: Iterable[str], now: float) -> Case:
     """Return a new case with a card owed in each of the channels."""
     cards = (
         Debt(event_type=name, created_at=int(now), due_at=now, since=now, kind="card", card=Card(name))
@@ -16,7 +16,7 @@ def ordered(case: Case, channels: Iterable[str], now: float) -> Case:
     return replace(case, debts=(*case.debts, *cards))
 
 
-def face(case: Case) -> str:
+def fingerprint(case: Case) -> str:
     """Return the name of all that a card shows of a case beside the request; a notification always shows the same."""
     if not case.request.event_type:
         return "notification"
@@ -34,12 +34,12 @@ def owed_anew(case: Case, now: float) -> Case:
     """
     if not any(debt.kind == "card" for debt in case.debts):
         return case
-    shown = face(case)
+    shown = fingerprint(case)
     return replace(case, debts=tuple(_anew(debt, shown, now) for debt in case.debts))
 
 
 def _anew(debt: Debt, shown: str, now: float) -> Debt:
     settled = debt.status in ("delivered", "refused", "dead") and debt.row  # what was dropped has no row
-    if debt.card is None or not settled or debt.card.face == shown:
+    if debt.card is None or not settled or debt.card.fingerprint == shown:
         return debt
     return replace(debt, status="owed", created_at=int(now), due_at=now, since=now, attempts=0, row="", not_before=0.0)

@@ -16,7 +16,7 @@ _CLOSED: Final = ("superseded", "cancelled", "expired")
 
 
 @dataclass(frozen=True, slots=True)
-class DueRow:
+class WakeUp:
     """An index row: look at this case at `due_at`. `nonce` tells which commit wrote it, and for which debt.
 
     The row of a debt names its `group`, the debt's place in there (`since`), and whether it was `tried` before; a row
@@ -44,19 +44,19 @@ def group_of_debt(case: Case, debt: Debt) -> str:
     return group_of(case.request, debt.event_type)
 
 
-def row_of(case: Case, index: int) -> DueRow:
+def row_of(case: Case, index: int) -> WakeUp:
     """Return the row of a debt, as the commit that last changed the debt wrote it."""
     debt = case.debts[index]
     group = group_of_debt(case, debt)
     parked, tried = debt.status != "owed", debt.attempts > 0 or debt.maybe_sent
-    return DueRow(debt.due_at, case.request.id, debt.row, group, debt.since, parked, tried)
+    return WakeUp(debt.due_at, case.request.id, debt.row, group, debt.since, parked, tried)
 
 
-def rows_of(case: Case) -> frozenset[DueRow]:
+def rows_of(case: Case) -> frozenset[WakeUp]:
     """Return every row that the case has: of each debt that is not paid, cancelled or dropped, and of its life."""
     shown = ("owed", "refused", "dead")
     owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in shown]
-    life = [DueRow(case.life_at, case.request.id, LIFE)] if case.life_at else []
+    life = [WakeUp(case.life_at, case.request.id, LIFE)] if case.life_at else []
     return frozenset([*(row_of(case, index) for index in owed), *life])
 
 
@@ -70,7 +70,7 @@ def is_leased(debt: Debt, now: float) -> bool:
     return debt.status == "owed" and bool(debt.lease) and debt.due_at > now
 
 
-def stands(case: Case, debt: Debt) -> bool:
+def is_still_wanted(case: Case, debt: Debt) -> bool:
     """Tell whether the debt is still to be paid: what a request announced ends with it, what was decided does not.
 
     A card stands as long as its case: people look at it.
@@ -84,7 +84,7 @@ def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
     return _with(case, index, replace(debt, lease=holder, row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
 
 
-def settle(  # noqa: PLR0913 - each goes by its name
+def record_outcome(  # noqa: PLR0913 - each goes by its name
     case: Case,
     index: int,
     holder: str,
@@ -110,7 +110,7 @@ def settle(  # noqa: PLR0913 - each goes by its name
             after = replace(attempted, status="delivered", last_error="", cure=note, row=debt.row)
         case Refused(phrase=phrase, cure=cure):
             after = replace(attempted, status="refused", last_error=phrase, cure=cure)
-        case _ if not stands(case, debt):
+        case _ if not is_still_wanted(case, debt):
             after = replace(attempted, status="cancelled", last_error=outcome.phrase)
         case _:
             due_at = now + wait(outcome, attempted.attempts, jitter)
@@ -136,7 +136,7 @@ def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
     return max(chosen, _least_wait(outcome))
 
 
-def put_off(case: Case, index: int, *, nonce: str, until: float) -> Case:
+def postpone(case: Case, index: int, *, nonce: str, until: float) -> Case:
     """Return the case with a debt that nobody holds and nobody tries until then."""
     debt, row = case.debts[index], f"{nonce}.{index}"
     return _with(case, index, replace(debt, lease="", row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
@@ -172,10 +172,10 @@ def cancel(case: Case, index: int, reason: str) -> Case:
     return _with(case, index, replace(case.debts[index], status="cancelled", lease="", last_error=reason))
 
 
-def withdrawn(case: Case, now: float) -> Case:
+def without_unwanted(case: Case, now: float) -> Case:
     """Cancel what no longer stands, but what somebody may be sending right now: that is settled when they are done."""
     for index, debt in enumerate(case.debts):
-        if debt.status == "owed" and not stands(case, debt) and not is_leased(debt, now):
+        if debt.status == "owed" and not is_still_wanted(case, debt) and not is_leased(debt, now):
             case = cancel(case, index, "the request ended first")
     return case
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from relay.approval import debts
 from relay.approval.judge import Decision, Step, ends_at, settled_decision
 from relay.approval.policy import Policy
-from relay.model import Case, Newer
+from relay.model import Case, Successor
 
 
 def cancel(case: Case, policy: Policy, now: float) -> Step:
@@ -13,7 +13,7 @@ def cancel(case: Case, policy: Policy, now: float) -> Step:
     return _close(case, policy, now, Decision("cancelled"), replace(case, status="cancelled", decided_at=int(now)))
 
 
-def supersede(case: Case, newer: Newer, policy: Policy, now: float) -> Step:
+def supersede(case: Case, newer: Successor, policy: Policy, now: float) -> Step:
     """Close a pending case whose place `newer` takes; a decided one stays as it is."""
     closed = replace(case, status="superseded", decided_at=int(now), superseded_by=newer)
     return _close(case, policy, now, Decision("superseded"), closed)
@@ -22,11 +22,11 @@ def supersede(case: Case, newer: Newer, policy: Policy, now: float) -> Step:
 def expire(case: Case, policy: Policy) -> Case:
     """Return a pending case as expired, as of its end."""
     end = ends_at(case, policy)
-    return debts.withdrawn(replace(case, status="expired", decided_at=end), end)
+    return debts.without_unwanted(replace(case, status="expired", decided_at=end), end)
 
 
 def _close(case: Case, policy: Policy, now: float, decision: Decision, closed: Case) -> Step:
     settled = settled_decision(case, policy, now)
     if settled is not None:
         return Step(settled, case, changed=False)
-    return Step(decision, debts.withdrawn(closed, now), changed=True)
+    return Step(decision, debts.without_unwanted(closed, now), changed=True)

@@ -10,7 +10,7 @@ from relay.signed import canonical_json
 CARD: Final = "card-"  # how the group of a channel's cards begins, and no other
 
 
-class Mark(NamedTuple):
+class Rank(NamedTuple):
     """A request's place in its group: later `issued_at` is newer, and the id decides between equals."""
 
     issued_at: int
@@ -27,9 +27,9 @@ def group_of_card(channel: str) -> str:
     return CARD + _named(channel)
 
 
-def mark_of(request: ApprovalRequest) -> Mark:
+def mark_of(request: ApprovalRequest) -> Rank:
     """Return the request's place in the order of its group; never by the order of arrival."""
-    return Mark(request.issued_at, request.id)
+    return Rank(request.issued_at, request.id)
 
 
 @lru_cache(maxsize=512)

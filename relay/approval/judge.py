@@ -6,15 +6,15 @@ from typing import Literal
 from relay.approval import debts
 from relay.approval.policy import (
     Policy,
+    Progress,
     Rule,
-    Standing,
     allow_request,
     allow_review,
     counts,
     expires_at,
     identity,
+    progress,
     rule_of,
-    stand,
 )
 from relay.errors import Refusal
 from relay.model import Case, Debt, Interaction, Review
@@ -65,7 +65,7 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
     rule = allow_request(policy, request, case.proof)
     if case.proof == "offline" and not case.reviews:
         case = opened(case, rule, now)
-    standing = stand(policy, rule, request, case.reviews)
+    standing = progress(policy, rule, request, case.reviews)
     if interaction.verdict == "approve" and standing.missing:
         earlier = _counted_before(case, interaction, policy, standing, drawn_for)
         if earlier is not None:
@@ -118,7 +118,7 @@ def _says_something(comment: str) -> bool:
 
 
 def _counted_before(
-    case: Case, interaction: Interaction, policy: Policy, standing: Standing, drawn_for: str
+    case: Case, interaction: Interaction, policy: Policy, standing: Progress, drawn_for: str
 ) -> str | None:
     """Return the stage that has passed with this person's approval since the button was drawn, None if none has."""
     if drawn_for == standing.stage.name:
@@ -135,7 +135,7 @@ def _counted_before(
     return next(said, None)
 
 
-def _counts_now(policy: Policy, standing: Standing, interaction: Interaction) -> bool:
+def _counts_now(policy: Policy, standing: Progress, interaction: Interaction) -> bool:
     who = identity(policy, interaction.actor)
     return any(identity(policy, review.by) == who for review in standing.counted)
 
@@ -144,8 +144,8 @@ def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) 
     if review.verdict == "reject":
         owed = (_dispatch(case.request.reject_event_type, now),) if case.request.reject_event_type else ()
         rejected = replace(case, status="rejected", stage=review.stage, decided_at=int(now), debts=(*case.debts, *owed))
-        return Step(Decision("rejected", review.stage), debts.withdrawn(rejected, now), changed=True)
-    standing = stand(policy, rule, case.request, case.reviews)
+        return Step(Decision("rejected", review.stage), debts.without_unwanted(rejected, now), changed=True)
+    standing = progress(policy, rule, case.request, case.reviews)
     if standing.missing:
         passed = "" if standing.stage.name == review.stage else review.stage
         counted = Decision("counted", standing.stage.name, standing.missing, passed)

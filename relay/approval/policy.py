@@ -108,7 +108,7 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Progress:
     """How far a request has come: the stage it waits in, who counts there, and how many are missing.
 
     When every stage has passed, `stage` is the last one and `missing` is 0.
@@ -214,7 +214,7 @@ def identity(policy: Policy, actor: Actor) -> str:
     return person.key if person else actor.id
 
 
-def stand(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequence[Review]) -> Standing:
+def progress(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequence[Review]) -> Progress:
     """Judge all reviews again, stage by stage, under the policy in force."""
     passed: list[str] = []
     for stage in rule.stages:
@@ -223,7 +223,7 @@ def stand(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequenc
         }
         missing = max(0, stage.required - len(counted))
         following = rule.stages[len(passed) + 1 :]
-        standing = Standing(
+        standing = Progress(
             stage=stage,
             counted=tuple(counted.values()),
             missing=missing,

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final, Protocol
 
-from relay.model import Place
+from relay.model import Conversation
 
 REMEMBERED: Final = 10 * 365 * 86_400  # seconds; a bot that is installed today may be silent for long
 
@@ -13,31 +13,31 @@ REMEMBERED: Final = 10 * 365 * 86_400  # seconds; a bot that is installed today 
 class Keeping(Protocol):
     """The store, seen by who remembers a thing. Every call raises Outage when the store cannot be reached."""
 
-    def keep(self, key: str, value: str, *, until: float) -> None:
+    def put(self, key: str, value: str, *, until: float) -> None:
         """Keep `value` under `key` until then, in place of whatever is kept there."""
 
-    def kept(self, key: str, *, now: float) -> str | None:
+    def get(self, key: str, *, now: float) -> str | None:
         """Return the value that is kept under `key`."""
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Conversations:
     """The places by chat and id; `clock` returns Unix seconds."""
 
     store: Keeping
     clock: Callable[[], float]
 
-    def remember(self, place: Place) -> None:
+    def remember(self, place: Conversation) -> None:
         """Remember a place, in place of what was known of it. Raises Outage."""
         now = self.clock()
         told = json.dumps(asdict(place))
-        if self.store.kept(_key(place.kind, place.id), now=now) != told:
-            self.store.keep(_key(place.kind, place.id), told, until=now + REMEMBERED)
+        if self.store.get(_key(place.kind, place.id), now=now) != told:
+            self.store.put(_key(place.kind, place.id), told, until=now + REMEMBERED)
 
-    def place(self, kind: str, id: str) -> Place | None:  # noqa: A002 - the field's name
+    def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
         """Return a place that was made known. Raises Outage."""
-        told = self.store.kept(_key(kind, id), now=self.clock())
-        return Place(**json.loads(told)) if told else None
+        told = self.store.get(_key(kind, id), now=self.clock())
+        return Conversation(**json.loads(told)) if told else None
 
 
 def _key(kind: str, identifier: str) -> str:

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from relay.approval.answer import as_it_stands
-from relay.approval.cards import face
+from relay.approval.answer import current_answer
+from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel, Policy
 from relay.errors import Outage
 from relay.model import Answer, ApprovalRequest, Card, Case, Delivered, Json, Outcome, Proof, Refused, RetryAfter
@@ -62,12 +62,12 @@ class Cards:
         if not isinstance(outcome, Delivered):
             log.warning("an answer in %s was not posted: %s", kind, outcome.phrase)
 
-    def show(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
+    def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
         """Post a card, or change it, so that it shows the case as it stands; return the card as it is then.
 
         Whatever comes of it, the card bears the name of what was tried: only something else is tried again by itself.
         """
-        card = replace(card, face=face(case))
+        card = replace(card, fingerprint=fingerprint(case))
         channel = self.policy.channels.get(card.channel)
         if channel is None:
             return card, Refused(
@@ -78,7 +78,7 @@ class Cards:
             cure = "set RELAY_TEAMS_APP_ID and RELAY_TEAMS_APP_PASSWORD and replay"
             return card, Refused("the relay has no bot for this channel", cure)
         drawing, chat = found
-        answer = as_it_stands(case, self.policy, self.ticket_keys[0], self.public_url, self.clock())
+        answer = current_answer(case, self.policy, self.ticket_keys[0], self.public_url, self.clock())
         try:
             message = drawing.draw(answer, channel)
             outcome: Outcome

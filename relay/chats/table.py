@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from relay.approval.policy import Policy
-from relay.chats.conversations import Places
+from relay.chats.conversations import Conversations
 from relay.chats.messagecard.clicks import MessageCardChannel
 from relay.chats.posting import Chat, Drawing
 from relay.identity.token_claims import entra_profiles, legacy_profiles
@@ -56,7 +56,7 @@ class Channels(dict[str, Channel]):
 
 
 def posting(
-    settings: Settings, policy: Policy, places: Places, client: Callable[[], http_client.Client]
+    settings: Settings, policy: Policy, conversations: Conversations, client: Callable[[], http_client.Client]
 ) -> Mapping[str, tuple[Drawing, Chat]]:
     """Return who draws and who posts for each kind of channel that the settings allow."""
     if not settings.teams_app_id:
@@ -75,7 +75,7 @@ def posting(
         password=settings.teams_app_password,
         scope=cloud.scope,
     )
-    connector = TeamsConnector(client, time.time, cloud=cloud, token=token, places=places)
+    connector = TeamsConnector(client, time.time, cloud=cloud, token=token, conversations=conversations)
     return {"teams": (TeamsCards(policy, settings.public_url), connector)}
 
 

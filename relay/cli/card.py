@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from relay.cli import github_actions
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.options import read_request, request_options
 from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
 from relay.cli.shapes import FORMS, Form, read_shape, shape_options
@@ -24,7 +24,7 @@ from relay.cli.shapes import FORMS, Form, read_shape, shape_options
 @shape_options
 @request_options
 @click.pass_obj
-def card(edges: Edges, /, *, form_of_card: Form, register: bool, **values: Any) -> None:
+def card(context: Context, /, *, form_of_card: Form, register: bool, **values: Any) -> None:
     """Print the card of a request, for whatever posts or mails it.
 
     The card carries the whole request in its ticket and no relay is called, unless it is registered. Without
@@ -32,15 +32,15 @@ def card(edges: Edges, /, *, form_of_card: Form, register: bool, **values: Any) 
     """
     shape = read_shape(values, form_of_card)
     form = read_request(values)
-    request = read_options(form, edges)
+    request = read_options(form, context)
     relay = values["relay"]
     drawn: Drawn
     if not request.event_type:
         drawn = draw_notification(request, shape)
     elif register:
-        drawn = draw_registered(form, request, shape, relay=relay, api_key=values["api_key"], edges=edges)
+        drawn = draw_registered(form, request, shape, relay=relay, api_key=values["api_key"], context=context)
     else:
         drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--register")
     face = drawn.face
     click.echo(face.letter.html if face.letter else github_actions.as_json(face.card))
-    tell(drawn, edges)
+    tell(drawn, context)

@@ -28,18 +28,18 @@ class Outbox(Protocol):
 
 
 def _outbox() -> Outbox:
-    from relay.app import world  # noqa: PLC0415 - as above
+    from relay.app import relay  # noqa: PLC0415 - as above
     from relay.settings import SettingsError  # noqa: PLC0415 - only this command needs the relay's settings and adapters
 
     try:
-        return world().outbox()
+        return relay().outbox()
     except SettingsError as error:
         problems = [f"{name} {problem}" for name, problem in error.problems.items()]
         raise Failure("\n".join(["The outbox is the relay's, and its settings are wrong here:", *problems])) from None
 
 
 @dataclass(frozen=True, slots=True)
-class Edges:
+class Context:
     """`now` is in Unix seconds, `clock` in seconds of whatever origin, `random` gives that many bytes."""
 
     now: Callable[[], float] = time.time

@@ -13,7 +13,7 @@ from typing import Final
 
 import click
 
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure
 
 _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&])")
@@ -31,11 +31,11 @@ def mask(*secrets: str) -> None:
             click.echo(f"::add-mask::{_escape(secret)}", err=True)
 
 
-def outputs(values: Mapping[str, str], edges: Edges) -> None:
+def outputs(values: Mapping[str, str], context: Context) -> None:
     """Write a step's outputs, each between delimiters that nobody who chose a value could have known."""
     lines = []
     for name, value in values.items():
-        delimiter = f"relay-{edges.token()}"
+        delimiter = f"relay-{context.token()}"
         lines += [f"{name}<<{delimiter}", value, delimiter]
     _append("GITHUB_OUTPUT", lines)
 

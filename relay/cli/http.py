@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from relay import __version__
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def status_of(answer: Answer) -> int:
 def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     method: str,
     url: str,
-    edges: Edges,
+    context: Context,
     *,
     whom: str,
     cure: str,
@@ -56,7 +56,7 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     """
     import httpx  # noqa: PLC0415 - the commands that call nobody do not pay for it
 
-    deadline = edges.clock() + PATIENCE
+    deadline = context.clock() + PATIENCE
     attempt = 0
     with _client() as client:
         while True:
@@ -68,11 +68,11 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
                 failure = type(error).__name__
             except httpx.InvalidURL:
                 raise Failure(f"{whom} has an address that cannot be called. {cure}") from None
-            wait = _wait(answer, attempt, edges)
+            wait = _wait(answer, attempt, context)
             done = answer is not None and not _is_busy(meaning(answer))
-            if done or attempt == ATTEMPTS or edges.clock() + wait > deadline:
+            if done or attempt == ATTEMPTS or context.clock() + wait > deadline:
                 break
-            edges.sleep(wait)
+            context.sleep(wait)
     if answer is None:
         times = "once" if attempt == 1 else f"{attempt} times"
         raise Failure(f"{whom} could not be reached ({failure}, tried {times}). {cure}")
@@ -112,14 +112,14 @@ def _is_busy(status: int) -> bool:
     return status in _BUSY or status >= _SERVER_ERROR
 
 
-def _wait(answer: Answer | None, attempt: int, edges: Edges) -> float:
+def _wait(answer: Answer | None, attempt: int, context: Context) -> float:
     """Return the seconds to wait: what Retry-After asks (seconds or a date), else 1, 2, 4, 8."""
     asked = answer.headers.get("retry-after", "").strip() if answer else ""
     if asked.isascii() and asked.isdigit():
         return float(asked[:9])
     if asked:
         try:
-            return max(0.0, parsedate_to_datetime(asked).timestamp() - edges.now())
+            return max(0.0, parsedate_to_datetime(asked).timestamp() - context.now())
         except (ValueError, OverflowError):
             pass
     return 2.0 ** (attempt - 1)

@@ -6,7 +6,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.cli import github_actions
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.errors import Refusal
 from relay.signed import receipts, tickets
 from relay.signed.canonical_json import base64url
@@ -21,15 +21,15 @@ def keys() -> None:
 
 @keys.command()
 @click.pass_obj
-def new(edges: Edges, /) -> None:
+def new(context: Context, /) -> None:
     """Print new keys as NAME=VALUE lines, for the settings of a relay. Nothing keeps them but you.
 
     To change a ticket or receipt key without breaking what is under way, put the new one before the old one,
     separated by a comma: the first signs and all verify.
     """
-    ticket = tickets.format_key(TicketKey(f"k{edges.random(4).hex()}", edges.random(32)))
-    receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(edges.random(32)))
-    api = base64url(edges.random(32))
+    ticket = tickets.format_key(TicketKey(f"k{context.random(4).hex()}", context.random(32)))
+    receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(context.random(32)))
+    api = base64url(context.random(32))
     github_actions.mask(ticket, receipt, api)
     click.echo(f"RELAY_TICKET_KEYS={ticket}")
     click.echo(f"RELAY_RECEIPT_KEYS={receipt}")

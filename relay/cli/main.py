@@ -9,7 +9,7 @@ import click
 
 from relay import __version__
 from relay.cli import github_actions
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure
 
 
@@ -86,4 +86,4 @@ def main(ctx: click.Context) -> None:
     Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken; 3 not approved, not genuine,
     or no rule.
     """
-    ctx.ensure_object(Edges)
+    ctx.ensure_object(Context)

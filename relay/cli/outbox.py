@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import click
 
 from relay.cli import github_actions
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.request_id import read_id
 from relay.errors import Outage, Refusal
@@ -28,10 +28,10 @@ def outbox() -> None:
 @outbox.command("list")
 @_json
 @click.pass_obj
-def list_debts(edges: Edges, /, *, as_json: bool) -> None:
+def list_debts(context: Context, /, *, as_json: bool) -> None:
     """List every dispatch that GitHub has not taken, and every card that its chat has not."""
     with _told():
-        debts = edges.outbox().owed()
+        debts = context.outbox().owed()
     _show(debts, as_json=as_json)
     if not debts and not as_json:
         click.echo("Nothing is owed.")
@@ -41,10 +41,10 @@ def list_debts(edges: Edges, /, *, as_json: bool) -> None:
 @_id
 @_json
 @click.pass_obj
-def show(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
+def show(context: Context, /, *, request_id: str, as_json: bool) -> None:
     """Show what is owed for the request ID."""
     with _told():
-        debts = [(case, index) for case, index in edges.outbox().owed() if case.request.id == request_id]
+        debts = [(case, index) for case, index in context.outbox().owed() if case.request.id == request_id]
     if not debts:
         raise Failure("The outbox has nothing of this id. `relay outbox list` shows what it has.")
     _show(debts, as_json=as_json)
@@ -56,7 +56,7 @@ def show(edges: Edges, /, *, request_id: str, as_json: bool) -> None:
 @_card
 @_json
 @click.pass_obj
-def replay(edges: Edges, /, *, request_id: str, anyway: bool, card: str, as_json: bool) -> None:
+def replay(context: Context, /, *, request_id: str, anyway: bool, card: str, as_json: bool) -> None:
     """Make what was refused or is dead owed anew: the relay's next round tries it, for another day.
 
     Dispatches go before cards: a card is replayed where no dispatch was refused or is dead, or where --card names it.
@@ -64,7 +64,7 @@ def replay(edges: Edges, /, *, request_id: str, anyway: bool, card: str, as_json
     one would undo it, and is refused.
     """
     with _told():
-        case = edges.outbox().replay(request_id, card=card, anyway=anyway)
+        case = context.outbox().replay(request_id, card=card, anyway=anyway)
     _show(_unpaid(case), as_json=as_json)
 
 
@@ -73,13 +73,13 @@ def replay(edges: Edges, /, *, request_id: str, anyway: bool, card: str, as_json
 @_card
 @_json
 @click.pass_obj
-def drop(edges: Edges, /, *, request_id: str, card: str, as_json: bool) -> None:
+def drop(context: Context, /, *, request_id: str, card: str, as_json: bool) -> None:
     """Give up what is owed for the request ID; for good: it is never sent.
 
     What was refused or is dead goes before what is still tried, and dispatches before cards.
     """
     with _told():
-        case = edges.outbox().drop(request_id, card=card)
+        case = context.outbox().drop(request_id, card=card)
     _show(_unpaid(case), as_json=as_json)
 
 

@@ -5,7 +5,7 @@ import os
 import click
 
 from relay.approval.policy import Policy, rule_for
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
 from relay.cli.policy_dry_run import describe, explain_review, open_case, read_reviews
@@ -55,7 +55,7 @@ def check(file: str | None) -> None:
 )
 @click.pass_obj
 def explain(
-    edges: Edges,
+    context: Context,
     /,
     *,
     file: str | None,
@@ -80,13 +80,13 @@ def explain(
         event_type=event_type,
         environment=environment,
         requested_by=requested_by,
-        now=edges.now(),
+        now=context.now(),
     )
     click.echo(
         f"rule: repository {rule.repository}, environment {rule.environment}, event types {', '.join(rule.event_types)}"
     )
     for press in presses:
-        case, line = explain_review(case, press, found, now=edges.now())
+        case, line = explain_review(case, press, found, now=context.now())
         click.echo(line)
     click.echo(describe(case, rule, found))
     if case.status != "approved":
@@ -97,7 +97,7 @@ def explain(
 @click.argument("cases")
 @click.option("--policy", "file", metavar="FILE", help="The policy; without it RELAY_POLICY, else policy.toml.")
 @click.pass_obj
-def run_cases(edges: Edges, /, *, cases: str, file: str | None) -> None:
+def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
     """Judge the cases of a TOML file and tell which come to something else than they expect.
 
     Each [[case]] has name, repository, event_type, perhaps environment, requested_by, proof and reviews (presses as
@@ -112,7 +112,7 @@ def run_cases(edges: Edges, /, *, cases: str, file: str | None) -> None:
         raise click.UsageError("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
-        came_to, why = outcome(case, found, now=edges.now())
+        came_to, why = outcome(case, found, now=context.now())
         if came_to != case.expect:
             failed += 1
             click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {came_to} ({why})")

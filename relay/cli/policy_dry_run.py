@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 
 from relay.approval import judge
-from relay.approval.policy import Policy, Rule, stand
+from relay.approval.policy import Policy, Rule, progress
 from relay.cli.failures import wrong_usage
 from relay.errors import Refusal
 from relay.model import Actor, Case, Interaction, Verdict
@@ -59,7 +59,7 @@ def describe(case: Case, rule: Rule, policy: Policy) -> str:
     """Return how far the case has come."""
     if case.status != "pending":
         return case.status
-    standing = stand(policy, rule, case.request, case.reviews)
+    standing = progress(policy, rule, case.request, case.reviews)
     approvers = ", ".join(standing.stage.approvers)
     return f"pending: stage {standing.stage.name} needs {standing.missing} more of {approvers}"
 

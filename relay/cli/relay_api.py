@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from relay.cli import github_actions
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.http import Answer, ask
 from relay.signed import canonical_json
@@ -65,12 +65,12 @@ def need_key(api_key: str | None) -> None:
     github_actions.mask(api_key)
 
 
-def register(relay: str, api_key: str, form: Mapping[str, object], edges: Edges) -> Registered:
+def register(relay: str, api_key: str, form: Mapping[str, object], context: Context) -> Registered:
     """Ask for a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key, "Idempotency-Key": edges.token(), "Content-Type": "application/json"}
+    headers = {"x-relay-key": api_key, "Idempotency-Key": context.token(), "Content-Type": "application/json"}
     content = json.dumps(form, ensure_ascii=False).encode()
     url = f"{relay}/api/requests"
-    answer = ask("POST", url, edges, whom=_WHOM, cure=_CURE, headers=headers, content=content)
+    answer = ask("POST", url, context, whom=_WHOM, cure=_CURE, headers=headers, content=content)
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
@@ -94,15 +94,15 @@ def _card(found: object) -> CardState:
             raise Failure(NOT_A_RELAY)
 
 
-def call(method: str, relay: str, path: str, api_key: str, edges: Edges) -> dict[str, Any]:
+def call(method: str, relay: str, path: str, api_key: str, context: Context) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
     headers = {"x-relay-key": api_key}
-    return _object(ask(method, f"{relay}/api/requests/{path}", edges, whom=_WHOM, cure=_CURE, headers=headers))
+    return _object(ask(method, f"{relay}/api/requests/{path}", context, whom=_WHOM, cure=_CURE, headers=headers))
 
 
-def fetch_keys(relay: str, edges: Edges) -> dict[str, Any]:
+def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     """Return the key set by which the relay's receipts are proven."""
-    return _object(ask("GET", f"{relay}/api/keys", edges, whom=_WHOM, cure=_CURE))
+    return _object(ask("GET", f"{relay}/api/keys", context, whom=_WHOM, cure=_CURE))
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -8,11 +8,11 @@ from typing import Final
 import click
 
 from relay.cli import formats, github_actions, relay_api
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure, wrong_usage
-from relay.cli.formats import Face, Way
+from relay.cli.formats import DrawnCard, Links
 from relay.cli.relay_api import CardState
-from relay.cli.shapes import Shape
+from relay.cli.shapes import CardFormat
 from relay.errors import Refusal
 from relay.model import ApprovalRequest, iso
 from relay.signed import tickets
@@ -31,27 +31,29 @@ class Drawn:
     """
 
     request: ApprovalRequest
-    face: Face
+    face: DrawnCard
     review_url: str = ""
     cards: tuple[CardState, ...] = ()
 
 
-def read_options(form: Mapping[str, object], edges: Edges) -> ApprovalRequest:
+def read_options(form: Mapping[str, object], context: Context) -> ApprovalRequest:
     """Read a form as the relay would; UsageError, naming the option, for what it would not take."""
     try:
         # A notification that no relay sees need not be about a repository.
         required = ("repository", "title") if form.get("event_type") else ("title",)
-        return read_form(form, issued_at=int(edges.now()), nonce=edges.token(), lifetime=LIFETIME, required=required)
+        return read_form(
+            form, issued_at=int(context.now()), nonce=context.token(), lifetime=LIFETIME, required=required
+        )
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
 
 
-def draw_notification(request: ApprovalRequest, shape: Shape) -> Drawn:
+def draw_notification(request: ApprovalRequest, shape: CardFormat) -> Drawn:
     """Draw a card that asks for nothing: it needs neither key nor relay."""
-    return Drawn(request, formats.draw(request, Way(), shape))
+    return Drawn(request, formats.draw(request, Links(), shape))
 
 
-def draw_offline(request: ApprovalRequest, shape: Shape, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
     """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
@@ -76,7 +78,13 @@ def draw_offline(request: ApprovalRequest, shape: Shape, *, relay: str, ticket_k
 
 
 def draw_registered(
-    form: Mapping[str, object], request: ApprovalRequest, shape: Shape, *, relay: str, api_key: str, edges: Edges
+    form: Mapping[str, object],
+    request: ApprovalRequest,
+    shape: CardFormat,
+    *,
+    relay: str,
+    api_key: str,
+    context: Context,
 ) -> Drawn:
     """Register a request with the relay and draw it with the ticket that it answers.
 
@@ -88,7 +96,7 @@ def draw_registered(
     if request.event_type:
         sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
         formats.draw(request, replace(sample, proof="key"), shape)
-    answer = relay_api.register(relay, api_key, form, edges)
+    answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     try:
         expires_at = int(datetime.fromisoformat(answer.expires_at).timestamp())
@@ -101,7 +109,7 @@ def draw_registered(
     )
 
 
-def tell(drawn: Drawn, edges: Edges) -> None:
+def tell(drawn: Drawn, context: Context) -> None:
     """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
     request = drawn.request
     for warning in formats.warnings(request, drawn.face):
@@ -109,7 +117,7 @@ def tell(drawn: Drawn, edges: Edges) -> None:
     if not request.event_type:
         return
     outputs = {"request-id": request.id, "expires-at": iso(request.expires_at), "review-url": drawn.review_url}
-    github_actions.outputs(outputs, edges)
+    github_actions.outputs(outputs, context)
     facts = {
         "Repository": request.repository,
         "Environment": request.environment,
@@ -121,5 +129,5 @@ def tell(drawn: Drawn, edges: Edges) -> None:
     github_actions.summary(f"Approval requested: {request.title}", facts)
 
 
-def _way(relay: str, ticket: str, *, review_url: str) -> Way:
-    return Way(f"{relay}/api/interactions/messagecard", ticket, review_url)
+def _way(relay: str, ticket: str, *, review_url: str) -> Links:
+    return Links(f"{relay}/api/interactions/messagecard", ticket, review_url)

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from relay.cli import github_actions, relay_api
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import plain
 from relay.cli.request_id import id_options
 
@@ -14,10 +14,10 @@ from relay.cli.request_id import id_options
 @click.command(short_help="Show how far a request has come.")
 @id_options
 @click.pass_obj
-def status(edges: Edges, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
+def status(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
     """Show how far the request ID has come: its status, its reviews, and what became of its dispatch."""
     relay_api.need_key(api_key)
-    found = relay_api.call("GET", relay, request_id, str(api_key), edges)
+    found = relay_api.call("GET", relay, request_id, str(api_key), context)
     show(found, as_json=as_json)
 
 

@@ -9,13 +9,13 @@ from click.core import ParameterSource
 
 from relay.cli import github_actions, webhook
 from relay.cli.addresses import read_webhook
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure
 from relay.cli.mail.options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
 from relay.cli.relay_api import CardState
 from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.shapes import FORMS, Form, Shape, read_shape, shape_options
+from relay.cli.shapes import FORMS, CardFormat, Form, read_shape, shape_options
 from relay.model import iso
 
 # The options that name a place of their own.
@@ -37,14 +37,14 @@ class _Goal:
             return "outlook-email"
         return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
 
-    def deliver(self, drawn: Drawn, edges: Edges) -> None:
+    def deliver(self, drawn: Drawn, context: Context) -> None:
         """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
         if self.mailing and drawn.face.letter:
             from relay.cli.mail.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
 
-            send_mail(self.mailing, drawn.face.letter, edges)
+            send_mail(self.mailing, drawn.face.letter, context)
         elif self.webhook_url:
-            webhook.post(self.webhook_url, drawn.face.card, edges)
+            webhook.post(self.webhook_url, drawn.face.card, context)
         _tell_cards(drawn.cards)
 
 
@@ -77,7 +77,7 @@ class _Goal:
 @request_options
 @click.pass_obj
 def send(
-    edges: Edges, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
+    context: Context, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
 ) -> None:
     """Register a request with the relay and bring its card to channels, a webhook or mailboxes.
 
@@ -90,22 +90,22 @@ def send(
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
     shape = _shape(goal, form_of_card, values)
     form = read_request(values) | ({"channels": [*dict.fromkeys(goal.channels)]} if goal.channels else {})
-    request = read_options(form, edges)
+    request = read_options(form, context)
     relay, api_key = values["relay"], values["api_key"]
     if not request.event_type and not goal.channels:
         drawn = draw_notification(request, shape)
     elif offline:
         drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
     else:
-        drawn = draw_registered(form, request, shape, relay=relay, api_key=api_key, edges=edges)
+        drawn = draw_registered(form, request, shape, relay=relay, api_key=api_key, context=context)
     try:
-        goal.deliver(drawn, edges)
+        goal.deliver(drawn, context)
     except Failure as failure:
         if offline or not request.event_type:
             raise
         cancel = f"It is registered all the same; `relay cancel {drawn.request.id}` withdraws it."
         raise Failure(f"{failure.message} {cancel}") from None
-    tell(drawn, edges)
+    tell(drawn, context)
     click.echo("Sent." if not request.event_type else f"Sent. Request {drawn.request.id}")
     if request.event_type:
         click.echo(f"It waits for approval until {iso(drawn.request.expires_at)}.")
@@ -150,7 +150,7 @@ def _tell_cards(cards: Sequence[CardState]) -> None:
         raise Failure(f"{' '.join(refused)} The operator finds the cure in `relay outbox list`.")
 
 
-def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> Shape:
+def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> CardFormat:
     if goal.channels and form:
         raise click.UsageError("--format: the relay draws the card of its channel, as the policy says; leave it out")
     if form and (form == "outlook-email") != (goal.mailing is not None):

@@ -42,7 +42,7 @@ _OPTIONS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class CardFormat:
     """In which form a card is drawn, and what only some forms have."""
 
     form: Form = "messagecard"
@@ -58,7 +58,7 @@ def shape_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def read_shape(values: Mapping[str, Any], form: Form) -> Shape:
+def read_shape(values: Mapping[str, Any], form: Form) -> CardFormat:
     """Return what the options of `shape_options` say. UsageError, naming the option, for what does not fit the form."""
     mentions = tuple(Mention(name, id_) for name, id_ in read_pairs(values["mentions"], "--mention"))
     if mentions and form != "adaptive":
@@ -72,4 +72,4 @@ def read_shape(values: Mapping[str, Any], form: Form) -> Shape:
     originator = values["originator"] or ""
     if originator and not ORIGINATOR.fullmatch(originator):
         raise click.UsageError("--originator: must be the provider's id, a GUID of the Actionable Email dashboard")
-    return Shape(form, mentions, values["outlook_card"], originator if form == "outlook-email" else "")
+    return CardFormat(form, mentions, values["outlook_card"], originator if form == "outlook-email" else "")

@@ -6,7 +6,7 @@ import click
 
 from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import NotApproved
 from relay.cli.inputs import read_json
 from relay.errors import Refusal
@@ -46,7 +46,7 @@ _PRINTED = ("id", "decision", "requested-by", "reviewers")
 @click.option("--json", "as_json", is_flag=True, help="Print the outputs as one JSON object.")
 @click.pass_obj
 def verify(
-    edges: Edges,
+    context: Context,
     /,
     *,
     relay: str,
@@ -70,13 +70,13 @@ def verify(
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
     event = read_json(event_file, "--event")
-    keys = relay_api.fetch_keys(relay, edges)
+    keys = relay_api.fetch_keys(relay, context)
     expected = Expected(relay, repository, decision, environment or "")
     try:
-        outputs = prove(event, keys, expected, now=edges.now())
+        outputs = prove(event, keys, expected, now=context.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None
-    github_actions.outputs(outputs, edges)
+    github_actions.outputs(outputs, context)
     github_actions.summary(
         f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"}
     )

@@ -8,7 +8,7 @@ from typing import Final
 import click
 
 from relay.cli.addresses import hostname, is_under
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure
 from relay.cli.http import Answer, ask
 
@@ -32,7 +32,7 @@ def is_workflows(url: str) -> bool:
     return is_under(hostname(url), *_WORKFLOWS)
 
 
-def post(url: str, card: Mapping[str, object], edges: Edges) -> None:
+def post(url: str, card: Mapping[str, object], context: Context) -> None:
     """Post a card, all attempts under one Idempotency-Key. Raises Failure; the address is never shown."""
     if "potentialAction" in card and is_workflows(url):
         click.echo(
@@ -40,11 +40,11 @@ def post(url: str, card: Mapping[str, object], edges: Edges) -> None:
             "the card and cannot press. Leave --format out, and they get one whose button leads to the review page.",
             err=True,
         )
-    headers = {"Idempotency-Key": edges.token(), "Content-Type": "application/json"}
+    headers = {"Idempotency-Key": context.token(), "Content-Type": "application/json"}
     content = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
     cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
     whom = "The webhook"
-    answer = ask("POST", url, edges, whom=whom, cure=cure, headers=headers, content=content, meaning=meaning)
+    answer = ask("POST", url, context, whom=whom, cure=cure, headers=headers, content=content, meaning=meaning)
     status = meaning(answer)
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
         where = f"{answer.status} and told of an error in the body" if status != answer.status else str(status)

@@ -52,7 +52,7 @@ def make(origin: str) -> tuple[Simulator, str]:
 def _outbox() -> Outbox:
     """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
     try:
-        return app.world().outbox()
+        return app.relay().outbox()
     except SettingsError:
         raise Outage("the relay's settings are wrong", permanent=True) from None
 

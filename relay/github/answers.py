@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 if TYPE_CHECKING:
     from relay.github.bodies import InvalidError
@@ -70,7 +70,7 @@ _LOCKED_OUT_SAID: Final = re.compile(r"maximum number of login attempts", re.IGN
 _PERMISSION_SAID: Final = re.compile(r"resource not accessible by", re.IGNORECASE)
 
 
-def classify(answer: Answer, now: float) -> Outcome:  # noqa: PLR0911 - a table
+def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a table
     """Return what an answer to a dispatch means; `now` in Unix seconds."""
     match answer.status:
         case 204:
@@ -126,7 +126,7 @@ def _believable(seconds: float) -> float:
     return float(math.ceil(seconds)) if 0 < seconds <= DAY else 0.0
 
 
-def _forbidden(answer: Answer, now: float) -> Outcome:
+def _forbidden(answer: HttpResponse, now: float) -> Outcome:
     """Tell apart the many meanings of a 403; only some of them end by themselves."""
     if seconds := _limit(answer.headers, now):
         return RetryAfter(LIMITED, seconds, limited=True)
@@ -158,7 +158,7 @@ def _no_permission(headers: Mapping[str, str]) -> Refused:
     )
 
 
-def _invalid(answer: Answer) -> Refused:
+def _invalid(answer: HttpResponse) -> Refused:
     return Refused(
         "it finds the event type or the payload invalid",
         f"GitHub says: {_read(answer.body).sentence() or 'nothing readable'}. An event type has 1 to 100 characters, "

@@ -10,7 +10,7 @@ from relay.errors import Outage
 from relay.model import RetryAfter
 from relay.net import client as http_client
 from relay.net.addresses import check_url
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
 
@@ -46,7 +46,7 @@ class GitHubApi:
 
     def ask(
         self, method: str, path: str, *, credential: str, deadline: float, content: bytes | None = None
-    ) -> Answer | RetryAfter:
+    ) -> HttpResponse | RetryAfter:
         """Send once to a path after the base address, and return the answer or why there is none.
 
         Ambiguous is what GitHub may have read. Raises NoToken where the credential cannot stand in a header.

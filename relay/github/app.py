@@ -15,7 +15,7 @@ from relay.github.answers import NOT_GITHUB, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.github.app_key import read_private_key
 from relay.model import Refused, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -121,7 +121,9 @@ class GitHubApp:
         grant = self._read(Grant, answer, CREATED, GRANT_CURES)
         return _Kept(grant.token, now, grant.expires_at.timestamp())
 
-    def _read(self, kind: "type[Body]", answer: Answer | RetryAfter, expected: int, cures: Mapping[int, str]) -> "Body":
+    def _read(
+        self, kind: "type[Body]", answer: HttpResponse | RetryAfter, expected: int, cures: Mapping[int, str]
+    ) -> "Body":
         from pydantic import ValidationError  # noqa: PLC0415 - as above
 
         if isinstance(answer, RetryAfter):

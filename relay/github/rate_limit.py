@@ -16,7 +16,7 @@ _HOUR: Final = 3_600 // CELL + 1
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class CallBudget:
     """The calls of one identity: how many in which cell, oldest first; none at all before `closed_until`."""
 
     cells: tuple[tuple[int, int], ...] = ()
@@ -31,25 +31,25 @@ class Spending(NamedTuple):
     at: float
 
 
-class Room(NamedTuple):
+class Allowance(NamedTuple):
     """For how many calls there is room; where for none, in how many seconds there is."""
 
     calls: int
     wait: float
 
 
-def room(bucket: Bucket, wanted: int, now: float) -> Room:
+def room(bucket: CallBudget, wanted: int, now: float) -> Allowance:
     """Return for how many of `wanted` calls there is room."""
     cells = _recent(bucket, now)
     minute = [each for each in cells if each[0] > _cell(now) - _MINUTE]
     left = min(MINUTE_LIMIT - _sum(minute), HOUR_LIMIT - _sum(cells))
     calls = 0 if now < bucket.closed_until else max(0, min(wanted, left))
     if calls:
-        return Room(calls, 0.0)
-    return Room(0, max(bucket.closed_until - now, _wait(cells, minute, now), 1.0))
+        return Allowance(calls, 0.0)
+    return Allowance(0, max(bucket.closed_until - now, _wait(cells, minute, now), 1.0))
 
 
-def spend(bucket: Bucket, spending: Spending) -> Bucket | None:
+def spend(bucket: CallBudget, spending: Spending) -> CallBudget | None:
     """Return the bucket after the calls, or None where it has no room for all of them."""
     if room(bucket, spending.calls, spending.at).calls < spending.calls:
         return None
@@ -58,7 +58,7 @@ def spend(bucket: Bucket, spending: Spending) -> Bucket | None:
     return replace(bucket, cells=(*cells, (last, before + spending.calls)))
 
 
-def give_back(bucket: Bucket, at: float) -> Bucket:
+def give_back(bucket: CallBudget, at: float) -> CallBudget:
     """Return the bucket without one call, counted within the last minute, that was not made.
 
     It is taken off the oldest cell of that minute: off a later one than its own, what was really sent then would be
@@ -72,7 +72,7 @@ def give_back(bucket: Bucket, at: float) -> Bucket:
     return replace(bucket, cells=tuple(cells))
 
 
-def close(bucket: Bucket, until: float) -> Bucket:
+def close(bucket: CallBudget, until: float) -> CallBudget:
     """Return the bucket closed until then, or longer if it is already."""
     return replace(bucket, closed_until=max(bucket.closed_until, until))
 
@@ -81,7 +81,7 @@ def _cell(at: float) -> int:
     return math.floor(at / CELL)
 
 
-def _recent(bucket: Bucket, now: float) -> list[tuple[int, int]]:
+def _recent(bucket: CallBudget, now: float) -> list[tuple[int, int]]:
     """Return the cells that count: who comes late does not forget who was faster, but a clock that went back does."""
     return [each for each in bucket.cells if _cell(now) - _HOUR < each[0] < _cell(now) + _MINUTE]
 

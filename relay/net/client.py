@@ -38,7 +38,7 @@ class BrokenError(CallError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """An HTTP answer as it came: header names in lower case, the body at most as long as was asked for."""
 
     status: int
@@ -55,7 +55,7 @@ class Origin(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class HttpRequest:
     """What is to be sent once; `clock` and `deadline` are in seconds."""
 
     method: str
@@ -74,7 +74,7 @@ class Call:
 class Connection(Protocol):
     """A way to one origin, for one call at a time, kept between calls."""
 
-    def exchange(self, call: Call) -> Answer:
+    def exchange(self, call: HttpRequest) -> HttpResponse:
         """Send once and return the answer. Raises CallError."""
 
     def close(self) -> None:
@@ -151,13 +151,13 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     deadline: float,
     clock: Callable[[], float],
     max_body: int = MAX_BODY,
-) -> Answer:
+) -> HttpResponse:
     """Send once and return the answer, its body cut off after `max_body` bytes.
 
     Whoever trickles single bytes of the header can overstay `deadline`; everything else ends with it.
     Raises CallError.
     """
-    call = Call(method, url, {**_ALWAYS, **headers}, content, deadline, clock, max_body)
+    call = HttpRequest(method, url, {**_ALWAYS, **headers}, content, deadline, clock, max_body)
     with client.connection(_origin(url), call.left()) as connection:
         return connection.exchange(call)
 

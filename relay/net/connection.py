@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from relay.errors import Outage
-from relay.net.client import Answer, BrokenError, Call, Origin, TimedOutError, UnreachedError
+from relay.net.client import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
 
 KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without telling either end
 _NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted, by a connection that needs no certificates
@@ -23,7 +23,7 @@ _url: Final = lru_cache(maxsize=256)(httpx.URL)  # the few repositories of a rel
 
 def connector(
     context: Callable[[], ssl.SSLContext], proxy: str, goes_around: Callable[[str], object]
-) -> Callable[[Origin], "Kept"]:
+) -> Callable[[Origin], "Connection"]:
     """Return how to make a connection to an origin; https goes through `proxy` unless it `goes_around` for the host.
 
     `context` is asked for with the first https: reading the certificates of all authorities takes some 20 ms.
@@ -33,14 +33,14 @@ def connector(
         logging.getLogger(name).setLevel(logging.WARNING)  # at INFO and DEBUG they write addresses and headers
     address = f"http://{proxy}" if proxy and "://" not in proxy else proxy or None
 
-    def connect(origin: Origin) -> Kept:
+    def connect(origin: Origin) -> Connection:
         if origin.scheme != "https":
-            return Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE))
+            return Connection(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE))
         proxied = None if address and goes_around(origin.host) else address
-        return Kept(httpx.HTTPTransport(verify=context(), limits=_ONE, proxy=proxied))
+        return Connection(httpx.HTTPTransport(verify=context(), limits=_ONE, proxy=proxied))
 
     try:
-        Kept(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE, proxy=address)).close()
+        Connection(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE, proxy=address)).close()
     except (ImportError, ValueError, httpx.InvalidURL):
         raise Outage(
             "the proxy in HTTPS_PROXY or ALL_PROXY cannot be used: it must be http://HOST:PORT or https://HOST:PORT",
@@ -49,13 +49,13 @@ def connector(
     return connect
 
 
-class Kept:
+class Connection:
     """One connection, made on first use and again whenever it was closed in between."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
-    def exchange(self, call: Call) -> Answer:
+    def exchange(self, call: HttpRequest) -> HttpResponse:
         """Send once and return the answer. Raises CallError."""
         request = httpx.Request(
             call.method,
@@ -73,7 +73,7 @@ class Kept:
                         break
                     if call.clock() > call.deadline:
                         raise TimedOutError("the body did not end in time")
-                return Answer(response.status_code, dict(response.headers), bytes(body[: call.max_body]))
+                return HttpResponse(response.status_code, dict(response.headers), bytes(body[: call.max_body]))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
             raise UnreachedError(type(error).__name__) from None
         except httpx.TimeoutException as error:
@@ -89,7 +89,7 @@ class Kept:
 class _TimeLeft:
     """The time-outs of one call, asked for by httpcore as each step begins: all steps share one deadline."""
 
-    def __init__(self, call: Call) -> None:
+    def __init__(self, call: HttpRequest) -> None:
         self._call = call
         self._sends = False
 

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Protocol
 
 from relay.approval import cards, debts
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Room, Spending
+from relay.github.rate_limit import Allowance, CallBudget, Spending
 from relay.model import Case
 
 
@@ -17,12 +17,12 @@ class Cases(Protocol):
     def load(self, case_id: str) -> Case | None:
         """Return the case as last committed."""
 
-    def commit(
+    def write_case(
         self,
         case: Case,
         *,
-        arm: Collection[DueRow] = (),
-        disarm: Collection[DueRow] = (),
+        to_set: Collection[WakeUp] = (),
+        to_clear: Collection[WakeUp] = (),
         spending: Spending | None = None,
         durable: bool = True,
     ) -> bool:
@@ -33,7 +33,7 @@ class Cases(Protocol):
         may be lost with the machine, never with the process.
         """
 
-    def bucket(self, identity: str) -> Bucket:
+    def bucket(self, identity: str) -> CallBudget:
         """Return what the identity has spent of GitHub's patience; it may be a little old."""
 
     def close_bucket(self, identity: str, until: float) -> None:
@@ -60,14 +60,14 @@ def write(
 
     Whoever changes what a card shows owes the card, in the same write.
     """
-    after = in_sight(cards.owed_anew(after, now), nonce)
+    after = with_wake_ups(cards.owed_anew(after, now), nonce)
     after = replace(after, version=before.version + 1, commit_id=nonce)
     old, new = debts.rows_of(before), debts.rows_of(after)
-    done = cases.commit(after, arm=new - old, disarm=old - new, spending=spending, durable=durable)
+    done = cases.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable)
     return after if done else None
 
 
-def commit_leased(  # noqa: PLR0913 - each goes by its name
+def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     cases: Cases,
     before: Case,
     after: Case,
@@ -87,17 +87,19 @@ def commit_leased(  # noqa: PLR0913 - each goes by its name
         after = replace(after, life_at=after.request.expires_at)
     due = _due(after, "dispatch", now, only)
 
-    def attempt(room: Room) -> Case | None:
+    def attempt(room: Allowance) -> Case | None:
         leased = _leased(after, due, room, holder=holder, now=now, until=until)
         spending = Spending(identity, room.calls, now) if room.calls else None
         return write(cases, before, leased, nonce=holder, now=now, spending=spending)
 
-    written = attempt(Room(len(due), 0.0))  # as nearly always; what is there is only asked for where it is not enough
+    written = attempt(
+        Allowance(len(due), 0.0)
+    )  # as nearly always; what is there is only asked for where it is not enough
     if written is None and due and _stands(cases, before):
         room = rate_limit.room(cases.bucket(identity), len(due), now)
         written = attempt(room)
         if written is None and room.calls and _stands(cases, before):  # it was taken in the meantime, or closed
-            written = attempt(Room(0, 0.0))
+            written = attempt(Allowance(0, 0.0))
     return written
 
 
@@ -121,21 +123,21 @@ def _due(case: Case, kind: str, now: float, only: int | None) -> list[int]:
     ]
 
 
-def in_sight(case: Case, nonce: str) -> Case:
+def with_wake_ups(case: Case, nonce: str) -> Case:
     """Return the case with a row for each debt that nobody holds and that has none yet."""
     for index, debt in enumerate(case.debts):
         if debt.status == "owed" and not debt.row:
-            case = debts.put_off(case, index, nonce=nonce, until=debt.due_at)
+            case = debts.postpone(case, index, nonce=nonce, until=debt.due_at)
     return case
 
 
-def _leased(after: Case, due: Sequence[int], room: Room, *, holder: str, now: float, until: float) -> Case:
+def _leased(after: Case, due: Sequence[int], room: Allowance, *, holder: str, now: float, until: float) -> Case:
     """Return the case with as many dispatches leased as GitHub takes, and the others put off until there is room."""
     for place, index in enumerate(due):
         if place < room.calls:
             after = debts.lease(after, index, holder=holder, until=until)
         else:
-            after = debts.put_off(after, index, nonce=holder, until=now + max(1.0, room.wait))
+            after = debts.postpone(after, index, nonce=holder, until=now + max(1.0, room.wait))
     return after
 
 

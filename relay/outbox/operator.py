@@ -6,10 +6,10 @@ from typing import Final, Protocol
 
 from relay.approval import debts, wording
 from relay.approval.cards import owed_anew
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.errors import Refusal
 from relay.model import Case, Debt
-from relay.outbox.commit import Cases, in_sight
+from relay.outbox.commit import Cases, with_wake_ups
 from relay.outbox.timer import STALE_ROW
 
 GIVEN_UP: Final = "It was given up already, since a newer approval of the same came before it was sent."
@@ -19,10 +19,10 @@ _STUCK: Final = ("owed", "refused", "dead")
 class Records(Cases, Protocol):
     """The store, seen by the operator."""
 
-    def rows(self) -> Iterable[DueRow]:
+    def rows(self) -> Iterable[WakeUp]:
         """Return every row of a debt, due, waiting or parked."""
 
-    def drop_row(self, row: DueRow) -> None:
+    def drop_row(self, row: WakeUp) -> None:
         """Remove a row that stands for nothing."""
 
     def released(self, group: str) -> Sequence[Case]:
@@ -42,7 +42,7 @@ class Outbox:
 
         A row that a commit left which was cut off is removed: no round would meet one that is parked.
         """
-        rows: dict[str, set[DueRow]] = {}
+        rows: dict[str, set[WakeUp]] = {}
         for row in self.records.rows():
             rows.setdefault(row.case_id, set()).add(row)
         found: list[tuple[Case, int]] = []
@@ -102,9 +102,9 @@ class Outbox:
             changed = replace(case, version=case.version + 1, commit_id=nonce)
             for index in stuck:
                 changed = change(changed, index)
-            changed = in_sight(owed_anew(changed, self.clock()), nonce)
+            changed = with_wake_ups(owed_anew(changed, self.clock()), nonce)
             kept = debts.rows_of(changed)
-            if self.records.commit(changed, arm=kept - rows, disarm=rows - kept):
+            if self.records.write_case(changed, to_set=kept - rows, to_clear=rows - kept):
                 return changed
 
     def _is_overtaken(self, case: Case, debt: Debt) -> bool:
@@ -126,7 +126,7 @@ def _stuck(case: Case, card: str, statuses: Sequence[str]) -> list[int]:
     movable = [
         index
         for index, debt in enumerate(case.debts)
-        if debt.status in statuses and debt.row and (debt.status != "cancelled" or debts.stands(case, debt))
+        if debt.status in statuses and debt.row and (debt.status != "cancelled" or debts.is_still_wanted(case, debt))
         if not card or (debt.card and debt.event_type == card)
     ]
 

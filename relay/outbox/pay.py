@@ -10,9 +10,9 @@ from relay.approval import debts
 from relay.approval.policy import Policy
 from relay.errors import Outage
 from relay.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
-from relay.outbox.commit import commit_cards, commit_leased, leased_to, write
-from relay.outbox.turns import LEAST_TIME, PAUSE, Order, Queue
-from relay.signed.receipts import ReceiptKey, client_payload
+from relay.outbox.commit import commit_and_lease, commit_cards, leased_to, write
+from relay.outbox.turns import LEAST_TIME, PAUSE, Queue, Turns
+from relay.signed.receipts import ReceiptKey, dispatch_payload
 
 log = logging.getLogger("relay")
 
@@ -24,7 +24,7 @@ NO_TIME: Final = "there was no time left"
 class Dispatches(Protocol):
     """GitHub's repository dispatches."""
 
-    def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
+    def send(self, repository: str, event_type: str, dispatch_payload: Json, *, deadline: float) -> Outcome:
         """Send one event, once, by `deadline`, and return what became of it."""
 
     def identity(self, repository: str) -> str:
@@ -34,7 +34,7 @@ class Dispatches(Protocol):
 class Cards(Protocol):
     """The cards in the chats."""
 
-    def show(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
+    def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
         """Post a card, or change it, so that it shows the case as it stands; return the card as it is then."""
 
 
@@ -58,7 +58,7 @@ class Payer:
 
         `only` is the place of the one dispatch that this caller means to pay; else it is all that are due.
         """
-        return commit_leased(
+        return commit_and_lease(
             self.cases,
             before,
             after,
@@ -81,7 +81,7 @@ class Payer:
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
         return case, outcomes
 
-    def show(self, case: Case, *, deadline: float, only: int | None = None) -> tuple[Case, dict[int, Outcome]]:
+    def update_cards(self, case: Case, *, deadline: float, only: int | None = None) -> tuple[Case, dict[int, Outcome]]:
         """Bring the cards of a case up to date that are owed, or `only` one; what fails is left to the timer."""
         now = self.clock()
         if not any(debt.card and debts.is_due(debt, now) for debt in case.debts):
@@ -108,7 +108,7 @@ class Payer:
         if card is not None:
             return self._show(case, index, card, deadline)
         try:
-            wait = self._order().wait(case, index, deadline)
+            wait = self._order().wait_for_turn(case, index, deadline)
         except Outage as outage:
             log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, RetryAfter("the relay's store does not answer", tried=False)
@@ -126,16 +126,16 @@ class Payer:
             log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, outcome
 
-    def give_way(self, case: Case) -> Case:
+    def yield_to_newer(self, case: Case) -> Case:
         """Return the case with what it owes given up where a newer approval that waits takes its place."""
-        return self._order().give_way(case)
+        return self._order().yield_to_newer(case)
 
-    def _order(self) -> Order:
-        return Order(self.cases, self, self.policy, self.clock, self.nonce, self.pause)
+    def _order(self) -> Turns:
+        return Turns(self.cases, self, self.policy, self.clock, self.nonce, self.pause)
 
     def _send(self, case: Case, index: int, deadline: float) -> Outcome:
         debt, repository = case.debts[index], case.request.repository
-        payload = client_payload(
+        payload = dispatch_payload(
             case, debt, self.receipt_key, issuer=self.issuer, policy_sha256=self.policy.sha256, now=self.clock()
         )
         outcome = self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
@@ -152,7 +152,7 @@ class Payer:
         """Bring a card up to date and record it; what changed meanwhile is owed again by the record itself."""
         if deadline - self.clock() < LEAST_TIME:
             return self._settle(case, index, RetryAfter(NO_TIME, tried=False), card)
-        shown, outcome = self.cards.show(case, card, deadline=deadline)
+        shown, outcome = self.cards.post_or_update(case, card, deadline=deadline)
         again = case.debts[index].maybe_sent and not card.message
         if again and isinstance(outcome, RetryAfter) and outcome.ambiguous:
             outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
@@ -171,7 +171,7 @@ class Payer:
             self._obey(case, outcome)
         while True:
             nonce, now = self.nonce(), self.clock()
-            settled = debts.settle(case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card)
+            settled = debts.record_outcome(case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card)
             if settled is None:
                 return case
             # Without this record the debt is paid again, as after any answer that was lost: not worth an fsync.

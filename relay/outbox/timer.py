@@ -8,9 +8,9 @@ from itertools import chain
 from typing import Final, Protocol
 
 from relay.approval import debts
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.approval.endings import expire
-from relay.approval.groups import Mark, group_of, mark_of
+from relay.approval.groups import Rank, group_of, mark_of
 from relay.approval.judge import ends_at
 from relay.approval.policy import DAY, Policy
 from relay.errors import Outage
@@ -33,19 +33,19 @@ UNREACHABLE: Final = 3  # payments that fail one after another before the round 
 class Ledger(Cases, Protocol):
     """The store, seen by the timer."""
 
-    def due(self, now: float, limit: int) -> Sequence[DueRow]:
+    def due(self, now: float, limit: int) -> Sequence[WakeUp]:
         """Return rows of debts due by now, in the order in which they came to be owed."""
 
-    def lives(self, now: float, limit: int) -> Sequence[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> Sequence[WakeUp]:
         """Return the rows of cases that are to be expired or removed by now, oldest first."""
 
-    def drop_row(self, row: DueRow) -> None:
+    def drop_row(self, row: WakeUp) -> None:
         """Remove a row that stands for nothing."""
 
-    def remove(self, case: Case, rows: Sequence[DueRow]) -> bool:
+    def remove(self, case: Case, rows: Sequence[WakeUp]) -> bool:
         """Remove the case as it was read, with its rows; False where it was changed in the meantime."""
 
-    def leave(self, group: str, mark: Mark) -> None:
+    def remove_from_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits no longer."""
 
     def forget_newest(self, issued_until: float) -> None:
@@ -56,7 +56,7 @@ class Ledger(Cases, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Round:
+class TimerRun:
     """One round of the timer; decided cases are kept for `keep` seconds."""
 
     ledger: Ledger
@@ -70,21 +70,21 @@ class Round:
         """Do what is due, and return how many debts were tried. Raises Outage."""
         over_at = self.clock() + TIME
         self.ledger.mark_round(self.clock())
-        rows, cards = self._due(), list[DueRow]()
+        rows, cards = self._due(), list[WakeUp]()
         tried = self._pay(rows, over_at - CARDS_TIME, cards)
         # What was paid is to be shown, so then the rows are read anew.
         tried += self._show(self._due() if tried else chain(cards, rows), over_at)
         removed = False
-        for row in self.ledger.lives(self.clock(), LIMIT):
+        for row in self.ledger.expiring_cases(self.clock(), LIMIT):
             if self.clock() > over_at:
                 break
             with _told(row):
-                removed |= self._live(row)
+                removed |= self._expire_or_remove(row)
         if removed:  # who is the newest matters for as long as an older one may still be pressed
             self.ledger.forget_newest(self.clock() - MAX_LIFETIME - DAY)
         return tried
 
-    def _pay(self, rows: Iterator[DueRow], over_at: float, cards: list[DueRow]) -> int:
+    def _pay(self, rows: Iterator[WakeUp], over_at: float, cards: list[WakeUp]) -> int:
         """Pay dispatches in order until the time is over or GitHub seems down; who has no room left waits.
 
         The rows of cards that are met on the way are laid aside.
@@ -104,7 +104,7 @@ class Round:
                     failed = _failed(failed, outcome)
         return tried
 
-    def _show(self, rows: Iterable[DueRow], over_at: float) -> int:
+    def _show(self, rows: Iterable[WakeUp], over_at: float) -> int:
         """Bring cards up to date until the time is over; a channel that seems down holds up no other."""
         tried = 0
         failed: dict[str, int] = {}
@@ -119,9 +119,9 @@ class Round:
                         failed[row.group] = _failed(failed.get(row.group, 0), outcome)
         return tried
 
-    def _due(self) -> Iterator[DueRow]:
+    def _due(self) -> Iterator[WakeUp]:
         """Yield every row that is due, page by page: those of one who has no room left hide nobody else's."""
-        seen: set[DueRow] = set()
+        seen: set[WakeUp] = set()
         limit = LIMIT
         while True:
             rows = self.ledger.due(self.clock(), limit)
@@ -132,14 +132,14 @@ class Round:
                 return
             limit *= 2
 
-    def _visit(self, row: DueRow, pay: Callable[[Case, DueRow], Sequence[Outcome]]) -> Sequence[Outcome]:
+    def _visit(self, row: WakeUp, pay: Callable[[Case, WakeUp], Sequence[Outcome]]) -> Sequence[Outcome]:
         """Pay what the case of a row owes; return what became of each that was tried."""
         case = self.ledger.load(row.case_id)
         if case is None:
             self._drop_stale(row)
             return ()
         now = self.clock()
-        ended = debts.withdrawn(self.payer.give_way(self._over(case, now)), now)
+        ended = debts.without_unwanted(self.payer.yield_to_newer(self._over(case, now)), now)
         if ended != case:
             write(self.ledger, case, ended, nonce=self.nonce(), now=now)
         elif any(debt.kind == row.kind and debts.is_due(debt, now) for debt in case.debts):
@@ -148,7 +148,7 @@ class Round:
             self._drop_settled(case, row)
         return ()
 
-    def _collect(self, case: Case, row: DueRow, full: set[str]) -> Sequence[Outcome]:
+    def _collect(self, case: Case, row: WakeUp, full: set[str]) -> Sequence[Outcome]:
         """Win the lease of every due dispatch of the case and pay."""
         identity = self.payer.dispatches.identity(case.request.repository)
         if identity in full:
@@ -163,26 +163,26 @@ class Round:
             full.add(identity)
         return [*self.payer.pay_leased(leased, deadline=deadline)[1].values()]
 
-    def _show_card(self, case: Case, row: DueRow) -> Sequence[Outcome]:
+    def _show_card(self, case: Case, row: WakeUp) -> Sequence[Outcome]:
         """Win the lease of the card of a row and bring it up to date."""
         for index, debt in enumerate(case.debts):
             if debt.card and debt.row == row.nonce:
-                return [*self.payer.show(case, deadline=self.clock() + CARD_BUDGET, only=index)[1].values()]
+                return [*self.payer.update_cards(case, deadline=self.clock() + CARD_BUDGET, only=index)[1].values()]
         self._drop_stale(row)
         return ()
 
-    def _drop_settled(self, case: Case, row: DueRow) -> None:
+    def _drop_settled(self, case: Case, row: WakeUp) -> None:
         """Drop a row that its case has done with; one that no debt knows may be of a commit under way."""
         if any(debt.row == row.nonce for debt in case.debts):
             self.ledger.drop_row(row)
         else:
             self._drop_stale(row)
 
-    def _drop_stale(self, row: DueRow) -> None:
+    def _drop_stale(self, row: WakeUp) -> None:
         if row.due_at < self.clock() - STALE_ROW:
             self.ledger.drop_row(row)
 
-    def _live(self, row: DueRow) -> bool:
+    def _expire_or_remove(self, row: WakeUp) -> bool:
         """Expire a case whose time is over, remove one that was kept long enough, else arrange when to look again.
 
         Return whether one was removed.
@@ -203,9 +203,9 @@ class Round:
             return self._remove(case, row)
         return False
 
-    def _remove(self, case: Case, row: DueRow) -> bool:
+    def _remove(self, case: Case, row: WakeUp) -> bool:
         """Remove a case that was kept long enough; it leaves its group before, where nothing else would lead to it."""
-        self.ledger.leave(group_of(case.request, case.request.event_type), mark_of(case.request))
+        self.ledger.remove_from_group(group_of(case.request, case.request.event_type), mark_of(case.request))
         removed = self.ledger.remove(case, [*debts.rows_of(case), row])
         if removed:
             log.info("request %s: removed", case.request.id)
@@ -218,7 +218,7 @@ class Round:
         expired = expire(case, self.policy)
         return replace(expired, life_at=self._ends_at(expired))
 
-    def _arrange(self, before: Case, after: Case, row: DueRow) -> None:
+    def _arrange(self, before: Case, after: Case, row: WakeUp) -> None:
         written = write(self.ledger, before, after, nonce=self.nonce(), now=self.clock())
         if written is not None and row not in debts.rows_of(before):
             self.ledger.drop_row(row)
@@ -238,7 +238,7 @@ def _failed(before: int, outcome: Outcome) -> int:
 
 
 @contextmanager
-def _told(row: DueRow) -> Iterator[None]:
+def _told(row: WakeUp) -> Iterator[None]:
     """Let the round go on where one case cannot be read or written."""
     try:
         yield

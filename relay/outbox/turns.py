@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.approval import debts
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.approval.groups import mark_of
 from relay.approval.policy import Policy, newest_counts
 from relay.model import Case, Outcome
@@ -22,7 +22,7 @@ OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 class Queue(Cases, Protocol):
     """The store, seen by who must keep the order."""
 
-    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> Sequence[DueRow]:
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> Sequence[WakeUp]:
         """Return the rows of what is owed in a group, in the order in which it came to be owed.
 
         What nobody has tried yet is left out where it came to be owed later than `untried_until`.
@@ -40,7 +40,7 @@ class Paying(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Turns:
     """Tells whose turn it is: `nonce` returns a new random word, `pause` lets some seconds pass."""
 
     cases: Queue
@@ -50,7 +50,7 @@ class Order:
     nonce: Callable[[], str]
     pause: Callable[[float], None]
 
-    def wait(self, case: Case, index: int, deadline: float) -> float:
+    def wait_for_turn(self, case: Case, index: int, deadline: float) -> float:
         """Return the seconds after which to look again, 0 when nothing of the group is owed from before.
 
         What is owed from before is paid first if it may be, or cancelled where the newer approval takes its place.
@@ -65,7 +65,7 @@ class Order:
                     return wait
         return 0.0
 
-    def give_way(self, case: Case) -> Case:
+    def yield_to_newer(self, case: Case) -> Case:
         """Return the case with what it owes given up where a newer approval that waits takes its place."""
         for index, debt in enumerate(case.debts):
             if self._may_give_way(case, index):
@@ -76,13 +76,13 @@ class Order:
                     case = debts.cancel(case, index, OVERTAKEN)
         return case
 
-    def _before(self, newer: Case, group: str) -> Iterator[DueRow]:
+    def _before(self, newer: Case, group: str) -> Iterator[WakeUp]:
         """Yield what may have to be waited for, page by page, and again what has come to it in the meantime.
 
         Clicks of the same seconds go side by side, unless the newest alone counts: what nobody has tried yet, a click
         is telling GitHub just now.
         """
-        seen: set[DueRow] = set()
+        seen: set[WakeUp] = set()
         limit, side_by_side = PAGE, not newest_counts(self.policy, newer.request)
         while True:
             until = self.clock() - AT_ONCE if side_by_side else math.inf
@@ -94,7 +94,7 @@ class Order:
             yield from fresh
             limit += PAGE
 
-    def _settle_earlier(self, row: DueRow, newer: Case, deadline: float) -> float:
+    def _settle_earlier(self, row: WakeUp, newer: Case, deadline: float) -> float:
         """Pay or cancel what is owed from before; return the seconds after which to look again, 0 once it is done."""
         tried, pauses = False, 0
         while True:
@@ -103,7 +103,7 @@ class Order:
             if case is None or index is None:
                 return 0.0
             debt, now = case.debts[index], self.clock()
-            leased, ended = debts.is_leased(debt, now), debts.withdrawn(case, now)
+            leased, ended = debts.is_leased(debt, now), debts.without_unwanted(case, now)
             if ended != case:
                 self._write(case, ended)
             elif _is_newer(newer, case) and self._may_give_way(case, index):
@@ -117,7 +117,7 @@ class Order:
                 self.pause(PAUSE)
             else:
                 tried = True
-                due = debts.put_off(case, index, nonce="", until=now)
+                due = debts.postpone(case, index, nonce="", until=now)
                 committed = self.paying.commit(case, due, deadline=deadline, only=index)
                 if committed is not None and leased_to(committed, committed.commit_id):
                     self.paying.pay(committed, index, deadline=deadline)

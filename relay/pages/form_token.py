@@ -27,7 +27,7 @@ Purpose = Literal["press", "told"]
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class FormToken:
     """Whom and what a token is for: the relay's keys, of which the first signs, the person's id and the request's."""
 
     keys: Sequence[TicketKey]

@@ -13,7 +13,7 @@ from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
 from relay.pages import cookies, outcomes, sent
 from relay.pages.error_pages import LOGIN, note
 from relay.pages.form import Form
-from relay.pages.form_token import TOLD_LIFETIME, Seal, seen
+from relay.pages.form_token import TOLD_LIFETIME, FormToken, seen
 from relay.pages.frame import redirect
 from relay.pages.review_page import draw, draw_trouble
 from relay.pages.same_origin import is_ours
@@ -21,7 +21,7 @@ from relay.pages.sent import Sent
 from relay.pages.translations import words_for
 from relay.pages.view import View, said_before, stage_of, standing_code, view
 from relay.pages.words import Words
-from relay.press import Pipeline
+from relay.press import Presses
 from relay.signed.tickets import Ticket, TicketKey
 
 log = logging.getLogger("relay")
@@ -77,7 +77,7 @@ class Review:
     Without `signs_in` nobody stands before the relay who proves people: nothing is shown and nobody is believed.
     """
 
-    pipeline: Pipeline
+    presses: Presses
     policy: Policy
     tenants: Collection[str]
     ticket_keys: Sequence[TicketKey]
@@ -156,7 +156,7 @@ class Review:
             return draw_trouble(why.status, shown, visit.words, form, why.said)
         return self._told(visit, seal, code)
 
-    def _decide(self, visit: _Visit, press: Sent, person: Actor, ticket: Ticket, seal: Seal) -> str:
+    def _decide(self, visit: _Visit, press: Sent, person: Actor, ticket: Ticket, seal: FormToken) -> str:
         """Take the press and return what it came to. Raises _NotTaken, Outage."""
         words, shown = visit.words, self._view(ticket, person)
         try:
@@ -172,7 +172,7 @@ class Review:
         said = Interaction("", press.verdict, press.comment, shown.person)
         deadline = visit.delivery.arrived_at + BUDGET
         try:
-            answer = self.pipeline.take(
+            answer = self.presses.decide(
                 replace(ticket, stage=shown.stage),
                 said,
                 deadline,
@@ -189,7 +189,7 @@ class Review:
             raise _NotTaken(409 if stale else 403, sentence, refusal) from None
         return _SAID.get(answer.code, answer.code)
 
-    def _told(self, visit: _Visit, seal: Seal, code: str) -> Reply:
+    def _told(self, visit: _Visit, seal: FormToken, code: str) -> Reply:
         """Lead to the page, which tells what a press came to."""
         return redirect(303, visit.path, cookies.keep(cookies.TOLD, seal.told(code, self.clock()), TOLD_LIFETIME))
 
@@ -203,25 +203,25 @@ class Review:
     def _ticket(self, visit: _Visit, text: str) -> Ticket:
         """Return the ticket of a request that the store knows, else the one that its reader brought. Raises Refusal."""
         try:
-            return self.pipeline.known(visit.case_id)
+            return self.presses.ticket_of(visit.case_id)
         except Refusal:
             if not text:
                 raise
         return self._open(visit, text)
 
     def _open(self, visit: _Visit, text: str) -> Ticket:
-        ticket = self.pipeline.open(text)
+        ticket = self.presses.open_ticket(text)
         if ticket.id != visit.case_id:
             raise Refusal("not-genuine", "ticket: of another request")
         return ticket
 
     def _view(self, ticket: Ticket, person: Actor) -> View:
-        answer = self.pipeline.look(ticket)
+        answer = self.presses.view(ticket)
         return view(answer.case, answer.status, self.policy, person, self.clock())
 
-    def _seal(self, visit: _Visit, person: Actor) -> Seal:
-        return Seal(self.ticket_keys, person.id, visit.case_id)
+    def _seal(self, visit: _Visit, person: Actor) -> FormToken:
+        return FormToken(self.ticket_keys, person.id, visit.case_id)
 
-    def _form(self, visit: _Visit, seal: Seal, shown: View, waiting: str) -> Form:
+    def _form(self, visit: _Visit, seal: FormToken, shown: View, waiting: str) -> Form:
         token = seal.press(seen(shown.case, shown.stage), shown.now)
         return Form(visit.path, token, "" if shown.case.version else waiting)

@@ -6,7 +6,7 @@ from typing import Literal
 
 from relay.approval import judge
 from relay.approval.judge import Decision
-from relay.approval.policy import ANYONE, Policy, Rule, Stage, Standing, identity, rule_of, stand
+from relay.approval.policy import ANYONE, Policy, Progress, Rule, Stage, identity, progress, rule_of
 from relay.errors import Refusal
 from relay.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
 from relay.pages.form_token import seen
@@ -129,11 +129,11 @@ def standing_code(view: View) -> str:
             return view.status
 
 
-def _standing(case: Case, policy: Policy) -> tuple[Rule, Standing] | None:
+def _standing(case: Case, policy: Policy) -> tuple[Rule, Progress] | None:
     """Return the rule of a request that asks for a decision, and how its stages stand; None where no rule takes it."""
     request = case.request
     rule = rule_of(policy, request) if request.event_type else None
-    return (rule, stand(policy, rule, request, case.reviews)) if rule else None
+    return (rule, progress(policy, rule, request, case.reviews)) if rule else None
 
 
 def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) -> tuple[tuple[Verdict, ...], str]:
@@ -155,7 +155,7 @@ def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) 
     return tuple(verdicts), why_not
 
 
-def _steps(case: Case, status: Status, policy: Policy, rule: Rule, standing: Standing) -> tuple[Step, ...]:
+def _steps(case: Case, status: Status, policy: Policy, rule: Rule, standing: Progress) -> tuple[Step, ...]:
     found: list[Step] = []
     open_, states = status == "pending", _states(case, status, rule, standing)
     for stage, state in zip(rule.stages, states, strict=True):
@@ -166,7 +166,7 @@ def _steps(case: Case, status: Status, policy: Policy, rule: Rule, standing: Sta
     return tuple(found)
 
 
-def _states(case: Case, status: Status, rule: Rule, standing: Standing) -> Sequence[StageState]:
+def _states(case: Case, status: Status, rule: Rule, standing: Progress) -> Sequence[StageState]:
     names = [stage.name for stage in rule.stages]
     if status == "approved":
         return ["passed" for _ in names]

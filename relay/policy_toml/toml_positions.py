@@ -27,7 +27,7 @@ _TOKEN: Final = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
+class Positions:
     """Line and column, both from 1, of table headers and keys."""
 
     found: Mapping[Path, tuple[int, int]]
@@ -39,7 +39,7 @@ class Places:
         return self.found.get(path, (0, 0))
 
 
-def locate(text: str) -> Places:
+def locate(text: str) -> Positions:
     """Return the places of a text that `tomllib` accepts; of any other text those it can, but never an error."""
     scan = _Scan()
     for match in _TOKEN.finditer(text):
@@ -50,7 +50,7 @@ def locate(text: str) -> Places:
     for path, at in scan.starts.items():
         line = bisect_right(lines, at)
         found[path] = (line, at - lines[line - 1] + 1)
-    return Places(found)
+    return Positions(found)
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from types import MappingProxyType
 from typing import Final
 
-from relay.policy_toml.toml_positions import Path, Places
+from relay.policy_toml.toml_positions import Path, Positions
 
 LATER: Final = ("command", "notify")
 """Keys that people may know of. This version would ignore them, so it refuses them by name."""
@@ -45,7 +45,7 @@ class Table:
 
     values: Mapping[str, object]
     path: Path
-    places: Places
+    places: Positions
     problems: list[Problem]
 
     def report(self, key: str, message: str, hint: str = "") -> None:

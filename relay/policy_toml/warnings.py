@@ -6,7 +6,7 @@ from itertools import combinations, permutations, product
 
 from relay.approval.globs import covers, overlap
 from relay.approval.policy import ANYONE, GROUP, Policy, Rule
-from relay.policy_toml.toml_positions import Path, Places, locate
+from relay.policy_toml.toml_positions import Path, Positions, locate
 from relay.policy_toml.toml_table import Problem, quoted
 
 _Doubt = tuple[Path, str, str]
@@ -57,7 +57,7 @@ def _groups(policy: Policy, operators: Collection[str]) -> Iterator[_Doubt]:
             yield ("groups", name), f"nobody uses the group {quoted(name)}", f'name it in a stage as "{GROUP}{name}"'
 
 
-def _rules(policy: Policy, places: Places) -> Iterator[_Doubt]:
+def _rules(policy: Policy, places: Positions) -> Iterator[_Doubt]:
     if not policy.rules:
         yield (), "there is no rule, so every request is refused", "add [[rule]]"
     for (first, earlier), (second, later) in combinations(enumerate(policy.rules), 2):

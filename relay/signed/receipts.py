@@ -63,7 +63,7 @@ def jwks(keys: Sequence[ReceiptKey]) -> dict[str, object]:
     return {"keys": public}
 
 
-def client_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
+def dispatch_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
     """Return what GitHub gets: the requester's keys as they came and, under `approval`, the decision with its receipt.
 
     The receipt is minted anew at each payment and lives a day. Comments are shortened when the whole would pass
@@ -121,7 +121,7 @@ def review_entry(review: Review, *, comment_length: int = MAX_COMMENT) -> dict[s
     }
 
 
-def sealed(approval: Mapping[str, Any]) -> dict[str, object]:
+def receipt_fields(approval: Mapping[str, Any]) -> dict[str, object]:
     """Return the fields of `approval` as a receipt claims them: comments as their SHA-256.
 
     Raises KeyError, TypeError or AttributeError where `approval` is not of the form of `statement`.
@@ -178,7 +178,7 @@ def _mint(
     policy_sha256: str,
     now: float,
 ) -> str:
-    claims = sealed(approval) | {
+    claims = receipt_fields(approval) | {
         "iss": issuer,
         "aud": case.request.repository,
         "jti": case.request.id,

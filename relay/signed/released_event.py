@@ -38,17 +38,17 @@ def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now:
     claims = receipts.verify(receipt, keys, issuer=expected.issuer, repository=expected.repository, now=now)
     requested = {key: value for key, value in payload.items() if key != OURS}
     try:
-        sealed = receipts.sealed(approval)
+        receipt_fields = receipts.receipt_fields(approval)
         digest = receipts.payload_sha256(requested)
     except (KeyError, TypeError, AttributeError, ValueError):
         raise _differs("the event is not of the form that the relay sends; it was changed on its way") from None
     if claims.get("event_type") != event.get("action"):
         raise _differs("the receipt is for another event type")
-    if claims.get("jti") != sealed.get("id"):
+    if claims.get("jti") != receipt_fields.get("id"):
         raise _differs("the receipt is for another approval")
-    for name in dict.fromkeys((*_FIELDS, *sealed)):
-        known = name in _FIELDS and name in claims and name in sealed
-        if not known or not _same(claims[name], sealed[name]):
+    for name in dict.fromkeys((*_FIELDS, *receipt_fields)):
+        known = name in _FIELDS and name in claims and name in receipt_fields
+        if not known or not _same(claims[name], receipt_fields[name]):
             shown = name if name in _FIELDS else "that the relay does not write"
             raise _differs(f"the approval has a field {shown} which differs from what was decided")
     if claims.get("payload_sha256") != digest:

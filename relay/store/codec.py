@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Newer, Review
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Review, Successor
 
 FORM: Final = 3
 _KNOWN: Final = (1, 2, FORM)
@@ -25,7 +25,7 @@ def decode(stored: bytes) -> Case:
     reviews = tuple(Review(**{**review, "by": Actor(**review["by"])}) for review in found.pop("reviews"))
     debts = tuple(_debt(debt) for debt in found.pop("debts"))
     newer = found.pop("superseded_by", None)
-    superseded_by = Newer(**newer) if newer else None
+    superseded_by = Successor(**newer) if newer else None
     return Case(request=ApprovalRequest(**request), reviews=reviews, debts=debts, superseded_by=superseded_by, **found)
 
 

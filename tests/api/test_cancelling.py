@@ -55,11 +55,11 @@ class Contested(SqliteStore):
 
     beaten = False
 
-    def commit(self, case: Case, **rows: Any) -> bool:
+    def write_case(self, case: Case, **rows: Any) -> bool:
         if not self.beaten:
             self.beaten = True
             return False
-        return super().commit(case, **rows)
+        return super().write_case(case, **rows)
 
 
 def test_a_cancellation_starts_anew_when_a_click_came_first(here: road.Road) -> None:

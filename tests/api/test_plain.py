@@ -101,8 +101,8 @@ def run_on(here: road.Road, store: SqliteStore) -> Reply:
 class Beaten(SqliteStore):
     """A store where the same JSON was committed by another call at this moment."""
 
-    def commit(self, case: Case, **_rows: object) -> bool:
-        return not super().commit(case)
+    def write_case(self, case: Case, **_rows: object) -> bool:
+        return not super().write_case(case)
 
 
 def test_of_two_at_once_the_second_says_that_github_was_not_told_yet(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -115,7 +115,7 @@ def test_of_two_at_once_the_second_says_that_github_was_not_told_yet(here: road.
 class Cut(SqliteStore):
     """A store that takes no case."""
 
-    def commit(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
+    def write_case(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
         return False
 
 

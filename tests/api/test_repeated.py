@@ -55,7 +55,7 @@ def test_an_odd_idempotency_key_is_malformed(here: road.Road, key: str) -> None:
 class Dying(SqliteStore):
     """A store whose process dies between claim and commit."""
 
-    def commit(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
+    def write_case(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
         raise Outage("the process was killed")
 
 

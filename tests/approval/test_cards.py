@@ -3,8 +3,8 @@ from typing import Literal
 
 import pytest
 
-from relay.approval.cards import face, ordered, owed_anew
-from relay.model import Actor, Card, Case, Debt, Newer, Review
+from relay.approval.cards import fingerprint, owe_cards, owed_anew
+from relay.model import Actor, Card, Case, Debt, Review, Successor
 from tests.support import road
 
 NOW = 1_790_000_000.5
@@ -15,13 +15,13 @@ REVIEW = Review("approve", Actor("entra:t/o", "Ada"), "release", 1_790_000_000)
 
 def shown(case: Case = CASE) -> Case:
     """Return the case with a card that shows it as it is."""
-    card = Card("ops", "19:ops", "1700", face(case))
+    card = Card("ops", "19:ops", "1700", fingerprint(case))
     paid = Debt("ops", 1_700_000_000, 1.0, "card", "delivered", attempts=9, row="old.0", not_before=5.0, card=card)
     return replace(case, debts=(*case.debts, paid))
 
 
 def test_a_card_is_owed_in_each_channel() -> None:
-    case = ordered(replace(CASE, debts=(DISPATCH,)), ["ops", "qa"], NOW)
+    case = owe_cards(replace(CASE, debts=(DISPATCH,)), ["ops", "qa"], NOW)
     assert DISPATCH == case.debts[0]
     assert [Card("ops"), Card("qa")] == [debt.card for debt in case.debts[1:]]
     assert {("card", "owed", 1_790_000_000, NOW, NOW, "")} == {
@@ -36,7 +36,7 @@ def test_a_card_is_owed_in_each_channel() -> None:
         replace(CASE, stage="release"),
         replace(CASE, reviews=(REVIEW,)),
         replace(CASE, debts=(DISPATCH,)),
-        replace(CASE, superseded_by=Newer("x", "newer")),
+        replace(CASE, superseded_by=Successor("x", "newer")),
     ],
     ids=["status", "stage", "review", "dispatch", "newer"],
 )
@@ -80,4 +80,4 @@ def test_a_card_that_is_owed_or_was_dropped_stays_so(status: Literal["owed", "de
 
 def test_a_notification_never_changes() -> None:
     notification = Case(road.offline(event_type=None), "key")
-    assert face(notification) == face(replace(notification, status="expired"))
+    assert fingerprint(notification) == fingerprint(replace(notification, status="expired"))

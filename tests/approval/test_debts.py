@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.approval import debts
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import group_of
 from relay.model import Case, Debt, DebtStatus, Delivered, Outcome, Refused, RetryAfter, Status
 from relay.signed.request import read_form
@@ -24,7 +24,7 @@ def case(*owed: Debt) -> Case:
 
 
 def settle(debt: Debt, outcome: Outcome, *, now: float = NOW + 1, jitter: float = 0.0) -> Debt:
-    settled = debts.settle(case(OWED, debt), 1, "me", outcome, now=now, jitter=jitter, nonce="n")
+    settled = debts.record_outcome(case(OWED, debt), 1, "me", outcome, now=now, jitter=jitter, nonce="n")
     assert settled is not None
     assert (OWED, 2) == (settled.debts[0], len(settled.debts))
     return settled.debts[1]
@@ -98,7 +98,7 @@ def test_a_success_clears_what_failed_before() -> None:
     ],
 )
 def test_only_the_holder_of_the_lease_settles(debt: Debt) -> None:
-    assert debts.settle(case(debt), 0, "me", Delivered(), now=NOW, jitter=0, nonce="n") is None
+    assert debts.record_outcome(case(debt), 0, "me", Delivered(), now=NOW, jitter=0, nonce="n") is None
 
 
 @settings(deadline=None, max_examples=100)
@@ -180,7 +180,7 @@ def test_what_a_holder_never_told_the_end_of_may_have_been_sent() -> None:
     lapsed = case(LEASED)
     for after in (
         debts.lease(lapsed, 0, holder="you", until=NOW + 60),
-        debts.put_off(lapsed, 0, nonce="n", until=NOW + 60),
+        debts.postpone(lapsed, 0, nonce="n", until=NOW + 60),
         debts.replay(lapsed, 0, now=NOW + 60, nonce="n", last=False),
     ):
         assert after.debts[0].maybe_sent
@@ -229,21 +229,21 @@ def test_what_was_announced_ends_with_its_request_and_what_was_decided_does_not(
     status: Status, announced: bool, decided: bool
 ) -> None:
     ended = replace(case(ANNOUNCED, OWED), status=status)
-    assert [announced, decided] == [debts.stands(ended, debt) for debt in ended.debts]
-    kept = ["owed" if stands else "cancelled" for stands in (announced, decided)]
-    assert kept == [debt.status for debt in debts.withdrawn(ended, NOW).debts]
+    assert [announced, decided] == [debts.is_still_wanted(ended, debt) for debt in ended.debts]
+    kept = ["owed" if is_still_wanted else "cancelled" for is_still_wanted in (announced, decided)]
+    assert kept == [debt.status for debt in debts.without_unwanted(ended, NOW).debts]
 
 
 def test_what_somebody_may_be_sending_is_withdrawn_when_they_are_done() -> None:
     closed = replace(case(replace(LEASED, decision="requested")), status="cancelled")
-    assert closed == debts.withdrawn(closed, NOW + 18)
-    assert "cancelled" == debts.withdrawn(closed, NOW + 19).debts[0].status
+    assert closed == debts.without_unwanted(closed, NOW + 18)
+    assert "cancelled" == debts.without_unwanted(closed, NOW + 19).debts[0].status
     for outcome, status in (
         (Delivered(), "delivered"),
         (Refused("no", "grant"), "refused"),
         (RetryAfter("x"), "cancelled"),
     ):
-        after = debts.settle(closed, 0, "me", outcome, now=NOW + 1, jitter=0, nonce="n")
+        after = debts.record_outcome(closed, 0, "me", outcome, now=NOW + 1, jitter=0, nonce="n")
         assert after
         assert status == after.debts[0].status
 
@@ -271,9 +271,9 @@ def test_each_debt_that_is_not_done_with_has_one_row_and_the_case_one_for_its_li
     debt = replace(OWED, event_type="other", status=status, row="n.1", since=NOW - 5.0, due_at=NOW + 7.0)
     owes = replace(case(replace(OWED, row="n.0"), debt), life_at=NOW + 60.0)
     group = group_of(REQUEST, "deploy")
-    rows = {DueRow(NOW, REQUEST.id, "n.0", group), DueRow(NOW + 60.0, REQUEST.id, LIFE)}
+    rows = {WakeUp(NOW, REQUEST.id, "n.0", group), WakeUp(NOW + 60.0, REQUEST.id, LIFE)}
     if parked is not None:
-        rows.add(DueRow(NOW + 7.0, REQUEST.id, "n.1", group_of(REQUEST, "other"), NOW - 5.0, parked))
+        rows.add(WakeUp(NOW + 7.0, REQUEST.id, "n.1", group_of(REQUEST, "other"), NOW - 5.0, parked))
     assert rows == debts.rows_of(owes)
     assert frozenset() == debts.rows_of(case(OWED))
     assert frozenset() == debts.rows_of(debts.drop(case(replace(OWED, row="n.0")), 0))

@@ -6,7 +6,7 @@ import pytest
 from relay.approval import endings
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy, Rule, Stage
-from relay.model import ApprovalRequest, Case, Debt, Newer, Status
+from relay.model import ApprovalRequest, Case, Debt, Status, Successor
 
 NOW: Final = 2_000.7
 POLICY: Final = Policy(
@@ -15,7 +15,7 @@ POLICY: Final = Policy(
 REQUEST: Final = ApprovalRequest("r1", "octo/api", "Deploy", 1_000, 9_000, "n", event_type="deploy")
 ANNOUNCED: Final = Debt("preview", 1_000, 1_000.0, decision="requested")
 CASE: Final = Case(REQUEST, "oidc", debts=(ANNOUNCED,), version=3, commit_id="c3")
-NEWER: Final = Newer("r2", "Deploy 2")
+NEWER: Final = Successor("r2", "Deploy 2")
 ENDED: Final = replace(ANNOUNCED, status="cancelled", last_error="the request ended first")
 
 

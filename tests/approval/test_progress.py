@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from relay.approval.policy import Stage, stand
+from relay.approval.policy import Stage, progress
 from relay.model import Review
 from tests.approval.reviewers import BY_ID, LIN, POLICY, QA, RELEASE, REQUEST, RULE, review
 
@@ -29,31 +29,31 @@ def test_stages_pass_in_order_and_a_person_counts_once_in_each(
     reviews: list[Review], expected: tuple[str, int, tuple[str, ...], str, int]
 ) -> None:
     """Expected: the stage, how many are missing, the stages passed, the next one, how many count."""
-    standing = stand(POLICY, RULE, REQUEST, reviews)
+    standing = progress(POLICY, RULE, REQUEST, reviews)
     found = (standing.stage.name, standing.missing, standing.passed, standing.next_stage, len(standing.counted))
     assert expected == found
 
 
 def test_more_approvals_than_required_leave_none_missing() -> None:
     rule = replace(RULE, stages=(Stage("qa", ("anyone",)),))
-    assert 0 == stand(POLICY, rule, REQUEST, [review("lin"), review("ada"), review("grace")]).missing
+    assert 0 == progress(POLICY, rule, REQUEST, [review("lin"), review("ada"), review("grace")]).missing
 
 
 def test_two_strangers_are_two_where_anyone_may_approve() -> None:
     rule = replace(RULE, stages=(Stage("qa", ("anyone",), 3),))
-    assert 1 == stand(POLICY, rule, REQUEST, [review("x"), review("y"), review("x")]).missing
+    assert 1 == progress(POLICY, rule, REQUEST, [review("x"), review("y"), review("x")]).missing
 
 
 def test_a_policy_that_changed_judges_the_stored_reviews_anew() -> None:
     reviews = [review("lin"), review("ada", "release")]
     without_lin = replace(POLICY, groups={**POLICY.groups, "qa": ("ada",)})
-    assert "qa" == stand(without_lin, RULE, REQUEST, reviews).stage.name
+    assert "qa" == progress(without_lin, RULE, REQUEST, reviews).stage.name
     gone = replace(POLICY, by_id={key: person for key, person in BY_ID.items() if person != LIN})
-    assert "qa" == stand(gone, RULE, REQUEST, reviews).stage.name
+    assert "qa" == progress(gone, RULE, REQUEST, reviews).stage.name
     stricter = replace(RULE, stages=(replace(QA, required=2), RELEASE))
-    standing = stand(POLICY, stricter, REQUEST, reviews)
+    standing = progress(POLICY, stricter, REQUEST, reviews)
     assert ("qa", 1) == (standing.stage.name, standing.missing)
     milder = replace(RULE, stages=(QA, replace(RELEASE, required=1)))
-    assert 0 == stand(POLICY, milder, REQUEST, reviews).missing
+    assert 0 == progress(POLICY, milder, REQUEST, reviews).missing
     renamed = replace(RULE, stages=(replace(QA, name="test"), RELEASE))
-    assert "test" == stand(POLICY, renamed, REQUEST, reviews).stage.name
+    assert "test" == progress(POLICY, renamed, REQUEST, reviews).stage.name

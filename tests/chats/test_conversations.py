@@ -1,8 +1,8 @@
 from dataclasses import replace
 from pathlib import Path
 
-from relay.chats.conversations import Places
-from relay.model import Place
+from relay.chats.conversations import Conversations
+from relay.model import Conversation
 from tests.support import stores
 
 OPS = "19:ops@thread.tacv2"
@@ -10,9 +10,9 @@ OPS = "19:ops@thread.tacv2"
 
 def test_a_place_is_remembered_as_last_seen(tmp_path: Path) -> None:
     with stores.sqlite(tmp_path) as make:
-        places = Places(make(), lambda: float(stores.NOW))
+        places = Conversations(make(), lambda: float(stores.NOW))
         assert places.place("teams", OPS) is None
-        place = Place("teams", OPS, "https://smba.trafficmanager.net/emea/", "tenant", "Ops")
+        place = Conversation("teams", OPS, "https://smba.trafficmanager.net/emea/", "tenant", "Ops")
         places.remember(place)
         places.remember(place)
         assert place == places.place("teams", OPS)

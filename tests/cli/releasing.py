@@ -47,6 +47,6 @@ OUTPUTS = {
 
 
 def event(key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW) -> dict[str, Any]:
-    payload = receipts.client_payload(case, case.debts[0], key, issuer=issuer, policy_sha256="0" * 64, now=now)
+    payload = receipts.dispatch_payload(case, case.debts[0], key, issuer=issuer, policy_sha256="0" * 64, now=now)
     made: dict[str, Any] = json.loads(json.dumps({"action": "deploy-api", "client_payload": payload}))
     return made

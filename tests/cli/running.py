@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from click.testing import CliRunner, Result
 
-from relay.cli.context import Edges, Outbox
+from relay.cli.context import Context, Outbox
 from relay.cli.main import main
 from tests.support.entra_tokens import NOW
 
@@ -50,21 +50,21 @@ def _no_outbox() -> NoReturn:
     raise AssertionError("this command has no business with the outbox")
 
 
-def make_edges(sleeper: Sleeper | None = None, outbox: Callable[[], Outbox] = _no_outbox) -> Edges:
+def make_edges(sleeper: Sleeper | None = None, outbox: Callable[[], Outbox] = _no_outbox) -> Context:
     clock = sleeper or Sleeper()
-    return Edges(now=clock.now, clock=clock.now, sleep=clock.sleep, random=Dice(), outbox=outbox)
+    return Context(now=clock.now, clock=clock.now, sleep=clock.sleep, random=Dice(), outbox=outbox)
 
 
 def run(
     *arguments: str,
     env: Mapping[str, str] | None = None,
     stdin: str | bytes | None = None,
-    edges: Edges | None = None,
+    context: Context | None = None,
 ) -> Result:
     """Run `relay` with no variable of GitHub or the relay but those of `env`."""
     clean = {name: None for name in os.environ if name.startswith(_OURS)}
     runner = CliRunner(env={**clean, **(env or {})})
-    result = runner.invoke(main, list(arguments), obj=edges or make_edges(), input=stdin, prog_name="relay")
+    result = runner.invoke(main, list(arguments), obj=context or make_edges(), input=stdin, prog_name="relay")
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result

@@ -6,7 +6,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from relay.approval import debts
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.errors import Outage, Refusal
 from relay.model import Card, Case, Debt, iso
 from relay.settings import SettingsError
@@ -58,13 +58,13 @@ class BrokenOutbox(Outbox):
         raise Outage("the disk is full", permanent=self.permanent)
 
 
-def holding(*owing: Debt) -> Edges:
+def holding(*owing: Debt) -> Context:
     return make_edges(outbox=lambda: Outbox(*owing))
 
 
 def test_what_is_owed_is_listed_with_its_error_and_cure() -> None:
     delivered = replace(OWED, status="delivered")
-    result = run("outbox", "list", edges=holding(REFUSED, delivered, OWED, replace(OWED, attempts=3)))
+    result = run("outbox", "list", context=holding(REFUSED, delivered, OWED, replace(OWED, attempts=3)))
     assert 0 == result.exit_code
     assert [
         f"{REQUEST.id}: refused, octo/api deploy-api: 배포",
@@ -79,7 +79,7 @@ def test_what_is_owed_is_listed_with_its_error_and_cure() -> None:
 
 
 def test_as_json_nothing_is_left_out() -> None:
-    (row,) = json.loads(run("outbox", "list", "--json", edges=holding(REFUSED)).stdout)
+    (row,) = json.loads(run("outbox", "list", "--json", context=holding(REFUSED)).stdout)
     assert {
         "id": REQUEST.id,
         "title": "배포",
@@ -95,14 +95,14 @@ def test_as_json_nothing_is_left_out() -> None:
 
 
 def test_an_empty_outbox_says_so() -> None:
-    assert "Nothing is owed.\n" == run("outbox", "list", edges=holding()).stdout
-    assert [] == json.loads(run("outbox", "list", "--json", edges=holding()).stdout)
+    assert "Nothing is owed.\n" == run("outbox", "list", context=holding()).stdout
+    assert [] == json.loads(run("outbox", "list", "--json", context=holding()).stdout)
 
 
 def test_one_is_shown_replayed_and_dropped() -> None:
-    assert "refused" in run("outbox", "show", REQUEST.id, edges=holding(REFUSED)).stdout
-    assert f"{REQUEST.id}: owed" in run("outbox", "replay", REQUEST.id, edges=holding(REFUSED)).stdout
-    dropped = run("outbox", "drop", REQUEST.id, "--json", edges=holding(OWED))
+    assert "refused" in run("outbox", "show", REQUEST.id, context=holding(REFUSED)).stdout
+    assert f"{REQUEST.id}: owed" in run("outbox", "replay", REQUEST.id, context=holding(REFUSED)).stdout
+    dropped = run("outbox", "drop", REQUEST.id, "--json", context=holding(OWED))
     assert "dead" == json.loads(dropped.stdout)[0]["status"]
 
 
@@ -110,7 +110,7 @@ def test_one_is_shown_replayed_and_dropped() -> None:
 def test_a_card_is_named_by_its_channel(command: str) -> None:
     card = replace(REFUSED, kind="card", event_type="ops", card=Card("ops"))
     held = Outbox(card)
-    result = run("outbox", command, REQUEST.id, "--card", "ops", edges=make_edges(outbox=lambda: held))
+    result = run("outbox", command, REQUEST.id, "--card", "ops", context=make_edges(outbox=lambda: held))
     assert 0 == result.exit_code
     assert "octo/api card in ops: 배포" in result.stdout
     assert "ops" == held.asked_for
@@ -118,28 +118,28 @@ def test_a_card_is_named_by_its_channel(command: str) -> None:
 
 @pytest.mark.parametrize("command", ["show", "replay", "drop"])
 def test_an_unknown_id_is_told_with_the_cure(command: str) -> None:
-    result = run("outbox", command, "b" * 32, edges=holding(OWED))
+    result = run("outbox", command, "b" * 32, context=holding(OWED))
     assert 1 == result.exit_code
     assert "The outbox has nothing of this id. `relay outbox list` shows what" in result.stderr
-    assert 2 == run("outbox", command, "../x", edges=holding(OWED)).exit_code
+    assert 2 == run("outbox", command, "../x", context=holding(OWED)).exit_code
 
 
 @pytest.mark.parametrize(("permanent", "cure"), [(True, "Look at the settings"), (False, "Try again")])
 def test_a_store_that_cannot_be_used_is_told(permanent: bool, cure: str) -> None:
-    result = run("outbox", "list", edges=make_edges(outbox=lambda: BrokenOutbox(permanent=permanent)))
+    result = run("outbox", "list", context=make_edges(outbox=lambda: BrokenOutbox(permanent=permanent)))
     assert 1 == result.exit_code
     assert f"The store cannot be used: the disk is full. {cure}" in result.stderr
 
 
 def _wiring(monkeypatch: pytest.MonkeyPatch, world: object) -> None:
     module = ModuleType("relay.app")
-    monkeypatch.setattr(module, "world", world, raising=False)
+    monkeypatch.setattr(module, "relay", world, raising=False)
     monkeypatch.setitem(sys.modules, "relay.app", module)
 
 
 def test_it_works_on_the_payer_of_the_relay(monkeypatch: pytest.MonkeyPatch) -> None:
     _wiring(monkeypatch, lambda: SimpleNamespace(outbox=lambda: Outbox(OWED)))
-    assert REQUEST.id in run("outbox", "list", edges=Edges()).stdout
+    assert REQUEST.id in run("outbox", "list", context=Context()).stdout
 
 
 def test_wrong_settings_are_told_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,6 +147,6 @@ def test_wrong_settings_are_told_by_name(monkeypatch: pytest.MonkeyPatch) -> Non
         raise SettingsError({"RELAY_TICKET_KEYS": "is required", "RELAY_POLICY": "names a file that cannot be read"})
 
     _wiring(monkeypatch, world)
-    result = run("outbox", "list", edges=Edges())
+    result = run("outbox", "list", context=Context())
     assert 1 == result.exit_code
     assert "RELAY_TICKET_KEYS is required\nRELAY_POLICY names a file" in result.stderr

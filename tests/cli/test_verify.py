@@ -169,7 +169,7 @@ def test_wrong_usage_asks_nobody(env: dict[str, str], arguments: tuple[str, ...]
 @pytest.mark.httpx_mock(can_send_already_matched_responses=True)
 def test_a_key_server_that_cannot_be_reached_is_no_verdict(httpx_mock: HTTPXMock, env: dict[str, str]) -> None:
     httpx_mock.add_exception(httpx.ConnectError("no"))
-    result = run("verify", env=env, edges=make_edges())
+    result = run("verify", env=env, context=make_edges())
     assert 1 == result.exit_code
     assert "The relay could not be reached (ConnectError, tried 5 times)" in result.stderr
     assert 5 == len(httpx_mock.get_requests())

@@ -15,7 +15,7 @@ def test_busy_answers_are_tried_again_under_one_key(httpx_mock: HTTPXMock) -> No
     httpx_mock.add_exception(httpx.ConnectError("no"))
     httpx_mock.add_response(status_code=200)
     sleeper = Sleeper()
-    result = run(*NOTIFY, env=ENV, edges=make_edges(sleeper))
+    result = run(*NOTIFY, env=ENV, context=make_edges(sleeper))
     assert 0 == result.exit_code, result.output
     assert [7.0, 2.0, 16.0, 8.0] == sleeper.sleeps
     assert 1 == len({request.headers["Idempotency-Key"] for request in httpx_mock.get_requests()})
@@ -55,7 +55,7 @@ def test_these_bodies_are_success(httpx_mock: HTTPXMock, body: str) -> None:
 def test_five_attempts_are_enough(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=500)
     sleeper = Sleeper()
-    result = run(*NOTIFY, env=ENV, edges=make_edges(sleeper))
+    result = run(*NOTIFY, env=ENV, context=make_edges(sleeper))
     assert 1 == result.exit_code
     assert [1.0, 2.0, 4.0, 8.0] == sleeper.sleeps
     assert "The webhook answered 500." in result.stderr
@@ -65,7 +65,7 @@ def test_five_attempts_are_enough(httpx_mock: HTTPXMock) -> None:
 def test_nobody_waits_longer_than_a_minute(httpx_mock: HTTPXMock, asked: str) -> None:
     httpx_mock.add_response(status_code=429, headers={"Retry-After": asked})
     sleeper = Sleeper()
-    result = run(*NOTIFY, env=ENV, edges=make_edges(sleeper))
+    result = run(*NOTIFY, env=ENV, context=make_edges(sleeper))
     assert (1, []) == (result.exit_code, sleeper.sleeps)
     assert "The webhook answered 429." in result.stderr
 
@@ -75,7 +75,7 @@ def test_a_retry_after_without_meaning_holds_up_nobody(httpx_mock: HTTPXMock, as
     httpx_mock.add_response(status_code=408, headers={"Retry-After": asked})
     httpx_mock.add_response(status_code=202)
     sleeper = Sleeper()
-    assert 0 == run(*NOTIFY, env=ENV, edges=make_edges(sleeper)).exit_code
+    assert 0 == run(*NOTIFY, env=ENV, context=make_edges(sleeper)).exit_code
     assert sleeper.sleeps in ([0.0], [1.0])
 
 

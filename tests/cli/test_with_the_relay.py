@@ -11,7 +11,7 @@ import pytest
 from click.testing import Result
 from pytest_httpx import HTTPXMock
 
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.model import Reply
 from relay.signed import tickets
 from tests.cli.running import run
@@ -41,8 +41,8 @@ def response(reply: Reply) -> httpx.Response:
 
 def relay(road: Road, *arguments: str, **env: str) -> Result:
     given = {"RELAY_URL": ORIGIN, "RELAY_API_KEY": API_KEY, "RELAY_WEBHOOK_URL": WEBHOOK}
-    edges = Edges(now=time.time, outbox=road.outbox)
-    return run(*arguments, env={**given, **env}, edges=edges)
+    context = Context(now=time.time, outbox=road.outbox)
+    return run(*arguments, env={**given, **env}, context=context)
 
 
 def posted(httpx_mock: HTTPXMock) -> Mapping[str, Any]:

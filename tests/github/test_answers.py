@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from relay.github.answers import classify, retry_after
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 NOW = 1_780_000_000.0
 LIMITED = "it limits how often the relay may call"
@@ -22,7 +22,7 @@ def body(message: str, **more: object) -> bytes:
 
 
 def outcome(status: int, headers: Mapping[str, str] | None = None, said: bytes = b"") -> Outcome:
-    return classify(Answer(status, headers or {}, said), NOW)
+    return classify(HttpResponse(status, headers or {}, said), NOW)
 
 
 def at(seconds: float) -> str:

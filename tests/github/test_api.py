@@ -4,7 +4,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.model import RetryAfter
-from relay.net.client import USER_AGENT, Answer, Client, make_client
+from relay.net.client import USER_AGENT, Client, HttpResponse, make_client
 
 NOW = 1_780_000_000.0
 BASE = "https://ghe.example.org:8443/api/v3"
@@ -17,7 +17,7 @@ def api(client: Client | None = None, base: str = BASE, version: str = "2022-11-
 def test_a_call_has_the_headers_that_github_asks_for(client: Client, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=200, text="ok", headers={"X-GitHub-Media-Type": "github.v3"})
     answer = api(client, version="2026-03-10").ask("GET", "/rate_limit", credential="t0ken", deadline=NOW + 4)
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, HttpResponse)
     assert (200, b"ok", "github.v3") == (answer.status, answer.body, answer.headers["x-github-media-type"])
     request = httpx_mock.get_requests()[0]
     assert f"{BASE}/rate_limit" == str(request.url)

@@ -13,7 +13,7 @@ from relay.github.api import GitHubApi, NoToken
 from relay.github.app import BAD_SIGNATURE, GitHubApp
 from relay.github.dispatch import Dispatches
 from relay.model import Delivered, Refused, RetryAfter, iso
-from relay.net.client import Answer, Client
+from relay.net.client import Client, HttpResponse
 from tests.support import entra_tokens
 from tests.support.clock import Clock
 
@@ -47,7 +47,7 @@ def gives(httpx_mock: HTTPXMock, token: str, at: float = NOW) -> None:
     httpx_mock.add_response(method="POST", url=GRANT, status_code=201, json=grant(token, at))
 
 
-def add(httpx_mock: HTTPXMock, url: str, answer: Answer) -> None:
+def add(httpx_mock: HTTPXMock, url: str, answer: HttpResponse) -> None:
     httpx_mock.add_response(url=url, status_code=answer.status, headers=dict(answer.headers), content=answer.body)
 
 
@@ -149,21 +149,21 @@ def passing(what: str, seconds: float = 0) -> tuple[str, bool, float]:
 
 LIMITED = "it limits how often the relay may call"
 LOOKUP_FAILURES = [
-    (permanent(BAD_SIGNATURE), Answer(401, {}, b'{"message": "(exp) is too far in the future"}')),
-    (permanent("install the GitHub App"), Answer(404, {}, b'{"message": "Not Found"}')),
-    (permanent(RENAMED), Answer(301, {"Location": f"{BASE}/repositories/1/installation"})),
-    (permanent("says: No way. Check"), Answer(403, {}, b'{"message": "No way."}')),
-    (passing(LIMITED, 30), Answer(403, {"Retry-After": "30"})),
-    (passing(LIMITED, 60), Answer(429, {})),
-    (passing("it answers with error 502"), Answer(502, {})),
-    (permanent(NOT_GITHUB.cure), Answer(204, {})),
-    (permanent(NOT_GITHUB.cure), Answer(200, {}, b'{"app_id": 7}')),
+    (permanent(BAD_SIGNATURE), HttpResponse(401, {}, b'{"message": "(exp) is too far in the future"}')),
+    (permanent("install the GitHub App"), HttpResponse(404, {}, b'{"message": "Not Found"}')),
+    (permanent(RENAMED), HttpResponse(301, {"Location": f"{BASE}/repositories/1/installation"})),
+    (permanent("says: No way. Check"), HttpResponse(403, {}, b'{"message": "No way."}')),
+    (passing(LIMITED, 30), HttpResponse(403, {"Retry-After": "30"})),
+    (passing(LIMITED, 60), HttpResponse(429, {})),
+    (passing("it answers with error 502"), HttpResponse(502, {})),
+    (permanent(NOT_GITHUB.cure), HttpResponse(204, {})),
+    (permanent(NOT_GITHUB.cure), HttpResponse(200, {}, b'{"app_id": 7}')),
 ]
 
 
 @pytest.mark.parametrize(("expected", "answer"), LOOKUP_FAILURES)
 def test_an_installation_that_is_not_found_has_its_cure(
-    expected: tuple[str, bool, float], answer: Answer, app: GitHubApp, httpx_mock: HTTPXMock
+    expected: tuple[str, bool, float], answer: HttpResponse, app: GitHubApp, httpx_mock: HTTPXMock
 ) -> None:
     add(httpx_mock, LOOKUP, answer)
     failed = failure(app)
@@ -173,20 +173,20 @@ def test_an_installation_that_is_not_found_has_its_cure(
 
 
 GRANT_FAILURES = [
-    (permanent(BAD_SIGNATURE), Answer(401, {}, b"{}")),
-    (permanent("says: It is suspended. Check"), Answer(403, {}, b'{"message": "It is suspended"}')),
-    (permanent("install it again"), Answer(404, {}, b"{}")),
-    (permanent("permission Contents: write"), Answer(422, {}, b'{"message": "The permissions are not granted"}')),
-    (permanent(NOT_GITHUB.cure), Answer(200, {}, b'{"token": "t", "expires_at": "2026-01-01T00:00:00Z"}')),
-    (permanent(NOT_GITHUB.cure), Answer(201, {}, b'{"token": "t", "expires_at": "2026-01-01T00:00:00"}')),
-    (permanent(NOT_GITHUB.cure), Answer(201, {}, b"<html>")),
-    (passing("it answers with error 500", 9), Answer(500, {"Retry-After": "9"}, b"<html>")),
+    (permanent(BAD_SIGNATURE), HttpResponse(401, {}, b"{}")),
+    (permanent("says: It is suspended. Check"), HttpResponse(403, {}, b'{"message": "It is suspended"}')),
+    (permanent("install it again"), HttpResponse(404, {}, b"{}")),
+    (permanent("permission Contents: write"), HttpResponse(422, {}, b'{"message": "The permissions are not granted"}')),
+    (permanent(NOT_GITHUB.cure), HttpResponse(200, {}, b'{"token": "t", "expires_at": "2026-01-01T00:00:00Z"}')),
+    (permanent(NOT_GITHUB.cure), HttpResponse(201, {}, b'{"token": "t", "expires_at": "2026-01-01T00:00:00"}')),
+    (permanent(NOT_GITHUB.cure), HttpResponse(201, {}, b"<html>")),
+    (passing("it answers with error 500", 9), HttpResponse(500, {"Retry-After": "9"}, b"<html>")),
 ]
 
 
 @pytest.mark.parametrize(("expected", "answer"), GRANT_FAILURES)
 def test_a_token_that_is_not_given_has_its_cure(
-    expected: tuple[str, bool, float], answer: Answer, app: GitHubApp, httpx_mock: HTTPXMock
+    expected: tuple[str, bool, float], answer: HttpResponse, app: GitHubApp, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=LOOKUP, json={"id": 42})
     add(httpx_mock, GRANT, answer)

@@ -9,7 +9,7 @@ from relay.github.answers import RENAMED
 from relay.github.api import GitHubApi, NoToken
 from relay.github.dispatch import Dispatches
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import Answer, Client
+from relay.net.client import Client, HttpResponse
 from tests.support.loopback_server import Loopback, says, stalls
 
 NOW = 1_780_000_000.0
@@ -58,37 +58,40 @@ def test_a_lone_surrogate_goes_as_the_escape_it_came_as(dispatches: Dispatches, 
 
 
 LIMITED = "it limits how often the relay may call"
-ANSWERS: list[tuple[type[Refused] | RetryAfter, Answer]] = [
-    (Refused, Answer(200, {}, b"<html>Welcome</html>")),
-    (Refused, Answer(301, {"Location": BY_ID})),
-    (Refused, Answer(302, {"Location": BY_ID})),
-    (Refused, Answer(303, {"Location": BY_ID})),
-    (Refused, Answer(400, {}, b'{"message": "Problems parsing JSON"}')),
-    (Refused, Answer(401, {}, b'{"message": "Bad credentials"}')),
-    (Refused, Answer(403, {}, b'{"message": "Resource not accessible by integration"}')),
-    (Refused, Answer(403, {"X-GitHub-SSO": "required; url=https://github.com/orgs/octo/sso"})),
-    (RetryAfter(LIMITED, 30, limited=True), Answer(403, {"Retry-After": "30"})),
+ANSWERS: list[tuple[type[Refused] | RetryAfter, HttpResponse]] = [
+    (Refused, HttpResponse(200, {}, b"<html>Welcome</html>")),
+    (Refused, HttpResponse(301, {"Location": BY_ID})),
+    (Refused, HttpResponse(302, {"Location": BY_ID})),
+    (Refused, HttpResponse(303, {"Location": BY_ID})),
+    (Refused, HttpResponse(400, {}, b'{"message": "Problems parsing JSON"}')),
+    (Refused, HttpResponse(401, {}, b'{"message": "Bad credentials"}')),
+    (Refused, HttpResponse(403, {}, b'{"message": "Resource not accessible by integration"}')),
+    (Refused, HttpResponse(403, {"X-GitHub-SSO": "required; url=https://github.com/orgs/octo/sso"})),
+    (RetryAfter(LIMITED, 30, limited=True), HttpResponse(403, {"Retry-After": "30"})),
     (
         RetryAfter(LIMITED, 900, limited=True),
-        Answer(403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1780000900"}),
+        HttpResponse(403, {"X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1780000900"}),
     ),
     (
         RetryAfter(LIMITED, 60, limited=True),
-        Answer(403, {}, b'{"message": "You have exceeded a secondary rate limit."}'),
+        HttpResponse(403, {}, b'{"message": "You have exceeded a secondary rate limit."}'),
     ),
-    (Refused, Answer(404, {}, b'{"message": "Not Found"}')),
-    (RetryAfter("it answers with error 408", ambiguous=True), Answer(408, {})),
-    (Refused, Answer(410, {})),
-    (Refused, Answer(422, {}, b'{"message": "Invalid request.", "errors": "No more than 10 properties are allowed"}')),
-    (RetryAfter(LIMITED, 60, limited=True), Answer(429, {})),
-    (RetryAfter("it answers with error 500", ambiguous=True), Answer(500, {}, b"<html>Unicorn!</html>")),
-    (RetryAfter("it answers with error 503", 120, ambiguous=True), Answer(503, {"Retry-After": "120"})),
+    (Refused, HttpResponse(404, {}, b'{"message": "Not Found"}')),
+    (RetryAfter("it answers with error 408", ambiguous=True), HttpResponse(408, {})),
+    (Refused, HttpResponse(410, {})),
+    (
+        Refused,
+        HttpResponse(422, {}, b'{"message": "Invalid request.", "errors": "No more than 10 properties are allowed"}'),
+    ),
+    (RetryAfter(LIMITED, 60, limited=True), HttpResponse(429, {})),
+    (RetryAfter("it answers with error 500", ambiguous=True), HttpResponse(500, {}, b"<html>Unicorn!</html>")),
+    (RetryAfter("it answers with error 503", 120, ambiguous=True), HttpResponse(503, {"Retry-After": "120"})),
 ]
 
 
 @pytest.mark.parametrize(("expected", "answer"), ANSWERS)
 def test_every_documented_answer_has_its_outcome_after_one_post(
-    expected: type[Refused] | RetryAfter, answer: Answer, dispatches: Dispatches, httpx_mock: HTTPXMock
+    expected: type[Refused] | RetryAfter, answer: HttpResponse, dispatches: Dispatches, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=URL, status_code=answer.status, headers=dict(answer.headers), content=answer.body)
     outcome = send(dispatches)

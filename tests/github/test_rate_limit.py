@@ -3,63 +3,63 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Room, Spending
+from relay.github.rate_limit import Allowance, CallBudget, Spending
 
 NOW = 1_790_000_000.0
 
 
-def spent(bucket: Bucket, calls: int, at: float) -> Bucket:
+def spent(bucket: CallBudget, calls: int, at: float) -> CallBudget:
     after = rate_limit.spend(bucket, Spending("token", calls, at))
     assert after is not None
     return after
 
 
 def test_what_was_never_used_has_room_for_a_minutes_calls() -> None:
-    assert Room(3, 0.0) == rate_limit.room(Bucket(), 3, NOW)
-    assert Room(80, 0.0) == rate_limit.room(Bucket(), 1_000, NOW)
+    assert Allowance(3, 0.0) == rate_limit.room(CallBudget(), 3, NOW)
+    assert Allowance(80, 0.0) == rate_limit.room(CallBudget(), 1_000, NOW)
 
 
 def test_a_minute_that_is_full_says_when_it_has_room_again() -> None:
-    full = spent(spent(Bucket(), 30, NOW), 50, NOW + 15)
-    assert Room(0, 60.0) == rate_limit.room(full, 1, NOW + 20)
-    assert Room(0, 1.0) == rate_limit.room(full, 1, NOW + 79.5)
-    assert Room(30, 0.0) == rate_limit.room(full, 80, NOW + 80)
-    assert Room(80, 0.0) == rate_limit.room(full, 80, NOW + 90)
+    full = spent(spent(CallBudget(), 30, NOW), 50, NOW + 15)
+    assert Allowance(0, 60.0) == rate_limit.room(full, 1, NOW + 20)
+    assert Allowance(0, 1.0) == rate_limit.room(full, 1, NOW + 79.5)
+    assert Allowance(30, 0.0) == rate_limit.room(full, 80, NOW + 80)
+    assert Allowance(80, 0.0) == rate_limit.room(full, 80, NOW + 90)
 
 
 def test_an_hour_that_is_full_says_when_it_has_room_again() -> None:
-    bucket = Bucket()
+    bucket = CallBudget()
     for number in range(10):
         bucket = spent(bucket, 50, NOW + 80 * number)
-    assert Room(0, 3_610.0 - 800) == rate_limit.room(bucket, 1, NOW + 800)
-    assert Room(50, 0.0) == rate_limit.room(bucket, 80, NOW + 3_610)
+    assert Allowance(0, 3_610.0 - 800) == rate_limit.room(bucket, 1, NOW + 800)
+    assert Allowance(50, 0.0) == rate_limit.room(bucket, 80, NOW + 3_610)
 
 
 def test_nobody_takes_more_than_there_is_room_for() -> None:
-    full = spent(Bucket(), 79, NOW)
+    full = spent(CallBudget(), 79, NOW)
     assert rate_limit.spend(full, Spending("token", 2, NOW)) is None
     assert ((179_000_000, 80),) == spent(full, 1, NOW + 9.9).cells
 
 
 def test_calls_of_one_cell_are_added_and_cells_older_than_an_hour_are_forgotten() -> None:
-    bucket = spent(spent(Bucket(), 2, NOW), 3, NOW + 9)
+    bucket = spent(spent(CallBudget(), 2, NOW), 3, NOW + 9)
     assert ((179_000_000, 5),) == bucket.cells
     assert ((179_000_000, 5), (179_000_001, 1)) == spent(bucket, 1, NOW + 10).cells
     assert ((179_000_361, 1),) == spent(bucket, 1, NOW + 3_610).cells
 
 
 def test_a_closed_bucket_has_no_room_until_it_opens() -> None:
-    closed = rate_limit.close(spent(Bucket(), 80, NOW), NOW + 600)
-    assert Room(0, 590.0) == rate_limit.room(closed, 1, NOW + 10)
-    assert Room(0, 1.0) == rate_limit.room(closed, 1, NOW + 599.5)
+    closed = rate_limit.close(spent(CallBudget(), 80, NOW), NOW + 600)
+    assert Allowance(0, 590.0) == rate_limit.room(closed, 1, NOW + 10)
+    assert Allowance(0, 1.0) == rate_limit.room(closed, 1, NOW + 599.5)
     assert rate_limit.spend(closed, Spending("token", 1, NOW + 599)) is None
-    assert Room(1, 0.0) == rate_limit.room(closed, 1, NOW + 600)
+    assert Allowance(1, 0.0) == rate_limit.room(closed, 1, NOW + 600)
     assert closed == rate_limit.close(closed, NOW + 300)
 
 
 def test_what_was_spent_before_the_clock_jumped_back_does_not_hold_up_anything_for_an_hour() -> None:
-    ahead = spent(Bucket(), 80, NOW + 3_600)
-    assert Room(80, 0.0) == rate_limit.room(ahead, 100, NOW)
+    ahead = spent(CallBudget(), 80, NOW + 3_600)
+    assert Allowance(80, 0.0) == rate_limit.room(ahead, 100, NOW)
     assert ((179_000_000, 1),) == spent(ahead, 1, NOW).cells
 
 
@@ -68,7 +68,7 @@ def test_what_was_spent_before_the_clock_jumped_back_does_not_hold_up_anything_f
 def test_however_they_come_at_most_80_go_in_a_minute_and_500_in_an_hour(
     calls: list[tuple[int, int]],
 ) -> None:
-    bucket, at, gone = Bucket(), NOW, []
+    bucket, at, gone = CallBudget(), NOW, []
     for pause, wanted in calls:
         at += pause / 4
         allowed, wait = rate_limit.room(bucket, wanted, at)
@@ -86,35 +86,35 @@ def test_however_they_come_at_most_80_go_in_a_minute_and_500_in_an_hour(
 
 
 def test_where_an_hour_and_a_minute_are_full_it_takes_until_both_have_room() -> None:
-    bucket = spent(Bucket(), 20, NOW)
+    bucket = spent(CallBudget(), 20, NOW)
     for number in range(5):
         bucket = spent(bucket, 80, NOW + 100 * number + 100)
     bucket = spent(bucket, 80, NOW + 3_590)
-    assert Room(0, 80.0) == rate_limit.room(bucket, 1, NOW + 3_590)
-    assert Room(20, 0.0) == rate_limit.room(bucket, 80, NOW + 3_670)
+    assert Allowance(0, 80.0) == rate_limit.room(bucket, 1, NOW + 3_590)
+    assert Allowance(20, 0.0) == rate_limit.room(bucket, 80, NOW + 3_670)
 
 
 @pytest.mark.parametrize("wanted", [0, -1])
 def test_who_wants_nothing_gets_nothing(wanted: int) -> None:
-    assert 0 == rate_limit.room(Bucket(), wanted, NOW).calls
+    assert 0 == rate_limit.room(CallBudget(), wanted, NOW).calls
 
 
 def test_a_call_that_was_not_made_is_given_back_off_the_oldest_of_the_last_minute() -> None:
-    bucket = spent(spent(spent(Bucket(), 2, NOW - 300), 1, NOW - 20), 3, NOW)
+    bucket = spent(spent(spent(CallBudget(), 2, NOW - 300), 1, NOW - 20), 3, NOW)
     once = rate_limit.give_back(bucket, NOW)
     assert [2, 0, 3] == [count for _, count in once.cells]
     assert [2, 0, 2] == [count for _, count in rate_limit.give_back(once, NOW).cells]
 
 
 def test_what_was_never_counted_is_not_given_back() -> None:
-    assert Bucket() == rate_limit.give_back(Bucket(), NOW)
-    old = spent(Bucket(), 2, NOW - 300)
+    assert CallBudget() == rate_limit.give_back(CallBudget(), NOW)
+    old = spent(CallBudget(), 2, NOW - 300)
     assert old == rate_limit.give_back(old, NOW)
 
 
 @given(st.lists(st.tuples(st.integers(0, 25), st.booleans()), max_size=300))
 def test_whatever_is_given_back_at_most_80_calls_are_made_in_a_minute(steps: list[tuple[int, bool]]) -> None:
-    bucket, now = Bucket(), NOW
+    bucket, now = CallBudget(), NOW
     made: list[float] = []
     unmade: list[float] = []
     for seconds, makes in steps:

@@ -10,38 +10,38 @@ import pytest
 from relay.api.register import Intake
 from relay.approval import cards, debts, endings
 from relay.github import rate_limit
-from relay.github.rate_limit import Room
+from relay.github.rate_limit import Allowance
 from relay.model import Case, Delivered, RetryAfter
 from relay.outbox import timer
-from relay.outbox.turns import Order
+from relay.outbox.turns import Turns
 from tests.support.memory_store import MemoryStore
 
 Break = Callable[[pytest.MonkeyPatch], None]
 
 
 def _arms_after_the_commit(patch: pytest.MonkeyPatch) -> None:
-    commit = MemoryStore.commit
+    commit = MemoryStore.write_case
 
     def late(
-        self: MemoryStore, case: Case, *, arm: Any = (), disarm: Any = (), spending: Any = None, **kept: Any
+        self: MemoryStore, case: Case, *, to_set: Any = (), to_clear: Any = (), spending: Any = None, **kept: Any
     ) -> bool:
-        done = commit(self, case, disarm=disarm, spending=spending, **kept)
-        return done and self._arm(arm, None)
+        done = commit(self, case, to_clear=to_clear, spending=spending, **kept)
+        return done and self._set(to_set, None)
 
-    patch.setattr(MemoryStore, "commit", late)
+    patch.setattr(MemoryStore, "write_case", late)
 
 
 def _disarms_before_the_commit(patch: pytest.MonkeyPatch) -> None:
-    commit = MemoryStore.commit
+    commit = MemoryStore.write_case
 
     def early(
-        self: MemoryStore, case: Case, *, arm: Any = (), disarm: Any = (), spending: Any = None, **kept: Any
+        self: MemoryStore, case: Case, *, to_set: Any = (), to_clear: Any = (), spending: Any = None, **kept: Any
     ) -> bool:
-        for row in disarm:
+        for row in to_clear:
             self.drop_row(row)
-        return commit(self, case, arm=arm, spending=spending, **kept)
+        return commit(self, case, to_set=to_set, spending=spending, **kept)
 
-    patch.setattr(MemoryStore, "commit", early)
+    patch.setattr(MemoryStore, "write_case", early)
 
 
 def _writes_over_any_version(patch: pytest.MonkeyPatch) -> None:
@@ -54,7 +54,7 @@ def _takes_what_is_leased(patch: pytest.MonkeyPatch) -> None:
 
 
 def _records_without_a_lease(patch: pytest.MonkeyPatch) -> None:
-    settle = debts.settle
+    settle = debts.record_outcome
 
     def careless(case: Case, index: int, holder: str, outcome: Any, **at: Any) -> Case | None:
         mine = replace(case.debts[index], lease=holder, status="owed")
@@ -62,27 +62,27 @@ def _records_without_a_lease(patch: pytest.MonkeyPatch) -> None:
             replace(case, debts=(*case.debts[:index], mine, *case.debts[index + 1 :])), index, holder, outcome, **at
         )
 
-    patch.setattr(debts, "settle", careless)
+    patch.setattr(debts, "record_outcome", careless)
 
 
 def _believes_every_answer(patch: pytest.MonkeyPatch) -> None:
-    settle = debts.settle
+    settle = debts.record_outcome
 
     def trusting(case: Case, index: int, holder: str, outcome: Any, **at: Any) -> Case | None:
         taken = Delivered() if isinstance(outcome, RetryAfter) and outcome.tried else outcome
         return settle(case, index, holder, taken, **at)
 
-    patch.setattr(debts, "settle", trusting)
+    patch.setattr(debts, "record_outcome", trusting)
 
 
 def _closes_without_a_look_at_who_waits(patch: pytest.MonkeyPatch) -> None:
-    lead = MemoryStore.lead
-    patch.setattr(MemoryStore, "lead", lambda self, group, mark: (lead(self, group, mark)[0], []))
+    lead = MemoryStore.take_lead
+    patch.setattr(MemoryStore, "take_lead", lambda self, group, mark: (lead(self, group, mark)[0], []))
 
 
 def _never_asks_who_is_the_newest(patch: pytest.MonkeyPatch) -> None:
-    lead = MemoryStore.lead
-    patch.setattr(MemoryStore, "lead", lambda self, group, mark: (mark, lead(self, group, mark)[1]))
+    lead = MemoryStore.take_lead
+    patch.setattr(MemoryStore, "take_lead", lambda self, group, mark: (mark, lead(self, group, mark)[1]))
 
 
 def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
@@ -94,16 +94,16 @@ def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
 
 
 def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Order, "wait", lambda _self, _case, _index, _deadline: 0.0)
+    patch.setattr(Turns, "wait_for_turn", lambda _self, _case, _index, _deadline: 0.0)
 
 
 def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rate_limit, "room", lambda _bucket, wanted, _now: Room(wanted, 0.0))
+    patch.setattr(rate_limit, "room", lambda _bucket, wanted, _now: Allowance(wanted, 0.0))
     patch.setattr(rate_limit, "spend", lambda bucket, _spending: bucket)
 
 
 def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(timer.Round, "_live", lambda _self, _row: False)
+    patch.setattr(timer.TimerRun, "_expire_or_remove", lambda _self, _row: False)
 
 
 def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:
@@ -112,12 +112,12 @@ def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:
 
 def _records_a_card_as_it_was_drawn_for(patch: pytest.MonkeyPatch) -> None:
     """Take a card for current although the case changed while it was on its way."""
-    settle = debts.settle
+    settle = debts.record_outcome
 
     def blind(case: Case, index: int, *rest: Any, card: Any = None, **at: Any) -> Case | None:
-        return settle(case, index, *rest, card=card and replace(card, face=cards.face(case)), **at)
+        return settle(case, index, *rest, card=card and replace(card, fingerprint=cards.fingerprint(case)), **at)
 
-    patch.setattr(debts, "settle", blind)
+    patch.setattr(debts, "record_outcome", blind)
 
 
 BROKEN: Final[Mapping[str, Break]] = MappingProxyType(

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Final
 
-from relay.approval.cards import face
+from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel
 from relay.errors import Outage
 from relay.model import (
@@ -12,13 +12,13 @@ from relay.model import (
     ApprovalRequest,
     Delivered,
     Delivery,
-    Genuine,
     Interaction,
     Json,
     Outcome,
     Proof,
     Reply,
     RetryAfter,
+    Verified,
 )
 
 _UNSEEN: Final = RetryAfter("it cannot be reached")
@@ -30,7 +30,7 @@ class Drawing:
     """Draws a case as the name of all that its card shows."""
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:  # noqa: ARG002 - the port
-        return {"id": answer.case.request.id, "face": face(answer.case)}
+        return {"id": answer.case.request.id, "face": fingerprint(answer.case)}
 
     def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:  # noqa: ARG002 - the port
         return ""
@@ -89,10 +89,10 @@ class Chat:
     def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
         return {}
 
-    def verify(self, delivery: Delivery, keys: object, now: float) -> Genuine:  # noqa: ARG002 - the port
-        return Genuine(delivery, self.interaction.actor)
+    def verify(self, delivery: Delivery, keys: object, now: float) -> Verified:  # noqa: ARG002 - the port
+        return Verified(delivery, self.interaction.actor)
 
-    def read(self, genuine: Genuine) -> Interaction:  # noqa: ARG002 - the port
+    def read(self, genuine: Verified) -> Interaction:  # noqa: ARG002 - the port
         return self.interaction
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:  # noqa: ARG002 - the port

@@ -8,18 +8,18 @@ from typing import Final, Literal, Protocol
 from relay.errors import Outage
 from relay.github.answers import classify
 from relay.model import Json, Outcome, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 Mood = Literal["takes", "fails", "takes and fails", "takes and cuts", "is closed", "limits", "asks to wait", "refuses"]
 TAKES: Final = ("takes", "takes and fails", "takes and cuts")
 _ANSWERS: Final = MappingProxyType(
     {
-        "takes": Answer(204, {}),
-        "fails": Answer(500, {}),
-        "takes and fails": Answer(502, {}),
-        "limits": Answer(429, {"retry-after": "60"}),
-        "asks to wait": Answer(503, {"retry-after": "600"}),
-        "refuses": Answer(404, {}),
+        "takes": HttpResponse(204, {}),
+        "fails": HttpResponse(500, {}),
+        "takes and fails": HttpResponse(502, {}),
+        "limits": HttpResponse(429, {"retry-after": "60"}),
+        "asks to wait": HttpResponse(503, {"retry-after": "600"}),
+        "refuses": HttpResponse(404, {}),
     }
 )
 _CUT: Final = RetryAfter("the connection broke before its answer was complete", ambiguous=True)

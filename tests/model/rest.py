@@ -3,7 +3,7 @@
 from typing import Final
 
 from relay.approval import debts
-from relay.approval.cards import face
+from relay.approval.cards import fingerprint
 from relay.approval.groups import group_of, mark_of
 from relay.approval.policy import rule_for
 from relay.model import Case, Debt
@@ -85,7 +85,7 @@ def _is_shown(world: World) -> None:
     for case in world.tables.cases():
         for debt in case.debts:
             if debt.card and debt.status == "delivered":
-                expected = {"id": case.request.id, "face": face(case)}
+                expected = {"id": case.request.id, "face": fingerprint(case)}
                 assert expected == world.chat.shown[debt.card.message], "a card shows what is no longer so"
 
 

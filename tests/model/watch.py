@@ -6,8 +6,8 @@ from typing import Any, Final, cast
 
 from relay.api.register import CLAIM_LIFETIME
 from relay.approval import debts
-from relay.approval.debts import DueRow
-from relay.approval.groups import Mark, group_of, mark_of
+from relay.approval.debts import WakeUp
+from relay.approval.groups import Rank, group_of, mark_of
 from relay.approval.judge import settled_decision
 from relay.approval.policy import Policy, rule_for
 from relay.approval.wording import deciding
@@ -58,7 +58,7 @@ class Watch:
         self._looked: dict[Actor, int] = {}
         self._owed_since: dict[tuple[str, str], int] = {}
         self._calls: list[float] = []
-        self._newest: dict[str, list[tuple[Mark, int]]] = {}
+        self._newest: dict[str, list[tuple[Rank, int]]] = {}
         self._made: dict[str, tuple[str, float]] = {}
         self._lapsed: set[str] = set()
         self._told_expired: dict[str, int] = {}
@@ -140,7 +140,7 @@ class Watch:
                     row = debts.row_of(case, index)
                     assert row in self._tables.rows, f"{debt.event_type} is {debt.status} and out of sight"
             if case.status == "pending":
-                life = DueRow(case.life_at, case.request.id, debts.LIFE)
+                life = WakeUp(case.life_at, case.request.id, debts.LIFE)
                 assert case.life_at and life in self._tables.rows, "nothing will end the case"  # noqa: PT018 - one thing
 
     def acknowledged(self, actor: Actor, case_id: str, key: str) -> None:

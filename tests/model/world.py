@@ -9,16 +9,16 @@ from hypothesis import note
 
 from relay.api.register import Intake
 from relay.api.status import Asked
-from relay.chats.conversations import Places
+from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
 from relay.model import Actor as Person
 from relay.model import Answer, ApiKey, Delivery, Interaction, Reply
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
-from relay.outbox.supersede import Succession
-from relay.outbox.timer import Round
-from relay.press import Pipeline
+from relay.outbox.supersede import Supersession
+from relay.outbox.timer import TimerRun
+from relay.press import Presses
 from relay.signed.receipts import parse_key
 from tests.model.actors import Actor, Crashed, Fate
 from tests.model.chat import Chat, Drawing, Messages
@@ -173,7 +173,7 @@ class World:
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._pipeline(actor, chat).click(chat, delivery), told)
+        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), told)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
@@ -232,16 +232,16 @@ class World:
             clock=self.clock,
         )
 
-    def _succession(self, actor: Actor) -> Succession:
-        return Succession(self._store(actor), POLICY, self.clock, actor.nonce)
+    def _succession(self, actor: Actor) -> Supersession:
+        return Supersession(self._store(actor), POLICY, self.clock, actor.nonce)
 
-    def _pipeline(self, actor: Actor, chat: Chat) -> Pipeline:
-        return Pipeline(
+    def _pipeline(self, actor: Actor, chat: Chat) -> Presses:
+        return Presses(
             cases=self._store(actor),
             key_sets=chat,
             payer=self._payer(actor),
-            succession=self._succession(actor),
-            places=Places(self._store(actor), self.clock),
+            supersession=self._succession(actor),
+            conversations=Conversations(self._store(actor), self.clock),
             cards=self._cards(),
             policy=POLICY,
             ticket_keys=[road.MASTER],
@@ -253,7 +253,7 @@ class World:
         return Intake(
             cases=self._store(actor),
             payer=self._payer(actor),
-            succession=self._succession(actor),
+            supersession=self._succession(actor),
             cards=self._cards(),
             policy=POLICY,
             api_keys=API_KEYS,
@@ -266,8 +266,8 @@ class World:
     def _asked(self, actor: Actor) -> Asked:
         return Asked(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
 
-    def _round(self, actor: Actor) -> Round:
-        return Round(
+    def _round(self, actor: Actor) -> TimerRun:
+        return TimerRun(
             ledger=self._store(actor),
             payer=self._payer(actor),
             policy=POLICY,

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Outage
-from relay.net.client import MAX_BODY, USER_AGENT, Answer, Client, TimedOutError, UnreachedError, ask, make_client
+from relay.net.client import MAX_BODY, USER_AGENT, Client, HttpResponse, TimedOutError, UnreachedError, ask, make_client
 from tests.support.loopback_server import Loopback, says, stalls, trickles
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 pytestmark = pytest.mark.usefixtures("no_proxy_of_this_machine")
 
 
-def get(client: Client, url: str, *, seconds: float = 5, method: str = "GET", max_body: int = MAX_BODY) -> Answer:
+def get(client: Client, url: str, *, seconds: float = 5, method: str = "GET", max_body: int = MAX_BODY) -> HttpResponse:
     deadline = time.time() + seconds
     return ask(client, method, url, headers={}, content=None, deadline=deadline, clock=time.time, max_body=max_body)
 
@@ -103,7 +103,7 @@ def test_a_call_writes_nothing_to_the_log(client: Client, caplog: pytest.LogCapt
 def test_an_answer_has_its_headers_in_lower_case(client: Client) -> None:
     with Loopback(says(b"HTTP/1.1 403 Forbidden\r\nX-GitHub-SSO: required\r\nContent-Length: 0\r\n\r\n")) as server:
         answer = get(client, server.url)
-    assert Answer(403, {"x-github-sso": "required", "content-length": "0"}) == answer
+    assert HttpResponse(403, {"x-github-sso": "required", "content-length": "0"}) == answer
 
 
 def test_a_body_is_cut_off_at_its_limit_and_the_connection_given_up(client: Client) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from relay.net import client as http_client
-from relay.net.client import Answer, BrokenError, Client, TimedOutError, UnreachedError, ask, make_client
+from relay.net.client import BrokenError, Client, HttpResponse, TimedOutError, UnreachedError, ask, make_client
 from tests.support.loopback_server import LIFE, Loopback, read_request, says, stalls
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -51,13 +51,13 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
-def post(client: Client, url: str, clock: Clock, body: bytes = b"{}") -> Answer:
+def post(client: Client, url: str, clock: Clock, body: bytes = b"{}") -> HttpResponse:
     return ask(client, "POST", url, headers={"X-A": "b"}, content=body, deadline=clock() + 2, clock=clock)
 
 
 def test_a_post_arrives_whole_with_its_headers(client: Client, clock: Clock) -> None:
     with Loopback(says(OK)) as server:
-        assert Answer(200, {"content-length": "2"}, b"ok") == post(client, f"{server.url}/a?b=c", clock)
+        assert HttpResponse(200, {"content-length": "2"}, b"ok") == post(client, f"{server.url}/a?b=c", clock)
     head, _, body = server.requests[0].partition(b"\r\n\r\n")
     assert b"POST /a?b=c HTTP/1.1" == head.splitlines()[0]
     assert {b"X-A: b", b"Content-Length: 2", b"Accept-Encoding: identity"} <= set(head.splitlines())

@@ -243,7 +243,7 @@ def test_whoever_makes_a_request_waits_for_its_telling_no_longer_than_its_budget
     case = here.case(first["id"])
     held = replace(case.debts[0], status="owed", lease="somebody", due_at=here.now() + 600)
     after = replace(case, version=case.version + 1, debts=(replace(held, row="x"),))
-    assert here.world.store.commit(after, arm=debts.rows_of(after))
+    assert here.world.store.write_case(after, to_set=debts.rows_of(after))
     started = here.now()
     assert 201 == ask(here, "2", "untold")["http"]
     assert here.now() - started < 9

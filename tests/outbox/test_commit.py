@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import DueRow
-from relay.github.rate_limit import Bucket
+from relay.approval.debts import WakeUp
+from relay.github.rate_limit import CallBudget
 from relay.model import Case
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_people, road
@@ -31,7 +31,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 def closed_since_it_was_read(here: road.Road, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let whoever reads the bucket see it as it was before GitHub limited the relay."""
     here.world.store.close_bucket("token", here.now() + 60)
-    monkeypatch.setattr(SqliteStore, "bucket", lambda _store, _identity: Bucket())
+    monkeypatch.setattr(SqliteStore, "bucket", lambda _store, _identity: CallBudget())
 
 
 def test_a_request_is_made_although_the_bucket_was_closed_in_the_meantime(
@@ -61,7 +61,7 @@ def test_an_approval_counts_although_the_bucket_was_closed_in_the_meantime(
 def test_nobody_is_told_of_a_request_that_the_store_did_not_take(
     here: road.Road, monkeypatch: pytest.MonkeyPatch, form: dict[str, str]
 ) -> None:
-    monkeypatch.setattr(SqliteStore, "commit", lambda *_, **__: False)
+    monkeypatch.setattr(SqliteStore, "write_case", lambda *_, **__: False)
     reply = here.ask(form)
     assert (503, "busy") == (reply.status, road.said(reply)["error"])
 
@@ -69,15 +69,15 @@ def test_nobody_is_told_of_a_request_that_the_store_did_not_take(
 def test_nobody_is_told_of_a_plain_dispatch_that_the_store_did_not_take(
     here: road.Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SqliteStore, "commit", lambda *_, **__: False)
+    monkeypatch.setattr(SqliteStore, "write_case", lambda *_, **__: False)
     assert (503, "busy") == road.outcome(here.run(b'{"event_type": "publish"}'))
 
 
 def test_a_parked_row_that_a_cut_off_commit_left_is_removed_when_the_operator_looks(here: road.Road) -> None:
     known = Case(road.offline(), "offline", version=1, commit_id="c")
-    fresh = DueRow(here.now(), known.request.id, "c.0", "g", here.now(), parked=True)
+    fresh = WakeUp(here.now(), known.request.id, "c.0", "g", here.now(), parked=True)
     left, unknown = replace(fresh, due_at=here.now() - 2 * HOUR), road.offline(nonce="m" * 22)
     stray = replace(left, case_id=unknown.id)
-    assert here.world.store.commit(known, arm=[fresh, left, stray])
+    assert here.world.store.write_case(known, to_set=[fresh, left, stray])
     assert [] == here.outbox().owed()
     assert [fresh] == list(here.world.store.rows())

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.errors import Outage, Refusal
 from relay.model import Case
 from tests.support import groups, road
@@ -222,9 +222,9 @@ def test_a_parked_row_that_a_commit_left_which_was_cut_off_is_gone_after_an_hour
 ) -> None:
     github.answers = [404]
     case_id, at = approve(here, "1"), here.now()
-    rows = [DueRow(at, each, "cut off", parked=True) for each in (case_id, "no-such-case")]
+    rows = [WakeUp(at, each, "cut off", parked=True) for each in (case_id, "no-such-case")]
     case = here.case(case_id)
-    assert here.world.store.commit(replace(case, version=case.version + 1), arm=rows)
+    assert here.world.store.write_case(replace(case, version=case.version + 1), to_set=rows)
     for ahead, left in ((2 * HOUR - 10, 3), (2 * HOUR + 10, 1)):
         here.ahead = ahead
         assert [(case_id, 0)] == [(case.request.id, index) for case, index in here.outbox().owed()]
@@ -237,7 +237,7 @@ def test_a_second_row_of_a_debt_goes_when_the_debt_is_paid(here: road.Road, gith
     case = here.case(case_id)
     (known,) = here.world.store.rows()
     second = replace(known, nonce="cut off", since=known.since - 1)
-    assert here.world.store.commit(replace(case, version=case.version + 1), arm=[second])
+    assert here.world.store.write_case(replace(case, version=case.version + 1), to_set=[second])
     here.ahead += 60
     assert 1 == here.round()
     assert ("delivered", 0) == (last(here.case(case_id))[0], here.recorded()["due"])

@@ -70,7 +70,7 @@ def owed(here: road.Road, number: int, repository: str = "octo/api") -> str:
     request = replace(road.offline(nonce=f"{number:022}", title=str(number)), repository=repository)
     debt = Debt(event_type=f"deploy-{number % GROUPS}", created_at=int(since), due_at=since, since=since)
     case = Case(request, "offline", status="approved", decided_at=int(since))
-    after = debts.put_off(replace(case, debts=(debt,)), 0, nonce=str(number), until=since + 30)
+    after = debts.postpone(replace(case, debts=(debt,)), 0, nonce=str(number), until=since + 30)
     assert write(here.world.store, case, after, nonce=str(number), now=since)
     return request.id
 
@@ -80,7 +80,7 @@ def spend(here: road.Road, calls: int, identity: str = "token") -> None:
     case = Case(road.offline(nonce=f"{int(here.now() * 1e6):022}", title="spent"), "offline", version=1)
     while calls:
         some = min(calls, 80)
-        assert here.world.store.commit(case, spending=Spending(identity, some, here.now()))
+        assert here.world.store.write_case(case, spending=Spending(identity, some, here.now()))
         case = replace(case, version=case.version + 1)
         calls -= some
         here.ahead += 80 if calls else 0

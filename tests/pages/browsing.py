@@ -46,7 +46,7 @@ def principal(person: str = "ada", /, **changes: Any) -> dict[str, str]:
 
 def review(road: Road) -> Review:
     """Return the road of the page, by the road's clock."""
-    return replace(road.world.review(), clock=road.now, pipeline=road.pipeline())
+    return replace(road.world.review(), clock=road.now, presses=road.presses())
 
 
 @dataclass

@@ -6,18 +6,18 @@ from hypothesis import strategies as st
 
 from relay.errors import Refusal
 from relay.model import Actor, Case, Review
-from relay.pages.form_token import PRESS_LIFETIME, TOLD_LIFETIME, Seal, seen
+from relay.pages.form_token import PRESS_LIFETIME, TOLD_LIFETIME, FormToken, seen
 from relay.signed import tickets
 from tests.support.road import MASTER, offline
 
 NOW = 1_790_000_000
 OTHER = tickets.TicketKey("k2", bytes(range(1, 33)))
-SEAL = Seal([MASTER], "entra:t/ada", "a" * 32)
+SEAL = FormToken([MASTER], "entra:t/ada", "a" * 32)
 WORD = "b" * 32
 TOKEN = SEAL.press(WORD, NOW)
 
 
-def refused(seal: Seal, token: str, now: float = NOW) -> bool:
+def refused(seal: FormToken, token: str, now: float = NOW) -> bool:
     with pytest.raises(Refusal) as found:
         seal.pressed(token, now)
     return found.value.code == "not-genuine"
@@ -41,7 +41,7 @@ def test_the_other_keys_of_the_relay_verify_as_well() -> None:
     ],
     ids=["another person", "another request", "another relay", "another secret"],
 )
-def test_a_token_is_good_for_its_person_request_and_relay_alone(seal: Seal) -> None:
+def test_a_token_is_good_for_its_person_request_and_relay_alone(seal: FormToken) -> None:
     assert refused(seal, TOKEN)
 
 

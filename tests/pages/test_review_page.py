@@ -2,7 +2,7 @@
 
 import pytest
 
-from relay.model import Case, Newer, Proof, Status
+from relay.model import Case, Proof, Status, Successor
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw
@@ -35,7 +35,7 @@ def test_the_code_is_what_the_sender_says_unless_github_vouches_for_it(proof: Pr
 
 
 def test_a_newer_request_is_led_to() -> None:
-    newer = Newer("b" * 32, "Deploy 2.5.0")
+    newer = Successor("b" * 32, "Deploy 2.5.0")
     case = Case(request(), "key", "superseded", decided_at=NOW, superseded_by=newer, version=1)
     reply = drawn(case)
     assert "Newer request: Deploy 2.5.0" in shown(reply)

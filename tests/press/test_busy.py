@@ -33,7 +33,7 @@ def test_no_store_is_busy_and_dispatches_nothing(tmp_path: Path, httpx_mock: HTT
 class Contested(SqliteStore):
     """A store where somebody else is always faster."""
 
-    def commit(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
+    def write_case(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
         return False
 
 
@@ -45,8 +45,8 @@ def test_a_click_that_is_never_the_fastest_gives_up_as_busy_within_its_budget(
     delivery = Delivery("messagecard", click.headers, b"", time.time())
     with closing(Contested(f"{tmp_path}/relay.db", time.time)) as store:
         payer = replace(here.world.payer, cases=store)
-        pipeline = replace(here.world.pipeline, cases=store, payer=payer, clock=lambda: next(ticks))
-        reply = pipeline.click(here.world.channels["messagecard"], delivery)
+        presses = replace(here.world.presses, cases=store, payer=payer, clock=lambda: next(ticks))
+        reply = presses.answer(here.world.channels["messagecard"], delivery)
     road.check(reply)
     assert (503, "busy") == road.outcome(reply)
     assert [] == road.dispatched(httpx_mock)

@@ -79,7 +79,7 @@ def test_a_cancelled_request_tells_so(here: road.Road, httpx_mock: HTTPXMock) ->
 
 def test_a_superseded_case_tells_so(here: road.Road) -> None:
     request = road.offline()
-    assert here.world.store.commit(Case(request, "offline", status="superseded", version=1))
+    assert here.world.store.write_case(Case(request, "offline", status="superseded", version=1))
     assert (200, "superseded") == road.outcome(here.press("lin", "approve", road.ticket(request)))
 
 
@@ -95,8 +95,8 @@ def test_a_pending_case_expires_when_its_rule_says_so_and_tells_it_to_strangers_
 def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: road.Road, httpx_mock: HTTPXMock) -> None:
     taken(httpx_mock)
     request = road.offline()
-    pipeline, asked = here.pipeline(), list[Case]()
-    ticket = pipeline.open(road.ticket(request))
+    presses, asked = here.presses(), list[Case]()
+    ticket = presses.open_ticket(road.ticket(request))
     press = Interaction("", "approve", "", Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}", "Ada"))
 
     def as_seen(case: Case, *, same: bool) -> bool:
@@ -105,9 +105,9 @@ def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: roa
 
     deadline = here.now() + 8
     with pytest.raises(Refusal, match="stale"):
-        pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=False))
+        presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
     assert road.NOTHING == here.recorded()
-    assert "released" == pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=True)).code
-    settled = pipeline.take(ticket, press, deadline, expects=partial(as_seen, same=False))
+    assert "released" == presses.decide(ticket, press, deadline, expects=partial(as_seen, same=True)).code
+    settled = presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
     assert "already-approved" == settled.code
     assert [Case(request, "offline")] * 2 == asked

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Barrier
 
-from relay.app import World, build, read_all
+from relay.app import Relay, build, read_all
 from relay.model import Delivered, Delivery, Json, Outcome
 
 
@@ -36,10 +36,10 @@ def say(word: str) -> None:
     sys.stdout.flush()
 
 
-def dying(world: World) -> World:
+def dying(world: Relay) -> Relay:
     """Return the world whose payer never gets to send."""
     payer = replace(world.payer, dispatches=NeverSent())
-    return replace(world, payer=payer, pipeline=replace(world.pipeline, payer=payer))
+    return replace(world, payer=payer, presses=replace(world.presses, payer=payer))
 
 
 def main() -> None:
@@ -54,7 +54,7 @@ def main() -> None:
 
     def press(headers: dict[str, str]) -> str:
         together.wait(10)
-        reply = world.pipeline.click(channel, Delivery("messagecard", headers, b"", time.time()))
+        reply = world.presses.answer(channel, Delivery("messagecard", headers, b"", time.time()))
         return reply.headers["Relay-Outcome"]
 
     say("ready")

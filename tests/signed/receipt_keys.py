@@ -34,7 +34,7 @@ def approved(form: Mapping[str, object] | None = None, *reviews: Review) -> Case
 
 
 def paid(case: Case, key: ReceiptKey = KEY, debt: Debt = DEBT) -> Json:
-    return dict(receipts.client_payload(case, debt, key, issuer=ORIGIN, policy_sha256=POLICY, now=NOW + 61.5))
+    return dict(receipts.dispatch_payload(case, debt, key, issuer=ORIGIN, policy_sha256=POLICY, now=NOW + 61.5))
 
 
 def receipt() -> str:

@@ -33,7 +33,7 @@ def test_a_receipt_claims_all_that_github_gets(form: Json, comments: list[str]) 
     payload = paid(case)
     approval = payload.pop("approval")
     claims = verified(approval["receipt"], repository=case.request.repository)
-    expected = receipts.sealed(approval) | {
+    expected = receipts.receipt_fields(approval) | {
         "iss": ORIGIN,
         "aud": case.request.repository,
         "jti": case.request.id,
@@ -95,7 +95,7 @@ def test_what_nobody_stated_is_null_and_what_was_stated_is_not_proven() -> None:
 
 def test_a_plain_dispatch_goes_as_it_came() -> None:
     plain = replace(approved(), proof="plain")
-    assert plain.request.client_payload is receipts.client_payload(
+    assert plain.request.client_payload is receipts.dispatch_payload(
         plain, DEBT, KEY, issuer=ORIGIN, policy_sha256=POLICY, now=NOW
     )
 
@@ -125,7 +125,7 @@ def test_comments_are_shortened_until_github_takes_the_body(reviewers: int, payl
     assert {"가" * length} == comments
     assert len(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode()) <= receipts.MAX_BODY
     claims = verified(sent["approval"]["receipt"])
-    assert receipts.sealed(sent["approval"])["reviews"] == claims["reviews"]
+    assert receipts.receipt_fields(sent["approval"])["reviews"] == claims["reviews"]
     assert {canonical_json.sha256(("가" * length).encode())} == {review["comment"] for review in claims["reviews"]}
 
 
@@ -150,9 +150,9 @@ def test_a_receipt_of_any_key_of_the_list_is_genuine() -> None:
 )
 def test_an_approval_of_another_form_cannot_be_sealed(spoil: Json) -> None:
     with pytest.raises((KeyError, TypeError, AttributeError)):
-        receipts.sealed(spoil)
+        receipts.receipt_fields(spoil)
     with pytest.raises(KeyError):
-        receipts.sealed({})
+        receipts.receipt_fields({})
 
 
 def test_the_payloads_digest_leaves_out_what_the_relay_wrote() -> None:
@@ -178,5 +178,5 @@ def test_what_is_sent_before_the_last_word_tells_only_what_was_true_by_then(deci
     assert expected == [tuple(each[name] for name in ("decision", "stage", "decided_at", "reviews")) for each in told]
     for approval, debt in zip(told, (requested, passed), strict=True):
         claims = verified(approval["receipt"])
-        assert receipts.sealed(approval).items() <= claims.items()
+        assert receipts.receipt_fields(approval).items() <= claims.items()
         assert debt.event_type == claims["event_type"]

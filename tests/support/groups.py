@@ -162,9 +162,9 @@ def hooked(
     with closing(Hooked(here, before=before, after=after)) as store:
         world = here.world
         payer = replace(world.payer, cases=store)
-        succession = replace(world.succession, groups=store)
-        pipeline = replace(world.pipeline, cases=store)
-        changed = replace(world, store=store, payer=payer, succession=succession, pipeline=pipeline)
+        supersession = replace(world.supersession, groups=store)
+        presses = replace(world.presses, cases=store)
+        changed = replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
         there = road.Road(changed, here.path, here.ahead)
         if payer.pause is not time.sleep:
             never_pausing(there)

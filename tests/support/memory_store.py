@@ -13,11 +13,11 @@ from functools import lru_cache
 from threading import Lock
 from typing import Final
 
-from relay.approval.debts import LIFE, DueRow
-from relay.approval.groups import Mark, group_of
+from relay.approval.debts import LIFE, WakeUp
+from relay.approval.groups import Rank, group_of
 from relay.errors import Outage
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Spending
+from relay.github.rate_limit import CallBudget, Spending
 from relay.model import Case
 from relay.store import codec
 
@@ -31,11 +31,11 @@ class Tables:
 
     born_at: float
     bodies: dict[str, bytes] = field(default_factory=dict)
-    rows: dict[DueRow, None] = field(default_factory=dict)
+    rows: dict[WakeUp, None] = field(default_factory=dict)
     claims: dict[str, tuple[str, float]] = field(default_factory=dict)
-    heads: dict[str, Mark] = field(default_factory=dict)
-    pending: dict[str, set[Mark]] = field(default_factory=dict)
-    buckets: dict[str, Bucket] = field(default_factory=dict)
+    heads: dict[str, Rank] = field(default_factory=dict)
+    pending: dict[str, set[Rank]] = field(default_factory=dict)
+    buckets: dict[str, CallBudget] = field(default_factory=dict)
     last_round: float = 0.0
     turn: Lock = field(default_factory=Lock)
 
@@ -65,8 +65,8 @@ class MemoryStore:
     def __init__(self, tables: Tables, step: Step = _at_once) -> None:
         self.tables = tables
         self._wait = step
-        self._remembered: dict[str, Bucket] = {}
-        self._left: set[DueRow] = set()
+        self._remembered: dict[str, CallBudget] = {}
+        self._left: set[WakeUp] = set()
 
     def load(self, case_id: str) -> Case | None:
         with self._step("load"):
@@ -75,25 +75,25 @@ class MemoryStore:
             except ValueError as error:
                 raise Outage(f"case {case_id}: {error}", permanent=True) from error
 
-    def commit(
+    def write_case(
         self,
         case: Case,
         *,
-        arm: Collection[DueRow] = (),
-        disarm: Collection[DueRow] = (),
+        to_set: Collection[WakeUp] = (),
+        to_clear: Collection[WakeUp] = (),
         spending: Spending | None = None,
         durable: bool = True,  # noqa: ARG002 - this memory is lost in no power cut
     ) -> bool:
-        if not self._arm(arm, spending):
+        if not self._set(to_set, spending):
             return False
         with self._step("write"):
             if not self.write(case):
-                self._take_back(arm)
+                self._take_back(to_set)
                 return False
-        self._disarm(case, disarm)
+        self._disarm(case, to_clear)
         return True
 
-    def remove(self, case: Case, rows: Collection[DueRow]) -> bool:
+    def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
         for row in rows:
             if row.parked:
                 self.drop_row(row)
@@ -106,44 +106,44 @@ class MemoryStore:
                 self.drop_row(row)
         return True
 
-    def bucket(self, identity: str) -> Bucket:
+    def bucket(self, identity: str) -> CallBudget:
         if identity not in self._remembered:
             with self._step("bucket"):
-                self._remembered[identity] = self.tables.buckets.get(identity, Bucket())
+                self._remembered[identity] = self.tables.buckets.get(identity, CallBudget())
         return self._remembered[identity]
 
     def close_bucket(self, identity: str, until: float) -> None:
         with self._step("close bucket"):
-            self._keep(identity, rate_limit.close(self.tables.buckets.get(identity, Bucket()), until))
+            self._keep(identity, rate_limit.close(self.tables.buckets.get(identity, CallBudget()), until))
 
     def give_back(self, identity: str, at: float) -> None:
         with self._step("give back"):
-            self._keep(identity, rate_limit.give_back(self.tables.buckets.get(identity, Bucket()), at))
+            self._keep(identity, rate_limit.give_back(self.tables.buckets.get(identity, CallBudget()), at))
 
     def born_at(self) -> float:
         return self.tables.born_at
 
-    def due(self, now: float, limit: int) -> list[DueRow]:
+    def due(self, now: float, limit: int) -> list[WakeUp]:
         with self._step("due"):
             due = [row for row in self._debts() if not row.parked and row.due_at <= now]
             return sorted(due, key=lambda row: (row.since, row.case_id))[:limit]
 
-    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[WakeUp]:
         with self._step("queue"):
             rows = [row for row in self._debts() if not row.parked and row.group == group and group]
             counting = [row for row in rows if row not in self._left and (row.tried or row.since <= untried_until)]
             return sorted(counting, key=lambda row: (row.since, row.case_id))[:limit]
 
-    def rows(self) -> list[DueRow]:
+    def rows(self) -> list[WakeUp]:
         with self._step("rows"):
             return sorted((row for row in self._debts() if row not in self._left), key=lambda row: row.due_at)
 
-    def lives(self, now: float, limit: int) -> list[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
         with self._step("lives"):
             lives = [row for row in self.tables.rows if row.nonce == LIFE and row.due_at <= now]
             return sorted(lives, key=lambda row: row.due_at)[:limit]
 
-    def drop_row(self, row: DueRow) -> None:
+    def drop_row(self, row: WakeUp) -> None:
         with self._step("drop row"):
             self.tables.rows.pop(row, None)
             self._left.discard(row)
@@ -153,11 +153,11 @@ class MemoryStore:
             approved = [case for case in self.tables.cases() if case.status == "approved"]
             return [case for case in approved if group_of(case.request, case.request.event_type) == group]
 
-    def join(self, group: str, mark: Mark) -> None:
+    def add_to_group(self, group: str, mark: Rank) -> None:
         with self._step("join"):
             self.tables.pending.setdefault(group, set()).add(mark)
 
-    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
         while True:
             with self._step("read group"):
                 head = self.tables.heads.get(group)
@@ -169,11 +169,11 @@ class MemoryStore:
                     self.tables.heads[group] = mark
                     return mark, waiting
 
-    def newest(self, group: str) -> Mark | None:
+    def newest(self, group: str) -> Rank | None:
         with self._step("newest"):
             return self.tables.heads.get(group)
 
-    def leave(self, group: str, mark: Mark) -> None:
+    def remove_from_group(self, group: str, mark: Rank) -> None:
         with self._step("leave"):
             self.tables.pending.get(group, set()).discard(mark)
 
@@ -194,7 +194,7 @@ class MemoryStore:
         with self._step("last round"):
             return self.tables.last_round
 
-    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
         with self._step("claim"):
             kept, ends = self.tables.claims.get(key, ("", 0.0))
             if ends > now:
@@ -202,11 +202,11 @@ class MemoryStore:
             self.tables.claims[key] = (value, until)
             return value
 
-    def keep(self, key: str, value: str, *, until: float) -> None:
+    def put(self, key: str, value: str, *, until: float) -> None:
         with self._step("keep"):
             self.tables.claims[key] = (value, until)
 
-    def kept(self, key: str, *, now: float) -> str | None:
+    def get(self, key: str, *, now: float) -> str | None:
         with self._step("kept"):
             value, ends = self.tables.claims.get(key, ("", 0.0))
             return value if ends > now else None
@@ -226,7 +226,7 @@ class MemoryStore:
         with self._wait(what), self.tables.turn:
             yield
 
-    def _arm(self, rows: Collection[DueRow], spending: Spending | None) -> bool:
+    def _set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
         owed = [row for row in rows if not row.parked and row.nonce != LIFE]
         if owed or spending is not None:
             with self._step("arm"):
@@ -238,7 +238,7 @@ class MemoryStore:
                 self.tables.rows[row] = None
         return True
 
-    def _disarm(self, case: Case, rows: Collection[DueRow]) -> None:
+    def _disarm(self, case: Case, rows: Collection[WakeUp]) -> None:
         owing = any(debt.status == "owed" for debt in case.debts)
         for row in sorted(rows, key=str):
             if row.parked:
@@ -249,7 +249,7 @@ class MemoryStore:
             else:
                 self._left.add(row)
 
-    def _take_back(self, rows: Collection[DueRow]) -> None:
+    def _take_back(self, rows: Collection[WakeUp]) -> None:
         """Remove the rows of a commit that lost; that of its life stays, since the commit that won has the same."""
         for row in rows:
             if row.nonce != LIFE:
@@ -260,13 +260,13 @@ class MemoryStore:
         return version == (kept.version if kept else 0)
 
     def _spend(self, spending: Spending) -> bool:
-        before = self.tables.buckets.get(spending.identity, Bucket())
+        before = self.tables.buckets.get(spending.identity, CallBudget())
         spent = rate_limit.spend(before, spending)
         self._keep(spending.identity, spent or before)
         return spent is not None
 
-    def _keep(self, identity: str, bucket: Bucket) -> None:
+    def _keep(self, identity: str, bucket: CallBudget) -> None:
         self.tables.buckets[identity] = self._remembered[identity] = bucket
 
-    def _debts(self) -> list[DueRow]:
+    def _debts(self) -> list[WakeUp]:
         return [row for row in self.tables.rows if row.nonce != LIFE]

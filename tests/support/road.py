@@ -17,14 +17,14 @@ from pytest_httpx import HTTPXMock
 from relay import app
 from relay.api.register import Intake
 from relay.api.status import Asked
-from relay.app import World, build, read_all
+from relay.app import Relay, build, read_all
 from relay.chats.messagecard import limits
 from relay.model import ApprovalRequest, Case, Delivery, Reply
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
-from relay.outbox.supersede import Succession
-from relay.outbox.timer import Round
-from relay.press import Pipeline
+from relay.outbox.supersede import Supersession
+from relay.outbox.timer import TimerRun
+from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
 from tests.support import entra_tokens, example_people
@@ -121,7 +121,7 @@ def click(person: str = "ada", verdict: str = "approve", request: ApprovalReques
 class Road:
     """A world, and how people and workflows use it; `ahead` seconds lie between its clock and the real one."""
 
-    world: World
+    world: Relay
     path: Path
     ahead: float = field(default=0.0)
 
@@ -131,19 +131,19 @@ class Road:
     def payer(self) -> Payer:
         return replace(self.world.payer, clock=self.now)
 
-    def succession(self) -> Succession:
-        return replace(self.world.succession, clock=self.now)
+    def supersession(self) -> Supersession:
+        return replace(self.world.supersession, clock=self.now)
 
-    def pipeline(self) -> Pipeline:
-        return replace(self.world.pipeline, clock=self.now, payer=self.payer(), succession=self.succession())
+    def presses(self) -> Presses:
+        return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
     def intake(self) -> Intake:
-        return replace(self.world.intake(), clock=self.now, payer=self.payer(), succession=self.succession())
+        return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
     def asked(self) -> Asked:
         return replace(self.world.asked(), clock=self.now, payer=self.payer())
 
-    def timer(self) -> Round:
+    def timer(self) -> TimerRun:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
 
     def round(self) -> int:
@@ -156,7 +156,7 @@ class Road:
     def send(self, headers: Mapping[str, str], body: bytes = b"", *, late: float = 0) -> Reply:
         """Deliver a click that arrived `late` seconds ago; every answer must keep the contract."""
         delivery = Delivery("messagecard", headers, body, self.now() - late)
-        reply = self.pipeline().click(self.world.channels["messagecard"], delivery)
+        reply = self.presses().answer(self.world.channels["messagecard"], delivery)
         check(reply)
         return reply
 
@@ -213,13 +213,13 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.delenv(name)
     for name, value in environ(tmp_path).items():
         monkeypatch.setenv(name, value)
-    app._world.cache_clear()
+    app._relay.cache_clear()
     try:
         yield
     finally:
-        if app._world.cache_info().currsize:
-            app.world().store.close()
-        app._world.cache_clear()
+        if app._relay.cache_info().currsize:
+            app.relay().store.close()
+        app._relay.cache_clear()
 
 
 @contextmanager

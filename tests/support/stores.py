@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.model import Case, Debt
 from relay.signed.request import read_form
 from relay.store.sqlite.store import SqliteStore
@@ -38,10 +38,10 @@ def owing(made: Case) -> Case:
 
 CASE: Final = owing(case())
 ID: Final = CASE.request.id
-ROW: Final = DueRow(NOW + 19.25, ID, "c1.0", GROUP, NOW + 0.5)
-LATER: Final = DueRow(NOW + 60.0, ID, "c2.0", GROUP, NOW + 0.5)
-PARKED: Final = DueRow(NOW + 1.0, ID, "c3.0", GROUP, NOW + 0.5, parked=True)
-ENDS: Final = DueRow(NOW + 30.0, ID, LIFE)
+ROW: Final = WakeUp(NOW + 19.25, ID, "c1.0", GROUP, NOW + 0.5)
+LATER: Final = WakeUp(NOW + 60.0, ID, "c2.0", GROUP, NOW + 0.5)
+PARKED: Final = WakeUp(NOW + 1.0, ID, "c3.0", GROUP, NOW + 0.5, parked=True)
+ENDS: Final = WakeUp(NOW + 30.0, ID, LIFE)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from http.client import HTTPConnection, HTTPException
 from threading import Lock
 from typing import Final
 
-from relay.approval.groups import Mark
+from relay.approval.groups import Rank
 from relay.signed import canonical_json
 from tests.support import entra_tokens, example_people, road
 from tests.torture import rules
@@ -29,7 +29,7 @@ class Card:
     environment: str
     repository: str
     ticket: str
-    mark: Mark
+    mark: Rank
     registered: bool
     known_at: float  # when its asker had the answer, on the machine's clock
 
@@ -81,7 +81,7 @@ class People:
             environment=environment,
             repository=repository,
             ticket=made["ticket"],
-            mark=Mark(claims["iat"], made["id"]),
+            mark=Rank(claims["iat"], made["id"]),
             registered=True,
             known_at=time.monotonic(),
         )
@@ -106,7 +106,7 @@ class People:
             environment=environment,
             repository=repository,
             ticket=road.ticket(request),
-            mark=Mark(issued_at, request.id),
+            mark=Rank(issued_at, request.id),
             registered=False,
             known_at=time.monotonic(),
         )

@@ -19,8 +19,8 @@ import relay.outbox.timer
 import relay.store.sqlite.store
 import relay.store.tables.store  # noqa: F401
 from function_app import app
-from relay import app as wiring
-from relay.app import World, build, read_all
+from relay import app as relay_app
+from relay.app import Relay, build, read_all
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.net import client
@@ -50,7 +50,7 @@ def live(orders: Orders, out: Connection) -> None:
     broken.spoil(orders.broken)
     tap_tables(tap)
     world = tapped(build(*read_all(orders.environ)), tap, orders.broken)
-    cast("Any", wiring)._world = lambda: world
+    cast("Any", relay_app)._relay = lambda: world
     functions = app.get_functions()
     server = Server(0)
     tap.say("serving", server.port)
@@ -59,14 +59,14 @@ def live(orders: Orders, out: Connection) -> None:
     server.run(FunctionsHost(functions, others=_rounds))
 
 
-def tapped(world: World, tap: Tap, fault: str) -> World:
+def tapped(world: Relay, tap: Tap, fault: str) -> Relay:
     """Return the world with a tap at each way out."""
     store: Any = Store(world.store, tap, fault)
     payer = replace(world.payer, cases=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
-    succession = replace(world.succession, groups=store)
-    key_sets = Keys(world.pipeline.key_sets, tap)
-    pipeline = replace(world.pipeline, cases=store, key_sets=key_sets, payer=payer, succession=succession)
-    return replace(world, store=store, payer=payer, succession=succession, pipeline=pipeline)
+    supersession = replace(world.supersession, groups=store)
+    key_sets = Keys(world.presses.key_sets, tap)
+    presses = replace(world.presses, cases=store, key_sets=key_sets, payer=payer, supersession=supersession)
+    return replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
 
 
 def tap_tables(tap: Tap) -> None:
@@ -94,7 +94,7 @@ def _listen_for_bugs(tap: Tap) -> None:
 def _rounds(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
     """Run the timer's round when asked to, so that a story can have it at its place."""
     try:
-        wiring.world().round().run()
+        relay_app.relay().round().run()
         status = "200 OK"
     except Outage:
         status = "503 Service Unavailable"

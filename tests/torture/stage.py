@@ -10,7 +10,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from relay.app import World
+from relay.app import Relay
 from tests.support import road
 from tests.torture import rules
 from tests.torture.github import GitHub, well
@@ -38,7 +38,7 @@ class Stage:
     github: GitHub
     journal: Journal
     people: People
-    world: World
+    world: Relay
     places: list[Place] = field(default_factory=list)
     limited: bool = False
     jumped: bool = False
@@ -154,7 +154,7 @@ class Stage:
         self.shift(26.5 * 3_600.0)
         for _ in range(ROUNDS):
             self.round()
-            if not self.store.lives(self.now(), 1):
+            if not self.store.expiring_cases(self.now(), 1):
                 replace(self.world.outbox(), clock=self.now).owed()  # the operator looks, which removes what is left
                 return
         self.stuck.append("lives are due and nothing becomes of them")

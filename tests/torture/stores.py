@@ -9,8 +9,8 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, Protocol
 
-from relay.app import World, build, read_all
-from relay.approval.debts import DueRow
+from relay.app import Relay, build, read_all
+from relay.approval.debts import WakeUp
 from relay.model import Case
 from tests.support import azurite, table_proxy
 from tests.support.table_proxy import Fault, TableProxy
@@ -26,10 +26,10 @@ class Store(Protocol):
     def load(self, case_id: str) -> Case | None:
         """Return a case."""
 
-    def rows(self) -> Collection[DueRow]:
+    def rows(self) -> Collection[WakeUp]:
         """Return every row of a debt."""
 
-    def lives(self, now: float, limit: int) -> Collection[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> Collection[WakeUp]:
         """Return the rows of lives until then."""
 
     def close(self) -> None:
@@ -43,7 +43,7 @@ class Shelf:
     settings: Mapping[str, str]
     undisturbed: Mapping[str, str]
     ids: Callable[[], set[str]]
-    lives: Callable[[Store], Collection[DueRow]]
+    lives: Callable[[Store], Collection[WakeUp]]
     disturb: Callable[[bool], None]
 
 
@@ -55,7 +55,7 @@ class Kind:
     made: Callable[[Path, Random], AbstractContextManager[Shelf]]
 
 
-def opened(environ: Mapping[str, str]) -> World:
+def opened(environ: Mapping[str, str]) -> Relay:
     """Open the store that relays of this environment use, as a relay that serves nobody."""
     return build(*read_all(environ))
 
@@ -69,7 +69,7 @@ def _sqlite(folder: Path, _dice: Random) -> Iterator[Shelf]:
             return {str(row[0]) for row in connection.execute("SELECT id FROM cases")}
 
     settings = {"RELAY_STORE": f"sqlite:///{file}"}
-    yield Shelf(settings, settings, ids, lambda store: store.lives(FAR, ALL), lambda _on: None)
+    yield Shelf(settings, settings, ids, lambda store: store.expiring_cases(FAR, ALL), lambda _on: None)
 
 
 class _Spoiler(TableProxy):
@@ -112,7 +112,7 @@ def _tables(_folder: Path, thrown: Random) -> Iterator[Shelf]:
             proxy.on = on
 
         every = settings(azurite.port())
-        yield Shelf(settings(proxy.port), every, set, lambda store: store.lives(FAR, 0), disturb)
+        yield Shelf(settings(proxy.port), every, set, lambda store: store.expiring_cases(FAR, 0), disturb)
 
 
 SQLITE: Final = Kind("sqlite", _sqlite)

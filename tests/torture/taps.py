@@ -69,7 +69,7 @@ class Store:
         method = getattr(self._store, name)
         return method if name in _AT_HOME else lambda *given, **named: self._call(name, lambda: method(*given, **named))
 
-    def commit(self, case: Case, **named: Any) -> bool:
+    def write_case(self, case: Case, **named: Any) -> bool:
         """Commit, and say how the debts of the case stand from now on."""
         if self._fault == "forgets rows":
             named["arm"] = ()

@@ -23,7 +23,7 @@ from relay.chats.messagecard.limits import MAX_SIZE
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import bearer, peek, verify
 from relay.identity.token_claims import TokenProfile
-from relay.model import MAX_COMMENT, Actor, Answer, Case, Delivery, Genuine, Interaction, Look, Reply
+from relay.model import MAX_COMMENT, Actor, Answer, Case, Delivery, Interaction, Refresh, Reply, Verified
 from relay.signed import canonical_json
 
 # A compact JWS; two headers of one name arrive joined by a comma.
@@ -61,14 +61,14 @@ class MessageCardChannel:
         profile, kid = peek(bearer(delivery.headers), self.profiles)
         return profile.jwks_url, kid
 
-    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
+    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
         """Prove who pressed. Raises Refusal not-genuine."""
         token = bearer(delivery.headers)
         profile, _ = peek(token, self.profiles)
         claims = verify(token, profile, keys, now)
-        return Genuine(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
+        return Verified(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
 
-    def read(self, genuine: Genuine) -> Interaction | Look:
+    def read(self, genuine: Verified) -> Interaction | Refresh:
         """Read ticket, verdict and comment, or the wish to see the case, as an opened mail has it.
 
         Raises Refusal malformed.
@@ -78,7 +78,7 @@ class MessageCardChannel:
         if not _TICKET.fullmatch(ticket):
             raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
         if not verdict and headers.get("relay-look") == "true":
-            return Look(ticket, genuine.actor)
+            return Refresh(ticket, genuine.actor)
         if verdict not in ("approve", "reject"):
             raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
         return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(genuine), genuine.actor)
@@ -125,7 +125,7 @@ class MessageCardChannel:
         )
 
 
-def _comment(genuine: Genuine) -> str:
+def _comment(genuine: Verified) -> str:
     """Return what the person typed.
 
     The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON; then the comment is

@@ -12,7 +12,7 @@ from typing import Final
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, same_service
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import printable_name
-from relay.model import Actor, Json, Place
+from relay.model import Actor, Conversation, Json
 from relay.signed import canonical_json
 
 INVOKE: Final = "invoke"  # what a person pressed, as opposed to what happened in a conversation
@@ -45,14 +45,14 @@ class Activity:
         found = self.text("conversation", "id")
         return found if _CONVERSATION.fullmatch(found) else ""
 
-    def place(self) -> Place | None:
+    def place(self) -> Conversation | None:
         """Return where this happened: a channel as a whole, not one of its threads."""
         conversation = self.conversation.partition(";")[0]
         if not conversation:
             return None
         names = (self.text(*path) for path in (("channelData", "channel", "name"), ("channelData", "team", "name")))
         name = next(filter(None, map(printable_name, (*names, self.text("conversation", "name")))), "")
-        return Place(_KIND, conversation, self.text("serviceUrl"), self.tenant(), name)
+        return Conversation(_KIND, conversation, self.text("serviceUrl"), self.tenant(), name)
 
     def tenant(self) -> str:
         """Return the tenant as a lower-case GUID, empty where none is named or two are."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from relay.github.answers import retry_after
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 from relay.signed import canonical_json
 
 _CODE: Final = re.compile(r"[A-Za-z]{1,60}")
@@ -45,7 +45,7 @@ _GONE: Final = 404
 _BUSY: Final = frozenset({408, 412, 429})  # 412: another change of the same conversation was under way
 
 
-def outcome_of(answer: Answer, now: float, *, posted: bool) -> Outcome:
+def outcome_of(answer: HttpResponse, now: float, *, posted: bool) -> Outcome:
     """Return what an answer means; `posted` tells a new message, of which a second copy would be one too many."""
     status = answer.status
     if status in {200, 201, 202, 204}:
@@ -63,19 +63,19 @@ def outcome_of(answer: Answer, now: float, *, posted: bool) -> Outcome:
     return Refused(refused.phrase, f"{refused.cure} (Teams says {code})" if code else refused.cure)
 
 
-def message_id(answer: Answer) -> str:
+def message_id(answer: HttpResponse) -> str:
     """Return what Teams calls a message that it took, empty where it does not say."""
     found = _members(answer).get("id")
     return found if isinstance(found, str) and _NAME.fullmatch(found) else ""
 
 
-def _error_code(answer: Answer) -> str:
+def _error_code(answer: HttpResponse) -> str:
     error = _members(answer).get("error")
     code = error.get("code") if isinstance(error, dict) else None
     return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
 
 
-def _members(answer: Answer) -> dict[str, object]:
+def _members(answer: HttpResponse) -> dict[str, object]:
     try:
         said = canonical_json.parse(answer.body)
     except ValueError:

@@ -1,6 +1,6 @@
 """Whose word a pending case waits for: they are named on its card, and for them it refreshes by itself."""
 
-from relay.approval.policy import ANYONE, Person, Policy, identity, is_requester, rule_of, stand
+from relay.approval.policy import ANYONE, Person, Policy, identity, is_requester, progress, rule_of
 from relay.model import Actor, Case
 
 _ENTRA = "entra:"
@@ -15,7 +15,7 @@ def awaited(policy: Policy, case: Case) -> tuple[Person, ...]:
     rule = rule_of(policy, request)
     if rule is None:
         return ()
-    standing = stand(policy, rule, request, case.reviews)
+    standing = progress(policy, rule, request, case.reviews)
     named = policy.names(standing.stage.approvers)
     if request.approvers and ANYONE not in request.approvers:
         wanted = policy.names(request.approvers)

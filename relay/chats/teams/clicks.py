@@ -22,7 +22,7 @@ from relay.chats.teams.message_card import read_body
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import bearer, peek, prove
 from relay.identity.token_claims import TokenProfile, bot_profile
-from relay.model import MAX_COMMENT, Answer, Delivery, Genuine, Interaction, Json, Look, Notice, Reply, Verdict
+from relay.model import MAX_COMMENT, Answer, ChatSignal, Delivery, Interaction, Json, Refresh, Reply, Verdict, Verified
 
 _EXECUTE_ACTION: Final = "actionableMessage/executeAction"
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")
@@ -53,14 +53,14 @@ class TeamsChannel:
         profile, kid = peek(bearer(delivery.headers), [self._profile()])
         return profile.jwks_url, kid
 
-    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Genuine:
+    def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
         """Prove that Teams sent this, and who pressed. Raises Refusal; nothing of the body is read before the token."""
         claims = prove(bearer(delivery.headers), self._profile(), keys, now)
         activity = read_activity(delivery.body)
         check(activity, service=claims["serviceurl"], cloud=self._cloud(), tenants=self.tenants)
-        return Genuine(delivery, activity.actor())
+        return Verified(delivery, activity.actor())
 
-    def read(self, genuine: Genuine) -> Interaction | Look | Notice:
+    def read(self, genuine: Verified) -> Interaction | Refresh | ChatSignal:
         """Read what was pressed or happened. Raises Refusal malformed."""
         activity = read_activity(genuine.delivery.body)
         match activity.at("type"), activity.at("name"):
@@ -71,8 +71,8 @@ class TeamsChannel:
             case "message", _:
                 return help_on(activity, _answered({}))
             case "installationUpdate" | "conversationUpdate", _ if "remove" not in activity.text("action"):
-                return Notice(_answered({}), activity.place())
-        return Notice(_answered({}))
+                return ChatSignal(_answered({}), activity.place())
+        return ChatSignal(_answered({}))
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Answer with the card as it now stands, for the person who pressed; others see it by a change of the message.
@@ -117,14 +117,14 @@ def _is_execute_action(delivery: Delivery) -> bool:
         return False
 
 
-def _pressed(activity: Activity, genuine: Genuine) -> Interaction | Look:
+def _pressed(activity: Activity, genuine: Verified) -> Interaction | Refresh:
     """Read a press of Action.Execute, or a card's wish to be drawn anew; what no person did never decides."""
     ticket, verb = activity.at("value", "action", "data", "ticket"), activity.at("value", "action", "verb")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise Refusal("malformed", "data.ticket is missing or not of the form")
     trigger = activity.at("value", "trigger")
     if trigger == "automatic" or verb == REFRESH:
-        return Look(ticket, genuine.actor)
+        return Refresh(ticket, genuine.actor)
     verdict = _VERDICTS.get(verb) if isinstance(verb, str) else None
     if verdict is None or trigger not in ("manual", None):
         raise Refusal("malformed", "verb or trigger is not one of ours")

@@ -12,9 +12,9 @@ from relay.chats.teams.answers import message_id, outcome_of
 from relay.chats.teams.clouds import Cloud
 from relay.chats.teams.roster import Roster, with_own_ids
 from relay.chats.teams.token import BotToken, NoToken
-from relay.model import Delivered, Json, Outcome, Place, Refused, RetryAfter
+from relay.model import Conversation, Delivered, Json, Outcome, Refused, RetryAfter
 from relay.net import client as http_client
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 
 KIND: Final = "teams"
 LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
@@ -22,10 +22,10 @@ UNAUTHORIZED: Final = 401
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-class Places(Protocol):
+class Conversations(Protocol):
     """Who knows where the bot was heard from."""
 
-    def place(self, kind: str, id: str) -> Place | None:  # noqa: A002 - the field's name
+    def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
         """Return a place that was made known. Raises Outage."""
 
 
@@ -39,13 +39,13 @@ class TeamsConnector:
         *,
         cloud: Cloud,
         token: BotToken,
-        places: Places,
+        conversations: Conversations,
     ) -> None:
         self._client = client
         self._clock = clock
         self._cloud = cloud
         self._token = token
-        self._places = places
+        self._places = conversations
         self._roster = Roster(self._ask, clock)
 
     def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
@@ -55,7 +55,7 @@ class TeamsConnector:
         knows no idempotency key. Raises Outage where the store does not answer.
         """
         answer = self._send("POST", place, "", message, deadline)
-        if not isinstance(answer, Answer):
+        if not isinstance(answer, HttpResponse):
             return "", answer
         outcome = outcome_of(answer, self._clock(), posted=True)
         return (message_id(answer) if isinstance(outcome, Delivered) else ""), outcome
@@ -63,13 +63,13 @@ class TeamsConnector:
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
         """Put a message in the place of one posted before; doing it twice does no harm. Raises Outage as `post`."""
         answer = self._send("PUT", place, message_id, message, deadline)
-        if not isinstance(answer, Answer):
+        if not isinstance(answer, HttpResponse):
             return answer
         return outcome_of(answer, self._clock(), posted=False)
 
     def _send(
         self, method: str, place: str, name: str, message: Json, deadline: float
-    ) -> Answer | RetryAfter | Refused:
+    ) -> HttpResponse | RetryAfter | Refused:
         address = self._conversation(place)
         if not address:
             return Refused("the bot was never heard from there", "write to the bot in that conversation, and replay")
@@ -82,7 +82,7 @@ class TeamsConnector:
             if outage.permanent:
                 return Refused(outage.what, outage.cure)
             return RetryAfter(outage.what, outage.seconds)
-        if isinstance(answer, Answer) and answer.status == UNAUTHORIZED and self._token.outdated(token, since):
+        if isinstance(answer, HttpResponse) and answer.status == UNAUTHORIZED and self._token.outdated(token, since):
             return RetryAfter("it took the bot's token no more")
         return answer
 
@@ -92,7 +92,9 @@ class TeamsConnector:
         service = known.address if known and self._cloud.is_service(known.address) else self._cloud.service
         return f"{service.rstrip('/')}/v3/conversations/{quote(place, safe='')}" if service else ""
 
-    def _ask(self, method: str, url: str, message: Json | None, deadline: float) -> tuple[Answer | RetryAfter, str]:
+    def _ask(
+        self, method: str, url: str, message: Json | None, deadline: float
+    ) -> tuple[HttpResponse | RetryAfter, str]:
         """Send once; return the answer, or why there is none, and the token that went with it. Raises NoToken."""
         token = self._token.token(deadline)
         if deadline - self._clock() < LEAST_TIME:
@@ -105,7 +107,7 @@ class TeamsConnector:
         except http_client.CallError:
             return RetryAfter("Teams did not answer in time", ambiguous=method == "POST"), token
 
-    def _exchange(self, method: str, url: str, token: str, content: bytes | None, deadline: float) -> Answer:
+    def _exchange(self, method: str, url: str, token: str, content: bytes | None, deadline: float) -> HttpResponse:
         return http_client.ask(
             self._client(),
             method,

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from relay.chats.teams.token import NoToken
 from relay.model import Json, RetryAfter
-from relay.net.client import Answer
+from relay.net.client import HttpResponse
 from relay.signed import canonical_json
 
 KEPT_FOR: Final = 3_600.0  # seconds
@@ -19,7 +19,7 @@ PAGE: Final = 500  # the most that Teams gives at once
 PAGES: Final = 50  # a team has at most 25,000 members
 OK: Final = 200
 
-Ask = Callable[[str, str, Json | None, float], tuple[Answer | RetryAfter, str]]
+Ask = Callable[[str, str, Json | None, float], tuple[HttpResponse | RetryAfter, str]]
 
 
 class Roster:
@@ -90,9 +90,9 @@ def _attachment(attachment: Json, ids: Callable[[Collection[str]], Mapping[str, 
     return {**attachment, "content": {**card, "refresh": kept}}
 
 
-def _read(answer: Answer | RetryAfter) -> tuple[dict[str, str], str]:
+def _read(answer: HttpResponse | RetryAfter) -> tuple[dict[str, str], str]:
     """Return the members of a page, and the token of the next one."""
-    if not isinstance(answer, Answer) or answer.status != OK:
+    if not isinstance(answer, HttpResponse) or answer.status != OK:
         return {}, ""
     try:
         said = canonical_json.parse(answer.body)

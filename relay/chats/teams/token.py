@@ -131,7 +131,7 @@ class BotToken:
         return _read(answer, now)
 
 
-def _read(answer: http_client.Answer, now: float) -> _Kept:
+def _read(answer: http_client.HttpResponse, now: float) -> _Kept:
     try:
         said = canonical_json.parse(answer.body)
     except ValueError:

@@ -6,11 +6,11 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from relay.cli.context import Edges
+from relay.cli.context import Context
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class MailMessage:
     """What a mail says: its subject, and the same in two forms."""
 
     subject: str
@@ -27,7 +27,7 @@ def inert(words: str) -> str:
     return words.replace("=?", "= ?")
 
 
-def make_mail(letter: Letter, *, sender: Address, recipient: Address, edges: Edges) -> EmailMessage:
+def make_mail(letter: MailMessage, *, sender: Address, recipient: Address, context: Context) -> EmailMessage:
     """Return the mail of one recipient, who is named in it: Outlook draws no card for a blind copy or a list.
 
     https://learn.microsoft.com/outlook/actionable-messages/get-started#supported-scenarios
@@ -35,8 +35,8 @@ def make_mail(letter: Letter, *, sender: Address, recipient: Address, edges: Edg
     mail = EmailMessage(policy=SMTP)
     mail["From"], mail["To"] = sender, recipient
     mail["Subject"] = inert(" ".join(letter.subject.split()))
-    mail["Date"] = datetime.fromtimestamp(int(edges.now()), UTC)
-    mail["Message-ID"] = f"<{edges.token()}@{sender.domain}>"
+    mail["Date"] = datetime.fromtimestamp(int(context.now()), UTC)
+    mail["Message-ID"] = f"<{context.token()}@{sender.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # nobody's absence is answered, RFC 3834
     mail.set_content(letter.text, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")

@@ -8,10 +8,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
-from relay.cli.context import Edges
+from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.http import ATTEMPTS, PATIENCE
-from relay.cli.mail.message import Letter, make_mail
+from relay.cli.mail.message import MailMessage, make_mail
 from relay.cli.mail.options import IMPLICIT_TLS_PORT, Mailing
 
 TIMEOUT: Final = 20.0  # seconds for each answer of the server
@@ -68,17 +68,19 @@ class _Post:
     problems: list[str] = field(default_factory=list)
 
 
-def send_mail(mailing: Mailing, letter: Letter, edges: Edges) -> None:
+def send_mail(mailing: Mailing, letter: MailMessage, context: Context) -> None:
     """Mail a letter to each recipient, as a mail of their own.
 
     While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times
     within a minute. A mail that the server took, or may have taken, is never sent again.
     Raises Failure with what was refused and the cure; it names those who got theirs.
     """
-    mails = [make_mail(letter, sender=mailing.sender, recipient=address, edges=edges) for address in mailing.recipients]
+    mails = [
+        make_mail(letter, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
+    ]
     post = _Post({address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)})
     try:
-        _patiently(mailing, post, edges)
+        _patiently(mailing, post, context)
     except Failure as failure:
         post.problems.append(failure.message)
     if post.problems:
@@ -86,8 +88,8 @@ def send_mail(mailing: Mailing, letter: Letter, edges: Edges) -> None:
         raise Failure("\n".join([*post.problems, *([got] if got else [])]))
 
 
-def _patiently(mailing: Mailing, post: _Post, edges: Edges) -> None:
-    deadline = edges.clock() + PATIENCE
+def _patiently(mailing: Mailing, post: _Post, context: Context) -> None:
+    deadline = context.clock() + PATIENCE
     attempt = 0
     while post.waiting:
         attempt += 1
@@ -96,10 +98,10 @@ def _patiently(mailing: Mailing, post: _Post, edges: Edges) -> None:
                 _mail_all(server, mailing.sender.addr_spec, post)
         except _NotNow as reason:
             wait = 2.0 ** (attempt - 1)
-            if attempt == ATTEMPTS or edges.clock() + wait > deadline:
+            if attempt == ATTEMPTS or context.clock() + wait > deadline:
                 times = "once" if attempt == 1 else f"{attempt} times"
                 raise Failure(f"The mail server {reason} Tried {times}.") from None
-            edges.sleep(wait)
+            context.sleep(wait)
 
 
 @contextmanager

@@ -43,7 +43,7 @@ _CARDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Destination:
     """One of the places; `key` names it, and the page shows `label` with `note`."""
 
     key: str
@@ -51,10 +51,10 @@ class Place:
     note: str
 
 
-def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Place, ...]:
+def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
     """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
     bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
-    return tuple(Place(key, *said) for key, said in {**_LABELS, **bots}.items())
+    return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
 
 
 class Asking:
@@ -68,7 +68,7 @@ class Asking:
         workflows: Workflows,
         *,
         target: str,
-        places: Sequence[Place],
+        places: Sequence[Destination],
     ) -> None:
         self._relay = relay
         self._board = board

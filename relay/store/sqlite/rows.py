@@ -5,9 +5,9 @@ import sqlite3
 from collections.abc import Collection
 from typing import Final
 
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Spending
+from relay.github.rate_limit import CallBudget, Spending
 
 COLUMNS: Final = "due_at, case_id, nonce, grp, since, parked, tried"
 _INSERT: Final = f"INSERT INTO due ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
@@ -16,7 +16,7 @@ _DELETE_OWED: Final = "DELETE FROM due WHERE parked = 0 AND due_at = ? AND case_
 _DELETE_PARKED: Final = "DELETE FROM due WHERE parked = 1 AND due_at = ? AND case_id = ? AND nonce = ?"
 
 
-def insert(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
+def insert(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
     """Write rows, each where its kind stands."""
     for row in rows:
         if row.nonce == LIFE:
@@ -26,7 +26,7 @@ def insert(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
             connection.execute(_INSERT, columns)
 
 
-def delete(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
+def delete(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
     """Remove rows; one that is not there is none."""
     for row in rows:
         if row.nonce == LIFE:
@@ -36,18 +36,22 @@ def delete(connection: sqlite3.Connection, rows: Collection[DueRow]) -> None:
             connection.execute(statement, (row.due_at, row.case_id, row.nonce))
 
 
-def read_bucket(connection: sqlite3.Connection, identity: str) -> Bucket:
+def read_bucket(connection: sqlite3.Connection, identity: str) -> CallBudget:
     """Return what the identity has spent; an empty bucket for one that is not known."""
     found = connection.execute("SELECT cells, closed_until FROM buckets WHERE identity = ?", (identity,)).fetchall()
-    return Bucket(tuple((cell, count) for cell, count in json.loads(found[0][0])), found[0][1]) if found else Bucket()
+    return (
+        CallBudget(tuple((cell, count) for cell, count in json.loads(found[0][0])), found[0][1])
+        if found
+        else CallBudget()
+    )
 
 
-def keep_bucket(connection: sqlite3.Connection, identity: str, bucket: Bucket) -> None:
+def keep_bucket(connection: sqlite3.Connection, identity: str, bucket: CallBudget) -> None:
     """Write what the identity has spent."""
     columns = (identity, json.dumps(bucket.cells), bucket.closed_until)
     connection.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?)", columns)
 
 
-def spent(connection: sqlite3.Connection, spending: Spending) -> Bucket | None:
+def spent(connection: sqlite3.Connection, spending: Spending) -> CallBudget | None:
     """Return the bucket as it would be after the calls, None where it has no room for them."""
     return rate_limit.spend(read_bucket(connection, spending.identity), spending)

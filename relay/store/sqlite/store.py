@@ -10,11 +10,11 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Final
 
-from relay.approval.debts import LIFE, DueRow
-from relay.approval.groups import Mark, group_of
+from relay.approval.debts import LIFE, WakeUp
+from relay.approval.groups import Rank, group_of
 from relay.errors import Outage
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Spending
+from relay.github.rate_limit import CallBudget, Spending
 from relay.model import Case
 from relay.store import codec
 from relay.store.sqlite import rows as sqlite_rows
@@ -50,12 +50,12 @@ class SqliteStore:
             found = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchall()
         return _decoded(found[0][0]) if found else None
 
-    def commit(
+    def write_case(
         self,
         case: Case,
         *,
-        arm: Collection[DueRow] = (),
-        disarm: Collection[DueRow] = (),
+        to_set: Collection[WakeUp] = (),
+        to_clear: Collection[WakeUp] = (),
         spending: Spending | None = None,
         durable: bool = True,
     ) -> bool:
@@ -82,15 +82,15 @@ class SqliteStore:
                 )
             if written.rowcount != 1:
                 return False
-            sqlite_rows.delete(connection, disarm)
-            sqlite_rows.insert(connection, arm)
+            sqlite_rows.delete(connection, to_clear)
+            sqlite_rows.insert(connection, to_set)
             if spending and bucket:
                 sqlite_rows.keep_bucket(connection, spending.identity, bucket)
             return True
 
         return self._writer.write(work, durable=durable)
 
-    def remove(self, case: Case, rows: Collection[DueRow]) -> bool:
+    def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
         """Remove the case as it was read, with its rows; False where it was changed in the meantime."""
 
         def work(connection: sqlite3.Connection) -> bool:
@@ -102,7 +102,7 @@ class SqliteStore:
 
         return self._writer.write(work)
 
-    def bucket(self, identity: str) -> Bucket:
+    def bucket(self, identity: str) -> CallBudget:
         """Return what the identity has spent; an empty bucket for one that is not known."""
         with self._reader as connection:
             return sqlite_rows.read_bucket(connection, identity)
@@ -132,11 +132,11 @@ class SqliteStore:
                 pass
         return self._born_at
 
-    def due(self, now: float, limit: int) -> list[DueRow]:
+    def due(self, now: float, limit: int) -> list[WakeUp]:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return self._rows("WHERE parked = 0 AND due_at <= ? ORDER BY since, case_id LIMIT ?", (now, limit))
 
-    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[WakeUp]:
         """Return the rows of what is owed in a group, in the order in which it came to be owed.
 
         What nobody has tried yet is left out where it came to be owed later than `untried_until`.
@@ -146,18 +146,18 @@ class SqliteStore:
             (group, untried_until, -1 if limit is None else limit),
         )
 
-    def rows(self) -> list[DueRow]:
+    def rows(self) -> list[WakeUp]:
         """Return every row of a debt, due, waiting or parked."""
         return self._rows("ORDER BY due_at", ())
 
-    def lives(self, now: float, limit: int) -> list[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
         """Return the rows of cases that are to be expired or removed by now, oldest first."""
         with self._reader as connection:
             query = "SELECT at, case_id FROM lives WHERE at <= ? ORDER BY at LIMIT ?"
             found = connection.execute(query, (now, limit)).fetchall()
-        return [DueRow(at, case_id, LIFE) for at, case_id in found]
+        return [WakeUp(at, case_id, LIFE) for at, case_id in found]
 
-    def drop_row(self, row: DueRow) -> None:
+    def drop_row(self, row: WakeUp) -> None:
         """Remove a row that stands for nothing."""
         self._writer.write(lambda connection: sqlite_rows.delete(connection, [row]))
 
@@ -167,30 +167,30 @@ class SqliteStore:
             found = connection.execute("SELECT body FROM cases WHERE releases = ?", (group,)).fetchall()
         return [_decoded(body) for (body,) in found]
 
-    def join(self, group: str, mark: Mark) -> None:
+    def add_to_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits in its group."""
         self._writer.write(
             lambda connection: connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?, ?)", (group, *mark))
         )
 
-    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
         """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there."""
 
-        def work(connection: sqlite3.Connection) -> tuple[Mark, list[Mark]]:
+        def work(connection: sqlite3.Connection) -> tuple[Rank, list[Rank]]:
             connection.execute(_LEAD, (group, *mark))
             ((issued_at, case_id),) = connection.execute(_HEAD, (group,)).fetchall()
             waiting = connection.execute("SELECT issued_at, id FROM pending WHERE grp = ?", (group,)).fetchall()
-            return Mark(issued_at, case_id), [Mark(*each) for each in waiting]
+            return Rank(issued_at, case_id), [Rank(*each) for each in waiting]
 
         return self._writer.write(work)
 
-    def newest(self, group: str) -> Mark | None:
+    def newest(self, group: str) -> Rank | None:
         """Return the newest request known of a group."""
         with self._reader as connection:
             found = connection.execute(_HEAD, (group,)).fetchall()
-        return Mark(*found[0]) if found else None
+        return Rank(*found[0]) if found else None
 
-    def leave(self, group: str, mark: Mark) -> None:
+    def remove_from_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits no longer."""
         gone = "DELETE FROM pending WHERE grp = ? AND issued_at = ? AND id = ?"
         self._writer.write(lambda connection: connection.execute(gone, (group, *mark)))
@@ -216,7 +216,7 @@ class SqliteStore:
             found = connection.execute("SELECT at FROM marks WHERE name = 'round'").fetchall()
         return float(found[0][0]) if found else 0.0
 
-    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
 
         def work(connection: sqlite3.Connection) -> str:
@@ -227,12 +227,12 @@ class SqliteStore:
 
         return self._writer.write(work)
 
-    def keep(self, key: str, value: str, *, until: float) -> None:
+    def put(self, key: str, value: str, *, until: float) -> None:
         """Keep `value` under `key` until then, in place of whatever is kept there."""
         kept = "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)"
         self._writer.write(lambda connection: connection.execute(kept, (key, value, until)))
 
-    def kept(self, key: str, *, now: float) -> str | None:
+    def get(self, key: str, *, now: float) -> str | None:
         """Return the value that is kept under `key`."""
         with self._reader as connection:
             query = "SELECT value FROM claims WHERE key = ? AND until > ?"
@@ -244,12 +244,12 @@ class SqliteStore:
         self._written.close()
         self._reader.close()
 
-    def _rows(self, where: str, arguments: tuple[float | str, ...]) -> list[DueRow]:
+    def _rows(self, where: str, arguments: tuple[float | str, ...]) -> list[WakeUp]:
         with self._reader as connection:
             query = f"SELECT {sqlite_rows.COLUMNS} FROM due {where}"  # noqa: S608 - our own clauses
             found = connection.execute(query, arguments).fetchall()
         return [
-            DueRow(due_at, case_id, nonce, group, since, bool(parked), bool(tried))
+            WakeUp(due_at, case_id, nonce, group, since, bool(parked), bool(tried))
             for due_at, case_id, nonce, group, since, parked, tried in found
         ]
 

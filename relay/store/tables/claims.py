@@ -21,7 +21,7 @@ class ClaimTable:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
         kept: TableEntity | None = None
         while not self._write(key, value, until, over=kept):
@@ -30,13 +30,13 @@ class ClaimTable:
                 return str(kept["value"])
         return value
 
-    def keep(self, key: str, value: str, *, until: float) -> None:
+    def put(self, key: str, value: str, *, until: float) -> None:
         """Keep `value` under `key` until then, in place of whatever is kept there."""
         kept: TableEntity | None = None
         while not self._write(key, value, until, over=kept):
             kept = self._table.get(PARTITION, f"key~{digest(key)}")
 
-    def kept(self, key: str, *, now: float) -> str | None:
+    def get(self, key: str, *, now: float) -> str | None:
         """Return the value that is kept under `key`."""
         kept = self._table.get(PARTITION, f"key~{digest(key)}")
         return str(kept["value"]) if kept is not None and float(kept["until"]) > now else None

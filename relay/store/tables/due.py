@@ -6,10 +6,10 @@ from heapq import nsmallest
 from threading import Lock
 from typing import Final, NamedTuple
 
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Spending
+from relay.github.rate_limit import CallBudget, Spending
 from relay.store.tables.client import ConflictError, Operation, Table, etag_of, update, upsert
 from relay.store.tables.layout import (
     ENDED,
@@ -32,7 +32,7 @@ LEFT: Final = 1_000  # rows left lying that are remembered
 class _Seen(NamedTuple):
     """A bucket as it was last seen, and its ETag, empty for one that is not stored yet."""
 
-    bucket: Bucket
+    bucket: CallBudget
     etag: str
 
 
@@ -43,9 +43,9 @@ class DueTable:
         self._table = table
         self._turn = Lock()  # of those who spend: with one at a time in this process few are too late
         self._buckets: dict[str, _Seen] = {}
-        self._left: dict[DueRow, None] = {}
+        self._left: dict[WakeUp, None] = {}
 
-    def bucket(self, identity: str) -> Bucket:
+    def bucket(self, identity: str) -> CallBudget:
         """Return what the identity has spent, as last seen."""
         return (self._buckets.get(identity) or self._read(identity)).bucket
 
@@ -62,7 +62,7 @@ class DueTable:
         with suppress(ConflictError):
             self._change(identity, lambda bucket: rate_limit.give_back(bucket, at), [], again=False)
 
-    def arm(self, rows: Collection[DueRow], spending: Spending | None) -> bool:
+    def set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
         """Write rows, those of what is owed in one transaction with what is spent; False where there is no room for it.
 
         Who does not come to commit may leave the rows lying: a row bears a nonce that no other commit has.
@@ -79,7 +79,7 @@ class DueTable:
                 self._table.put(row_entity(row))
         return True
 
-    def take_back(self, rows: Collection[DueRow]) -> None:
+    def take_back(self, rows: Collection[WakeUp]) -> None:
         """Remove the rows of a commit that has lost for certain; what cannot be removed now, the rounds drop.
 
         The row of a life stays: the commit that won has the same.
@@ -89,7 +89,7 @@ class DueTable:
                 if row.nonce != LIFE:
                     self._table.delete(*place(row))
 
-    def disarm(self, rows: Collection[DueRow], *, owing: bool, now: float) -> None:
+    def clear(self, rows: Collection[WakeUp], *, owing: bool, now: float) -> None:
         """Remove the rows of a commit that is written.
 
         Where a case owes nothing any more its rows are left to the round that meets them, which spares a click the
@@ -105,16 +105,16 @@ class DueTable:
                 with suppress(Outage):
                     self._table.delete(partition, name)
 
-    def drop(self, row: DueRow) -> None:
+    def drop(self, row: WakeUp) -> None:
         """Remove a row."""
         self._table.delete(*place(row))
         self._left.pop(row, None)
 
-    def due(self, now: float, limit: int) -> list[DueRow]:
+    def due(self, now: float, limit: int) -> list[WakeUp]:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return nsmallest(limit, self._find(f"PartitionKey eq '{OWED}' and due_at le {now!r}"), key=_order)
 
-    def queue(self, group: str, untried_until: float) -> list[DueRow]:
+    def queue(self, group: str, untried_until: float) -> list[WakeUp]:
         """Return the rows of what is owed in a group, in the order in which it came to be owed.
 
         What nobody has tried yet is left out where it came to be owed later than `untried_until`.
@@ -124,22 +124,22 @@ class DueTable:
         counting = (row for row in rows if row.tried or row.since <= untried_until)
         return sorted((row for row in counting if row not in self._left), key=_order)
 
-    def rows(self) -> list[DueRow]:
+    def rows(self) -> list[WakeUp]:
         """Return every row of a debt, due, waiting or parked, by its time."""
         found = [row for partition in (OWED, PARKED) for row in self._find(f"PartitionKey eq '{partition}'")]
         return sorted((row for row in found if row not in self._left), key=lambda row: row.due_at)
 
-    def lives(self, now: float, limit: int) -> list[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
         """Return the rows of cases that are to be expired or removed by now, oldest first."""
         return self._find(f"PartitionKey eq '{ENDED}' and RowKey lt '{at(now)}~~~' and due_at le {now!r}", limit=limit)
 
-    def _find(self, condition: str, *, limit: int = 0) -> list[DueRow]:
+    def _find(self, condition: str, *, limit: int = 0) -> list[WakeUp]:
         return [row_of(entity) for entity in self._table.find(condition, limit=limit) if "due_at" in entity]
 
     def _change(
         self,
         identity: str,
-        change: Callable[[Bucket], Bucket | None],
+        change: Callable[[CallBudget], CallBudget | None],
         others: Sequence[Operation],
         *,
         again: bool = True,
@@ -170,14 +170,14 @@ class DueTable:
 
     def _read(self, identity: str) -> _Seen:
         entity = self._table.get(OWED, bucket_key(identity))
-        seen = _Seen(bucket_of(entity), etag_of(entity)) if entity is not None else _Seen(Bucket(), "")
+        seen = _Seen(bucket_of(entity), etag_of(entity)) if entity is not None else _Seen(CallBudget(), "")
         return self._buckets.setdefault(identity, seen)
 
-    def _leave(self, row: DueRow) -> None:
+    def _leave(self, row: WakeUp) -> None:
         self._left[row] = None
         if len(self._left) > LEFT:
             self._left.pop(next(iter(self._left)), None)
 
 
-def _order(row: DueRow) -> tuple[float, str]:
+def _order(row: WakeUp) -> tuple[float, str]:
     return row.since, row.case_id

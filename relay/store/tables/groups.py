@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Final
 
-from relay.approval.groups import Mark
+from relay.approval.groups import Rank
 from relay.store.tables.client import ConflictError, Table, etag_of, quoted
 from relay.store.tables.layout import HEAD, key, mark_entity, mark_of, waiting_key
 
@@ -16,11 +16,11 @@ class GroupTable:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def join(self, group: str, mark: Mark) -> None:
+    def add_to_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits in its group."""
         self._table.put(mark_entity(group, waiting_key(mark), mark))
 
-    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
         """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there.
 
         The head moves by its ETag as it was read together with those who wait: who leads later has seen who joined.
@@ -41,7 +41,7 @@ class GroupTable:
                 continue
             return mark, waiting
 
-    def newest(self, group: str) -> Mark | None:
+    def newest(self, group: str) -> Rank | None:
         """Return the newest request known of a group."""
         head = self._table.get(key(group), HEAD)
         return None if head is None else mark_of(head)
@@ -53,6 +53,6 @@ class GroupTable:
             with suppress(ConflictError):  # a newer one leads just now
                 self._table.delete(entity["PartitionKey"], HEAD, etag=etag_of(entity))
 
-    def leave(self, group: str, mark: Mark) -> None:
+    def remove_from_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits no longer."""
         self._table.delete(key(group), waiting_key(mark))

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from azure.data.tables import TableEntity
 
-from relay.approval.debts import LIFE, DueRow
-from relay.approval.groups import Mark
-from relay.github.rate_limit import Bucket
+from relay.approval.debts import LIFE, WakeUp
+from relay.approval.groups import Rank
+from relay.github.rate_limit import CallBudget
 
 OWED: Final = "owed"  # the partition of rows that are due or wait, and of the buckets that are spent with them
 PARKED: Final = "parked"
@@ -38,7 +38,7 @@ def at(seconds: float) -> str:
     return f"{seconds:017.6f}"
 
 
-def place(row: DueRow) -> tuple[str, str]:
+def place(row: WakeUp) -> tuple[str, str]:
     """Return the partition of a row and its key there.
 
     What is owed lies by its group and its place in it, what an operator looks at by its time, and so does what ends.
@@ -55,7 +55,7 @@ def of_group(group: str) -> str:
     return f"{key(group) if group else '-'}~"
 
 
-def row_entity(row: DueRow) -> dict[str, Any]:
+def row_entity(row: WakeUp) -> dict[str, Any]:
     """Return a row as it is stored."""
     partition, name = place(row)
     return {
@@ -70,9 +70,9 @@ def row_entity(row: DueRow) -> dict[str, Any]:
     }
 
 
-def row_of(entity: TableEntity) -> DueRow:
+def row_of(entity: TableEntity) -> WakeUp:
     """Return the row that was stored; a whole number may come back as one."""
-    return DueRow(
+    return WakeUp(
         float(entity["due_at"]),
         entity["case_id"],
         entity["nonce"],
@@ -88,7 +88,7 @@ def bucket_key(identity: str) -> str:
     return f"rate~{digest(identity)}"
 
 
-def bucket_entity(identity: str, bucket: Bucket) -> dict[str, Any]:
+def bucket_entity(identity: str, bucket: CallBudget) -> dict[str, Any]:
     """Return a bucket as it is stored."""
     return {
         "PartitionKey": OWED,
@@ -98,21 +98,23 @@ def bucket_entity(identity: str, bucket: Bucket) -> dict[str, Any]:
     }
 
 
-def bucket_of(entity: TableEntity) -> Bucket:
+def bucket_of(entity: TableEntity) -> CallBudget:
     """Return the bucket that was stored."""
-    return Bucket(tuple((cell, calls) for cell, calls in json.loads(entity["cells"])), float(entity["closed_until"]))
+    return CallBudget(
+        tuple((cell, calls) for cell, calls in json.loads(entity["cells"])), float(entity["closed_until"])
+    )
 
 
-def mark_entity(group: str, name: str, mark: Mark) -> dict[str, Any]:
+def mark_entity(group: str, name: str, mark: Rank) -> dict[str, Any]:
     """Return a request's place in its group as it is stored: as the newest, or as one of those who wait."""
     return {"PartitionKey": key(group), "RowKey": name, "issued_at": float(mark.issued_at), "id": mark.id}
 
 
-def waiting_key(mark: Mark) -> str:
+def waiting_key(mark: Rank) -> str:
     """Return the key of one who waits."""
     return f"{WAITING}{at(mark.issued_at)}~{key(mark.id)}"
 
 
-def mark_of(entity: TableEntity) -> Mark:
+def mark_of(entity: TableEntity) -> Rank:
     """Return the place that was stored."""
-    return Mark(int(entity["issued_at"]), entity["id"])
+    return Rank(int(entity["issued_at"]), entity["id"])

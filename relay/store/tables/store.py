@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from azure.data.tables import TableServiceClient
 
-from relay.approval.debts import LIFE, DueRow
-from relay.approval.groups import Mark
-from relay.github.rate_limit import Bucket, Spending
+from relay.approval.debts import LIFE, WakeUp
+from relay.approval.groups import Rank
+from relay.github.rate_limit import CallBudget, Spending
 from relay.model import Case
 from relay.store.tables import marks as table_marks
 from relay.store.tables.access import connect
@@ -49,12 +49,12 @@ class TableStore:
         """Return the case as last committed."""
         return self._open().cases.load(case_id)
 
-    def commit(
+    def write_case(
         self,
         case: Case,
         *,
-        arm: Collection[DueRow] = (),
-        disarm: Collection[DueRow] = (),
+        to_set: Collection[WakeUp] = (),
+        to_clear: Collection[WakeUp] = (),
         spending: Spending | None = None,
         durable: bool = True,  # noqa: ARG002 - whatever the service has answered is
     ) -> bool:
@@ -65,17 +65,17 @@ class TableStore:
         """
         here = self._open()
         etag = here.cases.etag(case.request.id, case.version - 1)
-        if etag is None or not here.due.arm(arm, spending):
+        if etag is None or not here.due.set(to_set, spending):
             return False
         written = here.cases.write(case, etag)
         if written is Written.YES:
             owing = any(debt.status == "owed" for debt in case.debts)
-            here.due.disarm(disarm, owing=owing, now=self._clock())
+            here.due.clear(to_clear, owing=owing, now=self._clock())
         elif written is Written.NO:
-            here.due.take_back(arm)
+            here.due.take_back(to_set)
         return written is Written.YES
 
-    def remove(self, case: Case, rows: Collection[DueRow]) -> bool:
+    def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
         """Remove the case as it was read, with its rows; False where it was changed in the meantime.
 
         Parked rows go before it, since no round would meet them after; the row that led to it goes last.
@@ -91,7 +91,7 @@ class TableStore:
                 here.due.drop(row)
         return True
 
-    def bucket(self, identity: str) -> Bucket:
+    def bucket(self, identity: str) -> CallBudget:
         """Return what the identity has spent, as last seen; an empty bucket for one that is not known."""
         return self._open().due.bucket(identity)
 
@@ -107,26 +107,26 @@ class TableStore:
         """Return when the store was made."""
         return self._open().born_at
 
-    def due(self, now: float, limit: int) -> list[DueRow]:
+    def due(self, now: float, limit: int) -> list[WakeUp]:
         """Return rows of debts due by now, in the order in which they came to be owed."""
         return self._open().due.due(now, limit)
 
-    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[DueRow]:
+    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[WakeUp]:
         """Return the rows of what is owed in a group, in the order in which it came to be owed.
 
         What nobody has tried yet is left out where it came to be owed later than `untried_until`.
         """
         return self._open().due.queue(group, untried_until)[:limit]
 
-    def rows(self) -> list[DueRow]:
+    def rows(self) -> list[WakeUp]:
         """Return every row of a debt, due, waiting or parked."""
         return self._open().due.rows()
 
-    def lives(self, now: float, limit: int) -> list[DueRow]:
+    def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
         """Return the rows of cases that are to be expired or removed by now, oldest first."""
-        return self._open().due.lives(now, limit)
+        return self._open().due.expiring_cases(now, limit)
 
-    def drop_row(self, row: DueRow) -> None:
+    def drop_row(self, row: WakeUp) -> None:
         """Remove a row that stands for nothing."""
         self._open().due.drop(row)
 
@@ -134,21 +134,21 @@ class TableStore:
         """Return the cases that were approved to release in a group, after a look at every case there is."""
         return self._open().cases.released(group)
 
-    def join(self, group: str, mark: Mark) -> None:
+    def add_to_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits in its group."""
-        self._open().groups.join(group, mark)
+        self._open().groups.add_to_group(group, mark)
 
-    def lead(self, group: str, mark: Mark) -> tuple[Mark, list[Mark]]:
+    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
         """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there."""
-        return self._open().groups.lead(group, mark)
+        return self._open().groups.take_lead(group, mark)
 
-    def newest(self, group: str) -> Mark | None:
+    def newest(self, group: str) -> Rank | None:
         """Return the newest request known of a group."""
         return self._open().groups.newest(group)
 
-    def leave(self, group: str, mark: Mark) -> None:
+    def remove_from_group(self, group: str, mark: Rank) -> None:
         """Note that a request waits no longer."""
-        self._open().groups.leave(group, mark)
+        self._open().groups.remove_from_group(group, mark)
 
     def forget_newest(self, issued_until: float) -> None:
         """Forget, some at a time, who is the newest of its group where that one was issued by then."""
@@ -164,17 +164,17 @@ class TableStore:
         """Return when the timer last ran, 0 if it never did."""
         return table_marks.last_round(self._open().marks)
 
-    def claim(self, key: str, value: str, *, now: float, until: float) -> str:
+    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
-        return self._open().claims.claim(key, value, now=now, until=until)
+        return self._open().claims.put_if_absent(key, value, now=now, until=until)
 
-    def keep(self, key: str, value: str, *, until: float) -> None:
+    def put(self, key: str, value: str, *, until: float) -> None:
         """Keep `value` under `key` until then, in place of whatever is kept there."""
-        self._open().claims.keep(key, value, until=until)
+        self._open().claims.put(key, value, until=until)
 
-    def kept(self, key: str, *, now: float) -> str | None:
+    def get(self, key: str, *, now: float) -> str | None:
         """Return the value that is kept under `key`."""
-        return self._open().claims.kept(key, now=now)
+        return self._open().claims.get(key, now=now)
 
     def close(self) -> None:
         """Close the connections; the next call opens new ones."""

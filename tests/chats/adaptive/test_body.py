@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from relay.chats.adaptive.body import Mention, current, entities, first
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Newer, Proof, Review
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 
@@ -199,7 +199,7 @@ def test_what_is_dispatched_before_the_last_word_is_named_and_a_card_is_no_dispa
 
 
 def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
-    newer = Newer("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
+    newer = Successor("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
     case = replace(Case(ask(), "key"), status="superseded", superseded_by=newer)
     told = r"Newer request: 배포 \*2.5\* # now (gon3yqaivw3ppdaltma2lypgzyg63lzr)"
     assert [told] == texts(box(standing(case), told))

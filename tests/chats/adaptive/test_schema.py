@@ -8,7 +8,7 @@ from relay.chats import lint
 from relay.chats.adaptive.body import Mention
 from relay.chats.outlook import card as outlook
 from relay.chats.workflows import card as workflows
-from relay.model import Actor, Case, Debt, Newer, Proof, Review
+from relay.model import Actor, Case, Debt, Proof, Review, Successor
 from relay.signed.request import read_form
 from tests.chats.adaptive.schema import problems
 from tests.pictures.cards import ORIGINATOR, TARGET, drawn
@@ -56,7 +56,9 @@ def test_every_request_is_a_card_for_a_workflow_and_for_a_phone(
 def test_every_case_is_a_card_for_outlook(form: dict[str, object], proof: Proof, words: str, status: Any) -> None:
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
     review = Review("reject", Actor("entra:t/o", words), words, NOW, words)
-    case = Case(request, proof, status, "qa", (review,), NOW, (Debt("x", NOW, NOW),), superseded_by=Newer("a", words))
+    case = Case(
+        request, proof, status, "qa", (review,), NOW, (Debt("x", NOW, NOW),), superseded_by=Successor("a", words)
+    )
     ticket = "t.t.t" if status == "pending" else ""
     card = outlook.redraw(case, status=status, needs=words, target=TARGET, ticket=ticket, originator=ORIGINATOR)
     assert [] == problems(card, "1.0")

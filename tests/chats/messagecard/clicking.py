@@ -9,7 +9,7 @@ import pytest
 from relay.chats.messagecard.clicks import MessageCardChannel
 from relay.errors import Refusal
 from relay.identity.token_claims import entra_profiles, legacy_profiles
-from relay.model import Actor, Answer, Case, Delivery, Genuine, Interaction
+from relay.model import Actor, Answer, Case, Delivery, Interaction, Verified
 from relay.signed.request import read_form
 from tests.support import entra_tokens
 from tests.support.entra_tokens import AUDIENCE, AUTHORITY, CALLER, KID, NOW, OBJECT, PUBLIC, TENANT, V1_ISSUER
@@ -46,7 +46,7 @@ def delivery(headers: Mapping[str, str], body: bytes = b"") -> Delivery:
 
 
 def read(body: bytes = b"", headers: Mapping[str, str] = PRESSED) -> Interaction:
-    wanted = CHANNEL.read(Genuine(delivery(headers, body), ADA))
+    wanted = CHANNEL.read(Verified(delivery(headers, body), ADA))
     assert isinstance(wanted, Interaction)
     return wanted
 

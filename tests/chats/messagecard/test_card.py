@@ -6,7 +6,7 @@ import pytest
 
 from relay.chats.messagecard.card import draw, redraw
 from relay.chats.messagecard.limits import check
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Newer, Proof, Review
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 
@@ -183,7 +183,7 @@ def test_what_is_dispatched_before_the_last_word_is_shown_by_its_event_type() ->
 
 
 def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
-    newer = Newer("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
+    newer = Successor("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
     found = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=newer)))
     assert r"배포 \*2.5\* # now (gon3yqaivw3ppdaltma2lypgzyg63lzr)" == found["Newer request"]
     unknown = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=replace(newer, title=""))))

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Actor, Genuine, Interaction, Look
+from relay.model import Actor, Interaction, Refresh, Verified
 from tests.chats.messagecard.clicking import ADA, CHANNEL, KEYS, PRESSED, delivery, read, refusal
 from tests.support import entra_tokens
 from tests.support.entra_tokens import JWKS_URL, KID, NOW
@@ -25,7 +25,7 @@ def typed(text: str) -> str:
 def test_a_genuine_token_proves_who_pressed(claims: dict[str, object], header: str) -> None:
     pressed = delivery({header: f"Bearer {entra_tokens.token(claims)}", **PRESSED})
     assert (JWKS_URL, KID) == CHANNEL.key_wanted(pressed)
-    assert Genuine(pressed, ADA) == CHANNEL.verify(pressed, KEYS, NOW)
+    assert Verified(pressed, ADA) == CHANNEL.verify(pressed, KEYS, NOW)
 
 
 def test_the_retired_format_proves_who_pressed_and_no_name() -> None:
@@ -179,7 +179,7 @@ def test_who_decides_what_hangs_on_neither_header(named: str, originator: str) -
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"comment": "approve"}', b"\xff"])
 def test_an_opened_mail_wants_a_look_whatever_its_body(body: bytes) -> None:
     headers = {"relay-ticket": "a.b.c", "relay-look": "true"}
-    assert Look("a.b.c", ADA) == CHANNEL.read(Genuine(delivery(headers, body), ADA))
+    assert Refresh("a.b.c", ADA) == CHANNEL.read(Verified(delivery(headers, body), ADA))
 
 
 def test_a_look_needs_a_ticket_and_has_no_verdict() -> None:

@@ -49,7 +49,7 @@ def deliver(
     headers |= {"authorization": road.bearer(person)} | {name.replace("_", "-"): text for name, text in spoiled.items()}
     body = action["body"].replace("{{comment.value}}", json.dumps(comment, ensure_ascii=False)[1:-1])
     delivery = Delivery("messagecard", headers, body.encode(), here.now())
-    reply = here.pipeline().click(here.world.channels["messagecard"], delivery)
+    reply = here.presses().answer(here.world.channels["messagecard"], delivery)
     road.check_status(reply)
     return road.outcome(reply), road.said(reply), reply
 

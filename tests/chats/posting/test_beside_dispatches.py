@@ -103,8 +103,8 @@ def test_a_store_that_fails_after_the_decision_does_not_take_the_answer_away(
     httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
     case = here.case(asked(here, "ops"))
     payer = here.payer()
-    assert (case, {}) == payer.show(case, deadline=here.now() + 5)
+    assert (case, {}) == payer.update_cards(case, deadline=here.now() + 5)
     due = replace(case, debts=(replace(case.debts[0], status="owed", due_at=0.0),))
-    assert (due, {}) == replace(payer, cases=Failing()).show(due, deadline=here.now() + 5)
+    assert (due, {}) == replace(payer, cases=Failing()).update_cards(due, deadline=here.now() + 5)
     assert "its cards are not shown yet: the store does not answer" in caplog.text
     assert "released" == pressed(here, chat, "ada")

@@ -62,7 +62,7 @@ def test_a_channel_that_the_policy_lost_is_told_to_the_operator(here: road.Road,
     cards = here.world.payer.cards
     card = here.case(case_id).debts[0].card
     assert card is not None
-    gone, outcome = cards.show(here.case(case_id), replace(card, channel="gone"), deadline=here.now() + 5)
+    gone, outcome = cards.post_or_update(here.case(case_id), replace(card, channel="gone"), deadline=here.now() + 5)
     assert ("gone", "the policy has no such channel") == (gone.channel, getattr(outcome, "phrase", ""))
 
 

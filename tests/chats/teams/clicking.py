@@ -8,7 +8,7 @@ import pytest
 from relay.chats.teams.card import TeamsCards
 from relay.chats.teams.clicks import TeamsChannel
 from relay.errors import Refusal
-from relay.model import Actor, Genuine, Interaction, Look, Notice
+from relay.model import Actor, ChatSignal, Interaction, Refresh, Verified
 from relay.policy_toml import parse
 from tests.support import teams_activities
 from tests.support.entra_tokens import KID, NOW, OBJECT, PUBLIC, TENANT
@@ -20,11 +20,11 @@ ADA = Actor(f"entra:{TENANT}/{OBJECT}", "Ada Lovelace")
 KEYS = {KID: PUBLIC}
 
 
-def proven(made: object, bearer: str | None = None, channel: TeamsChannel = CHANNEL) -> Genuine:
+def proven(made: object, bearer: str | None = None, channel: TeamsChannel = CHANNEL) -> Verified:
     return channel.verify(delivery(made, bearer), KEYS, NOW)
 
 
-def read(made: object) -> Interaction | Look | Notice:
+def read(made: object) -> Interaction | Refresh | ChatSignal:
     return CHANNEL.read(proven(made))
 
 

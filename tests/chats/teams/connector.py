@@ -7,7 +7,7 @@ from typing import Any
 from relay.chats.teams.clouds import Cloud, cloud_of
 from relay.chats.teams.post import TeamsConnector
 from relay.chats.teams.token import BotToken
-from relay.model import Outcome, Place, Refused
+from relay.model import Conversation, Outcome, Refused
 from relay.net.client import Client
 from tests.support import entra_tokens, teams_activities
 from tests.support.bot_framework import SECRET, BotFramework
@@ -22,9 +22,9 @@ ROOM = teams_activities.CHANNEL
 class Known:
     """The places that were made known."""
 
-    places: dict[str, Place] = field(default_factory=dict)
+    places: dict[str, Conversation] = field(default_factory=dict)
 
-    def place(self, kind: str, id: str) -> Place | None:  # noqa: A002 - the field's name
+    def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
         assert "teams" == kind
         return self.places.get(id)
 
@@ -41,7 +41,7 @@ class Here:
     cloud: Cloud | None = None
 
     def __post_init__(self) -> None:
-        self.known.places[ROOM] = Place("teams", ROOM, self.teams.service, entra_tokens.TENANT, "Operations")
+        self.known.places[ROOM] = Conversation("teams", ROOM, self.teams.service, entra_tokens.TENANT, "Operations")
         self.connector = self.connect()
 
     def connect(self, token_url: str = "") -> TeamsConnector:
@@ -54,7 +54,7 @@ class Here:
             password=self.password,
             scope=cloud.scope,
         )
-        return TeamsConnector(lambda: self.client, self.clock, cloud=cloud, token=token, places=self.known)
+        return TeamsConnector(lambda: self.client, self.clock, cloud=cloud, token=token, conversations=self.known)
 
     def post(self, message: dict[str, Any] | None = None, room: str = ROOM, within: float = 5.0) -> tuple[str, Outcome]:
         return self.connector.post(room, message or TEXT, deadline=self.clock() + within)

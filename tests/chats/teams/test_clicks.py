@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Interaction, Look, Verdict
+from relay.model import Interaction, Refresh, Verdict
 from tests.chats.teams.clicking import ADA, changed, proven, read, why, without
 from tests.support.teams_activities import TICKET, executed, pressed
 
@@ -20,12 +20,12 @@ def test_a_press_brings_ticket_verdict_and_comment(verb: Verdict, trigger: str |
 
 @pytest.mark.parametrize("verb", ["approve", "reject", "refresh", "frobnicate", None, ["approve"], {}])
 def test_an_automatic_trigger_never_decides(verb: object) -> None:
-    assert Look(TICKET, ADA) == read(pressed(verb, "automatic"))
+    assert Refresh(TICKET, ADA) == read(pressed(verb, "automatic"))
 
 
 @pytest.mark.parametrize("trigger", ["manual", None, "whatever"])
 def test_a_refresh_is_a_look(trigger: object) -> None:
-    assert Look(TICKET, ADA) == read(pressed("refresh", trigger, comment=None))
+    assert Refresh(TICKET, ADA) == read(pressed("refresh", trigger, comment=None))
 
 
 @pytest.mark.parametrize(("comment", "said"), [(None, ""), ("", ""), ("\ud800", "?"), ("가" * 1_000, "가" * 1_000)])

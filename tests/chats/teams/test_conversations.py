@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from relay.model import Actor, Notice, Place, Reply
+from relay.model import Actor, ChatSignal, Conversation, Reply
 from relay.policy_toml import parse
 from tests.chats.teams.clicking import CHANNEL, changed, proven, read, without
 from tests.support.entra_tokens import TENANT
@@ -14,19 +14,19 @@ from tests.support.teams_activities import SERVICE, activity
 
 @pytest.mark.parametrize("kind", ["conversationUpdate", "installationUpdate"])
 def test_where_the_bot_was_added_it_may_post(kind: str) -> None:
-    expected = Place("teams", PLACE, SERVICE, TENANT, "Operations")
-    assert Notice(Reply(200, {}, b""), expected) == read(activity(kind, thread="", action="add"))
+    expected = Conversation("teams", PLACE, SERVICE, TENANT, "Operations")
+    assert ChatSignal(Reply(200, {}, b""), expected) == read(activity(kind, thread="", action="add"))
 
 
 @pytest.mark.parametrize("kind", ["conversationUpdate", "installationUpdate"])
 def test_an_event_of_a_conversation_needs_no_person(kind: str) -> None:
     made = proven(without(activity(kind, thread=""), "from"))
     assert Actor("", "somebody") == made.actor
-    assert isinstance(CHANNEL.read(made), Notice)
+    assert isinstance(CHANNEL.read(made), ChatSignal)
 
 
 def test_where_the_bot_was_taken_away_nothing_is_remembered() -> None:
-    assert Notice(Reply(200, {}, b"")) == read(activity("installationUpdate", action="remove"))
+    assert ChatSignal(Reply(200, {}, b"")) == read(activity("installationUpdate", action="remove"))
 
 
 @pytest.mark.parametrize(
@@ -40,15 +40,15 @@ def test_where_the_bot_was_taken_away_nothing_is_remembered() -> None:
 def test_a_place_has_the_name_that_people_call_it(changes: dict[str, Any], name: str) -> None:
     made = changed(activity("conversationUpdate", **changes), "Release board", "conversation", "name")
     notice = read(made)
-    assert isinstance(notice, Notice)
+    assert isinstance(notice, ChatSignal)
     assert notice.place is not None
     assert name == notice.place.name
 
 
 def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_here() -> None:
     notice = read(activity("message", text="<at>Approval relay</at> hello"))
-    assert isinstance(notice, Notice)
-    assert Place("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
+    assert isinstance(notice, ChatSignal)
+    assert Conversation("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
     assert Reply(200, {}, b"") == notice.reply
     assert f"{PLACE};messageid=1700000000000" == notice.thread
     said = cast("dict[str, str]", notice.message)
@@ -59,7 +59,7 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
 
 def test_the_lines_to_paste_are_a_policy() -> None:
     notice = read(activity("message"))
-    assert isinstance(notice, Notice)
+    assert isinstance(notice, ChatSignal)
     lines = cast("dict[str, str]", notice.message)["text"].split("```")[1]
     assert PLACE == parse.parse(lines.replace("NAME", "ops")).channels["ops"].place
 
@@ -68,7 +68,7 @@ def test_the_lines_to_paste_are_a_policy() -> None:
 def test_a_conversation_of_another_form_is_no_place(conversation: object) -> None:
     for kind in ("message", "conversationUpdate"):
         notice = read(changed(activity(kind), conversation, "conversation", "id"))
-        assert Notice(Reply(200, {}, b"")) == notice
+        assert ChatSignal(Reply(200, {}, b"")) == notice
 
 
 @pytest.mark.parametrize(
@@ -82,4 +82,4 @@ def test_a_conversation_of_another_form_is_no_place(conversation: object) -> Non
     ],
 )
 def test_whatever_else_is_genuine_is_taken_and_not_answered(made: dict[str, Any]) -> None:
-    assert Notice(Reply(200, {}, b"")) == read(made)
+    assert ChatSignal(Reply(200, {}, b"")) == read(made)

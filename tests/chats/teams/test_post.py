@@ -6,7 +6,7 @@ import pytest
 
 from relay.chats.teams import post
 from relay.chats.teams.clouds import Cloud
-from relay.model import Delivered, Place, Refused, RetryAfter
+from relay.model import Conversation, Delivered, Refused, RetryAfter
 from tests.chats.teams.connector import ROOM, TEXT, Here, refused
 from tests.support import entra_tokens
 from tests.support.bot_framework import Said
@@ -51,7 +51,7 @@ def test_a_place_that_was_never_heard_from_is_sought_at_the_clouds_own_service(h
 
 
 def test_a_service_that_is_no_longer_one_of_teams_gets_no_token(here: Here) -> None:
-    here.known.places[ROOM] = Place("teams", ROOM, "https://evil.example/", entra_tokens.TENANT, "")
+    here.known.places[ROOM] = Conversation("teams", ROOM, "https://evil.example/", entra_tokens.TENANT, "")
     assert "the bot was never heard from there" == refused(here.post()[1]).phrase
     assert [] == here.teams.calls
 
@@ -134,16 +134,16 @@ def test_a_message_without_a_name_was_taken_by_somebody_else(here: Here) -> None
 def test_silence_may_have_posted_and_does_no_harm_to_a_change(here: Here) -> None:
     with Loopback(stalls(), stalls()) as slow:
         here.post()
-        here.known.places[ROOM] = Place("teams", ROOM, slow.url, entra_tokens.TENANT, "")
+        here.known.places[ROOM] = Conversation("teams", ROOM, slow.url, entra_tokens.TENANT, "")
         assert ("", RetryAfter("Teams did not answer in time", ambiguous=True)) == here.post(within=0.3)
     with Loopback(stalls()) as slow:
-        here.known.places[ROOM] = Place("teams", ROOM, slow.url, entra_tokens.TENANT, "")
+        here.known.places[ROOM] = Conversation("teams", ROOM, slow.url, entra_tokens.TENANT, "")
         assert RetryAfter("Teams did not answer in time") == here.update("1", within=0.3)
 
 
 def test_what_never_left_was_not_posted(here: Here) -> None:
     here.post()
-    here.known.places[ROOM] = Place("teams", ROOM, "http://127.0.0.1:9", entra_tokens.TENANT, "")
+    here.known.places[ROOM] = Conversation("teams", ROOM, "http://127.0.0.1:9", entra_tokens.TENANT, "")
     assert ("", RetryAfter("Teams cannot be reached")) == here.post()
 
 

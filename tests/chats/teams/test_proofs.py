@@ -6,7 +6,7 @@ import pytest
 
 from relay.chats.teams.clicks import TeamsChannel
 from relay.errors import Refusal
-from relay.model import Actor, Delivery, Genuine
+from relay.model import Actor, Delivery, Verified
 from tests.chats.teams.clicking import ADA, CARDS, CHANNEL, KEYS, changed, proven, why, without
 from tests.support import entra_tokens, teams_activities
 from tests.support.entra_tokens import KID, NOW, OBJECT, OTHER_TENANT, TENANT
@@ -20,7 +20,7 @@ def test_the_keys_are_those_that_may_sign_for_teams() -> None:
 
 
 def test_a_press_proves_who_pressed() -> None:
-    assert Genuine(delivery(pressed()), ADA) == proven(pressed())
+    assert Verified(delivery(pressed()), ADA) == proven(pressed())
 
 
 def test_ids_in_upper_case_come_out_in_lower_case() -> None:

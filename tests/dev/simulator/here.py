@@ -19,7 +19,7 @@ import httpx
 import pytest
 
 from relay import app
-from relay.app import World
+from relay.app import Relay
 from relay.dev import command, settings
 from relay.dev.simulator.app import Simulator
 from relay.serve.functions_host import FunctionsHost
@@ -76,16 +76,16 @@ def here(folder: Path, **environ: str) -> Iterator[Here]:
                 del os.environ[name]
 
 
-def _remember_worlds(patch: pytest.MonkeyPatch) -> list[World]:
+def _remember_worlds(patch: pytest.MonkeyPatch) -> list[Relay]:
     """Have the process build a world of its own for as long as this lasts; one of a relay around it stays as it is."""
-    built = list[World]()
+    built = list[Relay]()
 
     @cache
-    def build() -> World:
+    def build() -> Relay:
         built.append(app.build(*app.read_all(os.environ)))
         return built[-1]
 
-    patch.setattr(app, "_world", build)
+    patch.setattr(app, "_relay", build)
     return built
 
 

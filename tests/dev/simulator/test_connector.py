@@ -8,7 +8,7 @@ import httpx
 import jwt
 import pytest
 
-from relay.app import world
+from relay.app import relay as running_relay
 from relay.dev.simulator.connector import MAX_MESSAGE
 from relay.settings import Settings
 from tests.dev.simulator.here import Here, ask_in, state
@@ -22,7 +22,7 @@ CLASSIC = "application/vnd.microsoft.teams.card.o365connector"
 @pytest.fixture
 def settings(page: httpx.Client) -> Settings:
     state(page)
-    return world().settings
+    return running_relay().settings
 
 
 def credentials(settings: Settings, **changes: str) -> dict[str, str]:
@@ -50,7 +50,8 @@ def message(content: object = CARD, kind: str = ADAPTIVE, **changes: object) -> 
 
 
 def conversation(simulator: Here, place: str = "") -> str:
-    return f"{simulator.origin}/simulator/teams/v3/conversations/{place or world().policy.channels['releases'].place}"
+    place = place or running_relay().policy.channels["releases"].place
+    return f"{simulator.origin}/simulator/teams/v3/conversations/{place}"
 
 
 def sent(simulator: Here, settings: Settings, method: str, rest: str, body: object = None, place: str = "") -> Any:

@@ -29,7 +29,7 @@ def test_what_was_refused_is_shown_with_its_cure_and_sent_again_when_replayed(pa
     assert (200, {}) == replayed(page, request_id)
     (row,) = state(page)["outbox"]
     assert ("owed", True) == (row["status"], row["next_at"] <= time.time())
-    app.world().round().run()
+    app.relay().round().run()
     now = state(page)
     assert [] == now["outbox"]
     assert "delivered" == now["cards"][0]["request"]["dispatch"]["status"]
@@ -46,7 +46,7 @@ def test_what_waits_says_until_when(page: httpx.Client) -> None:
     assert ("owed", 1, False) == (row["status"], row["attempts"], row["being_paid"])
     assert before + 20 <= row["next_at"] <= time.time() + 60
     assert 200 == replayed(page, row["id"])[0]
-    app.world().round().run()
+    app.relay().round().run()
     assert [] == state(page)["outbox"]
 
 
@@ -55,7 +55,7 @@ def test_what_was_taken_behind_a_502_arrives_twice_and_is_one_decision(page: htt
         card = press(page, ask(page, "production")["id"], "ada")
     assert "approved-retrying" == card["line"]["outcome"]
     assert 200 == replayed(page, card["request"]["id"])[0]
-    app.world().round().run()
+    app.relay().round().run()
     first, second = [each for each in state(page)["dispatches"] if approval_id(each) == card["request"]["id"]]
     assert [(204, True), (502, True)] == [(each["status"], each["taken"]) for each in (first, second)]
 

@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
-from relay.app import world
-from relay.chats.conversations import Places
+from relay.app import relay as running_relay
+from relay.chats.conversations import Conversations
 from relay.dev.simulator.activities import user_id
 from relay.dev.simulator.people import people_of
 from tests.dev.simulator.here import Here, ask_in, here, now, path_of, press, press_on, state
@@ -39,8 +39,8 @@ def test_the_bot_is_in_the_team_and_posts_where_a_channel_of_the_policy_says(
         card["where"],
         card["request"]["requested_by"],
     )
-    place = world().policy.channels["releases"].place
-    known = Places(world().store, time.time).place("teams", place)
+    place = running_relay().policy.channels["releases"].place
+    known = Conversations(running_relay().store, time.time).place("teams", place)
     assert known is not None
     assert ("releases", f"{simulator.origin}/simulator/teams/") == (known.name, known.address)
 
@@ -81,7 +81,7 @@ def test_who_may_not_is_told_and_nothing_changes(page: httpx.Client, person: str
 
 def test_a_card_refreshes_by_itself_for_those_whom_it_names_once(page: httpx.Client) -> None:
     (card,) = ask_in(page, "payments", BOT)
-    people = {each.key: user_id(each) for each in people_of(world().policy)}
+    people = {each.key: user_id(each) for each in people_of(running_relay().policy)}
     assert [people["grace"]] == card["card"]["refresh"]["userIds"]
     for person in ("stranger", "alan", "ada"):
         assert card == refresh(page, card, person)

@@ -13,7 +13,7 @@ from pytest_httpx import HTTPXMock
 from relay.errors import Outage
 from relay.identity.key_sets import KeySets
 from relay.net.client import Client
-from relay.net.connection import Kept
+from relay.net.connection import Connection
 from tests.identity.key_sets.key_server import MALFORMED, NEW, NOT_YET, UNKNOWN, answers, outage
 from tests.support.clock import Clock
 from tests.support.entra_tokens import JWKS_URL, KID, PUBLIC, foreign_key, jwk
@@ -95,7 +95,7 @@ def test_any_value_of_any_member_gives_keys_or_an_outage(name: str, value: Any) 
         body = json.dumps({"keys": [{**jwk(), name: value}]}).encode()
         return httpx.Response(200, stream=httpx.ByteStream(body))
 
-    with Client(lambda _: Kept(httpx.MockTransport(spoiled))) as client:
+    with Client(lambda _: Connection(httpx.MockTransport(spoiled))) as client:
         sets = KeySets(lambda: client, Clock(1_000.0))
         try:
             found = sets.keys(JWKS_URL, KID)

@@ -8,8 +8,8 @@ from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage
 from relay.model import ApprovalRequest, Case, Debt
-from relay.outbox.commit import commit_leased
-from relay.outbox.timer import Round
+from relay.outbox.commit import commit_and_lease
+from relay.outbox.timer import TimerRun
 from relay.store.sqlite.store import SqliteStore
 from tests.support import road
 
@@ -44,12 +44,12 @@ def leased(here: road.Road, **fields: Any) -> Case:
 def committed(here: road.Road, case: Case, until: float) -> Case:
     """Commit a new case whose debts are leased until then."""
     holder, now = f"a click {case.request.title}", here.now()
-    after = commit_leased(here.world.store, case, case, holder=holder, now=now, until=until, identity="token")
+    after = commit_and_lease(here.world.store, case, case, holder=holder, now=now, until=until, identity="token")
     assert after is not None
     return after
 
 
-def on(here: road.Road, store: SqliteStore) -> Round:
+def on(here: road.Road, store: SqliteStore) -> TimerRun:
     """Return the timer's round on another store."""
     return replace(here.timer(), ledger=store, payer=replace(here.payer(), cases=store))
 
@@ -61,10 +61,10 @@ class Interrupted(SqliteStore):
         super().__init__(str(here.path / "relay.db"), here.now)
         self._then = [then]
 
-    def commit(self, case: Case, **rows: Any) -> bool:
+    def write_case(self, case: Case, **rows: Any) -> bool:
         while self._then:
             self._then.pop()()
-        return super().commit(case, **rows)
+        return super().write_case(case, **rows)
 
 
 class Broken(SqliteStore):
@@ -74,8 +74,8 @@ class Broken(SqliteStore):
         super().__init__(str(here.path / "relay.db"), here.now)
         self._writes = writes
 
-    def commit(self, case: Case, **rows: Any) -> bool:
+    def write_case(self, case: Case, **rows: Any) -> bool:
         if not self._writes:
             raise Outage("the disk is full")
         self._writes -= 1
-        return super().commit(case, **rows)
+        return super().write_case(case, **rows)

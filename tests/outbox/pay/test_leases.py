@@ -8,7 +8,7 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.errors import Refusal
 from relay.model import Case, Debt, DebtStatus, Delivery
 from tests.outbox.pay.owing import HOUR, Broken, Interrupted, answers, approved, committed, leased, on
@@ -36,8 +36,8 @@ def test_nobody_else_pays_while_the_lease_of_a_click_runs(here: road.Road, httpx
 
 def test_a_row_that_comes_due_while_a_lease_runs_is_left_alone(here: road.Road, httpx_mock: HTTPXMock) -> None:
     case = leased(here)
-    early = DueRow(here.now() - 1, case.request.id, "an earlier commit")
-    assert here.world.store.commit(replace(case, version=case.version + 1), arm=[early])
+    early = WakeUp(here.now() - 1, case.request.id, "an earlier commit")
+    assert here.world.store.write_case(replace(case, version=case.version + 1), to_set=[early])
     assert 0 == here.round()
     assert 2 == here.recorded()["due"]
     assert [] == road.dispatched(httpx_mock)
@@ -72,7 +72,7 @@ def test_a_payer_that_is_late_records_nothing_while_its_successor_pays(here: roa
     def slow(request: httpx.Request) -> httpx.Response:
         case = here.case(json.loads(request.content)["client_payload"]["approval"]["id"])
         taken = replace(case.debts[0], lease="a successor", due_at=here.now() + 60)
-        assert here.world.store.commit(replace(case, version=case.version + 1, debts=(taken,)))
+        assert here.world.store.write_case(replace(case, version=case.version + 1, debts=(taken,)))
         return httpx.Response(404, json={})
 
     httpx_mock.add_callback(slow, url=road.DISPATCHES, method="POST")
@@ -83,7 +83,7 @@ def test_a_payer_that_is_late_records_nothing_while_its_successor_pays(here: roa
 def test_an_outcome_is_recorded_over_another_commit_that_came_first(here: road.Road, httpx_mock: HTTPXMock) -> None:
     def touched(request: httpx.Request) -> httpx.Response:
         case = here.case(json.loads(request.content)["client_payload"]["approval"]["id"])
-        assert here.world.store.commit(replace(case, version=case.version + 1, commit_id="somebody"))
+        assert here.world.store.write_case(replace(case, version=case.version + 1, commit_id="somebody"))
         return httpx.Response(204)
 
     httpx_mock.add_callback(touched, url=road.DISPATCHES, method="POST")
@@ -99,9 +99,9 @@ def test_an_outcome_that_cannot_be_recorded_is_still_told_and_the_debt_is_paid_a
     request = road.offline()
     click = road.click(request=request)
     with closing(Broken(here, writes=1)) as outbox:
-        pipeline = replace(here.world.pipeline, payer=replace(here.world.payer, cases=outbox))
+        presses = replace(here.world.presses, payer=replace(here.world.payer, cases=outbox))
         delivery = Delivery("messagecard", click.headers, click.body, here.now())
-        reply = pipeline.click(here.world.channels["messagecard"], delivery)
+        reply = presses.answer(here.world.channels["messagecard"], delivery)
     assert (200, "released") == road.outcome(reply)
     assert any("outcome not recorded, will be paid again" in line for line in caplog.messages)
     assert "owed" == here.case(request.id).debts[0].status
@@ -116,8 +116,8 @@ def test_rows_that_stand_for_nothing_are_dropped_only_after_two_hours(here: road
     request = approved(here)
     case = here.case(request.id)
     at = here.now()
-    rows = [DueRow(at, request.id, "of a commit that was undone"), DueRow(at, "no-such-case", "of none")]
-    assert here.world.store.commit(replace(case, version=case.version + 1), arm=rows)
+    rows = [WakeUp(at, request.id, "of a commit that was undone"), WakeUp(at, "no-such-case", "of none")]
+    assert here.world.store.write_case(replace(case, version=case.version + 1), to_set=rows)
     here.ahead = 2 * HOUR - 10
     assert 0 == here.round()
     assert 2 == here.recorded()["due"]
@@ -146,7 +146,7 @@ def test_a_replay_starts_anew_when_another_commit_came_first(here: road.Road, ht
 
     def touch() -> None:
         case = here.case(request.id)
-        assert here.world.store.commit(replace(case, version=case.version + 1, commit_id="somebody"))
+        assert here.world.store.write_case(replace(case, version=case.version + 1, commit_id="somebody"))
 
     with closing(Interrupted(here, then=touch)) as outbox:
         assert "owed" == replace(here.outbox(), records=outbox).replay(request.id).debts[0].status

@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from relay.approval.groups import mark_of
-from relay.model import Newer
+from relay.model import Successor
 from tests.outbox.supersede.newcomers import offline, pending
 from tests.support import groups, road
 from tests.support.groups import ask, press
@@ -42,7 +42,7 @@ def test_a_newcomer_cut_short_anywhere_is_whole_once_the_call_is_repeated(here: 
         assert again["http"] in {200, 201}
         assert "pending" == again["status"]
         assert [again["id"]] == pending(here)
-        assert Newer(again["id"], str(number)) == here.case(old["id"]).superseded_by
+        assert Successor(again["id"], str(number)) == here.case(old["id"]).superseded_by
         old = again
     assert (201, True) == (reply["http"], number > 8)
     assert 1 == here.recorded()["pending"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from relay.approval.groups import mark_of
-from relay.model import ApprovalRequest, Newer
+from relay.model import ApprovalRequest, Successor
 from tests.outbox.supersede.newcomers import offline, statuses
 from tests.support import groups, road
 from tests.support.groups import ask, press
@@ -16,7 +16,7 @@ def test_an_offline_request_is_known_from_its_first_genuine_press_on(here: road.
     old, new = ask(here, "registered"), offline(-30, title="offline")
     assert ["pending"] == statuses(here, old["id"])
     assert "released" == press(here, new)
-    assert Newer(new.id, "offline") == here.case(old["id"]).superseded_by
+    assert Successor(new.id, "offline") == here.case(old["id"]).superseded_by
     assert "superseded" == press(here, old)
     assert [new.id] == github.ids()
 
@@ -51,7 +51,7 @@ def test_the_newer_is_told_by_when_it_was_made_then_by_its_id_and_never_by_which
     assert press(here, new, person) in {"released", "counted"}
     sent = list(github.ids())
     assert "superseded" == press(here, old, person, verdict)
-    assert (sent, Newer(new.id, new.title)) == (github.ids(), here.case(old.id).superseded_by)
+    assert (sent, Successor(new.id, new.title)) == (github.ids(), here.case(old.id).superseded_by)
     assert statuses(here, new.id) != ["superseded"]
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from relay.model import Newer
+from relay.model import Successor
 from tests.outbox.supersede.newcomers import offline, statuses
 from tests.support import groups, road
 from tests.support.groups import ask, press
@@ -17,7 +17,7 @@ def test_a_newer_request_closes_the_older_whose_card_and_state_say_so(here: road
     new = ask(here, "Deploy *2.5*")
     assert [("pending", 201)] * 2 == [(made["status"], made["http"]) for made in (old, new)]
     assert "superseded" == road.said(here.show(old["id"]))["status"]
-    assert Newer(new["id"], "Deploy *2.5*") == here.case(old["id"]).superseded_by
+    assert Successor(new["id"], "Deploy *2.5*") == here.case(old["id"]).superseded_by
     for verdict in ("approve", "reject"):
         reply = here.press("ada", verdict, old["ticket"])
         assert (200, "superseded") == road.outcome(reply)
@@ -101,4 +101,4 @@ def test_a_newest_that_is_gone_is_named_by_its_id_alone(here: road.Road) -> None
     case = here.case(new["id"])
     assert here.world.store.remove(case, [])
     assert "superseded" == press(here, old)
-    assert Newer(new["id"], "") == here.case(old.id).superseded_by
+    assert Successor(new["id"], "") == here.case(old.id).superseded_by

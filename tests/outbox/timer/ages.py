@@ -7,4 +7,4 @@ DAY = 86_400
 
 
 def lives(here: road.Road) -> list[tuple[float, str]]:
-    return [(row.due_at, row.case_id) for row in here.world.store.lives(2e12, 999)]
+    return [(row.due_at, row.case_id) for row in here.world.store.expiring_cases(2e12, 999)]

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.errors import Outage
 from tests.outbox.timer.ages import DAY, HOUR, lives
 from tests.support import groups, road
@@ -31,8 +31,8 @@ def test_each_case_has_one_row_for_its_life_from_its_first_commit_on(here: road.
 def test_a_row_of_no_case_is_dropped_after_an_hour_and_one_of_an_older_arrangement_at_once(here: road.Road) -> None:
     made, at = ask(here, "1", "production"), here.now()
     case = here.case(made["id"])
-    rows = [DueRow(at, "no-such-case", LIFE), DueRow(at - 1, made["id"], LIFE)]
-    assert here.world.store.commit(replace(case, version=2), arm=rows)
+    rows = [WakeUp(at, "no-such-case", LIFE), WakeUp(at - 1, made["id"], LIFE)]
+    assert here.world.store.write_case(replace(case, version=2), to_set=rows)
     here.round()
     assert [case_id for _, case_id in lives(here)] == ["no-such-case", made["id"]]
     here.ahead = 2 * HOUR + 60

@@ -151,6 +151,8 @@ def test_of_many_that_open_a_store_of_form_1_at_once_each_finds_it_whole(tmp_pat
         connection.executescript((STORED / "store-form-1.sql").read_text("utf-8"))
     stores = [SqliteStore(str(tmp_path / "relay.db"), lambda: THEN + 80.0) for _ in range(6)]
     with ThreadPoolExecutor(6) as openers:
-        assert {(4, 8)} == set(openers.map(lambda store: (len(store.rows()), len(store.lives(2e12, 99))), stores))
+        assert {(4, 8)} == set(
+            openers.map(lambda store: (len(store.rows()), len(store.expiring_cases(2e12, 99))), stores)
+        )
     for store in stores:
         store.close()

@@ -26,7 +26,7 @@ def call(method: str, case_id: str, headers: dict[str, str], body: bytes = b"", 
 
 
 def test_the_functions_show_and_decide(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "world", lambda: road.world)
+    monkeypatch.setattr(app, "relay", lambda: road.world)
     request = offline()
     kept = call("GET", request.id, {}, ticket=ticket(request)).headers["Set-Cookie"]
     cookie = kept.partition(";")[0]
@@ -44,7 +44,7 @@ def test_a_relay_without_settings_says_so_to_a_person(monkeypatch: pytest.Monkey
     def fail() -> NoReturn:
         raise SettingsError({"RELAY_PUBLIC_URL": "is missing"})
 
-    monkeypatch.setattr(app, "world", fail)
+    monkeypatch.setattr(app, "relay", fail)
     reply = call(method, "a" * 32, {"Accept-Language": "ko"})
     assert (503, True) == (reply.status_code, "릴레이가 준비되지 않았습니다" in reply.get_body().decode())
     assert "default-src 'none'" in reply.headers["Content-Security-Policy"]

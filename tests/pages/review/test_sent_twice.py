@@ -70,15 +70,15 @@ def test_a_press_never_counts_for_another_stage_than_the_page_showed_whoever_is_
     road: Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case_id, store = asked(road, environment="staged"), type(road.world.store)
-    ada, lin, commit = Browser(road, "ada"), Browser(road, "lin"), store.commit
+    ada, lin, commit = Browser(road, "ada"), Browser(road, "lin"), store.write_case
     form = fields(ada.get(case_id)) | {"decision": "approve", "comment": "for qa"}
 
     def after_lin(self: Any, case: Any, **rows: Any) -> bool:
-        monkeypatch.setattr(store, "commit", commit)
+        monkeypatch.setattr(store, "write_case", commit)
         assert 303 == lin.press(case_id, "approve").status
         return commit(self, case, **rows)
 
-    monkeypatch.setattr(store, "commit", after_lin)
+    monkeypatch.setattr(store, "write_case", after_lin)
     reply = ada.post(case_id, form)
     assert (409, True) == (reply.status, "Something changed since this page was drawn" in told(reply))
     assert "for qa" in shown(reply)
@@ -98,15 +98,15 @@ def test_of_two_who_press_at_once_for_a_stage_of_one_approval_only_one_counts(ro
 
 def test_the_form_of_a_page_that_is_sent_twice_at_once_counts_once(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:
     case_id, store = asked(road, environment="staged"), type(road.world.store)
-    lin, commit = Browser(road, "lin"), store.commit
+    lin, commit = Browser(road, "lin"), store.write_case
     form = fields(lin.get(case_id)) | {"decision": "approve", "comment": ""}
 
     def after_the_first(self: Any, case: Any, **rows: Any) -> bool:
-        monkeypatch.setattr(store, "commit", commit)
+        monkeypatch.setattr(store, "write_case", commit)
         assert 303 == lin.post(case_id, form).status
         return commit(self, case, **rows)
 
-    monkeypatch.setattr(store, "commit", after_the_first)
+    monkeypatch.setattr(store, "write_case", after_the_first)
     assert 303 == lin.post(case_id, form).status
     assert "Your approval already counts" in told(lin.get(case_id))
     assert [("Lin", "qa")] == spoken(road, case_id)

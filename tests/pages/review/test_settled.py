@@ -29,7 +29,7 @@ def test_a_press_on_what_is_settled_leads_to_how_it_stands(
     match end:
         case "supersede":
             done = replace(road.case(case_id), status="superseded", decided_at=int(road.now()))
-            assert road.world.store.commit(replace(done, version=done.version + 1))
+            assert road.world.store.write_case(replace(done, version=done.version + 1))
         case "cancel":
             road.cancel(case_id)
         case "expire":

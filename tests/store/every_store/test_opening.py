@@ -15,7 +15,7 @@ def test_the_birth_outlives_closing(make: Make) -> None:
 
 def test_a_closed_store_opens_again(store: Store) -> None:
     store.close()
-    assert store.commit(CASE, arm=[ROW])
+    assert store.write_case(CASE, to_set=[ROW])
     store.close()
     store.close()
     assert CASE == store.load(ID)

@@ -3,7 +3,7 @@
 from functools import partial
 
 from relay.github import rate_limit
-from relay.github.rate_limit import Bucket, Spending
+from relay.github.rate_limit import CallBudget, Spending
 from tests.support.at_once import at_once
 from tests.support.stores import CASE, ID, NOW, ROW, Make, case
 
@@ -12,57 +12,57 @@ TOKEN = "token of github.com"
 
 def test_what_is_spent_is_spent_with_the_commit(make: Make) -> None:
     store, other = make(), make()
-    assert Bucket() == store.bucket(TOKEN)
-    assert store.commit(CASE, arm=[ROW], spending=Spending(TOKEN, 3, NOW))
-    once = rate_limit.spend(Bucket(), Spending(TOKEN, 3, NOW))
+    assert CallBudget() == store.bucket(TOKEN)
+    assert store.write_case(CASE, to_set=[ROW], spending=Spending(TOKEN, 3, NOW))
+    once = rate_limit.spend(CallBudget(), Spending(TOKEN, 3, NOW))
     assert once == store.bucket(TOKEN)
     assert once == other.bucket(TOKEN)
-    assert Bucket() == other.bucket("another")
-    assert other.commit(case(version=2), spending=Spending(TOKEN, 2, NOW + 15))
+    assert CallBudget() == other.bucket("another")
+    assert other.write_case(case(version=2), spending=Spending(TOKEN, 2, NOW + 15))
     assert once is not None
     assert rate_limit.spend(once, Spending(TOKEN, 2, NOW + 15)) == other.bucket(TOKEN)
 
 
 def test_where_there_is_no_room_nothing_is_committed(make: Make) -> None:
     store, other = make(), make()
-    assert store.commit(CASE, spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT - 1, NOW))
+    assert store.write_case(CASE, spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT - 1, NOW))
     full = Spending(TOKEN, 2, NOW + 1)
-    assert not other.commit(case(version=2), arm=[ROW], spending=full)
-    assert not store.commit(case(version=2), arm=[ROW], spending=full)
+    assert not other.write_case(case(version=2), to_set=[ROW], spending=full)
+    assert not store.write_case(case(version=2), to_set=[ROW], spending=full)
     assert CASE == store.load(ID)
     assert [] == store.rows()
-    assert store.commit(case(version=2), spending=full._replace(calls=1))
+    assert store.write_case(case(version=2), spending=full._replace(calls=1))
 
 
 def test_a_closed_bucket_has_no_room_until_it_opens(make: Make) -> None:
     store, other = make(), make()
-    assert store.commit(CASE, spending=Spending(TOKEN, 1, NOW))
+    assert store.write_case(CASE, spending=Spending(TOKEN, 1, NOW))
     other.close_bucket(TOKEN, NOW + 60)
     other.close_bucket(TOKEN, NOW + 30)
     assert NOW + 60 == other.bucket(TOKEN).closed_until
-    assert not store.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 59))
+    assert not store.write_case(case(version=2), spending=Spending(TOKEN, 1, NOW + 59))
     assert NOW + 60 == store.bucket(TOKEN).closed_until
-    assert store.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 60))
+    assert store.write_case(case(version=2), spending=Spending(TOKEN, 1, NOW + 60))
     store.close_bucket("never seen", NOW + 60)
-    assert Bucket(closed_until=NOW + 60) == other.bucket("never seen")
+    assert CallBudget(closed_until=NOW + 60) == other.bucket("never seen")
 
 
 def test_a_call_that_was_not_made_gives_its_room_back(make: Make) -> None:
     store, other = make(), make()
-    assert store.commit(CASE, spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT, NOW))
-    assert not other.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
+    assert store.write_case(CASE, spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT, NOW))
+    assert not other.write_case(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
     store.give_back(TOKEN, NOW + 5)
-    assert store.commit(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
-    assert not store.commit(case(version=3), spending=Spending(TOKEN, 1, NOW + 5))
+    assert store.write_case(case(version=2), spending=Spending(TOKEN, 1, NOW + 5))
+    assert not store.write_case(case(version=3), spending=Spending(TOKEN, 1, NOW + 5))
     store.give_back("never seen", NOW)
-    assert Bucket() == store.bucket("never seen")
+    assert CallBudget() == store.bucket("never seen")
 
 
 def test_many_who_spend_at_once_never_spend_more_than_there_is(make: Make) -> None:
     writers = [make(), make()]
-    assert writers[0].commit(case("f" * 22), spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT - 10, NOW))
+    assert writers[0].write_case(case("f" * 22), spending=Spending(TOKEN, rate_limit.MINUTE_LIMIT - 10, NOW))
 
     def spend(number: int) -> bool:
-        return writers[number % 2].commit(case(f"{number:022}"), spending=Spending(TOKEN, 1, NOW))
+        return writers[number % 2].write_case(case(f"{number:022}"), spending=Spending(TOKEN, 1, NOW))
 
     assert 10 == sum(at_once([partial(spend, number) for number in range(16)]))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from relay.approval.groups import Mark
+from relay.approval.groups import Rank
 from relay.errors import Outage
 from relay.model import Case
 from relay.store.sqlite import store as sqlite_store
@@ -41,17 +41,17 @@ def store(make: Make) -> SqliteStore:
 
 def test_nothing_is_written_when_a_row_cannot_be(store: SqliteStore) -> None:
     nowhen = replace(ROW, due_at=float("nan"))  # SQLite takes NaN for NULL, which the table refuses
-    assert store.commit(CASE, arm=[ROW])
+    assert store.write_case(CASE, to_set=[ROW])
     with pytest.raises(Outage, match="IntegrityError"):
-        store.commit(case(version=2), arm=[LATER, nowhen], disarm=[ROW])
+        store.write_case(case(version=2), to_set=[LATER, nowhen], to_clear=[ROW])
     assert CASE == store.load(CASE.request.id)
     assert [ROW] == store.rows()
 
 
 def test_a_round_is_remembered_and_forgets_claims_that_ended(path: Path, store: SqliteStore) -> None:
     assert 0.0 == store.last_round()
-    store.claim("old", "x", now=NOW, until=NOW + 60)
-    store.claim("new", "x", now=NOW, until=NOW + 61)
+    store.put_if_absent("old", "x", now=NOW, until=NOW + 60)
+    store.put_if_absent("new", "x", now=NOW, until=NOW + 61)
     store.mark_round(NOW + 30.5)
     store.mark_round(NOW + 60)
     assert NOW + 60 == store.last_round()
@@ -60,7 +60,7 @@ def test_a_round_is_remembered_and_forgets_claims_that_ended(path: Path, store: 
 
 
 def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path, store: SqliteStore) -> None:
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     with store._written as connection:
         assert ("wal",) == connection.execute("PRAGMA journal_mode").fetchone()
         assert (2,) == connection.execute("PRAGMA synchronous").fetchone()  # FULL
@@ -70,25 +70,25 @@ def test_every_commit_is_in_the_log_and_on_the_disk_before_it_returns(path: Path
 def every_call(store: SqliteStore) -> list[Callable[[], object]]:
     return [
         lambda: store.load("x"),
-        lambda: store.commit(CASE, arm=[ROW]),
+        lambda: store.write_case(CASE, to_set=[ROW]),
         lambda: store.remove(CASE, [ROW]),
         lambda: store.bucket("token"),
         lambda: store.close_bucket("token", NOW),
         store.born_at,
         lambda: store.due(NOW, 1),
         lambda: store.queue(GROUP),
-        lambda: store.lives(NOW, 1),
+        lambda: store.expiring_cases(NOW, 1),
         lambda: store.released(GROUP),
-        lambda: store.join(GROUP, Mark(NOW, "a")),
-        lambda: store.lead(GROUP, Mark(NOW, "a")),
+        lambda: store.add_to_group(GROUP, Rank(NOW, "a")),
+        lambda: store.take_lead(GROUP, Rank(NOW, "a")),
         lambda: store.newest(GROUP),
-        lambda: store.leave(GROUP, Mark(NOW, "a")),
+        lambda: store.remove_from_group(GROUP, Rank(NOW, "a")),
         lambda: store.forget_newest(NOW),
         store.rows,
         lambda: store.drop_row(ROW),
         lambda: store.mark_round(NOW),
         store.last_round,
-        lambda: store.claim("k", "v", now=NOW, until=NOW + 1),
+        lambda: store.put_if_absent("k", "v", now=NOW, until=NOW + 1),
     ]
 
 
@@ -123,9 +123,9 @@ def test_a_store_that_is_mended_works_without_a_restart(path: Path, store: Sqlit
     path.parent.parent.mkdir()
     path.parent.write_bytes(b"a file")
     with pytest.raises(Outage):
-        store.commit(CASE)
+        store.write_case(CASE)
     path.parent.unlink()
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
 
 
 def test_a_file_of_a_newer_version_is_an_outage_until_somebody_mends_it(path: Path, store: SqliteStore) -> None:
@@ -142,25 +142,25 @@ def test_a_file_that_another_process_holds_is_an_outage_after_the_time_out(
 ) -> None:
     monkeypatch.setattr(sqlite_store, "BUSY_TIMEOUT", 0.05)
     store = make()
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(Outage, match="OperationalError"):
-            store.commit(case(version=2), arm=[ROW])
+            store.write_case(case(version=2), to_set=[ROW])
         with pytest.raises(Outage, match="OperationalError"):
             store.mark_round(NOW)
         assert CASE == store.load(CASE.request.id)  # readers never wait
         other.execute("ROLLBACK")
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))
     assert [] == store.rows()
 
 
 def test_a_reader_of_another_process_holds_nobody_up(path: Path, store: SqliteStore) -> None:
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN")
         assert 1 == len(other.execute("SELECT id FROM cases").fetchall())
-        assert store.commit(case(version=2))
+        assert store.write_case(case(version=2))
 
 
 def test_a_failure_within_leaves_no_transaction_open(store: SqliteStore) -> None:
@@ -168,28 +168,28 @@ def test_a_failure_within_leaves_no_transaction_open(store: SqliteStore) -> None
         connection.execute("DELETE FROM cases")
         raise KeyError
 
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     with pytest.raises(KeyError):
         store._writer.write(fail)
     assert CASE == store.load(CASE.request.id)
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))
 
 
 def test_who_waits_too_long_for_a_turn_is_told_so(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     monkeypatch.setattr(writer, "BUSY_TIMEOUT", 0.05)
     with store._writer._leading:
         with pytest.raises(Outage, match="too many wait"):
-            store.commit(case(version=2))
+            store.write_case(case(version=2))
         assert CASE == store.load(CASE.request.id)  # readers never wait
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))
     with store._reader, pytest.raises(Outage, match="too many wait"):
         store.load(CASE.request.id)
 
 
 def held(store: SqliteStore, *cases: Case) -> list[object]:
     """Commit cases while the connection is held, so that all of them wait, and return what each came to."""
-    return waiting_together(store, *(partial(store.commit, each) for each in cases))
+    return waiting_together(store, *(partial(store.write_case, each) for each in cases))
 
 
 def waiting_together(store: SqliteStore, *calls: Callable[[], object]) -> list[object]:
@@ -224,7 +224,7 @@ def begun(store: SqliteStore) -> list[str]:
 
 def test_those_who_wait_are_written_together_and_each_gets_its_own_answer(store: SqliteStore) -> None:
     nonces = [f"{number:022}" for number in range(6)]
-    assert store.commit(case(nonces[5]))
+    assert store.write_case(case(nonces[5]))
     transactions = begun(store)
     waiting = [*map(case, nonces), case(nonces[0], version=3)]
     assert [True, True, True, True, True, False, False] == held(store, *waiting)
@@ -233,20 +233,20 @@ def test_those_who_wait_are_written_together_and_each_gets_its_own_answer(store:
 
 
 def test_one_commit_of_a_group_wins_a_version(store: SqliteStore) -> None:
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     first, *others = held(store, case("o" * 22), *[case(version=2)] * 3)
     assert first
     assert [False, False, True] == sorted(others, key=str)
 
 
 def test_where_a_group_is_not_durable_nobody_is_told_that_it_is(path: Path, store: SqliteStore) -> None:
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("CREATE TRIGGER no BEFORE INSERT ON cases BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
         answers = held(store, *[case(f"{number:022}") for number in range(3)])
         assert ["the store does not work: IntegrityError"] * 3 == answers
         other.execute("DROP TRIGGER no")
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))
 
 
 @pytest.mark.parametrize("spoiled", [(), (0,), (1,), (2,), (4,), (1, 2), (0, 1, 2, 3, 4)])
@@ -260,24 +260,24 @@ def test_a_write_that_fails_by_itself_is_told_so_alone_and_leaves_nothing(
 
         return store._writer.write(work)
 
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     answers = waiting_together(store, *(partial(write, number) for number in range(5)))
     assert [ZeroDivisionError if number in spoiled else number for number in range(5)] == answers
     with store._reader as connection:
         kept = connection.execute("SELECT key FROM claims ORDER BY key").fetchall()
     assert [(str(number),) for number in range(5) if number not in spoiled] == kept
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))
 
 
 def test_where_the_leader_is_interrupted_those_beside_it_are_told_so(store: SqliteStore) -> None:
     def interrupt(_: sqlite3.Connection) -> None:
         raise KeyboardInterrupt
 
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
     beside = writer._Write(lambda _: None)
     store._writer._waiting.append(beside)
     with pytest.raises(KeyboardInterrupt):
         store._writer.write(interrupt)
     with pytest.raises(Outage, match="was interrupted"):
         beside.answer()
-    assert store.commit(case(version=2))
+    assert store.write_case(case(version=2))

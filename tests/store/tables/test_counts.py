@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import LIFE, DueRow
+from relay.approval.debts import LIFE, WakeUp
 from relay.model import Case
 from relay.signed import tickets
 from tests.support import azurite, road, stores
@@ -129,8 +129,8 @@ def decide(here: road.Road, *, start: int, number: int) -> None:
         environment = "production" if place % 2 else "staged"
         request = road.offline(environment, nonce=f"{place:022}")
         case = Case(request, "key", "approved", decided_at=request.issued_at, version=1, commit_id="c")
-        life = DueRow(request.expires_at + 86_400.0, request.id, LIFE)
-        return here.world.store.commit(replace(case, life_at=life.due_at), arm=[life])
+        life = WakeUp(request.expires_at + 86_400.0, request.id, LIFE)
+        return here.world.store.write_case(replace(case, life_at=life.due_at), to_set=[life])
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(put, range(start, start + number)))

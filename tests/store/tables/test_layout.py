@@ -7,17 +7,17 @@ from azure.data.tables import TableEntity
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.approval.debts import LIFE, DueRow
-from relay.approval.groups import Mark
+from relay.approval.debts import LIFE, WakeUp
+from relay.approval.groups import Rank
 from relay.errors import Outage
-from relay.github.rate_limit import Bucket
+from relay.github.rate_limit import CallBudget
 from relay.store.tables import layout
 from relay.store.tables import table_payload as payload
 
 NOW = 1_790_000_000.0
 TIMES = st.floats(0, 9_999_999_999)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
-ROWS = st.builds(DueRow, TIMES, TEXTS, TEXTS, TEXTS, TIMES, st.booleans())
+ROWS = st.builds(WakeUp, TIMES, TEXTS, TEXTS, TEXTS, TIMES, st.booleans())
 SAFE = re.compile(r"[A-Za-z0-9_.~-]{1,500}")  # a key holds at most 512 letters
 
 
@@ -26,7 +26,7 @@ def stored(entity: dict[str, object]) -> TableEntity:
 
 
 @given(ROWS | ROWS.map(lambda row: replace(row, nonce=LIFE)))
-def test_a_row_comes_back_as_it_was_and_its_keys_can_stand_in_an_address(row: DueRow) -> None:
+def test_a_row_comes_back_as_it_was_and_its_keys_can_stand_in_an_address(row: WakeUp) -> None:
     entity = layout.row_entity(row)
     assert (entity["PartitionKey"], entity["RowKey"]) == layout.place(row)
     assert all(SAFE.fullmatch(entity[name]) for name in ("PartitionKey", "RowKey"))
@@ -35,7 +35,7 @@ def test_a_row_comes_back_as_it_was_and_its_keys_can_stand_in_an_address(row: Du
 
 
 @given(st.lists(ROWS, unique=True, max_size=8))
-def test_no_two_rows_have_the_same_place(rows: list[DueRow]) -> None:
+def test_no_two_rows_have_the_same_place(rows: list[WakeUp]) -> None:
     """But for times that differ by less than a microsecond."""
     told = {(round(row.due_at, 6), round(row.since, 6), row.case_id, row.nonce, row.group, row.parked) for row in rows}
     owed = {layout.place(row) for row in rows if not row.parked}
@@ -57,17 +57,17 @@ def test_times_sort_as_texts(one: float, other: float) -> None:
 @pytest.mark.parametrize(("group", "other"), [*product(["0" * 32, "f" * 32, "", "a b"], repeat=2)])
 def test_the_range_of_a_group_has_its_rows_and_no_others(group: str, other: str) -> None:
     start = layout.of_group(group)
-    _, key = layout.place(DueRow(NOW, "case", "nonce", other, NOW))
+    _, key = layout.place(WakeUp(NOW, "case", "nonce", other, NOW))
     assert (start <= key < f"{start}~") == (group == other)
     assert not start <= layout.bucket_key("token") < f"{start}~"
 
 
 def test_a_bucket_and_a_mark_come_back_as_they_were() -> None:
-    bucket = Bucket(((1, 2), (3, 4)), NOW + 0.5)
+    bucket = CallBudget(((1, 2), (3, 4)), NOW + 0.5)
     entity = layout.bucket_entity("token", bucket)
     assert bucket == layout.bucket_of(stored(entity))
     assert "token" not in str(entity)
-    mark = Mark(int(NOW), "id")
+    mark = Rank(int(NOW), "id")
     assert mark == layout.mark_of(stored(layout.mark_entity("group", layout.HEAD, mark)))
 
 

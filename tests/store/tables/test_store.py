@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 from azure.data.tables import TableServiceClient, UpdateMode
 
-from relay.approval.debts import DueRow
+from relay.approval.debts import WakeUp
 from relay.errors import Outage
 from relay.github.rate_limit import Spending
 from relay.model import Actor, Review
@@ -61,7 +61,7 @@ def test_the_tables_of_a_prefix_are_made_on_first_use(
 
 
 def test_two_prefixes_are_two_stores(store: TableStore) -> None:
-    assert store.commit(CASE, arm=[ROW])
+    assert store.write_case(CASE, to_set=[ROW])
     with stores.tables() as make:
         assert make().load(ID) is None
         assert [] == make().rows()
@@ -81,10 +81,10 @@ def test_a_store_of_a_newer_version_is_an_outage_until_somebody_mends_it(
 def test_a_store_that_lost_a_table_is_an_outage_with_the_cure(
     storage: Storage, store: TableStore, account: TableServiceClient
 ) -> None:
-    assert store.commit(CASE, arm=[ROW])
+    assert store.write_case(CASE, to_set=[ROW])
     for name in ("cases", "due"):
         account.delete_table(f"{storage.prefix}{name}")
-    for call in (lambda: store.load(ID), lambda: store.commit(case("x" * 22)), store.rows):
+    for call in (lambda: store.load(ID), lambda: store.write_case(case("x" * 22)), store.rows):
         with pytest.raises(Outage, match="a table of the store is missing: delete the others") as caught:
             call()
         assert caught.value.permanent
@@ -102,15 +102,15 @@ def test_a_key_that_is_refused_is_told_with_its_cure(storage: Storage) -> None:
 def test_a_case_larger_than_an_entity_is_an_outage_that_lasts(store: TableStore) -> None:
     review = Review("approve", Actor("a", "b"), "", NOW, "x" * 1_000)
     with pytest.raises(Outage, match="larger than a table can hold") as caught:
-        store.commit(replace(CASE, reviews=(review,) * 900))
+        store.write_case(replace(CASE, reviews=(review,) * 900))
     assert caught.value.permanent
 
 
 def test_a_row_of_what_is_paid_is_left_to_the_round_unless_it_is_due(storage: Storage, store: TableStore) -> None:
     past = replace(LATER, due_at=NOW - 1)
     with stores.tables(storage) as make:
-        assert store.commit(CASE, arm=[ROW, past])
-        assert store.commit(case(version=2), disarm=[ROW, past])
+        assert store.write_case(CASE, to_set=[ROW, past])
+        assert store.write_case(case(version=2), to_clear=[ROW, past])
         assert [] == store.rows()
         assert [ROW] == make().rows()
         assert [ROW] == store.due(NOW + 60, 10)
@@ -121,8 +121,8 @@ def test_a_row_of_what_is_paid_is_left_to_the_round_unless_it_is_due(storage: St
 def test_only_so_many_rows_that_were_left_are_remembered(store: TableStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_due, "LEFT", 2)
     rows = [replace(ROW, nonce=f"n.{number}", due_at=NOW + 10 + number) for number in range(4)]
-    assert store.commit(CASE, arm=rows)
-    assert store.commit(case(version=2), disarm=rows)
+    assert store.write_case(CASE, to_set=rows)
+    assert store.write_case(case(version=2), to_clear=rows)
     assert 2 == len(store.queue(GROUP))
 
 
@@ -141,25 +141,25 @@ def test_a_case_that_is_not_remembered_is_looked_up(store: TableStore, monkeypat
     monkeypatch.setattr(cases, "REMEMBERED", 0)
     with stores.tables(store._storage) as make:
         forgetful = make()
-        assert forgetful.commit(CASE)
-        assert forgetful.commit(owing(case(version=2)))
-        assert not forgetful.commit(owing(case(version=2, by="another")))
+        assert forgetful.write_case(CASE)
+        assert forgetful.write_case(owing(case(version=2)))
+        assert not forgetful.write_case(owing(case(version=2, by="another")))
         assert forgetful.remove(owing(case(version=2)), [])
 
 
 def test_who_waits_too_long_to_spend_is_told_so(store: TableStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table_due, "TURN", 0.05)
     with store._open().due._turn, pytest.raises(Outage, match="too many wait"):
-        store.commit(CASE, spending=Spending("token", 1, NOW))
-    assert store.commit(CASE, spending=Spending("token", 1, NOW))
+        store.write_case(CASE, spending=Spending("token", 1, NOW))
+    assert store.write_case(CASE, spending=Spending("token", 1, NOW))
 
 
 def test_a_bucket_that_is_gone_is_begun_anew(storage: Storage, store: TableStore, account: TableServiceClient) -> None:
-    assert store.commit(CASE, spending=Spending("token", 3, NOW))
+    assert store.write_case(CASE, spending=Spending("token", 3, NOW))
     due = account.get_table_client(f"{storage.prefix}due")
     for entity in list(due.list_entities()):
         due.delete_entity(entity)
-    assert store.commit(case(version=2), spending=Spending("token", 1, NOW))
+    assert store.write_case(case(version=2), spending=Spending("token", 1, NOW))
     assert 1 == sum(calls for _, calls in store.bucket("token").cells)
 
 
@@ -168,9 +168,9 @@ def test_a_round_forgets_some_of_the_claims_that_ended(
 ) -> None:
     monkeypatch.setattr(table_claims, "FORGOTTEN", 2)
     for number in range(3):
-        store.claim(f"old{number}", "x", now=NOW, until=NOW + 60 + number)
-    store.claim("old0", "renewed", now=NOW + 60, until=NOW + 90)
-    store.claim("new", "x", now=NOW, until=NOW + 80)
+        store.put_if_absent(f"old{number}", "x", now=NOW, until=NOW + 60 + number)
+    store.put_if_absent("old0", "renewed", now=NOW + 60, until=NOW + 90)
+    store.put_if_absent("new", "x", now=NOW, until=NOW + 80)
     claims = account.get_table_client(f"{storage.prefix}claims")
     for at, left in ((60, 4), (62, 2), (79, 2), (80, 1), (100, 0), (110, 0)):
         store.mark_round(NOW + at)
@@ -179,9 +179,9 @@ def test_a_round_forgets_some_of_the_claims_that_ended(
 
 def test_more_rows_than_fit_a_page_are_all_found(store: TableStore) -> None:
     store.born_at()
-    rows = [DueRow(NOW + number, f"case{number}", "n", GROUP, NOW + number) for number in range(1_050)]
+    rows = [WakeUp(NOW + number, f"case{number}", "n", GROUP, NOW + number) for number in range(1_050)]
     for start in range(0, len(rows), 90):
-        store._open().due.arm(rows[start : start + 90], None)
+        store._open().due.set(rows[start : start + 90], None)
     assert rows == store.queue(GROUP)
     assert rows[:600] == store.due(NOW + 2_000, 600)
     assert 1_050 == len(store.rows())
@@ -190,13 +190,13 @@ def test_more_rows_than_fit_a_page_are_all_found(store: TableStore) -> None:
 def test_what_goes_to_this_machine_goes_through_no_proxy(store: TableStore, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
-    assert store.commit(CASE)
+    assert store.write_case(CASE)
 
 
 def test_the_logs_hold_nothing_of_the_account(
     storage: Storage, store: TableStore, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG):
-        assert store.commit(CASE, arm=[ROW])
+        assert store.write_case(CASE, to_set=[ROW])
         assert store.load("unknown") is None
     assert [] == [record for record in caplog.records if record.name.startswith(("azure", "urllib3"))]

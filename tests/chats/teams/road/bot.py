@@ -32,7 +32,7 @@ class Bot:
 
     def deliver(self, made: object, bearer: str) -> Reply:
         channel = self.road.world.channels["teams"]
-        return self.road.pipeline().click(channel, teams_activities.delivery(made, bearer, now=time.time()))
+        return self.road.presses().answer(channel, teams_activities.delivery(made, bearer, now=time.time()))
 
     def by(self, person: str, made: dict[str, Any], **changes: Any) -> dict[str, Any]:
         """Return an activity as a person causes it here."""

@@ -77,4 +77,4 @@ def test_without_a_bot_nothing_is_genuine(tmp_path: Path, httpx_mock: HTTPXMock)
     with road.made(tmp_path, httpx_mock) as made:
         channel = made.world.channels["teams"]
         press = Delivery("teams", {"authorization": f"Bearer {teams_activities.token()}"}, b"{}", time.time())
-        assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == made.pipeline().click(channel, press)
+        assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == made.presses().answer(channel, press)

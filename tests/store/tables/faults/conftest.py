@@ -35,7 +35,7 @@ def store(storage: Storage) -> Iterator[TableStore]:
     with stores.tables(storage) as make:
         here = make()
         assert isinstance(here, TableStore)
-        assert here.commit(CASE, arm=[ROW])
+        assert here.write_case(CASE, to_set=[ROW])
         assert CASE == here.load(ID)
         yield here
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from relay.approval.groups import Mark
+from relay.approval.groups import Rank
 from relay.errors import Outage
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
@@ -23,14 +23,14 @@ def test_a_claim_and_a_lead_that_were_written_are_ones_own(
     proxy: TableProxy, store: TableStore, other: TableStore, fault: Fault
 ) -> None:
     proxy.spoil(r"POST \$batch", fault)
-    assert "mine" == store.claim("key", "mine", now=NOW, until=NOW + 60)
-    mark = Mark(NOW, "a")
-    store.join(GROUP, mark)
+    assert "mine" == store.put_if_absent("key", "mine", now=NOW, until=NOW + 60)
+    mark = Rank(NOW, "a")
+    store.add_to_group(GROUP, mark)
     proxy.spoil("POST groups", fault)
-    assert (mark, [mark]) == store.lead(GROUP, mark)
-    newer = Mark(NOW + 1, "b")
+    assert (mark, [mark]) == store.take_lead(GROUP, mark)
+    newer = Rank(NOW + 1, "b")
     proxy.spoil("PUT groups", fault)
-    assert (newer, [mark]) == store.lead(GROUP, newer)
+    assert (newer, [mark]) == store.take_lead(GROUP, newer)
     assert newer == other.newest(GROUP)
 
 
@@ -45,7 +45,7 @@ def test_a_first_use_that_is_cut_short_is_taken_up_by_the_next(
             make().born_at()
         born_at = make().born_at()
         assert born_at in (NOW + 1, NOW + 2)
-        assert make().commit(CASE, arm=[ROW])
+        assert make().write_case(CASE, to_set=[ROW])
         assert born_at == make().born_at()
 
 
@@ -61,24 +61,24 @@ def test_an_account_that_forgets_what_it_was_told_is_an_outage(proxy: TableProxy
 def calls(store: TableStore) -> list[Callable[[], object]]:
     return [
         lambda: store.load("x"),
-        lambda: store.commit(case("x" * 22)),
-        lambda: store.commit(SECOND, arm=[LATER]),
+        lambda: store.write_case(case("x" * 22)),
+        lambda: store.write_case(SECOND, to_set=[LATER]),
         lambda: store.remove(CASE, [ROW]),
         lambda: store.bucket("token"),
         lambda: store.close_bucket("token", NOW),
         lambda: store.due(NOW, 1),
         lambda: store.queue(GROUP),
         store.rows,
-        lambda: store.lives(NOW, 1),
+        lambda: store.expiring_cases(NOW, 1),
         lambda: store.drop_row(ROW),
         lambda: store.released(GROUP),
-        lambda: store.join(GROUP, Mark(NOW, "a")),
-        lambda: store.lead(GROUP, Mark(NOW, "a")),
+        lambda: store.add_to_group(GROUP, Rank(NOW, "a")),
+        lambda: store.take_lead(GROUP, Rank(NOW, "a")),
         lambda: store.newest(GROUP),
-        lambda: store.leave(GROUP, Mark(NOW, "a")),
+        lambda: store.remove_from_group(GROUP, Rank(NOW, "a")),
         lambda: store.mark_round(NOW),
         store.last_round,
-        lambda: store.claim("k", "v", now=NOW, until=NOW + 1),
+        lambda: store.put_if_absent("k", "v", now=NOW, until=NOW + 1),
     ]
 
 

@@ -23,10 +23,10 @@ def test_one_failure_is_overcome(
     proxy: TableProxy, store: TableStore, other: TableStore, write: str, faults: list[Fault]
 ) -> None:
     proxy.spoil(write, *faults)
-    assert store.commit(SECOND, arm=[LATER], disarm=[ROW], spending=Spending("token", 1, NOW))
+    assert store.write_case(SECOND, to_set=[LATER], to_clear=[ROW], spending=Spending("token", 1, NOW))
     assert SECOND == other.load(ID)
     assert [LATER] == other.rows()
-    assert store.commit(owing(case(version=3)))
+    assert store.write_case(owing(case(version=3)))
 
 
 @pytest.mark.parametrize("fault", [*DONE, DONE_BUT_CONFLICT])
@@ -36,9 +36,9 @@ def test_a_commit_that_was_written_is_recognised_whatever_was_answered(
 ) -> None:
     made = owing(case("x" * 22)) if new else SECOND
     proxy.spoil("POST cases" if new else "PUT cases", fault, fault)
-    assert store.commit(made, arm=[LATER])
+    assert store.write_case(made, to_set=[LATER])
     assert made == other.load(made.request.id)
-    assert store.commit(replace(made, version=made.version + 1, commit_id="next"))
+    assert store.write_case(replace(made, version=made.version + 1, commit_id="next"))
 
 
 @pytest.mark.parametrize("fault", UNDONE)
@@ -47,10 +47,10 @@ def test_a_commit_that_was_not_written_is_an_outage_and_leaves_its_row(
 ) -> None:
     proxy.spoil("PUT cases", fault, fault)
     with pytest.raises(Outage, match="the storage account"):
-        store.commit(SECOND, arm=[LATER])
+        store.write_case(SECOND, to_set=[LATER])
     assert CASE == other.load(ID)
     assert {ROW, LATER} == set(other.rows())
-    assert store.commit(SECOND, arm=[LATER], disarm=[ROW])
+    assert store.write_case(SECOND, to_set=[LATER], to_clear=[ROW])
 
 
 def test_where_nobody_can_look_it_is_an_outage_though_it_was_written(
@@ -59,7 +59,7 @@ def test_where_nobody_can_look_it_is_an_outage_though_it_was_written(
     proxy.spoil("PUT cases", DONE_BUT_CUT, DONE_BUT_CUT)
     proxy.spoil("GET cases", CUT, CUT)
     with pytest.raises(Outage, match="does not answer"):
-        store.commit(SECOND, arm=[LATER], disarm=[ROW])
+        store.write_case(SECOND, to_set=[LATER], to_clear=[ROW])
     assert SECOND == other.load(ID) == store.load(ID)
     assert {ROW, LATER} == set(other.rows())
 
@@ -69,8 +69,8 @@ def test_what_another_wrote_in_the_meantime_is_not_taken_for_ones_own(
 ) -> None:
     proxy.spoil("PUT cases", *[CUT] * 4)
     theirs = owing(case(version=2, by="theirs"))
-    proxy.before = once("PUT cases", lambda: other.commit(theirs))
-    assert not store.commit(SECOND, arm=[LATER])
+    proxy.before = once("PUT cases", lambda: other.write_case(theirs))
+    assert not store.write_case(SECOND, to_set=[LATER])
     assert theirs == store.load(ID)
     assert [ROW] == other.rows()
 
@@ -80,19 +80,19 @@ def test_where_others_have_committed_on_top_the_rows_stay_for_the_round(
 ) -> None:
     """Whether ours was among them cannot be known: if it was, only its row leads to what it owes."""
     proxy.spoil("PUT cases", DONE_BUT_CUT, DONE_BUT_CUT)
-    proxy.before = once("GET cases", lambda: other.commit(owing(case(version=3, by="theirs"))))
-    assert not store.commit(SECOND, arm=[LATER])
+    proxy.before = once("GET cases", lambda: other.write_case(owing(case(version=3, by="theirs"))))
+    assert not store.write_case(SECOND, to_set=[LATER])
     assert {ROW, LATER} == set(other.rows())
-    assert store.commit(owing(case(version=4)))
+    assert store.write_case(owing(case(version=4)))
 
 
 def test_an_answer_of_conflict_that_nobody_wrote_is_tried_again_by_the_caller(
     proxy: TableProxy, store: TableStore
 ) -> None:
     proxy.spoil("PUT cases", CONFLICT)
-    assert not store.commit(SECOND)
+    assert not store.write_case(SECOND)
     assert CASE == store.load(ID)
-    assert store.commit(SECOND)
+    assert store.write_case(SECOND)
 
 
 def test_nothing_is_committed_where_its_row_could_not_be_written(
@@ -101,7 +101,7 @@ def test_nothing_is_committed_where_its_row_could_not_be_written(
     for request, row in ((r"POST \$batch", LATER), ("PUT due", PARKED)):
         proxy.spoil(request, CUT, CUT)
         with pytest.raises(Outage):
-            store.commit(SECOND, arm=[row])
+            store.write_case(SECOND, to_set=[row])
     assert CASE == other.load(ID)
     assert [ROW] == other.rows()
 
@@ -111,7 +111,7 @@ def test_what_was_spent_and_not_said_so_is_spent_again_rather_than_forgotten(
     proxy: TableProxy, store: TableStore, other: TableStore, fault: Fault
 ) -> None:
     proxy.spoil(r"POST \$batch", fault)
-    assert store.commit(SECOND, arm=[LATER], spending=Spending("token", 1, NOW))
+    assert store.write_case(SECOND, to_set=[LATER], spending=Spending("token", 1, NOW))
     assert 2 == sum(calls for _, calls in other.bucket("token").cells)
 
 
@@ -119,25 +119,25 @@ def test_a_row_that_cannot_be_removed_now_is_left_to_the_round(
     proxy: TableProxy, store: TableStore, other: TableStore
 ) -> None:
     proxy.spoil("DELETE due", *[UNAVAILABLE] * 4)
-    assert store.commit(SECOND, arm=[LATER, ENDS], disarm=[ROW, replace(ENDS, due_at=NOW + 1)])
+    assert store.write_case(SECOND, to_set=[LATER, ENDS], to_clear=[ROW, replace(ENDS, due_at=NOW + 1)])
     assert {ROW, LATER} == set(other.rows())
     proxy.spoil("PUT cases", *[CUT] * 4)
     proxy.spoil("DELETE due", CUT, CUT)
     theirs = owing(case(version=3, by="theirs"))
-    proxy.before = once("PUT cases", lambda: other.commit(theirs))
-    assert not store.commit(owing(case(version=3)), arm=[replace(LATER, nonce="c5.0")])
+    proxy.before = once("PUT cases", lambda: other.write_case(theirs))
+    assert not store.write_case(owing(case(version=3)), to_set=[replace(LATER, nonce="c5.0")])
     assert 3 == len(other.rows())
 
 
 def test_a_parked_row_that_cannot_be_removed_is_told_to_the_operator(
     proxy: TableProxy, store: TableStore, other: TableStore
 ) -> None:
-    assert store.commit(SECOND, arm=[PARKED])
+    assert store.write_case(SECOND, to_set=[PARKED])
     proxy.spoil("DELETE due", CUT, CUT)
     with pytest.raises(Outage):
-        store.commit(owing(case(version=3)), disarm=[PARKED])
+        store.write_case(owing(case(version=3)), to_clear=[PARKED])
     assert PARKED in other.rows()
-    assert store.commit(owing(case(version=4)), disarm=[PARKED])
+    assert store.write_case(owing(case(version=4)), to_clear=[PARKED])
     assert [ROW] == other.rows()
 
 
