@@ -9,6 +9,8 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# A lock is whole, so that no pip has anything to resolve: pip 23.2 would look for a coverage newer than the locked one.
+LOCKED = $(PIP) --no-deps --require-hashes -r
 ARGS ?=
 
 run: $(VENV)/run.ready
@@ -57,6 +59,7 @@ requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
 	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
 	$(COMPILE) --group node --output-file tests/node/requirements.txt
+	$(COMPILE) --group oldest-pip --output-file tests/oldest_pip/requirements.txt
 
 clean:
 	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
@@ -66,16 +69,16 @@ $(VENV)/bin/python:
 	"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/run.ready: relay/cli/requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r relay/cli/requirements.txt
+	$(LOCKED) relay/cli/requirements.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/bench.ready: bench/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r bench/requirements.txt
+	$(LOCKED) bench/requirements.txt
 	@touch $@
 
 $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r tests/requirements.txt
+	$(LOCKED) tests/requirements.txt
 	@touch $@
 
 # The storage that the tests of the Tables store run against; npm writes the target last of all. Where it cannot be had
