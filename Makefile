@@ -33,7 +33,7 @@ repetitions: export RELAY_TORTURE_MINUTES ?= 3
 repetitions: $(VENV)/test.ready azurite
 	@echo "Torturing the relay: $(RELAY_TORTURE_MINUTES) minutes, and one more until all is settled"
 	@nice $(BIN)/python -m tests.torture
-	@echo "Running the repetitions: 4 to 8 minutes with two processors"
+	@echo "Running what repeats: 3 to 6 minutes with two processors"
 	@RELAY_TESTS_FULL=1 $(PYTEST) -m "full or hypothesis" -rs
 
 # Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
