@@ -12,11 +12,11 @@ from typing import Literal
 
 from relay.errors import Refusal
 from relay.model import Actor, ApprovalRequest, Proof, Review
+from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
 GROUP = "group:"
 DAY = 86_400
-MAX_PAYLOAD = 40 * 1024  # bytes of JSON
 
 
 @dataclass(frozen=True, slots=True)

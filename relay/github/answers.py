@@ -4,20 +4,17 @@ https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.retry_after import SECONDS, believable, retry_after
 
 if TYPE_CHECKING:
     from relay.github.bodies import InvalidError
 
-DAY: Final = 86_400
 MINUTE: Final = 60.0  # GitHub asks for at least this where a limit was hit and no header tells how long
 CREDENTIAL: Final = "RELAY_GITHUB_TOKEN, or the GitHub App of RELAY_GITHUB_APP_CLIENT_ID"
 RENAMED: Final = (
@@ -59,7 +56,6 @@ SSO: Final = Refused(
 LIMITED: Final = "it limits how often the relay may call"
 LOCKED_OUT: Final = "it locks the relay out for a while, since its credential was wrong several times"
 
-_SECONDS: Final = re.compile(r"[0-9]{1,12}")
 _LIMIT_SAID: Final = re.compile(
     r"^api rate limit exceeded|\bsecondary rate\b|abuse detection"
     r"|please retry your request again later\.$|please wait a few minutes before you try again\.$",
@@ -94,21 +90,6 @@ def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a 
             return Refused(f"it answers with error {status}", f"a status unknown for dispatches; {NOT_GITHUB.cure}")
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float:
-    """Return the seconds that Retry-After asks for, 0 where it is missing, unreadable, past, or longer than a day.
-
-    https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
-    """
-    value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
-        return _believable(float(value))
-    try:
-        at = parsedate_to_datetime(value)
-        return _believable((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
-    except (ValueError, OverflowError):
-        return 0.0
-
-
 def _limit(headers: Mapping[str, str], now: float) -> float:
     """Return the seconds until a rate limit ends, 0 where the headers do not tell of one."""
     if "retry-after" in headers:  # it may be blank
@@ -117,13 +98,9 @@ def _limit(headers: Mapping[str, str], now: float) -> float:
             return asked
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = headers.get("x-ratelimit-reset", "").strip()
-        until = _believable(float(reset) - now) if _SECONDS.fullmatch(reset) else 0.0
+        until = believable(float(reset) - now) if SECONDS.fullmatch(reset) else 0.0
         return until or MINUTE
     return MINUTE if "retry-after" in headers else 0.0
-
-
-def _believable(seconds: float) -> float:
-    return float(math.ceil(seconds)) if 0 < seconds <= DAY else 0.0
 
 
 def _forbidden(answer: HttpResponse, now: float) -> Outcome:

@@ -10,7 +10,7 @@ from relay.errors import Outage
 from relay.model import RetryAfter
 from relay.net import client as http_client
 from relay.net.addresses import check_url
-from relay.net.client import HttpResponse
+from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
 
 LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
 
@@ -70,11 +70,11 @@ class GitHubApi:
                 deadline=deadline,
                 clock=self.clock,
             )
-        except http_client.UnreachedError:
+        except UnreachedError:
             return RetryAfter("it cannot be reached")
-        except http_client.TimedOutError:
+        except TimedOutError:
             return RetryAfter("it did not answer in time", ambiguous=True)
-        except http_client.BrokenError:
+        except BrokenError:
             return RetryAfter("the connection broke before its answer was complete", ambiguous=True)
 
     def _headers(self, credential: str, content: bytes | None) -> Mapping[str, str]:

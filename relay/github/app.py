@@ -15,7 +15,7 @@ from relay.github.answers import NOT_GITHUB, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.github.app_key import read_private_key
 from relay.model import Refused, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
 
 if TYPE_CHECKING:
     from pydantic import BaseModel

@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from relay.errors import Outage
 from relay.net import client as http_client
 from relay.net.addresses import check_url
+from relay.net.call import CallError
 from relay.signed import canonical_json
 
 TIMEOUT: Final = 2.0
@@ -71,7 +72,7 @@ class KeySets:
                 clock=self._clock,
                 max_body=MAX_BODY + 1,
             )
-        except http_client.CallError as error:
+        except CallError as error:
             raise Outage(f"the key server cannot be reached ({error})") from None
         if answer.status != OK:
             raise Outage(f"the key server answered {answer.status}")

@@ -4,71 +4,20 @@ import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from threading import BoundedSemaphore
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from relay import __version__
 from relay.errors import Outage
+from relay.net.call import HttpRequest, HttpResponse, Origin, UnreachedError
 
 USER_AGENT: Final = f"approval-relay/{__version__}"
 CONNECTIONS: Final = 64  # GitHub takes at most 100 calls at once
 MAX_BODY: Final = 64 * 1024
-SHORTEST: Final = 0.05  # seconds; a socket takes a time-out of 0 for "do not wait at all"
 _ALWAYS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # so that limits count what came
-
-
-class CallError(Exception):
-    """A call without an answer."""
-
-
-class UnreachedError(CallError):
-    """There was no connection, so nothing was sent."""
-
-
-class TimedOutError(CallError):
-    """No whole answer came in time; what was sent may have been read."""
-
-
-class BrokenError(CallError):
-    """The connection broke, or what came is not HTTP; what was sent may have been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """An HTTP answer as it came: header names in lower case, the body at most as long as was asked for."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-
-class Origin(NamedTuple):
-    """Whom a connection leads to."""
-
-    scheme: str
-    host: str
-    port: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """What is to be sent once; `clock` and `deadline` are in seconds."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes | None
-    deadline: float
-    clock: Callable[[], float]
-    max_body: int
-
-    def left(self) -> float:
-        """Return the time that the next step may take: all steps share one deadline."""
-        return max(SHORTEST, self.deadline - self.clock())
 
 
 class Connection(Protocol):

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from relay.errors import Outage
-from relay.net.client import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
+from relay.net.call import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
 
 KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without telling either end
 _NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted, by a connection that needs no certificates

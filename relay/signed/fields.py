@@ -5,12 +5,12 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from relay.approval.policy import MAX_PAYLOAD
 from relay.errors import malformed
 from relay.model import Json
 from relay.signed import canonical_json
 from relay.signed.durations import parse_duration
 
+MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
 

@@ -13,7 +13,8 @@ from relay.github.api import GitHubApi, NoToken
 from relay.github.app import BAD_SIGNATURE, GitHubApp
 from relay.github.dispatch import Dispatches
 from relay.model import Delivered, Refused, RetryAfter, iso
-from relay.net.client import Client, HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.client import Client
 from tests.support import entra_tokens
 from tests.support.clock import Clock
 

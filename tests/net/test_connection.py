@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from relay.net import client as http_client
-from relay.net.client import BrokenError, Client, HttpResponse, TimedOutError, UnreachedError, ask, make_client
+from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
+from relay.net.client import Client, ask, make_client
 from tests.support.loopback_server import LIFE, Loopback, read_request, says, stalls
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
