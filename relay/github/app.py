@@ -3,7 +3,6 @@
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -16,6 +15,7 @@ from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.github.app_key import read_private_key
 from relay.model import Refused, RetryAfter
 from relay.net.call import HttpResponse
+from relay.signed import canonical_json
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -114,7 +114,7 @@ class GitHubApp:
         answer = self._api.ask(
             "POST",
             f"/app/installations/{found.id}/access_tokens",
-            content=json.dumps(scope).encode(),
+            content=canonical_json.compact(scope).encode(),
             credential=credential,
             deadline=deadline,
         )

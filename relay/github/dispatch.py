@@ -11,8 +11,8 @@ from relay.errors import Outage
 from relay.github.answers import REFUSED, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.model import Json, Outcome, Refused, RetryAfter
+from relay.signed import canonical_json
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 UNAUTHORIZED: Final = 401
 
 
@@ -72,6 +72,6 @@ class Dispatches:
 def _body(event_type: str, client_payload: Json) -> bytes:
     event = {"event_type": event_type, "client_payload": dict(client_payload)}
     try:
-        return _ENCODER.encode(event).encode()
+        return canonical_json.compact(event).encode()
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape, and may have come as one
         return json.dumps(event, separators=(",", ":")).encode()

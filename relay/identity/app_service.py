@@ -5,12 +5,12 @@ names; whether it does is the settings' to know.
 https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from relay.errors import Refusal
+from relay.identity.directory import is_guid, printable_name
 from relay.model import Actor
 from relay.signed import canonical_json
 
@@ -25,9 +25,7 @@ OBJECT_ID: Final = ("oid", f"{_MICROSOFT}objectidentifier")
 TENANT_ID: Final = ("tid", f"{_MICROSOFT}tenantid")
 _SUBJECT: Final = ("sub", f"{_SOAP}nameidentifier")
 _NAMES: Final = (("name",), ("preferred_username",), ("upn", f"{_SOAP}upn"))
-_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MAX_LENGTH: Final = 64 * 1024  # characters of base64; a host takes less in all headers together
-_MAX_NAME: Final = 200
 
 Claims = Sequence[tuple[str, str]]
 
@@ -88,7 +86,7 @@ def _values(claims: Claims, names: Sequence[str]) -> list[str]:
 def _guid(claims: Claims, names: Sequence[str]) -> str:
     """Return the one GUID under any of the names: said twice, even in the same words, it is refused."""
     found = _values(claims, names)
-    if len(found) != 1 or not _GUID.fullmatch(found[0]):
+    if len(found) != 1 or not is_guid(found[0]):
         raise _not_genuine(f"claim {names[0]} is not one GUID")
     return found[0].lower()
 
@@ -105,13 +103,9 @@ def _is_app(claims: Claims, person: str) -> bool:
 
 
 def _name(claims: Claims) -> str:
-    """Return a name fit to show, without what cannot be printed or stored; a directory may hold anything."""
-    for names in _NAMES:
-        for name in _values(claims, names):
-            shown = " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
-            if shown:
-                return shown
-    return ""
+    """Return the first name that is fit to show, or an empty string."""
+    shown = (printable_name(value) for names in _NAMES for value in _values(claims, names))
+    return next(filter(None, shown), "")
 
 
 def _not_genuine(check: str) -> Refusal:

@@ -15,12 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from relay.errors import Refusal
+from relay.identity.directory import printable_name
 from relay.identity.token_claims import NAMES, TokenProfile
 from relay.signed import canonical_json
 
 MAX_LENGTH: Final = 16 * 1024  # characters of a token
 _MAX_KID: Final = 200
-_MAX_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,11 +133,6 @@ def _json_object(part: bytes, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise _not_genuine(f"{what} is not an object")
     return value
-
-
-def printable_name(name: str) -> str:
-    """Return a person's name without what cannot be printed or stored; a directory may hold anything."""
-    return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
 
 
 def _not_genuine(check: str) -> Refusal:

@@ -4,13 +4,13 @@ https://learn.microsoft.com/entra/identity-platform/access-token-claims-referenc
 https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from relay.identity.directory import is_guid
+
 LEEWAY: Final = 300  # seconds
-_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Check = Callable[[object, "TokenProfile", float], bool]
 
@@ -108,7 +108,7 @@ def _is_caller(value: object, profile: TokenProfile, _now: float) -> bool:
 
 
 def _is_guid(value: object, _profile: TokenProfile, _now: float) -> bool:
-    return isinstance(value, str) and _GUID.fullmatch(value) is not None
+    return isinstance(value, str) and is_guid(value)
 
 
 def _is_text(value: object, _profile: TokenProfile, _now: float) -> bool:

@@ -5,12 +5,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.approval.policy import ANYONE, GROUP, Person
+from relay.identity.directory import is_guid
 from relay.policy_toml.toml_table import Table, meant, quoted
 from relay.signed.canonical_json import MAX_INTEGER
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
-_GUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ENTRA: Final = re.compile(f"{_GUID}/{_GUID}")
 _SLACK: Final = re.compile("[A-Za-z0-9]+/[A-Za-z0-9]+")
 _LOGIN: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")  # the underscore: logins of Enterprise Managed Users
 
@@ -85,7 +84,7 @@ def _read_person(key: str, table: Table) -> Person:
         github=table.text("github"),
         github_id=table.number("github_id", 0, most=MAX_INTEGER),
     )
-    if person.entra.strip() and not _ENTRA.fullmatch(person.entra):
+    if person.entra.strip() and [is_guid(part) for part in person.entra.split("/")] != [True, True]:
         table.report("entra", "entra is not TENANT/OBJECT", "two ids of the form 8-4-4-4-12 hexadecimal digits")
     if person.slack.strip() and not _SLACK.fullmatch(person.slack):
         table.report("slack", "slack is not TEAM/USER", 'two ids, as in "T012ABC/U034DEF"; not a name')

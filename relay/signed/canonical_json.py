@@ -46,6 +46,11 @@ def encode(value: object) -> bytes:
     return _ENCODER.encode(value).encode()
 
 
+def compact(value: object) -> str:
+    """Return JSON on one line, without blanks and with the keys in their own order: for sending, not for signing."""
+    return _COMPACT.encode(value)
+
+
 def size(value: object) -> int:
     """Return how many bytes `encode` would give a value that has passed `check`."""
     return len(_ENCODER.encode(value).encode())
@@ -142,4 +147,5 @@ def _depth_exceeds(value: object, limit: int) -> bool:
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
