@@ -33,7 +33,7 @@ MESSAGES: Final = (
 
 
 class Message:
-    """A message of the worker's protocol: whatever it is made of, as attributes."""
+    """A message of the worker's protocol, with its fields as attributes."""
 
     Success: Final = SUCCESS
     Failure: Final = 0
@@ -81,7 +81,7 @@ class AzureHost:
         return self._datum(value, "http")
 
     async def click(self, datum: object) -> None:
-        """Let a click be taken, and check that it was released. RuntimeError where it was not."""
+        """Run one click, and check that it was released. Raises RuntimeError if it was not."""
         identifier = self._ids.get("interactions") or self._ids["click"]
         call = self._native.invocation_request_native("an-invocation", identifier, [("req", datum)], {})
         done, returned, _, error, trace = await call
