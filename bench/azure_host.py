@@ -89,9 +89,9 @@ class AzureHost:
             raise RuntimeError(f"{error}\n{trace}")
         answer: Any = returned.value
         outcome = answer["headers"].get("Relay-Outcome")
-        said = outcome.value if outcome else answer["body"].value.decode()
-        if int(answer["status_code"].value) != 200 or "released" not in said:  # noqa: PLR2004 - HTTP's OK
-            raise RuntimeError(f"not released: {said[:300]}")
+        text = outcome.value if outcome else answer["body"].value.decode()
+        if int(answer["status_code"].value) != 200 or "released" not in text:  # noqa: PLR2004 - HTTP's OK
+            raise RuntimeError(f"not released: {text[:300]}")
 
     def _text(self, text: str) -> object:
         return self._datum(text, "string")

@@ -24,7 +24,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error o
     """The sender's input is refused, and nothing was recorded.
 
     `check` names the check that failed, for the log. `message` is a sentence for the sender.
-    Neither ever quotes what the sender wrote. `field` names the request's field at fault, if one is.
+    Neither ever quotes the sender's text. `field` names the request's field at fault, if one is.
     """
 
     def __init__(self, code: Code, check: str, *, message: str = "", field: str = "") -> None:

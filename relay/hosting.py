@@ -10,7 +10,7 @@ from typing import Final
 AUTHENTICATION: Final = "WEBSITE_AUTH_ENABLED"
 # App Service and the Premium plan set WEBSITE_INSTANCE_ID. Flex Consumption (which names its instances by their pods)
 # and Container Apps do not. So any of these names counts: taking another host for Azure only refuses something there,
-# while taking Azure for another host would believe headers that anybody can write.
+# while taking Azure for another host would believe headers that anyone can write.
 MARKS: Final = (
     "WEBSITE_INSTANCE_ID",
     "WEBSITE_SITE_NAME",

@@ -1,4 +1,4 @@
-"""Ids and names as a directory such as Entra gives them."""
+"""Ids and names in the form that a directory such as Entra gives them."""
 
 import re
 from typing import Final
@@ -13,5 +13,5 @@ def is_guid(text: str) -> bool:
 
 
 def printable_name(name: str) -> str:
-    """Return a name on one line, without characters that cannot be printed or stored; a directory may hold any."""
+    """Return a name on one line, without unprintable characters. A directory may hold any."""
     return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:MAX_NAME]

@@ -17,7 +17,7 @@ from relay.net.call import HttpRequest, HttpResponse, Origin, UnreachedError
 USER_AGENT: Final = f"approval-relay/{__version__}"
 CONNECTIONS: Final = 64  # GitHub takes at most 100 calls at once
 MAX_BODY: Final = 64 * 1024
-_ALWAYS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # so that limits count what came
+_ALWAYS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # so that limits count the bytes on the wire
 
 
 class Connection(Protocol):
@@ -78,7 +78,7 @@ def make_client() -> Client:
     It follows no redirect, keeps no cookie and sends nothing twice. Raises a permanent Outage if the proxy cannot be
     used. Its connections raise one if the certificates cannot be read.
     """
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a cold start that calls nobody does without
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a cold start without a call does not need it
 
     from relay.net.connection import connector  # noqa: PLC0415 - as above, and httpx with it
 
