@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 ROOT: Final = Path(__file__).parent.parent.parent
-PLACES: Final = ("relay", "tests/support", "bench")
+FOLDERS: Final = ("relay", "tests/support", "bench")
 OPENING: Final = 5  # words
 MAX_WORDS: Final = 30
 RIDDLES: Final = frozenset({"what", "who", "whoever", "whatever", "whose", "somebody", "nobody"})
@@ -36,6 +36,11 @@ class Fault(NamedTuple):
     rule: str
     text: str
 
+    @property
+    def name(self) -> str:
+        """Return the fault without its line, as a list of exceptions holds it."""
+        return f"{_shown(self.at.path)}: {self.rule}: {self.text}"
+
     def __str__(self) -> str:
         return f"{_shown(self.at.path)}:{self.at.line}: {self.rule}: {self.text}"
 
@@ -53,7 +58,7 @@ def faults(docstring: Docstring) -> Iterator[Fault]:
     """Yield each rule that a docstring breaks."""
     opening = _words(docstring.text)[:OPENING]
     if RIDDLES & set(opening) or any(f" {phrase} " in f" {' '.join(opening)} " for phrase in PHRASES):
-        yield Fault(docstring, "opening", docstring.text.partition("\n")[0])
+        yield Fault(docstring, "opening", docstring.text.strip().partition("\n")[0])
     for sentence in sentences(docstring.text):
         count = len(_words(sentence))
         if count > MAX_WORDS:
@@ -65,15 +70,15 @@ def sentences(text: str) -> list[str]:
     return [part for part in _BREAK.split(_ABBREVIATION.sub("", text)) if part.strip()]
 
 
-def files(paths: Iterable[str] = PLACES) -> list[Path]:
+def files(paths: Iterable[str] = FOLDERS) -> list[Path]:
     """Return the Python files under the paths, which may be files themselves."""
     found = (ROOT / path for path in paths)
     return sorted(file for path in found for file in ([path] if path.is_file() else path.rglob("*.py")))
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print every fault under the paths, or under all places, and the share of docstrings that have one."""
-    found = [docstring for path in files(arguments or PLACES) for docstring in docstrings(path)]
+    """Print every fault under the paths, or under all folders, and the share of docstrings that have one."""
+    found = [docstring for path in files(arguments or FOLDERS) for docstring in docstrings(path)]
     wrong = [fault for docstring in found for fault in faults(docstring)]
     for fault in wrong:
         sys.stdout.write(f"{fault}\n")
