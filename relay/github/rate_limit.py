@@ -38,7 +38,7 @@ class Allowance(NamedTuple):
     wait: float
 
 
-def room(budget: CallBudget, wanted: int, now: float) -> Allowance:
+def allowance(budget: CallBudget, wanted: int, now: float) -> Allowance:
     """Return the number of calls that are allowed now, at most `wanted`."""
     cells = _recent(budget, now)
     minute = [each for each in cells if each[0] > _cell(now) - _MINUTE]
@@ -51,7 +51,7 @@ def room(budget: CallBudget, wanted: int, now: float) -> Allowance:
 
 def spend(budget: CallBudget, spending: Spending) -> CallBudget | None:
     """Return the budget after the calls, or None if it does not allow all of them."""
-    if room(budget, spending.calls, spending.at).calls < spending.calls:
+    if allowance(budget, spending.calls, spending.at).calls < spending.calls:
         return None
     cells, cell = _recent(budget, spending.at), _cell(spending.at)
     last, before = cells.pop() if cells and cells[-1][0] >= cell else (cell, 0)

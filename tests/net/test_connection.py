@@ -36,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody knows, with its key."""
+    """A certificate for 127.0.0.1 of no known authority, with its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     made = (
@@ -145,7 +145,7 @@ def _serve_tls(listener: ssl.SSLSocket) -> None:
     for _ in range(2):
         try:
             connection, _ = listener.accept()
-        except ssl.SSLError:  # who called does not know the certificate
+        except ssl.SSLError:  # the caller does not know the certificate
             continue
         with connection:
             connection.settimeout(LIFE)
