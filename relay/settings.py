@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
+from relay.identity.directory import is_guid
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
 from relay.signed import receipts, tickets
@@ -39,7 +40,6 @@ RESERVED: Final = MappingProxyType(
 Setting one to anything else is reported, so that nobody believes it works.
 """
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 T = TypeVar("T")
 
 
@@ -213,7 +213,7 @@ def _days(text: str) -> str:
 
 
 def _guid(text: str) -> str:
-    if not _GUID.fullmatch(text):
+    if not is_guid(text):
         raise ValueError("holds something that is not a GUID")
     return text.lower()
 

@@ -39,11 +39,9 @@ def test_profiles_name_issuers_and_keys_of_listed_tenants_only() -> None:
 
 
 def test_without_tenants_nobody_is_known() -> None:
-    nobody = entra_profiles(
-        tenants=[], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER]
-    )
-    assert () == nobody
-    assert "token: issuer unknown" == why(token(), profiles=nobody)
+    none = entra_profiles(tenants=[], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER])
+    assert () == none
+    assert "token: issuer unknown" == why(token(), profiles=none)
 
 
 @pytest.mark.parametrize("claims", [v2_claims, v1_claims])
