@@ -1,5 +1,5 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test torture check bench profile format pictures docs requirements clean azurite
+.PHONY: run test test-all repetitions torture check bench profile format pictures docs requirements clean azurite
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -9,15 +9,32 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# A lock is whole, so that no pip has anything to resolve: pip 23.2 would look for a coverage newer than the locked one.
+LOCKED = $(PIP) --no-deps --require-hashes -r
 ARGS ?=
 
 run: $(VENV)/run.ready
-	$(BIN)/relay dev $(ARGS)
+	@$(BIN)/relay dev $(ARGS)
 
+# A worker for each processor, up to eight, each with a browser and an Azurite of its own. One that is done takes tests
+# from another.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
 # Coverage is measured from 3.12 on: on 3.11 two threads that start at once may not both be traced, and one of them ends.
 COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
 test: $(VENV)/test.ready azurite
-	$(BIN)/python -m pytest $(COVERAGE) -rs $(ARGS)
+	@echo "Running the tests: 4 to 7 minutes with two processors; make test-all runs more"
+	@$(PYTEST) $(COVERAGE) -rs $(ARGS)
+
+# `make test` leaves out what repeats: relays killed for minutes, the full count of each property test, and every lock
+# installed by old pips. The tests come last, so that the closing line counts all of them.
+test-all: repetitions test
+
+repetitions: export RELAY_TORTURE_MINUTES ?= 3
+repetitions: $(VENV)/test.ready azurite
+	@echo "Torturing the relay: $(RELAY_TORTURE_MINUTES) minutes, and one more until all is settled"
+	@nice $(BIN)/python -m tests.torture
+	@echo "Running what repeats: 3 to 6 minutes with two processors"
+	@RELAY_TESTS_FULL=1 $(PYTEST) -m "full or hypothesis" -rs
 
 # Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
 torture: $(VENV)/test.ready azurite
@@ -57,25 +74,29 @@ requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
 	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
 	$(COMPILE) --group node --output-file tests/node/requirements.txt
+	$(COMPILE) --group oldest-pip --output-file tests/oldest_pip/requirements.txt
 
 clean:
 	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python of 3.11 to 3.13 was found. Install one (with its venv module), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/run.ready: relay/cli/requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r relay/cli/requirements.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Installing the relay's packages into $(VENV): up to 1 minute"
+	@$(LOCKED) relay/cli/requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/bench.ready: bench/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r bench/requirements.txt
+	@echo "Installing the packages of the benchmark into $(VENV): up to 1 minute"
+	@$(LOCKED) bench/requirements.txt
 	@touch $@
 
 $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r tests/requirements.txt
+	@echo "Installing the packages of the tests into $(VENV): 1 to 2 minutes"
+	@$(LOCKED) tests/requirements.txt
 	@touch $@
 
 # The storage that the tests of the Tables store run against; npm writes the target last of all. Where it cannot be had
@@ -85,4 +106,5 @@ azurite: | $(VENV)/test.ready
 	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite and the renderer of cards could not be installed" >&2
 
 $(AZURITE): tests/node/package-lock.json
-	$(BIN)/python tests/node/install.py
+	@echo "Installing Azurite and the renderer of cards, some 190 MB: 1 to 3 minutes"
+	@$(BIN)/python tests/node/install.py

@@ -55,7 +55,7 @@ def test_the_top_level_stays_small() -> None:
 
 PINNED = (
     *("requirements.txt", "relay/cli/requirements.txt", "bench/requirements.txt", "tests/requirements.txt"),
-    *("tests/node/requirements.txt", "tests/node/package-lock.json"),
+    *("tests/node/requirements.txt", "tests/node/package-lock.json", "tests/oldest_pip/requirements.txt"),
 )
 
 

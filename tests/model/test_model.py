@@ -25,6 +25,8 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 TEETH = settings(QUICK, max_examples=1_500, derandomize=True, phases=[Phase.generate])
+RARE = {"records_a_card_as_it_was_drawn_for"}  # seen after a minute; the others after some seconds
+FAULTS = [pytest.param(name, marks=pytest.mark.full) if name in RARE else name for name in BROKEN]
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +41,7 @@ def test_whatever_crashes_repeats_races_or_goes_down_the_promise_holds() -> None
     run_state_machine_as_test(Machine, settings=QUICK)
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_relay_that_is_broken_on_purpose_is_seen_to_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BROKEN[name](monkeypatch)
     with pytest.raises(AssertionError):

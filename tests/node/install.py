@@ -38,8 +38,8 @@ def find_npm() -> list[str]:
     npm = shutil.which("npm")
     if npm and machines_node():
         return [npm]
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
-    run([*pip, "-r", "requirements.txt"])
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    run([*pip, "--no-deps", "--require-hashes", "-r", "requirements.txt"])
     importlib.invalidate_caches()
     node = packaged_node()
     if node is None:

@@ -7,6 +7,7 @@ from tests.torture.github import ANSWERED, Arrival
 from tests.torture.lives import Journal, Said
 
 NEVER: Final = float("inf")
+TAKING: Final = 2.0  # seconds at most, between the reading of the clock for a lease and the word that it is committed
 
 
 class Attempts:
@@ -38,7 +39,9 @@ class Attempts:
         if ended:
             return "its sender ended"
         failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.life])
-        passed = later.clock - earlier.clock > later.at - earlier.at + 1  # the suite let time pass in between
+        # The suite let time pass while the sender lived, and so ended its lease: after GitHub noted it, or before.
+        passed = later.clock - earlier.clock > later.at - earlier.at + 1
+        passed |= any(self._leased_at(earlier) - TAKING <= at <= later.at for at in self._journal.passed)
         return "it was not recorded yet" if failed or (passed and later.clock >= self._owed(earlier)[0]) else ""
 
     def leased(self, earlier: Arrival, later: Arrival) -> bool:
@@ -64,6 +67,11 @@ class Attempts:
                     if event_type == arrival.event_type and (status != "owed" or counted > attempts):
                         return said.at
         return NEVER
+
+    def _leased_at(self, arrival: Arrival) -> float:
+        """Return when the sender had said last that it committed the case."""
+        commits = self._commits[arrival.id]
+        return max((said.at for said in commits if said.life == arrival.life and said.at <= arrival.at), default=NEVER)
 
     def _owed(self, arrival: Arrival) -> tuple[float, int]:
         """Return the end of the lease under which an attempt was made, 0 for none, and the attempts until then."""

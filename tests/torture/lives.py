@@ -27,10 +27,11 @@ class Said:
 
 @dataclass
 class Journal:
-    """What all relays of one store said, and when which of them died."""
+    """What all relays of one store said, when which of them died, and when the suite let time pass on their clocks."""
 
     said: list[Said] = field(default_factory=list)
     died: dict[int, float] = field(default_factory=dict)
+    passed: list[float] = field(default_factory=list)
     kills: int = 0
 
 

@@ -68,6 +68,7 @@ class Stage:
 
     def shift(self, seconds: float) -> None:
         """Let time pass on every relay's clock."""
+        self.journal.passed.append(time.monotonic())
         for place in self.places:
             place.levers.shift.value += seconds
 
