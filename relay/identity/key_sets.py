@@ -154,7 +154,7 @@ def _check_address(url: str) -> None:
     except ValueError:
         raise Outage(
             "the key server's address is neither https nor loopback; "
-            "correct RELAY_ENTRA_AUTHORITY, RELAY_CARD_LEGACY_JWKS_URL or RELAY_TEAMS_OPENID_URL",
+            "correct RELAY_ENTRA_AUTHORITY or RELAY_TEAMS_OPENID_URL",
             permanent=True,
         ) from None
 

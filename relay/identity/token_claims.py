@@ -56,26 +56,6 @@ def entra_profiles(
     )
 
 
-def legacy_profiles(
-    *,
-    issuer: str,
-    jwks_url: str,
-    tenants: Iterable[str],
-    audiences: Collection[str],
-    public_origin: str,
-    callers: Iterable[str],
-) -> tuple[TokenProfile, ...]:
-    """Return the profile of the retired format, or none where its issuer is not configured.
-
-    Its audience was the origin of the card's target, so the relay's own counts beside the configured ones.
-    https://learn.microsoft.com/outlook/actionable-messages/security-requirements
-    """
-    if not issuer:
-        return ()
-    accepted = frozenset({*audiences, public_origin})
-    return (TokenProfile(LEGACY, issuer, jwks_url, _lower(tenants), accepted, _lower(callers)),)
-
-
 def bot_profile(*, app_id: str, issuer: str, keys_url: str) -> TokenProfile:
     """Return the profile of the tokens that the Bot Framework sends to the bot `app_id` with its activities.
 
@@ -155,13 +135,6 @@ ENTRA_V1: Final = TokenKind(
     required={**_ALWAYS, "appid": _is_caller, "oid": _is_guid},
     optional={**_SHOWN, "ver": _is("1.0"), "idtyp": _is("user")},
     ignored=_IGNORED | {"appidacr", "sub"},
-)
-LEGACY: Final = TokenKind(
-    name="legacy",
-    person="sub",  # an e-mail address from some clouds, which proves no person
-    required={**_ALWAYS, "appid": _is_caller, "sub": _is_guid},
-    optional={**_SHOWN, "ver": _is("STI.ExternalAccessToken.V1"), "idtyp": _is("user")},
-    ignored=_IGNORED | {"appidacr", "oid", "sender"},
 )
 BOT: Final = TokenKind(
     name="bot",
