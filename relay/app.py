@@ -66,7 +66,7 @@ class Relay:
         from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
 
         return TimerRun(
-            ledger=self.store,
+            store=self.store,
             payer=self.payer,
             policy=self.policy,
             keep=self.settings.keep_days * DAY,
@@ -85,7 +85,7 @@ class Relay:
         from relay.api.register import Intake  # noqa: PLC0415 - a cold click does not pay for it
 
         return Intake(
-            cases=self.store,
+            store=self.store,
             payer=self.payer,
             supersession=self.supersession,
             cards=self.cards,
@@ -107,7 +107,7 @@ class Relay:
         """Return the plain form."""
         from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
+        return Plain(store=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
     def review(self) -> "Review":
         """Return the road of the review page; imported here, since a click in a chat does without it."""
@@ -137,7 +137,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
         clock=time.time,
     )
     payer = Payer(
-        cases=store,
+        store=store,
         dispatches=_dispatches(settings, client),
         cards=cards,
         policy=policy,

@@ -94,7 +94,7 @@ def test_what_github_did_not_take_is_paid_by_the_timer(here: road.Road, httpx_mo
 
 def run_on(here: road.Road, store: SqliteStore) -> Reply:
     """Run a plain dispatch on another store."""
-    plain = replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store))
+    plain = replace(here.world.plain(), store=store, payer=replace(here.payer(), store=store))
     return plain.run(Delivery("", {}, body(), time.time()))
 
 

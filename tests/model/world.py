@@ -211,7 +211,7 @@ class World:
 
     def _payer(self, actor: Actor) -> Payer:
         return Payer(
-            cases=self._store(actor),
+            store=self._store(actor),
             dispatches=self.github,
             cards=self._cards(),
             policy=POLICY,
@@ -251,7 +251,7 @@ class World:
 
     def _intake(self, actor: Actor) -> Intake:
         return Intake(
-            cases=self._store(actor),
+            store=self._store(actor),
             payer=self._payer(actor),
             supersession=self._succession(actor),
             cards=self._cards(),
@@ -268,7 +268,7 @@ class World:
 
     def _round(self, actor: Actor) -> TimerRun:
         return TimerRun(
-            ledger=self._store(actor),
+            store=self._store(actor),
             payer=self._payer(actor),
             policy=POLICY,
             keep=KEEP,

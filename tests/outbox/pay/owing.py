@@ -51,7 +51,7 @@ def committed(here: road.Road, case: Case, until: float) -> Case:
 
 def on(here: road.Road, store: SqliteStore) -> TimerRun:
     """Return the timer's round on another store."""
-    return replace(here.timer(), ledger=store, payer=replace(here.payer(), cases=store))
+    return replace(here.timer(), store=store, payer=replace(here.payer(), store=store))
 
 
 class Interrupted(SqliteStore):

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from relay.store.contract import Store
 from tests.support import azurite, stores
 from tests.support.left_out import may_leave_nothing_out
-from tests.support.stores import Make, Store
+from tests.support.stores import Make
 
 # What is left out the modules of the Tables store alone say, in one line.
 EVERY = ["sqlite", "memory", *(["tables"] if azurite.is_here() or may_leave_nothing_out() else [])]

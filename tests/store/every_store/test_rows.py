@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from relay.approval.debts import LIFE, WakeUp
+from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
-from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, Store, case, owing
+from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, case, owing
 
 
 def test_rows_come_and_go_with_their_case(store: Store) -> None:
