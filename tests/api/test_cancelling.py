@@ -1,4 +1,4 @@
-"""What is shown and cancelled, to whom, and what comes first."""
+"""Status and cancellation: for which keys, and with a click at the same moment."""
 
 import time
 from contextlib import closing
@@ -51,7 +51,7 @@ def test_a_decided_request_is_not_cancelled(here: road.Road, httpx_mock: HTTPXMo
 
 
 class Contested(SqliteStore):
-    """A store where a click comes first, once."""
+    """A store in which a click commits first, once."""
 
     beaten = False
 

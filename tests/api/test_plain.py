@@ -99,7 +99,7 @@ def run_on(here: road.Road, store: SqliteStore) -> Reply:
 
 
 class Beaten(SqliteStore):
-    """A store where the same JSON was committed by another call at this moment."""
+    """A store in which another call commits the same JSON at this moment."""
 
     def write_case(self, case: Case, **_rows: object) -> bool:
         return not super().write_case(case)

@@ -53,7 +53,7 @@ def test_an_odd_idempotency_key_is_malformed(here: road.Road, key: str) -> None:
 
 
 class Dying(SqliteStore):
-    """A store whose process dies between claim and commit."""
+    """A store whose process dies between Idempotency-Key and commit."""
 
     def write_case(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
         raise Outage("the process was killed")
@@ -75,7 +75,7 @@ def test_a_crash_between_claim_and_commit_does_not_lose_the_request(here: road.R
 
 
 class Late(SqliteStore):
-    """A store that does not show the case yet which another call commits at this moment: at the second look it does."""
+    """A store that shows the case of another call only at the second look."""
 
     looks = 0
 

@@ -72,10 +72,10 @@ class Store:
     def write_case(self, case: Case, **named: Any) -> bool:
         """Commit, and say how the debts of the case stand from now on."""
         if self._fault == "forgets rows":
-            named["arm"] = ()
+            named["to_set"] = ()
 
         def work() -> bool:
-            done = bool(self._store.commit(case, **named))
+            done = bool(self._store.write_case(case, **named))
             if done:
                 debts = [(each.event_type, each.status, each.lease, each.due_at, each.attempts) for each in case.debts]
                 self._tap.say("committed", case.request.id, case.version, case.status, debts)

@@ -1,4 +1,4 @@
-"""Whoever pays has the lease: nobody else pays, and no outcome is lost or written over."""
+"""Leases: only the holder pays, and no outcome is lost or written over."""
 
 import json
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""Claims, what is kept, and the rounds that forget them."""
+"""Values that end, and the timer runs that forget them."""
 
 from functools import partial
 

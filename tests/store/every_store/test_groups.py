@@ -1,4 +1,4 @@
-"""Groups: who leads, who waits, and who is forgotten."""
+"""Groups: the newest request, those that wait, and the newest that is forgotten."""
 
 from functools import partial
 

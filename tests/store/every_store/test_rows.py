@@ -1,4 +1,4 @@
-"""Rows: they come and go with their case, in the order in which they came to be owed."""
+"""Wake-ups: set and cleared with their case, ordered by when their debts came to be owed."""
 
 from dataclasses import replace
 

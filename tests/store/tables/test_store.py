@@ -1,4 +1,4 @@
-"""What the store in Azure Tables promises beyond what every store does."""
+"""Store in Azure Tables: its guarantees beyond the contract."""
 
 import logging
 from collections.abc import Iterator
@@ -45,7 +45,7 @@ def store(storage: Storage) -> Iterator[TableStore]:
 
 @pytest.fixture
 def account(storage: Storage) -> Iterator[TableServiceClient]:
-    """The account itself, past the store."""
+    """Yield a client of the account, without the store."""
     with connect(storage) as service:
         yield service
 
