@@ -44,7 +44,7 @@ class _Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class Registration:
     """POST /api/requests, for workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
 
     store: Store

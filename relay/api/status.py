@@ -20,7 +20,7 @@ BUDGET: Final = 8.0  # seconds in which the cards of a cancelled request are upd
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class RequestStatus:
     """The registered requests; `clock` returns Unix seconds."""
 
     store: Store

@@ -1,4 +1,4 @@
-"""The stored form of a case and of a call budget, whatever the store. The bytes of a case carry the number of the form.
+"""Stored form of a case and of a call budget, the same in every store. The bytes of a case carry its number.
 
 A reader gives a missing field its default, so a new field needs no new form.
 """

@@ -1,4 +1,4 @@
-"""The contract of a store: every method that the relay calls, whatever keeps the bytes."""
+"""Contract of a store: every method that the relay calls."""
 
 import math
 from collections.abc import Collection, Sequence

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from hypothesis import note
 
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
@@ -249,8 +249,8 @@ class World:
             clock=self.clock,
         )
 
-    def _intake(self, actor: Actor) -> Intake:
-        return Intake(
+    def _intake(self, actor: Actor) -> Registration:
+        return Registration(
             store=self._store(actor),
             payer=self._payer(actor),
             supersession=self._succession(actor),
@@ -263,8 +263,8 @@ class World:
             nonce=actor.nonce,
         )
 
-    def _asked(self, actor: Actor) -> Asked:
-        return Asked(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
+    def _asked(self, actor: Actor) -> RequestStatus:
+        return RequestStatus(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
 
     def _round(self, actor: Actor) -> TimerRun:
         return TimerRun(

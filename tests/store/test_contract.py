@@ -1,4 +1,4 @@
-"""The contract of a store, against each that claims to keep it."""
+"""Contract of a store, against each that implements it."""
 
 from inspect import Parameter, getdoc, signature
 

@@ -139,7 +139,7 @@ class MemoryStore:
             return sorted((row for row in self._debts() if row not in self._left), key=lambda row: row.due_at)
 
     def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
-        with self._step("lives"):
+        with self._step("expiring cases"):
             lives = [row for row in self.tables.rows if row.nonce == LIFE and row.due_at <= now]
             return sorted(lives, key=lambda row: row.due_at)[:limit]
 
@@ -153,7 +153,7 @@ class MemoryStore:
             return [case for case in self.tables.cases() if group and codec.release_group(case) == group]
 
     def add_to_group(self, group: str, rank: Rank) -> None:
-        with self._step("join"):
+        with self._step("add to group"):
             self.tables.pending.setdefault(group, set()).add(rank)
 
     def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
@@ -163,7 +163,7 @@ class MemoryStore:
                 waiting = sorted(self.tables.pending.get(group, ()))
             if head is not None and head >= rank:
                 return head, waiting
-            with self._step("lead"):
+            with self._step("take lead"):
                 if self.tables.heads.get(group) == head:
                     self.tables.heads[group] = rank
                     return rank, waiting
@@ -173,7 +173,7 @@ class MemoryStore:
             return self.tables.heads.get(group)
 
     def remove_from_group(self, group: str, rank: Rank) -> None:
-        with self._step("leave"):
+        with self._step("remove from group"):
             self.tables.pending.get(group, set()).discard(rank)
 
     def forget_newest(self, issued_until: float) -> None:
@@ -194,7 +194,7 @@ class MemoryStore:
             return self.tables.last_round
 
     def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        with self._step("claim"):
+        with self._step("put if absent"):
             stored, ends = self.tables.claims.get(key, ("", 0.0))
             if ends > now:
                 return stored
@@ -202,11 +202,11 @@ class MemoryStore:
             return value
 
     def put(self, key: str, value: str, *, until: float) -> None:
-        with self._step("keep"):
+        with self._step("put"):
             self.tables.claims[key] = (value, until)
 
     def get(self, key: str, *, now: float) -> str | None:
-        with self._step("kept"):
+        with self._step("get"):
             value, ends = self.tables.claims.get(key, ("", 0.0))
             return value if ends > now else None
 
@@ -228,12 +228,12 @@ class MemoryStore:
     def _set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
         owed = [row for row in rows if not row.parked and row.nonce != LIFE]
         if owed or spending is not None:
-            with self._step("arm"):
+            with self._step("set"):
                 if spending is not None and not self._spend(spending):
                     return False
                 self.tables.rows.update(dict.fromkeys(owed))
         for row in sorted(set(rows).difference(owed), key=str):
-            with self._step("arm"):
+            with self._step("set"):
                 self.tables.rows[row] = None
         return True
 

@@ -242,7 +242,7 @@ def _decoded(body: bytes) -> Case:
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new file to WAL. Of two processes that do so at once SQLite refuses one, whatever its time-out."""
+    """Switch a new file to WAL. Of two processes at once SQLite refuses one, despite its time-out."""
     for tries_left in reversed(range(WAL_TRIES)):
         try:
             connection.execute("PRAGMA journal_mode = WAL")

@@ -88,7 +88,7 @@ class CaseTable:
 
     def write(self, case: Case, etag: str) -> Written:
         """Write the case over the entity with this ETag, or as a new one. Read it again if the answer is ambiguous."""
-        entity, trouble = _entity(case), None
+        entity, lost = _entity(case), None
         try:
             new = self._table.replace(entity, etag) if etag else self._table.insert(entity)
         except ConflictError:
@@ -96,13 +96,13 @@ class CaseTable:
         except Outage as outage:
             if outage.permanent:
                 raise
-            trouble = outage
+            lost = outage
         else:
             self._seen.note(case.request.id, case.version, new)
             return Written.YES
-        found = self._look(case)
-        if found is None and trouble is not None:
-            raise trouble
+        found = self._read_again(case)
+        if found is None and lost is not None:
+            raise lost
         return found or Written.PERHAPS
 
     def remove(self, case: Case) -> bool:
@@ -121,7 +121,7 @@ class CaseTable:
         found = self._table.find(f"releases eq {quoted(group)}", times=PATIENT)
         return [_decoded(entity["id"], entity) for entity in found]
 
-    def _look(self, case: Case) -> Written | None:
+    def _read_again(self, case: Case) -> Written | None:
         """Tell from the stored version whether a commit was written, or None if an older version is stored."""
         self._seen.forget(case.request.id)
         entity = self._table.get(key(case.request.id), ROW, only=_COMMIT)

@@ -1,5 +1,7 @@
 """Wake-ups, and the call budgets that are spent with them in one transaction."""
 
+# ruff: noqa: D102 - relay/store/contract.py documents each method
+
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from heapq import nsmallest
@@ -46,11 +48,9 @@ class DueTable:
         self._left: dict[WakeUp, None] = {}
 
     def bucket(self, identity: str) -> CallBudget:
-        """Return the call budget of an identity, as last seen."""
         return (self._budgets.get(identity) or self._read(identity)).budget
 
     def close_bucket(self, identity: str, until: float) -> None:
-        """Let no process spend calls of this identity until then."""
         self._change(identity, lambda budget: rate_limit.close(budget, until), [])
 
     def give_back(self, identity: str, at: float) -> None:
@@ -105,23 +105,19 @@ class DueTable:
         self._left.pop(row, None)
 
     def due(self, now: float, limit: int) -> list[WakeUp]:
-        """Return wake-ups of debts that are due, ordered by when they came to be owed."""
         return nsmallest(limit, self._find(f"PartitionKey eq '{OWED}' and due_at le {now!r}"), key=_owed_order)
 
     def queue(self, group: str, untried_until: float) -> list[WakeUp]:
-        """Return the wake-ups of a group, without untried debts that came to be owed after `untried_until`."""
         start = of_group(group)
         rows = self._find(f"PartitionKey eq '{OWED}' and RowKey ge '{start}' and RowKey lt '{start}~'") if group else []
         counting = (row for row in rows if row.tried or row.since <= untried_until)
         return sorted((row for row in counting if row not in self._left), key=_owed_order)
 
     def rows(self) -> list[WakeUp]:
-        """Return every wake-up of a debt, ordered by its time."""
         found = [row for partition in (OWED, PARKED) for row in self._find(f"PartitionKey eq '{partition}'")]
         return sorted((row for row in found if row not in self._left), key=lambda row: row.due_at)
 
     def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
-        """Return the wake-ups of cases to be expired or removed by now, oldest first."""
         return self._find(f"PartitionKey eq '{ENDED}' and RowKey lt '{at(now)}~~~' and due_at le {now!r}", limit=limit)
 
     def _find(self, condition: str, *, limit: int = 0) -> list[WakeUp]:
