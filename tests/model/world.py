@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from hypothesis import note
 
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
@@ -211,7 +211,7 @@ class World:
 
     def _payer(self, actor: Actor) -> Payer:
         return Payer(
-            cases=self._store(actor),
+            store=self._store(actor),
             dispatches=self.github,
             cards=self._cards(),
             policy=POLICY,
@@ -249,9 +249,9 @@ class World:
             clock=self.clock,
         )
 
-    def _intake(self, actor: Actor) -> Intake:
-        return Intake(
-            cases=self._store(actor),
+    def _intake(self, actor: Actor) -> Registration:
+        return Registration(
+            store=self._store(actor),
             payer=self._payer(actor),
             supersession=self._succession(actor),
             cards=self._cards(),
@@ -263,12 +263,12 @@ class World:
             nonce=actor.nonce,
         )
 
-    def _asked(self, actor: Actor) -> Asked:
-        return Asked(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
+    def _asked(self, actor: Actor) -> RequestStatus:
+        return RequestStatus(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
 
     def _round(self, actor: Actor) -> TimerRun:
         return TimerRun(
-            ledger=self._store(actor),
+            store=self._store(actor),
             payer=self._payer(actor),
             policy=POLICY,
             keep=KEEP,

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
 from relay import app
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.app import Relay, build, read_all
 from relay.chats.messagecard import limits
 from relay.model import ApprovalRequest, Case, Delivery, Reply
@@ -137,10 +137,10 @@ class Road:
     def presses(self) -> Presses:
         return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def intake(self) -> Intake:
+    def intake(self) -> Registration:
         return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def asked(self) -> Asked:
+    def asked(self) -> RequestStatus:
         return replace(self.world.asked(), clock=self.now, payer=self.payer())
 
     def timer(self) -> TimerRun:
