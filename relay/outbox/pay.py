@@ -195,7 +195,9 @@ class Payer:
         now = self.clock()
         if now <= case.debts[index].due_at:
             with suppress(Outage):
-                self.store.give_back(self.dispatches.identity(case.request.repository), now)
+                repository = case.request.repository
+                unapproved = repository if debts.is_unapproved(case, case.debts[index]) else ""
+                self.store.give_back(self.dispatches.identity(repository), now, unapproved)
 
 
 def _payment_order(debt: Debt) -> tuple[float, bool]:

@@ -38,12 +38,14 @@ def decode(stored: bytes) -> Case:
 
 def encode_cells(budget: CallBudget) -> str:
     """Return the cells of a call budget as JSON. `closed_until` is stored beside it."""
-    return _ENCODER.encode(budget.cells)
+    return _ENCODER.encode([*budget.cells, *budget.unapproved])
 
 
 def decode_budget(cells: str, closed_until: float) -> CallBudget:
     """Return the call budget of `encode_cells`."""
-    return CallBudget(tuple((cell, calls) for cell, calls in json.loads(cells)), float(closed_until))
+    entries = json.loads(cells)  # those of unapproved calls have the mark of their repository besides
+    counted, unapproved = ([tuple(each) for each in entries if len(each) == length] for length in (2, 3))
+    return CallBudget(tuple(counted), float(closed_until), tuple(unapproved))
 
 
 def release_group(case: Case) -> str:

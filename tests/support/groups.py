@@ -57,6 +57,19 @@ on_request = "preview"
 [[rule.stage]]
 name = "release"
 approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
+environment = "staging"
+event_types = ["deploy-*"]
+requests = ["key", "offline"]
+[[rule.stage]]
+name = "qa"
+approvers = ["group:qa"]
+on_pass = "staged"
+[[rule.stage]]
+name = "release"
+approvers = ["grace"]
 """
 )
 CALLS: Final = frozenset(name for name in vars(Store) if not name.startswith("_") and name != "close")
