@@ -98,6 +98,7 @@ class ApprovalRequest:
     run_url: str = ""
     requested_by: str = ""
     requested_by_id: int = 0
+    requested_by_also: str = ""
     reject_event_type: str = ""
     require_comment: bool = False
     approvers: tuple[str, ...] = ()
@@ -189,6 +190,11 @@ class Case:
     life_at: float = 0.0
     ranked: bool = False
     superseded_by: Successor | None = None
+
+    @property
+    def is_requester_proven(self) -> bool:
+        """Tell whether the proof of the request names its requester. `requested_by_also` is always only stated."""
+        return self.proof == "oidc"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from relay.api.api_keys import Asker, authenticate
 from relay.api.json_replies import answered, json_reply
 from relay.api.request_body import read_body
 from relay.api.status import summary
+from relay.approval.approvable import check_approvable
 from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
-from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room
+from relay.approval.policy import Policy, allow_request, expires_at, payload_room
 from relay.chats.messagecard import limits
 from relay.chats.messagecard.card import draw
 from relay.chats.posting import Cards
@@ -148,9 +149,7 @@ class Registration:
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, "key")
-        trouble = check_narrowing(self.policy, rule, request)
-        if trouble:
-            raise malformed("approvers", trouble)
+        check_approvable(self.policy, rule, request)
         room = payload_room(rule)
         if canonical_json.size(request.client_payload) > room:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")

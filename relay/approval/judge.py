@@ -8,6 +8,7 @@ from relay.approval.policy import (
     Policy,
     Progress,
     Rule,
+    allow_rejection,
     allow_request,
     allow_review,
     counts,
@@ -70,7 +71,10 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
         earlier = _counted_before(case, interaction, policy, current, drawn_for)
         if earlier is not None:
             return Step(Decision("already-counted", current.stage.name, current.missing, earlier), case, changed=False)
-    allow_review(policy, rule, current.stage, request, interaction.actor)
+    if interaction.verdict == "approve":
+        allow_review(policy, rule, current.stage, request, interaction.actor)
+    else:
+        allow_rejection(policy, rule, current.stage, case, interaction.actor)
     if request.require_comment and not _is_readable(interaction.comment):
         raise Refusal("comment-required", "the request asks for a comment")
     if interaction.verdict == "approve" and _counts_now(policy, current, interaction):

@@ -62,6 +62,11 @@ _OPTIONS: Final = (
         help="Their numeric GitHub id.",
     ),
     click.option(
+        "--requested-by-also",
+        metavar="LOGIN",
+        help="A second requester, who ran the workflow again. Default: GITHUB_TRIGGERING_ACTOR, if another.",
+    ),
+    click.option(
         "--expires-in",
         metavar="DURATION",
         help="How long it may be pressed: 90s, 45m, 24h, 7d. Default: as the rule says; offline 24h.",
@@ -130,6 +135,7 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     for name in ("sections", "actions"):
         form[name] = read_inline(values[name], f"--{name}") if values[name] else None
     form["run_url"] = values["run_url"] or _run_url()
+    form["requested_by_also"] = values["requested_by_also"] or _run_again_by(values["requested_by"] or "")
     form["require_comment"] = values["require_comment"] or None
     listed = (name.strip() for name in (values["approvers"] or "").split(","))
     form["approvers"] = [*values["approver_list"], *(name for name in listed if name)]
@@ -145,6 +151,12 @@ def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
             raise click.UsageError("--field: a key is given twice, here or in --payload")
         payload[name] = value
     return payload
+
+
+def _run_again_by(requested_by: str) -> str:
+    """Return the person who ran the workflow again, or an empty string. GITHUB_ACTOR stays the first one."""
+    actor, again = (os.environ.get(name, "") for name in ("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"))
+    return "" if again.lower() in (actor.lower(), requested_by.lower()) else again
 
 
 def _run_url() -> str:

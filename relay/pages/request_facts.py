@@ -28,7 +28,7 @@ def release(view: View, words: Words) -> Html:
         (words.ref, _claimed(straight(request.ref), view, words)),
         (words.commit, _claimed(tag("code", request.sha) if request.sha else "", view, words)),
         (words.run, _claimed(_safely(request.run_url, "", words) if request.run_url else "", view, words)),
-        (words.requested_by, _claimed(request.requested_by, view, words, proven=words.proven)),
+        (words.requested_by, _requesters(view, words)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -100,10 +100,19 @@ def _title(view: View, words: Words) -> str:
 
 def _claimed(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
     """Draw what only the sender says, unless GitHub vouches for it."""
-    said = proven if view.case.proof == "oidc" else words.stated
+    said = proven if view.case.is_requester_proven else words.stated
     if not shown:
         return None
     return join(shown, " ", tag("span", f"({said})", class_="soft")) if said else join(shown)
+
+
+def _requesters(view: View, words: Words) -> Html | None:
+    """Draw who asks; a person who ran the workflow again is always only stated."""
+    by, also = view.case.request.requested_by, view.case.request.requested_by_also
+    if not also:
+        return _claimed(by, view, words, proven=words.proven)
+    both = words.run_again.format(by=by, also=also).removeprefix(", ")
+    return join(both, " ", tag("span", f"({words.stated})", class_="soft"))
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:

@@ -97,8 +97,9 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
         "requested_by": {
             "login": request.requested_by or None,
             "id": request.requested_by_id or None,
-            "proven": case.proof == "oidc",
+            "proven": case.is_requester_proven,
         },
+        **({"requested_by_also": request.requested_by_also} if request.requested_by_also else {}),
         "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
             review_entry(review, comment_length=comment_length)

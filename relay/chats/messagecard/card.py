@@ -125,11 +125,18 @@ def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tu
         ("Event", request.event_type),
         ("Ref", request.ref),
         ("Commit", request.sha),
-        ("Requested by", request.requested_by and request.requested_by + stated),
+        ("Requested by", requester(request, stated)),
         ("Expires", expires if request.event_type else ""),
         ("Please note", request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def requester(request: ApprovalRequest, stated: str) -> str:
+    """Return who asks, in one line: the requester, and who ran the workflow again."""
+    by, also = request.requested_by, request.requested_by_also
+    again = f"run again by {also} (as stated by the sender)" if also else ""
+    return f"{by}, {again}" if by and also else again or (by and by + stated)
 
 
 def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
