@@ -81,7 +81,10 @@ ENGLISH: Final = Words(
         "own-request": "You asked for this, so somebody else has to decide.",
         "no-rule": "No rule of the operator's policy takes this request, so nobody can decide it.",
     },
-    may_reject="Your approval does not count for this request. You may still reject it.",
+    may_reject={
+        "not-allowed": "This request leaves you out of its approvers. You may still reject it.",
+        "own-request": "You asked for this, so somebody else has to approve it. You may still reject it.",
+    },
     already_counts="Your approval of this stage already counts. You may still reject.",
     comment="Comment",
     comment_required="Comment (required)",

@@ -82,7 +82,7 @@ class Words:
     decision: str
     deciding_as: str
     why_not: Mapping[str, str]
-    may_reject: str
+    may_reject: Mapping[str, str]
     already_counts: str
     comment: str
     comment_required: str
