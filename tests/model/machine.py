@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.model.actors import Actor, Fate
-from tests.model.github import Mood
 from tests.model.rest import come_to_rest, finish
 from tests.model.world import World
+from tests.support.chaos.github import Mood
 
 CROWD: Final = 5  # who may act at once
 CARDS: Final = 4  # after so many no workflow makes requests by itself
@@ -128,7 +128,7 @@ class Machine(RuleBasedStateMachine):
     @rule(who=WHICH, mood=st.sampled_from(MOODS))
     def finish(self, who: int, mood: Mood) -> None:
         """Let somebody come to their end."""
-        self.world.github.mood = mood
+        self.world.github.always(mood)
         finish(self.world, _chosen(self.world.actors, who))
 
     @rule(seconds=st.sampled_from(SECONDS))
@@ -148,7 +148,7 @@ class Machine(RuleBasedStateMachine):
         self._go_on(self.world.round(), steps, "go", mood)
 
     def _go_on(self, actor: Actor, steps: int, fate: Fate, mood: Mood) -> None:
-        self.world.github.mood = mood
+        self.world.github.always(mood)
         for left in reversed(range(steps)):
             if actor.at:
                 self.world.let_go(actor, "go" if left else fate)

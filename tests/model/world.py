@@ -22,10 +22,10 @@ from relay.press import Presses
 from relay.signed.receipts import parse_key
 from tests.model.actors import Actor, Crashed, Fate
 from tests.model.chat import Chat, Drawing, Messages
-from tests.model.github import GitHub
 from tests.model.rules import POLICY, POSTED
 from tests.model.watch import Watch, Watched
 from tests.support import entra_tokens, example_people, road
+from tests.support.chaos.github import Dispatches, GitHub
 from tests.support.memory_store import MemoryStore, Tables
 
 BEGIN: Final = 1_790_000_000.0
@@ -54,9 +54,10 @@ class World:
         self.begun = 0
         self.broken = False
         self.tables = Tables(BEGIN - 86_400)
-        self.watch = Watch(self.tables, POLICY, self.clock, lambda: self.acting)
+        self.github = GitHub(lambda _sender: self.now)
+        self.watch = Watch(self.tables, self.github, self.clock, lambda: self.acting)
+        self.dispatches = Dispatches(self.github, self.clock, self.step, self.watch.taken)
         self.stores: list[MemoryStore] = [Watched(self.tables, self.step, self.watch) for _ in range(2)]
-        self.github = GitHub(self.clock, self.step, self.watch)
         self.chat = Messages(self.clock, self.step)
 
     def clock(self) -> float:
@@ -169,7 +170,7 @@ class World:
 
         def told(actor: Actor, _reply: Reply) -> None:
             if isinstance(chat.said, Answer):
-                self.watch.answered(actor, chat.said, who)
+                self.watch.answered(actor, chat.said, chat.interaction)
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
@@ -212,7 +213,7 @@ class World:
     def _payer(self, actor: Actor) -> Payer:
         return Payer(
             cases=self._store(actor),
-            dispatches=self.github,
+            dispatches=self.dispatches,
             cards=self._cards(),
             policy=POLICY,
             receipt_key=RECEIPT_KEY,

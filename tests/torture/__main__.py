@@ -13,8 +13,9 @@ import sys
 import time
 
 from tests.support import azurite
+from tests.support.chaos.promises import RULES
 from tests.support.left_out import may_leave_nothing_out
-from tests.torture.judge import RULES, Verdict
+from tests.torture.judge import Verdict
 from tests.torture.programme import SCENARIOS, Outcome, play, programme, told
 from tests.torture.stores import TABLES, kinds
 

@@ -3,7 +3,8 @@
 from collections import defaultdict
 from typing import Final
 
-from tests.torture.github import ANSWERED, Arrival
+from tests.support.chaos.github import Arrival
+from tests.support.chaos.promises import Attempt
 from tests.torture.lives import Journal, Said
 
 NEVER: Final = float("inf")
@@ -27,22 +28,19 @@ class Attempts:
                 self._outages[said.life].append(said.at)
 
     def cause(self, earlier: Arrival, later: Arrival) -> str:
-        """Return why `later` was sent although `earlier` was; empty where there was no reason."""
-        sent, settled = self._answer(earlier), self._settled(earlier)
-        ended = earlier.life in self._journal.died
-        if earlier.way not in ANSWERED:
-            return "its answer was lost"
-        if sent is not None and sent.more[2] != "Delivered":
-            return "its sender had no time to hear the answer"
-        if sent is not None and settled <= later.at:
-            return ""
-        if ended:
-            return "its sender ended"
-        failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.life])
+        """Return why `later` was sent although `earlier` was; or nothing if there was no reason."""
+        sent = self._answer(earlier)
+        failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.sender])
         # The suite let time pass while the sender lived, and so ended its lease: after GitHub noted it, or before.
         passed = later.clock - earlier.clock > later.at - earlier.at + 1
         passed |= any(self._leased_at(earlier) - TAKING <= at <= later.at for at in self._journal.passed)
-        return "it was not recorded yet" if failed or (passed and later.clock >= self._owed(earlier)[0]) else ""
+        return Attempt(
+            answered=earlier.answered,
+            heard=sent is None or sent.more[2] == "Delivered",
+            recorded=sent is not None and self._settled(earlier) <= later.at,
+            ended=earlier.sender in self._journal.died,
+            over=failed or (passed and later.clock >= self._owed(earlier)[0]),
+        ).cause()
 
     def leased(self, earlier: Arrival, later: Arrival) -> bool:
         """Tell whether `later` came while the lease of `earlier` ran, and nobody had settled that attempt."""
@@ -51,18 +49,18 @@ class Attempts:
 
     def overlapped(self, earlier: Arrival, later: Arrival) -> bool:
         """Tell whether `later` had its lease before `earlier` was settled, as where the clocks of two relays differ."""
-        begun = [said.at for said in self._commits[later.id] if said.life == later.life and said.at <= later.at]
+        begun = [said.at for said in self._commits[later.id] if said.life == later.sender and said.at <= later.at]
         return bool(begun) and begun[-1] < self._settled(earlier)
 
     def _answer(self, arrival: Arrival) -> Said | None:
-        found = self._sent[arrival.life, arrival.id, arrival.event_type]
+        found = self._sent[arrival.sender, arrival.id, arrival.event_type]
         return next((said for said in found if said.at >= arrival.at), None)
 
     def _settled(self, arrival: Arrival) -> float:
         """Return when the outcome was durable: at the first commit of the same life that counts one attempt more."""
         attempts = self._owed(arrival)[1]
         for said in self._commits[arrival.id]:
-            if said.life == arrival.life and said.at >= arrival.at:
+            if said.life == arrival.sender and said.at >= arrival.at:
                 for event_type, status, _, _, counted in said.more[3]:
                     if event_type == arrival.event_type and (status != "owed" or counted > attempts):
                         return said.at
@@ -71,13 +69,15 @@ class Attempts:
     def _leased_at(self, arrival: Arrival) -> float:
         """Return when the sender had said last that it committed the case."""
         commits = self._commits[arrival.id]
-        return max((said.at for said in commits if said.life == arrival.life and said.at <= arrival.at), default=NEVER)
+        return max(
+            (said.at for said in commits if said.life == arrival.sender and said.at <= arrival.at), default=NEVER
+        )
 
     def _owed(self, arrival: Arrival) -> tuple[float, int]:
         """Return the end of the lease under which an attempt was made, 0 for none, and the attempts until then."""
         found = (0.0, 0)
         for said in self._commits[arrival.id]:
-            if said.life == arrival.life and said.at <= arrival.at:
+            if said.life == arrival.sender and said.at <= arrival.at:
                 for event_type, status, lease, due_at, counted in said.more[3]:
                     if event_type == arrival.event_type:
                         found = (due_at if status == "owed" and lease else 0.0, counted)

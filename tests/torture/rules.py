@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from relay.policy_toml import parse
 from tests.support import example_people
 
-GONE: Final = "octo/gone"  # a repository that GitHub does not know
 API: Final = "octo/api"
 RELEASE: Final = "deploy-api"
 REFUSED: Final = "refused-api"
@@ -37,6 +37,9 @@ POLICY: Final = (
     + _rule("new", "supersede = true\n" + _ONE)
     + _rule("both", "supersede = true\n" + _TWO)
 )
+
+
+PARSED: Final = parse.parse(POLICY)
 
 
 def kind_of(environment: str) -> str:

@@ -12,8 +12,9 @@ from typing import Final
 
 from relay.app import Relay
 from tests.support import road
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.neighbours import Neighbours
 from tests.torture import rules
-from tests.torture.github import GitHub, well
 from tests.torture.lives import Journal, Place
 from tests.torture.orders import NEVER, UNLIMITED
 from tests.torture.people import CUT, Card, People
@@ -36,6 +37,7 @@ class Stage:
     folder: Path
     shelf: Shelf
     github: GitHub
+    neighbours: Neighbours
     journal: Journal
     people: People
     world: Relay
@@ -122,8 +124,8 @@ class Stage:
 
     def calm(self) -> None:
         """End what strikes, start every relay that is dead, and let the world be well."""
-        self.github.plan = well
-        self.github.keys_fail = bool
+        self.github.always("takes")
+        self.neighbours.keys_fail = bool
         self.shelf.disturb(False)
         latest = max(place.levers.shift.value for place in self.places)
         for place in self.places:
@@ -173,16 +175,18 @@ def raised(
 
     with (
         TemporaryDirectory(prefix="torture-") as folder,
-        GitHub(clock) as github,
+        Neighbours(GitHub(clock)) as neighbours,
         kind.made(Path(folder), dice) as shelf,
     ):
         path, journal = Path(folder), Journal()
-        settings = {"RELAY_POLICY": rules.POLICY, **github.settings()}
+        settings = {"RELAY_POLICY": rules.POLICY, **neighbours.settings()}
         environ = road.environ(path, **settings, **shelf.settings)
         places += [Place(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
-        people = People(github.issuer)
+        people = People(neighbours.issuer)
         world = opened(road.environ(path, **settings, **shelf.undisturbed))
-        stage = Stage(name, dice, kind, path, shelf, github, journal, people, world, places, limited)
+        stage = Stage(
+            name, dice, kind, path, shelf, neighbours.github, neighbours, journal, people, world, places, limited
+        )
         try:
             for place in places:
                 place.start()

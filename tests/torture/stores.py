@@ -11,26 +11,15 @@ from typing import Any, Final, Protocol
 
 from relay.app import Relay, build, read_all
 from relay.approval.debts import WakeUp
-from relay.model import Case
 from tests.support import azurite, table_proxy
+from tests.support.chaos import promises
+from tests.support.chaos.promises import ALL, FAR
 from tests.support.table_proxy import Fault, TableProxy
 from tests.torture.dice import dice
 
-FAR: Final = 9e9  # Unix seconds that no case outlives
-ALL: Final = 10**6
 
-
-class Store(Protocol):
-    """What the suite reads of a store."""
-
-    def load(self, case_id: str) -> Case | None:
-        """Return a case."""
-
-    def rows(self) -> Collection[WakeUp]:
-        """Return every row of a debt."""
-
-    def expiring_cases(self, now: float, limit: int) -> Collection[WakeUp]:
-        """Return the rows of lives until then."""
+class Store(promises.Store, Protocol):
+    """A store as the suite reads it."""
 
     def close(self) -> None:
         """Close it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from tests.support.chaos.github import GONE
 from tests.torture import rules
 from tests.torture.stage import LEASE, Stage
 
@@ -78,21 +79,21 @@ def cancelled(here: Stage, group: str) -> None:
 
 
 def paid_late(here: Stage, group: str) -> None:
-    here.github.plan = lambda: "error-500"
+    here.github.always("fails")
     first, second = (here.ask(f"one-{group}") for _ in range(2))
     here.press("ada", "approve", first)
-    here.github.plan = lambda: "swallowed"
+    here.github.always("takes and cuts")
     here.press("grace", "approve", second)
-    here.github.plan = lambda: "well"
+    here.github.always("takes")
     here.shift(LEASE)
     here.round()
 
 
 def overtaken(here: Stage, group: str) -> None:
-    here.github.plan = lambda: "limited-429"
+    here.github.always("limits")
     older = here.ask(f"new-{group}")
     here.press("ada", "approve", older)
-    here.github.plan = lambda: "well"
+    here.github.always("takes")
     newer = here.ask(f"new-{group}")
     here.shift(2 * LEASE)
     here.press("grace", "approve", newer)
@@ -111,7 +112,7 @@ def overtaken_while_its_payer_is_gone(here: Stage, group: str) -> None:
 
 
 def refused_by_github(here: Stage, group: str) -> None:
-    card = here.ask(f"one-{group}", rules.GONE)
+    card = here.ask(f"one-{group}", GONE)
     here.press("ada", "approve", card)
     here.press("ada", "approve", card)
     here.round()

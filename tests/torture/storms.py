@@ -8,9 +8,9 @@ from random import Random
 from threading import Barrier, Event, Thread
 from typing import Final
 
+from tests.support.chaos.github import GONE, Mood
 from tests.torture import rules
 from tests.torture.dice import dice
-from tests.torture.github import WAYS
 from tests.torture.lives import Place
 from tests.torture.orders import UNLIMITED
 from tests.torture.people import Card
@@ -20,8 +20,18 @@ HOUR: Final = 3_600.0
 RECENT: Final = 40  # cards that people still look at
 GROUPS: Final = 6
 PRESSERS: Final = (*rules.OWNERS, "lin", "lin", rules.OUTSIDER)
-_ODDS: Final = {"well": 55, "slow": 12, "late": 1, "swallowed": 6, "stalled": 1, "taken-502": 7}
-_MORE_ODDS: Final = {"cut": 6, "deaf": 1, "limited-429": 2, "error-500": 9}
+_ODDS: Final[dict[Mood, int]] = {
+    "takes": 55,
+    "takes slowly": 12,
+    "takes late": 1,
+    "takes and cuts": 6,
+    "takes and stalls": 1,
+    "takes and fails": 7,
+    "cuts": 6,
+    "stalls": 1,
+    "limits": 2,
+    "fails": 9,
+}
 
 
 @dataclass(frozen=True)
@@ -40,10 +50,9 @@ def storm(here: Stage, weather: Weather, seconds: float) -> None:
     over = Event()
     here.jumped = weather.jumps
     if weather.faults:
-        odds = _ODDS | _MORE_ODDS
         sky = dice(here.dice.random())
-        here.github.plan = lambda: sky.choices(WAYS, [odds[way] for way in WAYS])[0]
-        here.github.keys_fail = lambda: sky.random() < 0.1
+        here.github.plan = lambda: sky.choices([*_ODDS], [*_ODDS.values()])[0]
+        here.neighbours.keys_fail = lambda: sky.random() < 0.1
     here.shelf.disturb(weather.faults)
     works: list[Callable[[Stage, Random, Event], None]] = [_live] * weather.people
     works += [_kill(place, weather.kills) for place in here.places]
@@ -89,7 +98,7 @@ def _live(here: Stage, luck: Random, over: Event) -> None:
             continue
         recent = here.people.cards[-RECENT:]
         environment = f"{luck.choice(rules.KINDS)}-{luck.randrange(GROUPS)}"
-        repository = rules.GONE if luck.random() < 0.03 else rules.API
+        repository = GONE if luck.random() < 0.03 else rules.API
         match luck.random():
             case drawn if drawn < 0.12 or not recent:
                 key = f"{environment} {here.word()}"
