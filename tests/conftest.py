@@ -1,15 +1,17 @@
-"""Shared by every test: nothing leaves this machine, and an HTTP client that ignores its proxies."""
+"""Shared by every test: no network, an HTTP client that ignores proxies, the road, and the count of examples."""
 
 import ipaddress
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import is_hypothesis_test
+from pytest_httpx import HTTPXMock
 
 from relay.net.client import Client, make_client
-from tests.support import examples
+from tests.support import examples, road
 
 # Every way out that Python has announces itself: https://docs.python.org/3/library/audit_events.html
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -51,6 +53,12 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def client(no_proxy_of_this_machine: None) -> Iterator[Client]:
     with make_client() as made:
+        yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with road.made(tmp_path, httpx_mock) as made:
         yield made
 
 

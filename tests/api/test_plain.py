@@ -1,7 +1,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +13,6 @@ from pytest_httpx import HTTPXMock
 from relay.model import Case, Delivery, Reply
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_people, road
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
 
 
 def body(

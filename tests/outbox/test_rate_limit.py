@@ -31,11 +31,6 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
         yield made
 
 
-@pytest.fixture
-def github(httpx_mock: HTTPXMock) -> groups.GitHub:
-    return groups.GitHub(httpx_mock)
-
-
 @dataclass
 class Counting:
     """A GitHub that takes everything, in no time, and remembers when; it knows each owner by a name of their own."""

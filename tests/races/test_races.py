@@ -25,12 +25,6 @@ CROWD = 50
 
 
 @pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
-
-
-@pytest.fixture
 def outside() -> Iterator[Neighbours]:
     with Neighbours(GitHub(lambda _sender: time.time())) as server:
         yield server

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from relay.app import Relay, build, read_all
@@ -77,6 +78,7 @@ class _Spoiler(TableProxy):
         return self._luck.choice(_FAULTS)
 
 
+_STARTING: Final = Lock()
 _SPOILED: Final = 0.04
 _FAULTS: Final = (
     *(table_proxy.UNAVAILABLE, table_proxy.BROKEN, table_proxy.CUT, table_proxy.CONFLICT),
@@ -95,12 +97,14 @@ def _tables(_folder: Path, thrown: Random) -> Iterator[Shelf]:
             "RELAY_TABLE_PREFIX": prefix,
         }
 
-    with _Spoiler(azurite.port(), dice(thrown.random())) as proxy:
+    with _STARTING:  # two scenarios that begin at once would start two emulators, and confuse their ports
+        port = azurite.port()
+    with _Spoiler(port, dice(thrown.random())) as proxy:
 
         def disturb(on: bool) -> None:
             proxy.on = on
 
-        every = settings(azurite.port())
+        every = settings(port)
         yield Shelf(settings(proxy.port), every, set, lambda store: store.expiring_cases(FAR, 0), disturb)
 
 

@@ -1,4 +1,4 @@
-"""A road where nobody really waits, and a GitHub that says when it was told."""
+"""Road without real pauses and with the shortest back-offs, and a GitHub that keeps each event."""
 
 from collections.abc import Iterator
 from pathlib import Path
