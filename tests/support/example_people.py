@@ -1,8 +1,10 @@
-"""Who may approve what on the road of the tests: five people, and a policy with a rule of every kind.
+"""Policy of the road of the tests: five people, two channels, two groups, and a rule of every kind.
 
 Policies of other tests begin with the same people, channels and groups, and have rules of their own.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Final
 
 from tests.support import entra_tokens
@@ -39,67 +41,38 @@ owners = ["ada", "grace", "octocat", "haneul"]
 """
 )
 
-POLICY: Final = (
-    'plain_repository = "octo/site"\n'
-    + WHO
-    + """
-[[rule]]
-repository = "octo/*"
-environment = "production"
-event_types = ["deploy-*"]
-reject_event_types = ["refused-*"]
-requests = ["oidc", "key", "offline"]
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
 
-[[rule]]
-repository = "octo/*"
-environment = "staged"
-event_types = ["deploy-*"]
-requests = ["key", "offline"]
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-required = 2
+def _table(name: str, fields: Mapping[str, object]) -> str:
+    # Strings, lists and numbers are the same in TOML as in JSON.
+    lines = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in fields.items()]
+    return "\n".join([f"\n[[{name}]]", *lines, ""])
 
-[[rule]]
-repository = "octo/*"
-environment = "korea"
-event_types = ["deploy-*"]
-requests = ["key", "offline"]
-expires_in = "2h"
-[[rule.stage]]
-name = "검토"
-approvers = ["haneul"]
-[[rule.stage]]
-name = "배포"
-approvers = ["group:owners"]
 
-[[rule]]
-repository = "octo/*"
-environment = "crowd"
-event_types = ["deploy-*"]
-requests = ["offline"]
-self_approval = true
-[[rule.stage]]
-approvers = ["anyone"]
-required = 2
+def stage(name: str, *approvers: str, **fields: object) -> str:
+    """Return a stage of policy.toml."""
+    named = {"name": name} if name else {}
+    return _table("rule.stage", named | {"approvers": approvers} | fields)
 
-[[rule]]
-repository = "octo/*"
-environment = "keyed"
-event_types = ["deploy-*"]
-requests = ["oidc"]
-[[rule.stage]]
-approvers = ["group:owners"]
 
-[[rule]]
-repository = "octo/site"
-event_types = ["publish", "deploy-site"]
-plain = true
-"""
+QA: Final = stage("qa", "group:qa")
+RELEASE: Final = stage("release", "group:owners")
+
+
+def rule(environment: str, *stages: str, **fields: object) -> str:
+    """Return a rule of policy.toml for an environment of every repository of octo."""
+    given = {"repository": "octo/*", "environment": environment, "event_types": ["deploy-*"]}
+    return _table("rule", given | {"requests": ["key", "offline"]} | fields) + "".join(stages)
+
+
+POLICY: Final = "".join(
+    [
+        'plain_repository = "octo/site"\n',
+        WHO,
+        rule("production", RELEASE, reject_event_types=["refused-*"], requests=["oidc", "key", "offline"]),
+        rule("staged", QA, stage("release", "group:owners", required=2)),
+        rule("korea", stage("검토", "haneul"), stage("배포", "group:owners"), expires_in="2h"),
+        rule("crowd", stage("", "anyone", required=2), requests=["offline"], self_approval=True),
+        rule("keyed", stage("", "group:owners"), requests=["oidc"]),
+        '\n[[rule]]\nrepository = "octo/site"\nevent_types = ["publish", "deploy-site"]\nplain = true\n',
+    ]
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from relay.policy_toml import parse
 from tests.support import example_people
+from tests.support.example_people import WHO, rule, stage
 
 API: Final = "octo/api"
 RELEASE: Final = "deploy-api"
@@ -15,30 +16,15 @@ KINDS: Final = ("one", "two", "new", "both")
 TWO_STAGES: Final = ("two", "both")
 SUPERSEDING: Final = ("new", "both")
 
-_ONE: Final = '[[rule.stage]]\nname = "release"\napprovers = ["group:owners"]\n'
-_TWO: Final = (
-    'on_request = "asked"\n[[rule.stage]]\nname = "qa"\napprovers = ["lin", "ada"]\non_pass = "tested"\n'
-    + _ONE
-    + "required = 2\n"
-)
-
-
-def _rule(kind: str, rest: str) -> str:
-    return (
-        f'[[rule]]\nrepository = "octo/*"\nenvironment = "{kind}-*"\nevent_types = ["deploy-*"]\n'
-        f'reject_event_types = ["refused-*"]\nrequests = ["key", "offline"]\n{rest}'
-    )
-
-
+_REJECTS: Final = ["refused-*"]
+_TWO: Final = (stage("qa", "lin", "ada", on_pass="tested"), stage("release", "group:owners", required=2))
 POLICY: Final = (
-    example_people.WHO
-    + _rule("one", _ONE)
-    + _rule("two", _TWO)
-    + _rule("new", "supersede = true\n" + _ONE)
-    + _rule("both", "supersede = true\n" + _TWO)
+    WHO
+    + rule("one-*", example_people.RELEASE, reject_event_types=_REJECTS)
+    + rule("two-*", *_TWO, reject_event_types=_REJECTS, on_request="asked")
+    + rule("new-*", example_people.RELEASE, reject_event_types=_REJECTS, supersede=True)
+    + rule("both-*", *_TWO, reject_event_types=_REJECTS, supersede=True, on_request="asked")
 )
-
-
 PARSED: Final = parse.parse(POLICY)
 
 
