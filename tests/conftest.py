@@ -63,7 +63,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 
 
 def pytest_report_header() -> str:
-    """Say at the start how many examples the property tests try."""
+    """Report at the start how many examples the property tests try."""
     if examples.are_full():
         return "examples: the full count of each property test"
     return f"examples: {examples.FEW} at most for each property test; `make test-all` tries the full count"
@@ -88,7 +88,7 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the noted tests on, in a worker."""
+    """Pass the noted tests on, in a worker."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left"] = sorted(_left)
 

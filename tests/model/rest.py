@@ -1,4 +1,4 @@
-"""Letting a world come to rest: everybody ends, time goes by, GitHub is well, the timer runs; then nothing is left."""
+"""End of a run: all actors end, GitHub takes everything, and the timer runs until nothing is owed."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ LONG: Final = 45 * 86_400.0  # longer than any request lives and is kept
 
 
 def finish(world: World, actor: Actor) -> None:
-    """Let an actor come to its end; those it waits for stand still."""
+    """Let an actor run to its end while all others stop."""
     for _ in range(STEPS):
         if not actor.at:
             return
@@ -27,7 +27,7 @@ def finish(world: World, actor: Actor) -> None:
 
 
 def come_to_rest(world: World) -> None:
-    """End everybody, pay what is owed, and hold what is left against the promise."""
+    """End all actors, pay all debts, and check the promises."""
     world.github.always("takes")
     for _ in range(STEPS):
         if not world.actors:
@@ -53,7 +53,7 @@ def come_to_rest(world: World) -> None:
 
 
 def _pay(world: World) -> None:
-    """Let the timer run until nothing is owed."""
+    """Run the timer until nothing is owed."""
     for _ in range(ROUNDS):
         owed = [debt for case in world.tables.cases() for debt in case.debts if debt.status == "owed"]
         if not owed:
@@ -64,7 +64,7 @@ def _pay(world: World) -> None:
 
 
 def _holds(world: World, begun: float) -> None:
-    """Hold what is left against the promises."""
+    """Check the cases, rows and arrivals against the promises."""
     tables = world.tables
 
     def is_excused(_case: Case, debt: Debt) -> bool:
@@ -80,7 +80,7 @@ def _holds(world: World, begun: float) -> None:
 
 
 def _is_shown(world: World) -> None:
-    """Every card shows how its case stands."""
+    """Check that every card shows the state of its case."""
     for case in world.tables.cases():
         for debt in case.debts:
             if debt.card and debt.status == "delivered":
@@ -89,7 +89,7 @@ def _is_shown(world: World) -> None:
 
 
 def _clear(world: World) -> None:
-    """Let the timer and the operator drop what crashes left behind."""
+    """Let the timer and the operator drop the rows that crashes left behind."""
     for _ in range(3):
         waiting = [row.due_at for row in world.tables.rows if row.group]
         world.now = max([world.now, *waiting]) + STALE_ROW + 1

@@ -1,4 +1,4 @@
-"""What must hold at every step: of each write, each event that GitHub takes, and each answer that a person gets."""
+"""Checks at every step: of each write, each dispatch that GitHub takes, and each answer to a person."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ class Take:
 
 
 class Watch:
-    """The judge of a world. Its `clock` jumped last at `jumped`; actors that lived through it may err about leases."""
+    """Checks a world at every step. Actors at work while the clock jumps may be wrong about leases."""
 
     def __init__(
         self, tables: Tables, github: GitHub, clock: Callable[[], float], acting: Callable[[], Actor | None]
@@ -64,13 +64,13 @@ class Watch:
             self._looked[self._actor()] = self._step
 
     def jump(self) -> None:
-        """Take note that the clock is no longer to be believed by who acts now."""
+        """Note that the clock jumped: the actors at work now may be wrong about time."""
         self._step += 1
         self._jumped = self._step
         self._github.calls.clear()
 
     def taken(self, arrival: Arrival) -> None:
-        """Hold a dispatch that GitHub takes against the case as it is stored at that moment."""
+        """Check a dispatch that GitHub takes against the stored case."""
         actor, case, event_type = self._actor(), self._case(arrival.id), arrival.event_type
         debt = next(debt for debt in case.debts if debt.event_type == event_type)
         if not self.is_bewildered(actor):
@@ -92,7 +92,7 @@ class Watch:
         self.takes.append(take)
 
     def written(self, before: Case | None, after: Case) -> None:
-        """Hold a commit against the one before it."""
+        """Check a commit against the one before it."""
         actor = self._actor()
         old = before.debts if before else ()
         if before is not None and before.status != "pending":
@@ -111,7 +111,7 @@ class Watch:
             self.decided[after.request.id] = after
 
     def everything(self) -> None:
-        """Hold the calls against GitHub's limit, and the store against itself: each debt and each case has its row."""
+        """Check that calls keep GitHub's limit, and that each debt and each case has its row."""
         assert [] == [*too_fast(self._github.calls, rate_limit.MINUTE_LIMIT)]
         for case in self._tables.cases():
             for index, debt in enumerate(case.debts):
@@ -124,7 +124,7 @@ class Watch:
                 assert case.life_at and life in self._tables.rows, "nothing will end the case"  # noqa: PT018 - one thing
 
     def acknowledged(self, actor: Actor, case_id: str, key: str) -> None:
-        """Hold the answer to a registration against the store: the case is there, and older ones are closed."""
+        """Check the answer to a registration: the case is stored, and older ones are closed."""
         made, at = self._made.get(key, (case_id, self._clock()))
         if key and made != case_id and self._clock() < at + CLAIM_LIFETIME / 2 and not self.is_bewildered(actor):
             raise AssertionError("one key made two requests")
@@ -144,7 +144,7 @@ class Watch:
         assert self._case(case_id).status == "cancelled"
 
     def answered(self, actor: Actor, answer: Answer, interaction: Interaction) -> None:
-        """Hold the answer to a press against the store and against what GitHub took."""
+        """Check the answer to a press against the store and against GitHub."""
         case = self._tables.case(answer.case.request.id)
         if case is None:
             assert answer.code == "expired" or self.is_bewildered(actor), f"{answer.code}, and nothing is stored"
@@ -172,12 +172,12 @@ class Watch:
         return self._began[actor] < self._jumped
 
     def _is_open(self, case_id: str) -> bool:
-        """Tell whether a case waits; one whose time was over once may come to life again when the clock goes back."""
+        """Tell whether a case is pending and not over."""
         case = self._tables.case(case_id)
         if case is None or case.status != "pending":
             return False
         is_open = settled_decision(case, POLICY, self._clock()) is None
-        if not is_open:
+        if not is_open:  # it may be open again when the clock goes back
             self._lapsed.add(case_id)
         return is_open
 
@@ -210,7 +210,7 @@ class Watch:
 
 
 class Watched(MemoryStore):
-    """The store in memory under a watch."""
+    """Store in memory under a watch."""
 
     def __init__(self, tables: Tables, step: Step, watch: Watch) -> None:
         super().__init__(tables, step)

@@ -1,4 +1,4 @@
-"""A relay of its real parts over a store in memory, whose people, workflows and timers are actors."""
+"""Relay of its real parts over a store in memory. Its people, workflows and timers are actors."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -40,7 +40,7 @@ RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
 
 
 class World:
-    """The clock, the tables, GitHub, and all who act; what they do is judged by the watch.
+    """Clock, tables, GitHub and all actors, checked by a watch.
 
     `cards` are the tickets that people can press.
     """
@@ -65,7 +65,7 @@ class World:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Stand still before a step and do it, or cut it off before or after."""
+        """Stop before a step, then do it, or cut it off before or after."""
         fate = self._acting().stop(what)
         self.watch.stepped(what)
         if fate == "cut before":
@@ -100,7 +100,7 @@ class World:
                 self.actors.remove(actor)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; the host ends who takes too long."""
+        """Let time pass. The host ends each actor that takes too long."""
         self.now += seconds
         for actor in tuple(self.actors):
             actor.waited += seconds
@@ -108,7 +108,7 @@ class World:
                 self.let_go(actor, "crash")
 
     def end(self) -> None:
-        """End every actor where it stands."""
+        """End every actor at once."""
         for actor in tuple(self.actors):
             self.acting = actor
             actor.let_go("crash")
@@ -132,7 +132,7 @@ class World:
         return actor
 
     def ask(self, environment: str, key: str) -> Actor:
-        """Let a workflow register a request; under the same `key` it is the same again."""
+        """Let a workflow register a request. The same `key` gives the same request."""
         form = {"repository": "octo/api", "environment": environment, "event_type": "deploy", "title": "Registered"}
         form |= {"reject_event_type": "undo"} if environment == "ordered" else {}
         channels = {"channels": ["ops"]} if environment in POSTED else {}

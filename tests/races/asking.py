@@ -1,7 +1,7 @@
-"""A relay in a process of its own that registers a burst of requests at a sign.
+"""Relay in a process of its own that registers a burst of requests on a signal.
 
-Reads one line of JSON: `environ`, `key` and `forms`. Says `ready`, asks at the next line in a thread for each form,
-and says as JSON what each asker was told, with the status of the answer as `http`.
+Reads one line of JSON: `environ`, `key` and `forms`. Writes `ready`, and registers every form in a thread at the next
+line. Writes the answers as JSON, each with its status as `http`.
 """
 
 import json
@@ -18,7 +18,7 @@ from tests.races.pressing import say
 
 
 def main() -> None:
-    """Ask for everything at once."""
+    """Register all requests at once."""
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))

@@ -1,7 +1,7 @@
-"""A relay in a process of its own that takes a burst of clicks at a sign, or stops for good before it tells GitHub.
+"""Relay in a process of its own that takes a burst of clicks on a signal, or stops before it sends a dispatch.
 
-Reads one line of JSON: `environ`, `clicks` (a list of headers) and `dies`. Says `ready`, presses at the next line, and
-says the outcomes as JSON; where it `dies` it says `committed` instead, and waits to be killed.
+Reads one line of JSON: `environ`, `clicks` (a list of headers) and `dies`. Writes `ready`, presses at the next line,
+and writes the outcomes as JSON. If it `dies` it writes `committed` instead, and waits to be killed.
 """
 
 import json
@@ -17,27 +17,27 @@ from relay.model import Delivered, Delivery, Json, Outcome
 
 
 class NeverSent:
-    """Dispatches of a process that is killed before it sends one."""
+    """Dispatches of a process that will be killed before it sends one."""
 
     def identity(self, _repository: str) -> str:
         """Return the one credential."""
         return "token"
 
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:  # noqa: ARG002
-        """Say that the decision is committed, and wait for the end."""
+        """Write that the decision is committed, and wait to be killed."""
         say("committed")
         signal.pause()
         return Delivered()
 
 
 def say(word: str) -> None:
-    """Tell the test, at once."""
+    """Write a line to the test at once."""
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
 
 
 def dying(world: Relay) -> Relay:
-    """Return the world whose payer never gets to send."""
+    """Return the relay with a payer that never sends."""
     payer = replace(world.payer, dispatches=NeverSent())
     return replace(world, payer=payer, presses=replace(world.presses, payer=payer))
 

@@ -1,4 +1,4 @@
-"""Many people at the same moment, two processes on one store, and processes that are killed: one decision, one debt."""
+"""Races: many people at once, two processes on one store, and killed processes. One decision and one debt each time."""
 
 import json
 import time
@@ -44,7 +44,7 @@ def counted(replies: Sequence[Reply]) -> Counter[str]:
 
 
 def truthful(outcomes: Counter[str]) -> Counter[str]:
-    """Leave out the busy ones, who were told to press again; the others are bound to be exact."""
+    """Leave out the busy outcomes, which ask to press again. All others must be exact."""
     return Counter({code: count for code, count in outcomes.items() if code != "busy"})
 
 
@@ -135,7 +135,7 @@ def stored(tmp_path: Path, case_id: str) -> Case:
 
 
 def broken(tmp_path: Path, outside: Neighbours, case_id: str) -> list[tuple[str, str]]:
-    """Return the promises that are broken by what is left behind."""
+    """Return the promises that are broken at the end."""
     with closing(SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)) as store:
         record = promises.read(store, [case_id], parse.parse(example_people.POLICY), outside.github.arrivals)
         return list(record.violations())
@@ -165,7 +165,7 @@ def test_two_processes_on_one_store_are_one_dispatch(
 
 
 def paid(environ: dict[str, str], ahead: float) -> int:
-    """Run the timer of a relay that was started anew."""
+    """Run the timer of a newly started relay."""
     with child("paying", environ=environ, ahead=ahead) as relay:
         return int(relay.hear())
 

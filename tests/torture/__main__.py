@@ -1,8 +1,8 @@
-"""The relay under torture: `make torture` plays until its time is over, and says what held and what did not.
+"""Torture of the relay: `make torture` plays until its time is over, and counts the promises that were broken.
 
---minutes N   how long it takes, 10 where neither this nor RELAY_TORTURE_MINUTES says so
---seed N      the dice; each run says its own. What happens at the same moment still differs from run to run
---only NAME   a story or a storm by its name, as the table tells it
+--minutes N   the time it takes; RELAY_TORTURE_MINUTES by default, else 10
+--seed N      the seed of the dice, printed by each run. The order of simultaneous events still differs between runs
+--only NAME   one story or storm, by its name in the output
 --store NAME  sqlite or tables
 """
 
@@ -23,13 +23,13 @@ SHOWN = 5  # violations of one rule that are told in full
 
 
 def say(text: str) -> None:
-    """Print a line, at once."""
+    """Print a line at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Play, print, and return 1 where anything did not hold."""
+    """Play, print, and return 1 if a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("RELAY_TORTURE_MINUTES") or 10))
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))

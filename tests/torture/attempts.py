@@ -1,4 +1,4 @@
-"""Why a dispatch was sent again: what each relay knew of the one before, by what it said of itself."""
+"""Reasons why a dispatch was sent again, from the journals of the relays that sent it."""
 
 from collections import defaultdict
 from typing import Final
@@ -12,7 +12,7 @@ TAKING: Final = 2.0  # seconds at most, between the reading of the clock for a l
 
 
 class Attempts:
-    """Looks up what became of an attempt in the life that made it."""
+    """Looks up each attempt in the journal of its sender."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
@@ -28,7 +28,7 @@ class Attempts:
                 self._outages[said.life].append(said.at)
 
     def cause(self, earlier: Arrival, later: Arrival) -> str:
-        """Return why `later` was sent although `earlier` was; or nothing if there was no reason."""
+        """Return why `later` was sent although `earlier` was, or nothing if there was no reason."""
         sent = self._answer(earlier)
         failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.sender])
         # The suite let time pass while the sender lived, and so ended its lease: after GitHub noted it, or before.
@@ -43,12 +43,12 @@ class Attempts:
         ).cause()
 
     def leased(self, earlier: Arrival, later: Arrival) -> bool:
-        """Tell whether `later` came while the lease of `earlier` ran, and nobody had settled that attempt."""
+        """Tell whether `later` came while the lease of `earlier` ran, with no outcome recorded."""
         (until, before), (_, then) = self._owed(earlier), self._owed(later)
         return later.clock < until and then <= before
 
     def overlapped(self, earlier: Arrival, later: Arrival) -> bool:
-        """Tell whether `later` had its lease before `earlier` was settled, as where the clocks of two relays differ."""
+        """Tell whether `later` had its lease before `earlier` was settled, which differing clocks can cause."""
         begun = [said.at for said in self._commits[later.id] if said.life == later.sender and said.at <= later.at]
         return bool(begun) and begun[-1] < self._settled(earlier)
 
@@ -57,7 +57,7 @@ class Attempts:
         return next((said for said in found if said.at >= arrival.at), None)
 
     def _settled(self, arrival: Arrival) -> float:
-        """Return when the outcome was durable: at the first commit of the same life that counts one attempt more."""
+        """Return when the outcome was durable: the first commit of the same relay that counts one attempt more."""
         attempts = self._owed(arrival)[1]
         for said in self._commits[arrival.id]:
             if said.life == arrival.sender and said.at >= arrival.at:
@@ -67,14 +67,14 @@ class Attempts:
         return NEVER
 
     def _leased_at(self, arrival: Arrival) -> float:
-        """Return when the sender had said last that it committed the case."""
+        """Return the time of the sender's last commit of the case."""
         commits = self._commits[arrival.id]
         return max(
             (said.at for said in commits if said.life == arrival.sender and said.at <= arrival.at), default=NEVER
         )
 
     def _owed(self, arrival: Arrival) -> tuple[float, int]:
-        """Return the end of the lease under which an attempt was made, 0 for none, and the attempts until then."""
+        """Return the end of the lease of an attempt, or 0 if it had none, and the attempts until then."""
         found = (0.0, 0)
         for said in self._commits[arrival.id]:
             if said.life == arrival.sender and said.at <= arrival.at:

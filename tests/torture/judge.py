@@ -1,4 +1,4 @@
-"""What must hold when all is over, whatever happened: judged from GitHub's log, people's answers and the store."""
+"""Judgement of a stage that has settled, from GitHub's arrivals, people's answers and the store."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -19,13 +19,13 @@ from tests.torture.truth import is_true
 
 @dataclass
 class Verdict:
-    """What was counted, and every violation by its rule."""
+    """Counts, and the violations of each promise."""
 
     counts: Counter[str] = field(default_factory=Counter)
     violations: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, other: "Verdict") -> None:
-        """Take in what another scenario showed."""
+        """Add the counts and violations of another scenario."""
         self.counts.update(other.counts)
         for rule, found in other.violations.items():
             self.violations[rule] += found
@@ -75,7 +75,7 @@ class _Judge:
         return self.found
 
     def _place(self) -> None:
-        """Add to each violation in which telling of a story it was, and where its relay was struck."""
+        """Add to each violation its scenario, and where its relay was struck."""
         environments = {card.id: card.environment for card in self.stage.people.cards}
         for found in self.found.violations.values():
             for index, what in enumerate(found):
@@ -85,7 +85,7 @@ class _Judge:
                 found[index] = f"{self.stage.name} on {self.stage.kind.name}: {what} {told or ''}".rstrip()
 
     def _people(self) -> Violations:
-        """Hold answers against cases, and reviews against presses."""
+        """Check answers against cases, and reviews against presses."""
         pressed = {(answer.id, answer.what, actor(answer.who)) for answer in self.stage.people.answers}
         for answer in self.stage.people.answers:
             case = self.cases.get(answer.id)

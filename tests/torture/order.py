@@ -18,7 +18,7 @@ _COUNTED: Final = ("counted", "released", "approved-retrying", "approved-refused
 
 
 def disorder(stage: Stage, cases: Mapping[str, Case]) -> Violations:
-    """Yield every violation. Where clocks jumped the order of times proves nothing."""
+    """Yield every violation. Where clocks jumped, the order of times proves nothing."""
     if not stage.jumped:
         yield from chain(_dispatches(stage, cases), _succession(stage, cases))
     if stage.limited:
@@ -26,7 +26,7 @@ def disorder(stage: Stage, cases: Mapping[str, Case]) -> Violations:
 
 
 def _dispatches(stage: Stage, cases: Mapping[str, Case]) -> Violations:
-    """Hold the dispatches that were taken against the order in which they came to be owed, group by group."""
+    """Check the dispatches that were taken against the order in which they were owed, group by group."""
     owed_at = _owed_at(stage)
     before: dict[str, list[Sent]] = defaultdict(list)
     for arrival in stage.github.arrivals:
@@ -54,7 +54,7 @@ def _owed_at(stage: Stage) -> dict[tuple[str, str], float]:
 
 
 def _succession(stage: Stage, cases: Mapping[str, Case]) -> Violations:
-    """Hold each press that counted against the newer requests that were known when it began."""
+    """Check each press that counted against the newer requests known when it began."""
     known: dict[str, list[tuple[Rank, float]]] = defaultdict(list)
     groups: dict[str, str] = {}
     registered = {card.id: card.known_at for card in stage.people.cards if card.registered}

@@ -1,4 +1,4 @@
-"""People and workflows: what they ask of the relays over HTTP, and every answer that they got."""
+"""People and workflows that call the relays over HTTP, and every answer they got."""
 
 import json
 import secrets
@@ -23,7 +23,7 @@ CUT: Final = "cut"  # no answer came
 
 @dataclass
 class Card:
-    """A request as people see it: `ticket` is what the buttons of its latest card carry."""
+    """A request as people see it. `ticket` is the one on its latest card."""
 
     id: str
     environment: str
@@ -36,7 +36,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Answered:
-    """What somebody got for what they did; `began` and `ended` on the machine's clock."""
+    """The answer to an act of a person or a workflow; `began` and `ended` on the machine's clock."""
 
     what: str  # approve, reject, cancel, ask
     who: str
@@ -50,7 +50,7 @@ class Answered:
 
 @dataclass
 class People:
-    """Everybody, and what they know; `answers` and `asked` (the id by its key) are for the judge."""
+    """All people and workflows, with the cards they know. `answers` and `asked` are for the judge."""
 
     issuer: str
     answers: list[Answered] = field(default_factory=list)
@@ -60,7 +60,7 @@ class People:
     lock: Lock = field(default_factory=Lock)
 
     def ask(self, at: Place, environment: str, *, key: str, repository: str = rules.API) -> Card | None:
-        """Register a request under an Idempotency-Key; None where no good answer came: ask again."""
+        """Register a request under an Idempotency-Key. Return its card, or None if there was no good answer."""
         form = {
             "repository": repository,
             "environment": environment,
@@ -92,7 +92,7 @@ class People:
         return card
 
     def carry(self, at: Place, environment: str, *, repository: str = rules.API) -> Card:
-        """Make a request that its card carries: nobody registers it."""
+        """Make a request that only its card carries, without registering it."""
         issued_at = int(time.time() + at.levers.shift.value)
         request = road.offline(
             environment,
@@ -130,7 +130,7 @@ class People:
         return code
 
     def cancel(self, at: Place, card: Card) -> str:
-        """Withdraw a registered request, and return how it stands then, or the code of the refusal."""
+        """Withdraw a registered request, and return its status, or the code of the refusal."""
         began = time.monotonic()
         status, _, body = self._call(at, f"/api/requests/{card.id}/cancel", {"x-relay-key": road.API_KEY}, b"")
         said = json.loads(body) if status else {}
@@ -139,11 +139,11 @@ class People:
         return code
 
     def round(self, at: Place) -> bool:
-        """Have the timer run once; False where it could not."""
+        """Run the timer once. Return False if it could not."""
         return self._call(at, "/round", {}, b"")[0] == 200
 
     def _call(self, at: Place, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers by their names in lower case, and body; status 0 where there was no answer."""
+        """Return status, headers by lower-case names, and body. Status 0 means no answer."""
         connection = HTTPConnection("127.0.0.1", at.port or 1, timeout=PATIENCE if path != "/round" else _ROUND)
         try:
             connection.request("POST", path, body, dict(headers))
@@ -164,7 +164,7 @@ class People:
 
 
 def actor(who: str) -> str:
-    """Return the id by which the relay knows somebody."""
+    """Return the id by which the relay knows a person."""
     return f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE.get(who, who)}"
 
 

@@ -1,4 +1,4 @@
-"""What is played in how much time: every story at every place where a relay may end, then storms until it is over."""
+"""Programme of a run: every story with a strike at each of its places, then storms until the time is over."""
 
 import itertools
 import time
@@ -30,7 +30,7 @@ Play = Callable[[Stage, float], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is played on a stage: `relays` share a store, their timers run every `every` seconds."""
+    """A scenario for a stage. `relays` share a store, and their timers run every `every` seconds."""
 
     name: str
     play: Play
@@ -48,7 +48,7 @@ def _crowd(here: Stage, seconds: float) -> None:
 
 
 def sweep(story: Story, here: Stage, seconds: float) -> None:
-    """Strike at every place of a story, in any order, until the time is over."""
+    """Strike at every place of a story, in random order, until the time is over."""
     over = time.monotonic() + seconds
     places = [*range(1, stories.places_of(here, story) + 1)]
     here.places_there = len(places)
@@ -77,13 +77,13 @@ def tell(story: Story, relays: int) -> Scenario:
 
 
 def told() -> list[Scenario]:
-    """Return every story, alone and where another relay takes over."""
+    """Return every story, with one relay and with two."""
     return [tell(story, relays) for story in stories.STORIES for relays in (1, 2)]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a scenario came to."""
+    """Outcome of a scenario."""
 
     scenario: str
     store: str
@@ -113,7 +113,7 @@ def play(scenario: Scenario, kind: Kind, seed: int, seconds: float, *, fault: st
 
 
 def programme(seed: int, seconds: float, kinds: Sequence[Kind]) -> Iterator[Outcome]:
-    """Play everything in so many seconds, as far as they reach, and yield what each scenario came to."""
+    """Play as much as fits into the seconds, and yield the outcome of each scenario."""
     ends = time.monotonic() + seconds
     stories_to_tell = [(scenario, kind) for kind in kinds for scenario in told()]
     dice(seed).shuffle(stories_to_tell)
@@ -136,12 +136,12 @@ def programme(seed: int, seconds: float, kinds: Sequence[Kind]) -> Iterator[Outc
 
 
 def _weight(scenario: Scenario, kind: Kind) -> int:
-    """Return how much of the time a story gets: what comes first is to be told at all its places."""
+    """Return the weight of a story in the time. The first ones shall reach all their places."""
     return (4 if kind is SQLITE else 2) if scenario.relays == 1 else 1
 
 
 class Countdown:
-    """Shares the time until `ends`, by their weights, among those who come one after another, `AT_ONCE` together."""
+    """Shares the time until `ends` by weight, among scenarios of which `AT_ONCE` run together."""
 
     def __init__(self, weights: int, ends: float) -> None:
         self._left = weights

@@ -1,4 +1,4 @@
-"""The policy under torture: a rule of each kind, and groups without number by their environment."""
+"""Policy under torture: a rule of each kind, with any number of groups by their environment."""
 
 from typing import Final
 

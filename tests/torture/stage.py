@@ -1,4 +1,4 @@
-"""A store, the relays on it, their GitHub and their people: everything that one scenario plays on."""
+"""Stage of a scenario: a store, the relays on it, their GitHub and their people."""
 
 import time
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ _PATIENT: Final = 0.7  # how often people press again only when that has passed
 
 @dataclass
 class Stage:
-    """Where a scenario plays. `jumped` tells that clocks did; then order and leases prove nothing."""
+    """Stage of a scenario. Where clocks `jumped`, order and leases prove nothing."""
 
     name: str
     dice: Random
@@ -61,7 +61,7 @@ class Stage:
         return f"{next(self.words)}"
 
     def place(self) -> Place:
-        """Return a place where a relay lives: the first one, as long as it does."""
+        """Return the first place with a living relay."""
         return next((place for place in self.places if place.port and not place.is_dead()), self.places[0])
 
     def now(self) -> float:
@@ -75,7 +75,7 @@ class Stage:
             place.levers.shift.value += seconds
 
     def ask(self, environment: str, repository: str = rules.API) -> Card:
-        """Register a request, again and again until it is."""
+        """Register a request, trying again until it succeeds."""
         key = f"{environment} {self.word()}"
         for _ in range(TRIES):
             card = self.people.ask(self.place(), environment, key=key, repository=repository)
@@ -103,14 +103,14 @@ class Stage:
         return code
 
     def round(self) -> None:
-        """Have one relay's timer run, again where it was struck."""
+        """Run the timer of one relay, again if it was struck."""
         for _ in range(TRIES):
             if self.people.round(self.place()):
                 break
             self.revive()
 
     def revive(self) -> bool:
-        """Start the relays anew that are dead, and tell whether one was; while another lives it serves alone."""
+        """Bury dead relays, and tell whether there were any. Start them again only if all are dead."""
         dead = [place for place in self.places if place.is_dead(0.02 if place.port else 0.0)]
         for place in dead:
             place.bury()
@@ -123,7 +123,7 @@ class Stage:
         return bool(dead)
 
     def calm(self) -> None:
-        """End what strikes, start every relay that is dead, and let the world be well."""
+        """End all strikes and faults, and start every dead relay."""
         self.github.always("takes")
         self.neighbours.keys_fail = bool
         self.shelf.disturb(False)
@@ -136,7 +136,7 @@ class Stage:
                 place.start()
 
     def settle(self) -> None:
-        """Let the timer run until nothing is owed, time passing as fast as it may."""
+        """Run the timer until nothing is owed, and move the clocks to each next due time."""
         self.calm()
         passed = 0.0
         for _ in range(ROUNDS):
@@ -153,7 +153,7 @@ class Stage:
         self.stuck.append(f"{len(rows)} rows are still there after {passed:.0f} s")
 
     def expire(self) -> None:
-        """Let more than a day pass: every case that still waits expires, and rows that stand for nothing go."""
+        """Let more than a day pass, so that every pending case expires and stale rows are dropped."""
         self.shift(26.5 * 3_600.0)
         for _ in range(ROUNDS):
             self.round()
@@ -167,7 +167,7 @@ class Stage:
 def raised(
     name: str, kind: Kind, dice: Random, *, relays: int = 1, every: float = 0.0, limited: bool = False, fault: str = ""
 ) -> Iterator[Stage]:
-    """Yield a stage on a new store, its relays serving; none of them outlives it."""
+    """Yield a stage on a new store with its relays serving, and end them after it."""
     places: list[Place] = []
 
     def clock(life: int) -> float:

@@ -1,4 +1,4 @@
-"""The stores under torture, as a parameter: how a relay is pointed to one, and how the suite reads it afterwards."""
+"""Stores under torture: the settings that point a relay to one, and the means to read it afterwards."""
 
 import secrets
 import sqlite3
@@ -23,12 +23,12 @@ class Store(promises.Store, Protocol):
     """A store as the suite reads it."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the store."""
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """One store: the settings of the relays and of the suite, all ids, all rows of lives, and what makes it fail."""
+    """One store: settings for relays and for the suite, all ids, all rows of lives, and a switch that makes it fail."""
 
     settings: Mapping[str, str]
     undisturbed: Mapping[str, str]
@@ -46,7 +46,7 @@ class Kind:
 
 
 def opened(environ: Mapping[str, str]) -> Relay:
-    """Open the store that relays of this environment use, as a relay that serves nobody."""
+    """Open the store of an environment, as a relay that serves no requests."""
     return build(*read_all(environ))
 
 
@@ -63,7 +63,7 @@ def _sqlite(folder: Path, _dice: Random) -> Iterator[Shelf]:
 
 
 class _Spoiler(TableProxy):
-    """A proxy that spoils one request in some, each in a way of its own."""
+    """Proxy that spoils some requests, each with a random fault."""
 
     def __init__(self, upstream: int, luck: Random) -> None:
         super().__init__(upstream)
@@ -113,5 +113,5 @@ TABLES: Final = Kind("tables", _tables)
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Return the stores that can be had on this machine."""
+    """Return the kinds of store that this machine can run."""
     return (SQLITE, TABLES) if azurite.is_here() else (SQLITE,)

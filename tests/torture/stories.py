@@ -1,4 +1,4 @@
-"""What people do, step by step: each story is told again and again, and the relay ends at another place each time."""
+"""Stories of people's acts, step by step. Each is told many times, with the relay killed at another place each time."""
 
 from collections.abc import Callable
 from typing import Final
@@ -144,7 +144,7 @@ STORIES: Final[tuple[Story, ...]] = (
 
 
 def places_of(here: Stage, story: Story) -> int:
-    """Tell a story undisturbed, and return how many places it has where a relay may end."""
+    """Tell a story undisturbed, and count the places where its relay could be killed."""
     strike = here.places[0].levers.strike
     strike.value = _FAR
     story(here, here.word())
@@ -155,7 +155,7 @@ def places_of(here: Stage, story: Story) -> int:
 
 
 def strike(here: Stage, story: Story, at: int) -> bool:
-    """Tell a story whose first relay ends at its `at`th place, let all settle, and tell whether it came so far."""
+    """Tell a story with its first relay killed at the `at`th place, let all settle, and return if it was killed."""
     before, word = here.journal.kills, here.word()
     here.told[word] = f"struck at place {at}"
     here.places[0].levers.strike.value = at

@@ -1,4 +1,4 @@
-"""Everything at once: people press, relays are killed, GitHub fails, clocks jump, the disk is full, the timer runs."""
+"""Storms: people press, relays are killed, GitHub fails, clocks jump and the disk is full, all at once."""
 
 import time
 from collections.abc import Callable
@@ -36,7 +36,7 @@ _ODDS: Final[dict[Mood, int]] = {
 
 @dataclass(frozen=True)
 class Weather:
-    """What goes wrong in a storm, and how many `people` are about; kills come every `kills` seconds, 0: never."""
+    """Weather of a storm: its faults and its `people`. Kills come every `kills` seconds, or never if 0."""
 
     people: int = 12
     kills: float = 0.4
@@ -90,7 +90,7 @@ def _carried(here: Stage, environment: str) -> Card:
 
 
 def _live(here: Stage, luck: Random, over: Event) -> None:
-    """Be a person, and now and then a workflow, until the storm is over."""
+    """Act as a person, and sometimes as a workflow, until the storm is over."""
     while not over.is_set():
         place = luck.choice(here.places)
         if not place.port:
@@ -118,7 +118,7 @@ def _live(here: Stage, luck: Random, over: Event) -> None:
 
 
 def _kill(place: Place, every: float) -> Callable[[Stage, Random, Event], None]:
-    """Return the work of killing one relay at random: from outside, or at one of its next outside calls."""
+    """Return work that kills one relay at random times: from outside, or at one of its next outside calls."""
 
     def work(_here: Stage, luck: Random, over: Event) -> None:
         while every and not over.wait(luck.uniform(0, 2 * every)):
@@ -136,14 +136,14 @@ def _kill(place: Place, every: float) -> Callable[[Stage, Random, Event], None]:
 
 
 def _jump(here: Stage, luck: Random, over: Event) -> None:
-    """Let single clocks jump by an hour, there and back."""
+    """Make single clocks jump by an hour and back."""
     while not over.wait(luck.uniform(0.5, 2)):
         place = luck.choice(here.places)
         place.levers.shift.value = luck.choice((HOUR, 0.0, -HOUR))
 
 
 def _fill(here: Stage, luck: Random, over: Event) -> None:
-    """Let the disk be full again and again: nothing can be written, or no file can grow."""
+    """Fill the disk again and again: nothing can be written, or no file can grow."""
     files = [here.folder / "relay.db-wal", here.folder / "relay.db"]
     while not over.wait(luck.uniform(0.3, 1.5)):
         grown = max((file.stat().st_size for file in files if file.exists()), default=0)

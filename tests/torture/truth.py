@@ -1,4 +1,4 @@
-"""The truth of an answer, by the case as it was in the end and by what GitHub had taken when the answer came."""
+"""Truth of an answer, judged by the final case and by GitHub's arrivals until the answer came."""
 
 from typing import Final
 

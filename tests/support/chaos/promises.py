@@ -57,7 +57,7 @@ def _no_debt(_case: Case, _debt: Debt) -> bool:
 
 @dataclass
 class Record:
-    """What is left when all has settled: `rows` of debts, `lives` as ids of cases, and the arrivals at GitHub.
+    """Record of a store that has settled: `rows` of debts, `lives` as ids of cases, and the arrivals at GitHub.
 
     An `excused` debt may stay refused or dead.
     """
@@ -88,7 +88,7 @@ class Record:
         yield from self._arrivals()
 
     def _debt(self, case: Case, debt: Debt) -> Violations:
-        """Every dispatch that is owed is delivered, or accounted for."""
+        """Check that every dispatch is delivered, or accounted for."""
         name = f"{case.request.id} {debt.event_type} ({case.request.environment})"
         taken = self.taken(case.request.id, debt.event_type)
         if debt.status in ("owed", "refused", "dead") and (debt.status == "owed" or not self.excused(case, debt)):
@@ -111,7 +111,7 @@ class Record:
         )
 
     def _release(self, case: Case) -> Violations:
-        """An approved request is released once, after all that it announces; no other request is released."""
+        """Check that an approved request is released once, with all its announcements, and that no other request is."""
         request, rule = case.request, rule_of(self.policy, case.request)
         events = Counter(debt.event_type for debt in case.debts if debt.kind == "dispatch")
         if case.status == "approved":
@@ -126,7 +126,7 @@ class Record:
             yield "released without approval", f"{request.id}: told of a rejection, and is {case.status}"
 
     def _rows(self) -> Violations:
-        """Every row stands for a debt or a case, and every debt and every case has its row."""
+        """Check that every row stands for a debt or a case, and that every debt and every case has its row."""
         wanted = {row for case in self.cases.values() for row in debts.rows_of(case) if row.nonce != debts.LIFE}
         for text, rows in (("stands for no debt", self.rows - wanted), ("is missing", wanted - self.rows)):
             for row in rows:
@@ -139,7 +139,7 @@ class Record:
             yield "lives that are not cases", f"{case_id} is known, and not in the store"
 
     def _arrivals(self) -> Violations:
-        """GitHub is sent only what a case owes or owed."""
+        """Check that GitHub is sent nothing but dispatches of a case."""
         for (case_id, event_type), arrivals in self.sent.items():
             case = self.cases.get(case_id)
             if arrivals and (case is None or event_type not in {debt.event_type for debt in case.debts}):
