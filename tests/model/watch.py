@@ -15,7 +15,7 @@ from tests.model.actors import Actor
 from tests.model.rules import POLICY
 from tests.support.chaos.github import Arrival, GitHub
 from tests.support.chaos.order import Sent, is_outlived, overtakes, too_fast
-from tests.support.chaos.promises import Attempt, Said, decided_event, rule_of
+from tests.support.chaos.promises import Attempt, PressAnswer, decided_event, rule_of
 from tests.support.memory_store import MemoryStore, Step, Tables
 
 STUCK: Final = ("owed", "refused", "dead")
@@ -52,7 +52,7 @@ class Watch:
         self._newest: dict[str, list[tuple[Rank, int]]] = {}
         self._made: dict[str, tuple[str, float]] = {}
         self._lapsed: set[str] = set()
-        self._told_expired: dict[str, int] = {}
+        self._expired_at: dict[str, int] = {}
         self.decided: dict[str, Case] = {}
 
     def began(self, actor: Actor) -> None:
@@ -150,11 +150,11 @@ class Watch:
             assert answer.code == "expired" or self.is_bewildered(actor), f"{answer.code}, and nothing is stored"
             return
         if answer.code == "expired":
-            self._told_expired[case.request.id] = self._step
+            self._expired_at[case.request.id] = self._step
         event_type = decided_event(case)
         taken = any((take.arrival.id, take.arrival.event_type) == (case.request.id, event_type) for take in self.takes)
-        said = Said(answer.code, answer.sentence, interaction.verdict, interaction.actor.id)
-        true = said.is_true(case, taken=taken, refusable=True, settled=False)
+        answered = PressAnswer(answer.code, answer.sentence, interaction.verdict, interaction.actor.id)
+        true = answered.is_true(case, taken=taken, refusable=True, settled=False)
         assert true, f"answered {answer.code} {answer.sentence}, and it is {case.status}"
 
     def _actor(self) -> Actor:
@@ -182,8 +182,8 @@ class Watch:
         return is_open
 
     def _may_release(self, case: Case, actor: Actor) -> None:
-        told = self._told_expired.get(case.request.id, -1)
-        assert told <= self._jumped or told > self._began[actor], "released although told expired before the click"
+        since = self._expired_at.get(case.request.id, -1)
+        assert since <= self._jumped or since > self._began[actor], "released although told expired before the click"
         group, mark = group_of(case.request, case.request.event_type), mark_of(case.request)
         if is_outlived(mark, self._began[actor], self._newest.get(group, ())):
             assert case.request.id in self._lapsed, "released although a newer one was there before the click"

@@ -114,10 +114,10 @@ class World:
             actor.let_go("crash")
         self.actors.clear()
 
-    def act(self, kind: str, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> Actor:
+    def act(self, kind: str, work: Callable[[Actor], object], noted: Callable[[Actor, Any], None]) -> Actor:
         """Begin a piece of work, up to its first outside call."""
         self.begun += 1
-        actor = Actor(self.begun, kind, lambda actor: _unless_refused(actor, work, told))
+        actor = Actor(self.begun, kind, lambda actor: _unless_refused(actor, work, noted))
         self.acting = actor
         self.watch.began(actor)
         try:
@@ -140,13 +140,13 @@ class World:
         headers = {"x-relay-key": road.API_KEY, "idempotency-key": key}
         delivery = Delivery("", headers, json.dumps(form | channels).encode(), self.now)
 
-        def told(actor: Actor, reply: Reply) -> None:
+        def noted(actor: Actor, reply: Reply) -> None:
             said = json.loads(reply.body)
             if reply.status in {200, 201}:
                 self.watch.acknowledged(actor, said["id"], key)
                 self.cards.append(said["ticket"])
 
-        return self.act("ask", lambda actor: self._intake(actor).register(delivery), told)
+        return self.act("ask", lambda actor: self._intake(actor).register(delivery), noted)
 
     def ask_offline(self, environment: str, age: int) -> None:
         """Let a workflow make a request by itself, some seconds ago, and post its card."""
@@ -164,27 +164,27 @@ class World:
 
     def click(self, card: str, person: str, *, approves: bool) -> Actor:
         """Let a person press a button."""
-        who = Person(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[person]}", person)
-        chat = Chat(Interaction(card, "approve" if approves else "reject", "", who))
+        presser = Person(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[person]}", person)
+        chat = Chat(Interaction(card, "approve" if approves else "reject", "", presser))
         delivery = Delivery("chat", {}, b"", self.now)
 
-        def told(actor: Actor, _reply: Reply) -> None:
+        def noted(actor: Actor, _reply: Reply) -> None:
             if isinstance(chat.said, Answer):
                 self.watch.answered(actor, chat.said, chat.interaction)
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), told)
+        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), noted)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
         delivery = Delivery("", {"x-relay-key": road.API_KEY}, b"", self.now)
 
-        def told(_actor: Actor, reply: Reply) -> None:
+        def noted(_actor: Actor, reply: Reply) -> None:
             if reply.status == 200:
                 self.watch.is_cancelled(case_id)
 
-        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), told)
+        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), noted)
 
     def round(self) -> Actor:
         """Let the timer run."""
@@ -278,9 +278,9 @@ class World:
         )
 
 
-def _unless_refused(actor: Actor, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> None:
+def _unless_refused(actor: Actor, work: Callable[[Actor], object], noted: Callable[[Actor, Any], None]) -> None:
     try:
         result = work(actor)
     except (Outage, Refusal):
         return
-    told(actor, result)
+    noted(actor, result)

@@ -16,7 +16,7 @@ from tests.support import azurite
 from tests.support.chaos.promises import RULES
 from tests.support.left_out import may_leave_nothing_out
 from tests.torture.judge import Verdict
-from tests.torture.programme import SCENARIOS, Outcome, play, programme, told
+from tests.torture.programme import SCENARIOS, Outcome, play, programme, sweeps
 from tests.torture.stores import TABLES, kinds
 
 SHOWN = 5  # violations of one rule that are told in full
@@ -47,22 +47,22 @@ def main() -> int:
             return 1
     began = time.monotonic()
     if asked.only:
-        named = [each for each in (*told(), *SCENARIOS) if each.name == asked.only]
+        named = [each for each in (*sweeps(), *SCENARIOS) if each.name == asked.only]
         if not named:
-            sys.stderr.write("There is: " + "; ".join(each.name for each in (*told(), *SCENARIOS)) + "\n")
+            sys.stderr.write("There is: " + "; ".join(each.name for each in (*sweeps(), *SCENARIOS)) + "\n")
             return 1
         outcomes = [play(each, kind, asked.seed, asked.minutes * 60) for each in named for kind in stores]
         for outcome in outcomes:
-            tell(outcome)
+            print_outcome(outcome)
     else:
         outcomes = []
         for outcome in programme(asked.seed, asked.minutes * 60, stores):
-            tell(outcome)
+            print_outcome(outcome)
             outcomes.append(outcome)
     return report(outcomes, time.monotonic() - began)
 
 
-def tell(outcome: Outcome) -> None:
+def print_outcome(outcome: Outcome) -> None:
     """Print a line for one scenario."""
     counts, broken = outcome.verdict.counts, sum(map(len, outcome.verdict.violations.values()))
     say(
@@ -84,8 +84,8 @@ def report(outcomes: list[Outcome], seconds: float) -> int:
     for rule in RULES:
         found = whole.violations.get(rule, [])
         say(f"{len(found):8}  {rule}")
-        for what in found[:SHOWN]:
-            say(f"          {what}")
+        for text in found[:SHOWN]:
+            say(f"          {text}")
     return 1 if any(whole.violations.values()) else 0
 
 

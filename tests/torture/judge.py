@@ -30,10 +30,10 @@ class Verdict:
         for rule, found in other.violations.items():
             self.violations[rule] += found
 
-    def blame(self, rule: str, what: str) -> None:
+    def blame(self, rule: str, text: str) -> None:
         """Note a violation."""
         assert rule in RULES
-        self.violations[rule].append(what)
+        self.violations[rule].append(text)
 
 
 def judge(stage: Stage) -> Verdict:
@@ -67,26 +67,26 @@ class _Judge:
                 self.found.blame("made twice", f"{title} is {times} requests")
         for text in stage.stuck:
             self.found.blame("stuck", text)
-        raised = [str(said.more[0]) for said in stage.journal.said if said.what == "raised"]
+        raised = [str(note.details[0]) for note in stage.journal.notes if note.event == "raised"]
         for text in (*stage.people.unexpected, *raised):
             self.found.blame("unexpected", text)
         self._count()
-        self._place()
+        self._locate()
         return self.found
 
-    def _place(self) -> None:
+    def _locate(self) -> None:
         """Add to each violation its scenario, and where its relay was struck."""
         environments = {card.id: card.environment for card in self.stage.people.cards}
         for found in self.found.violations.values():
-            for index, what in enumerate(found):
-                ids = [each for each in environments if each in what]
+            for index, text in enumerate(found):
+                ids = [each for each in environments if each in text]
                 groups = {environments[each].partition("-")[2] for each in ids}
-                told = [self.stage.told[group] for group in groups if group in self.stage.told]
-                found[index] = f"{self.stage.name} on {self.stage.kind.name}: {what} {told or ''}".rstrip()
+                struck = [self.stage.struck_at[group] for group in groups if group in self.stage.struck_at]
+                found[index] = f"{self.stage.name} on {self.stage.kind.name}: {text} {struck or ''}".rstrip()
 
     def _people(self) -> Violations:
         """Check answers against cases, and reviews against presses."""
-        pressed = {(answer.id, answer.what, actor(answer.who)) for answer in self.stage.people.answers}
+        pressed = {(answer.id, answer.act, actor(answer.person)) for answer in self.stage.people.answers}
         for answer in self.stage.people.answers:
             case = self.cases.get(answer.id)
             taken = case is not None and self.record.taken(answer.id, decided_event(case), before=answer.ended)
@@ -115,8 +115,8 @@ class _Judge:
     def _count(self) -> None:
         counts, journal = self.found.counts, self.stage.journal
         counts["kills"] += journal.kills
-        counts["places where a relay may end"] += self.stage.places_there
-        counts["places where one was ended"] += self.stage.places_struck
+        counts["places where a relay may end"] += self.stage.points_there
+        counts["places where one was ended"] += self.stage.points_struck
         counts["requests"] += len(self.cases)
         counts["answers"] += len(self.stage.people.answers)
         counts["busy or cut answers"] += _count(self.stage.people.answers, ("busy", CUT, "0", "503"))
@@ -125,7 +125,7 @@ class _Judge:
         counts["debts"] += sum(len(case.debts) for case in self.cases.values())
         counts["rows of parked debts"] += len(self.record.rows)
         counts["rows of lives"] += len(self.record.lives)
-        counts["calls the store failed"] += sum(said.what == "outage" for said in journal.said)
+        counts["calls the store failed"] += sum(note.event == "outage" for note in journal.notes)
         for case in self.cases.values():
             counts[case.status] += 1
 

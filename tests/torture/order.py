@@ -46,10 +46,10 @@ def _dispatches(stage: Stage, cases: Mapping[str, Case]) -> Violations:
 def _owed_at(stage: Stage) -> dict[tuple[str, str], float]:
     """Return when each debt was known to be durable, on the machine's clock."""
     owed_at: dict[tuple[str, str], float] = {}
-    for said in stage.journal.said:
-        if said.what == "committed":
-            for event_type, *_ in said.more[3]:
-                owed_at.setdefault((said.more[0], event_type), said.at)
+    for note in stage.journal.notes:
+        if note.event == "committed":
+            for event_type, *_ in note.details[3]:
+                owed_at.setdefault((note.details[0], event_type), note.at)
     return owed_at
 
 

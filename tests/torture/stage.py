@@ -15,7 +15,7 @@ from tests.support import road
 from tests.support.chaos.github import GitHub
 from tests.support.chaos.neighbours import Neighbours
 from tests.torture import rules
-from tests.torture.lives import Journal, Place
+from tests.torture.lives import Journal, Slot
 from tests.torture.orders import NEVER, UNLIMITED
 from tests.torture.people import CUT, Card, People
 from tests.torture.stores import Kind, Shelf, Store, opened
@@ -41,12 +41,12 @@ class Stage:
     journal: Journal
     people: People
     world: Relay
-    places: list[Place] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
     limited: bool = False
     jumped: bool = False
-    places_there: int = 0
-    places_struck: int = 0
-    told: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
+    points_there: int = 0
+    points_struck: int = 0
+    struck_at: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
     stuck: list[str] = field(default_factory=list)
     started_at: float = field(default_factory=time.monotonic)
     words: Iterator[int] = field(default_factory=count)
@@ -60,34 +60,34 @@ class Stage:
         """Return a word that is new here."""
         return f"{next(self.words)}"
 
-    def place(self) -> Place:
-        """Return the first place with a living relay."""
-        return next((place for place in self.places if place.port and not place.is_dead()), self.places[0])
+    def slot(self) -> Slot:
+        """Return the first slot with a living relay."""
+        return next((slot for slot in self.slots if slot.port and not slot.is_dead()), self.slots[0])
 
     def now(self) -> float:
         """Return the time of the first relay's clock."""
-        return time.time() + float(self.places[0].levers.shift.value)
+        return time.time() + float(self.slots[0].levers.shift.value)
 
     def shift(self, seconds: float) -> None:
         """Let time pass on every relay's clock."""
         self.journal.passed.append(time.monotonic())
-        for place in self.places:
-            place.levers.shift.value += seconds
+        for slot in self.slots:
+            slot.levers.shift.value += seconds
 
     def ask(self, environment: str, repository: str = rules.API) -> Card:
         """Register a request, trying again until it succeeds."""
         key = f"{environment} {self.word()}"
         for _ in range(TRIES):
-            card = self.people.ask(self.place(), environment, key=key, repository=repository)
+            card = self.people.ask(self.slot(), environment, key=key, repository=repository)
             if card:
                 return card
             self.revive()
         raise RuntimeError("nobody takes a request")
 
-    def press(self, who: str, verdict: str, card: Card, ticket: str = "") -> str:
+    def press(self, person: str, verdict: str, card: Card, ticket: str = "") -> str:
         """Press until there is an answer, as people do."""
         for _ in range(TRIES):
-            code = self.people.press(self.place(), who, verdict, card, ticket=ticket)
+            code = self.people.press(self.slot(), person, verdict, card, ticket=ticket)
             if code not in {CUT, "busy"}:
                 break
             self.revive()
@@ -96,7 +96,7 @@ class Stage:
     def cancel(self, card: Card) -> str:
         """Withdraw until there is an answer."""
         for _ in range(TRIES):
-            code = self.people.cancel(self.place(), card)
+            code = self.people.cancel(self.slot(), card)
             if code not in {CUT, "busy"}:
                 break
             self.revive()
@@ -105,21 +105,21 @@ class Stage:
     def round(self) -> None:
         """Run the timer of one relay, again if it was struck."""
         for _ in range(TRIES):
-            if self.people.round(self.place()):
+            if self.people.round(self.slot()):
                 break
             self.revive()
 
     def revive(self) -> bool:
         """Bury dead relays, and tell whether there were any. Start them again only if all are dead."""
-        dead = [place for place in self.places if place.is_dead(0.02 if place.port else 0.0)]
-        for place in dead:
-            place.bury()
+        dead = [slot for slot in self.slots if slot.is_dead(0.02 if slot.port else 0.0)]
+        for slot in dead:
+            slot.bury()
         if dead and self.dice.random() < _PATIENT:
             self.shift(LEASE)
-        if len(dead) == len(self.places):
-            for place in dead:
-                place.levers.strike.value = NEVER
-                place.start()
+        if len(dead) == len(self.slots):
+            for slot in dead:
+                slot.levers.strike.value = NEVER
+                slot.start()
         return bool(dead)
 
     def calm(self) -> None:
@@ -127,13 +127,13 @@ class Stage:
         self.github.always("takes")
         self.neighbours.keys_fail = bool
         self.shelf.disturb(False)
-        latest = max(place.levers.shift.value for place in self.places)
-        for place in self.places:
-            place.levers.strike.value, place.levers.room.value = NEVER, UNLIMITED
-            place.levers.shift.value = latest
-            if place.is_dead():
-                place.bury()
-                place.start()
+        latest = max(slot.levers.shift.value for slot in self.slots)
+        for slot in self.slots:
+            slot.levers.strike.value, slot.levers.room.value = NEVER, UNLIMITED
+            slot.levers.shift.value = latest
+            if slot.is_dead():
+                slot.bury()
+                slot.start()
 
     def settle(self) -> None:
         """Run the timer until nothing is owed, and move the clocks to each next due time."""
@@ -168,10 +168,10 @@ def raised(
     name: str, kind: Kind, dice: Random, *, relays: int = 1, every: float = 0.0, limited: bool = False, fault: str = ""
 ) -> Iterator[Stage]:
     """Yield a stage on a new store with its relays serving, and end them after it."""
-    places: list[Place] = []
+    slots: list[Slot] = []
 
     def clock(life: int) -> float:
-        return time.time() + next((place.levers.shift.value for place in places if place.number == life), 0.0)
+        return time.time() + next((slot.levers.shift.value for slot in slots if slot.number == life), 0.0)
 
     with (
         TemporaryDirectory(prefix="torture-") as folder,
@@ -181,17 +181,17 @@ def raised(
         path, journal = Path(folder), Journal()
         settings = {"RELAY_POLICY": rules.POLICY, **neighbours.settings()}
         environ = road.environ(path, **settings, **shelf.settings)
-        places += [Place(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
+        slots += [Slot(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
         people = People(neighbours.issuer)
         world = opened(road.environ(path, **settings, **shelf.undisturbed))
         stage = Stage(
-            name, dice, kind, path, shelf, neighbours.github, neighbours, journal, people, world, places, limited
+            name, dice, kind, path, shelf, neighbours.github, neighbours, journal, people, world, slots, limited
         )
         try:
-            for place in places:
-                place.start()
+            for slot in slots:
+                slot.start()
             yield stage
         finally:
-            for place in places:
-                place.end()
+            for slot in slots:
+                slot.end()
             world.store.close()

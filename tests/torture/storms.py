@@ -11,7 +11,7 @@ from typing import Final
 from tests.support.chaos.github import GONE, Mood
 from tests.torture import rules
 from tests.torture.dice import dice
-from tests.torture.lives import Place
+from tests.torture.lives import Slot
 from tests.torture.orders import UNLIMITED
 from tests.torture.people import Card
 from tests.torture.stage import Stage
@@ -55,7 +55,7 @@ def storm(here: Stage, weather: Weather, seconds: float) -> None:
         here.neighbours.keys_fail = lambda: sky.random() < 0.1
     here.shelf.disturb(weather.faults)
     works: list[Callable[[Stage, Random, Event], None]] = [_live] * weather.people
-    works += [_kill(place, weather.kills) for place in here.places]
+    works += [_kill(slot, weather.kills) for slot in here.slots]
     works += [_jump] if weather.jumps else []
     works += [_fill] if weather.full else []
     threads = [Thread(target=work, args=(here, dice(here.dice.random()), over)) for work in works]
@@ -79,21 +79,21 @@ def crowd(here: Stage, *, people: int, requests: int, presses: int) -> None:
         together.wait(30)
         for _ in range(presses):
             verdict = "reject" if luck.random() < 0.05 else "approve"
-            here.people.press(luck.choice(here.places), luck.choice(PRESSERS), verdict, luck.choice(cards))
+            here.people.press(luck.choice(here.slots), luck.choice(PRESSERS), verdict, luck.choice(cards))
 
     with ThreadPoolExecutor(people) as crowd:
         list(crowd.map(press, [dice(here.dice.random()) for _ in range(people)]))
 
 
 def _carried(here: Stage, environment: str) -> Card:
-    return here.people.carry(here.place(), environment)
+    return here.people.carry(here.slot(), environment)
 
 
 def _live(here: Stage, luck: Random, over: Event) -> None:
     """Act as a person, and sometimes as a workflow, until the storm is over."""
     while not over.is_set():
-        place = luck.choice(here.places)
-        if not place.port:
+        slot = luck.choice(here.slots)
+        if not slot.port:
             over.wait(0.01)
             continue
         recent = here.people.cards[-RECENT:]
@@ -102,35 +102,35 @@ def _live(here: Stage, luck: Random, over: Event) -> None:
         match luck.random():
             case drawn if drawn < 0.12 or not recent:
                 key = f"{environment} {here.word()}"
-                while not here.people.ask(place, environment, key=key, repository=repository) and not over.is_set():
+                while not here.people.ask(slot, environment, key=key, repository=repository) and not over.is_set():
                     over.wait(0.02)
-                    place = luck.choice(here.places)
+                    slot = luck.choice(here.slots)
             case drawn if drawn < 0.16:
-                here.people.carry(place, environment, repository=repository)
+                here.people.carry(slot, environment, repository=repository)
             case drawn if drawn < 0.19:
                 card = luck.choice(recent)
                 if card.registered:
-                    here.people.cancel(place, card)
+                    here.people.cancel(slot, card)
             case _:
                 card = luck.choice(recent)
                 verdict = "reject" if luck.random() < 0.07 else "approve"
-                here.people.press(place, luck.choice(PRESSERS), verdict, card)
+                here.people.press(slot, luck.choice(PRESSERS), verdict, card)
 
 
-def _kill(place: Place, every: float) -> Callable[[Stage, Random, Event], None]:
+def _kill(slot: Slot, every: float) -> Callable[[Stage, Random, Event], None]:
     """Return work that kills one relay at random times: from outside, or at one of its next outside calls."""
 
     def work(_here: Stage, luck: Random, over: Event) -> None:
         while every and not over.wait(luck.uniform(0, 2 * every)):
             if luck.random() < 0.5:
-                place.levers.strike.value = luck.randint(1, 60)
+                slot.levers.strike.value = luck.randint(1, 60)
                 end = time.monotonic() + 2 * every
-                while not over.is_set() and time.monotonic() < end and not place.is_dead(0.02):
+                while not over.is_set() and time.monotonic() < end and not slot.is_dead(0.02):
                     pass
-                place.levers.strike.value = 0
-            place.kill()
+                slot.levers.strike.value = 0
+            slot.kill()
             over.wait(luck.uniform(0, every / 4))
-            place.start()
+            slot.start()
 
     return work
 
@@ -138,8 +138,8 @@ def _kill(place: Place, every: float) -> Callable[[Stage, Random, Event], None]:
 def _jump(here: Stage, luck: Random, over: Event) -> None:
     """Make single clocks jump by an hour and back."""
     while not over.wait(luck.uniform(0.5, 2)):
-        place = luck.choice(here.places)
-        place.levers.shift.value = luck.choice((HOUR, 0.0, -HOUR))
+        slot = luck.choice(here.slots)
+        slot.levers.shift.value = luck.choice((HOUR, 0.0, -HOUR))
 
 
 def _fill(here: Stage, luck: Random, over: Event) -> None:
@@ -148,8 +148,8 @@ def _fill(here: Stage, luck: Random, over: Event) -> None:
     while not over.wait(luck.uniform(0.3, 1.5)):
         grown = max((file.stat().st_size for file in files if file.exists()), default=0)
         room = luck.choice((0, grown))
-        for place in here.places:
-            place.levers.room.value = room
+        for slot in here.slots:
+            slot.levers.room.value = room
         over.wait(luck.uniform(0.3, 1.5))
-        for place in here.places:
-            place.levers.room.value = UNLIMITED
+        for slot in here.slots:
+            slot.levers.room.value = UNLIMITED

@@ -26,13 +26,13 @@ class Tap:
         self._out = out
         self._turn = Lock()
 
-    def say(self, what: str, *more: Any) -> None:
+    def say(self, event: str, *details: Any) -> None:
         """Send a note to the suite at once, with the time of the machine's clock."""
         with self._turn:
-            self._out.send((time.monotonic(), what, *more))
+            self._out.send((time.monotonic(), event, *details))
 
     def point(self, name: str) -> None:
-        """Pass a place where a strike may end the process."""
+        """Pass a point where a strike may end the process."""
         strike = self._levers.strike
         with self._turn:
             if strike.value <= 0:
@@ -43,7 +43,7 @@ class Tap:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def call(self, name: str, work: Callable[[], Any]) -> Any:
-        """Make an outside call, between two places where a strike may end the process."""
+        """Make an outside call, between two points where a strike may end the process."""
         self.point(f"before {name}")
         done = work()
         self.point(f"after {name}")

@@ -4,7 +4,7 @@ from typing import Final
 
 from relay.model import Case
 from tests.support.chaos.github import GONE
-from tests.support.chaos.promises import Said
+from tests.support.chaos.promises import PressAnswer
 from tests.torture import rules
 from tests.torture.people import CUT, Answered, actor
 
@@ -17,14 +17,14 @@ def is_true(answer: Answered, case: Case | None, *, taken: bool, jumped: bool) -
         return True
     if case is None:
         return answer.code == "not-allowed"
-    said = Said(answer.code, answer.sentence, answer.what, actor(answer.who))
+    said = PressAnswer(answer.code, answer.sentence, answer.act, actor(answer.person))
     match answer.code:
         case "200" | "201":
-            return answer.what == "ask"
+            return answer.act == "ask"
         case "already-decided":
             return case.status not in {"pending", "cancelled"}
         case "not-allowed":
             two_stages = rules.kind_of(case.request.environment) in rules.TWO_STAGES
-            return answer.who == rules.OUTSIDER or two_stages or not said.counts(case)
+            return answer.person == rules.OUTSIDER or two_stages or not said.counts(case)
         case _:
             return said.is_true(case, taken=taken, refusable=case.request.repository == GONE)

@@ -198,7 +198,7 @@ class Attempt:
 
 
 @dataclass(frozen=True)
-class Said:
+class PressAnswer:
     """An answer to a person's verdict, as its `code` and `sentence`; `by` is the id of the person."""
 
     code: str
