@@ -8,13 +8,13 @@ import json
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 from relay.app import build, read_all
 from relay.model import Delivery
 from tests.races.pressing import say
+from tests.support.at_once import at_once
 
 
 def main() -> None:
@@ -24,17 +24,14 @@ def main() -> None:
     world = build(*read_all(asked["environ"]))
     intake, forms = world.intake(), asked["forms"]
     headers = {"x-relay-key": asked["key"], "content-type": "application/json"}
-    together = Barrier(len(forms))
 
     def ask(form: dict[str, Any]) -> dict[str, Any]:
-        together.wait(10)
         reply = intake.register(Delivery("", headers, json.dumps(form).encode(), time.time()))
         return {**json.loads(reply.body), "http": reply.status}
 
     say("ready")
     sys.stdin.readline()
-    with ThreadPoolExecutor(len(forms)) as askers:
-        say(json.dumps(list(askers.map(ask, forms))))
+    say(json.dumps(at_once([partial(ask, form) for form in forms])))
     world.close()
 
 

@@ -8,12 +8,12 @@ import json
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 
 from relay.app import Relay, build, read_all
 from relay.model import Delivered, Delivery, Json, Outcome
+from tests.support.at_once import at_once
 
 
 class NeverSent:
@@ -50,17 +50,14 @@ def main() -> None:
     if asked["dies"]:
         world = dying(world)
     clicks, channel = asked["clicks"], world.channels["messagecard"]
-    together = Barrier(len(clicks))
 
     def press(headers: dict[str, str]) -> str:
-        together.wait(10)
         reply = world.presses.answer(channel, Delivery("messagecard", headers, b"", time.time()))
         return reply.headers["Relay-Outcome"]
 
     say("ready")
     sys.stdin.readline()
-    with ThreadPoolExecutor(len(clicks)) as people:
-        say(json.dumps(list(people.map(press, clicks))))
+    say(json.dumps(at_once([partial(press, headers) for headers in clicks])))
     world.close()
 
 

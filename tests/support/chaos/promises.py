@@ -69,9 +69,10 @@ class Record:
     arrivals: Iterable[Arrival] = ()
     excused: Callable[[Case, Debt], bool] = _no_debt
     missing: Collection[str] = ()
-    sent: dict[tuple[str, str], list[Arrival]] = field(default_factory=lambda: defaultdict(list))
+    sent: dict[tuple[str, str], list[Arrival]] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.sent = defaultdict(list)
         for arrival in self.arrivals:
             self.sent[arrival.id, arrival.event_type].append(arrival)
 
