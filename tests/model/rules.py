@@ -3,7 +3,7 @@
 from typing import Final
 
 from relay.policy_toml import parse
-from tests.support.example_people import RELEASE, WHO, rule, stage
+from tests.support.example_policy import RELEASE, WHO, rule, stage
 
 POSTED: Final = ("staged", "posted")  # the environments whose requests have a card in a chat
 _EVENT: Final = ["deploy"]

@@ -24,7 +24,7 @@ from tests.model.actors import Actor, Crashed, Fate
 from tests.model.chat import Chat, Drawing, Messages
 from tests.model.rules import POLICY, POSTED
 from tests.model.watch import Watch, Watched
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 from tests.support.chaos.github import Dispatches, GitHub
 from tests.support.memory_store import MemoryStore, Tables
 
@@ -164,7 +164,7 @@ class World:
 
     def click(self, card: str, person: str, *, approves: bool) -> Actor:
         """Let a person press a button."""
-        presser = Person(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[person]}", person)
+        presser = Person(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE[person]}", person)
         chat = Chat(Interaction(card, "approve" if approves else "reject", "", presser))
         delivery = Delivery("chat", {}, b"", self.now)
 

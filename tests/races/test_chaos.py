@@ -14,7 +14,7 @@ from relay.github.dispatch import Dispatches
 from relay.model import Actor, ApprovalRequest, Case, Debt, DebtStatus, Review
 from relay.net.client import Client
 from relay.policy_toml import parse
-from tests.support import example_people, road
+from tests.support import example_policy, road
 from tests.support.chaos import github, order
 from tests.support.chaos.github import GONE, MANNERS, Arrival, GitHub, Mood
 from tests.support.chaos.neighbours import Neighbours
@@ -24,7 +24,7 @@ NOW: Final = 1_790_000_000.0
 PROMPT: Final = [mood for mood, manner in MANNERS.items() if not manner.wait and mood != "is closed"]
 REQUEST: Final = road.offline(issued_at=int(NOW))
 ADA: Final = Actor("entra:t/ada", "Ada")
-POLICY: Final = parse.parse(example_people.POLICY)
+POLICY: Final = parse.parse(example_policy.POLICY)
 
 
 @pytest.mark.parametrize("repository", ["octo/api", GONE])

@@ -15,7 +15,7 @@ from relay.model import Case, Reply
 from relay.policy_toml import parse
 from relay.store.sqlite.store import SqliteStore
 from tests.races.starting import child
-from tests.support import example_people, road
+from tests.support import example_policy, road
 from tests.support.at_once import at_once
 from tests.support.chaos import promises
 from tests.support.chaos.github import GitHub
@@ -137,7 +137,7 @@ def stored(tmp_path: Path, case_id: str) -> Case:
 def broken(tmp_path: Path, outside: Neighbours, case_id: str) -> list[tuple[str, str]]:
     """Return the promises that are broken at the end."""
     with closing(SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)) as store:
-        record = promises.read(store, [case_id], parse.parse(example_people.POLICY), outside.github.arrivals)
+        record = promises.read(store, [case_id], parse.parse(example_policy.POLICY), outside.github.arrivals)
         return list(record.violations())
 
 

@@ -14,13 +14,13 @@ from pytest_httpx import HTTPXMock
 from relay.errors import Outage
 from relay.model import ApprovalRequest
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
-from tests.support.example_people import RELEASE, rule, stage
+from tests.support import example_policy, road
+from tests.support.example_policy import RELEASE, rule, stage
 
 _REJECTS: Final = ["refused-*"]
 _TOLD: Final = (stage("qa", "group:qa", on_pass="staged"), stage("release", "group:owners", required=2))
 POLICY: Final = (
-    example_people.POLICY
+    example_policy.POLICY
     + rule("newest", RELEASE, reject_event_types=_REJECTS, supersede=True)
     + rule("told", *_TOLD, reject_event_types=_REJECTS, supersede=True, on_request="preview")
     + rule("untold", RELEASE, on_request="preview")

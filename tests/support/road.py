@@ -27,7 +27,7 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -57,7 +57,7 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_PUBLIC_URL": ORIGIN,
         "RELAY_TICKET_KEYS": tickets.format_key(MASTER),
         "RELAY_RECEIPT_KEYS": RECEIPT_KEY,
-        "RELAY_POLICY": example_people.POLICY,
+        "RELAY_POLICY": example_policy.POLICY,
         "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db",
         "RELAY_GITHUB_TOKEN": "github_pat_made_up",
         "RELAY_ENTRA_TENANTS": entra_tokens.TENANT,
@@ -86,9 +86,9 @@ def claims(person: str, **changes: Any) -> dict[str, object]:
         "iat": now,
         "nbf": now,
         "exp": now + 3_600,
-        "oid": example_people.PEOPLE.get(person, person),
+        "oid": example_policy.PEOPLE.get(person, person),
     }
-    changed = entra | {"name": example_people.NAMES.get(person, "Somebody")} | changes
+    changed = entra | {"name": example_policy.NAMES.get(person, "Somebody")} | changes
     return {name: value for name, value in changed.items() if value is not None}
 
 

@@ -12,7 +12,7 @@ from typing import Final
 
 from relay.approval.groups import Rank
 from relay.signed import canonical_json
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 from tests.torture import rules
 from tests.torture.lives import Slot
 
@@ -165,7 +165,7 @@ class People:
 
 def actor(person: str) -> str:
     """Return the id by which the relay knows a person."""
-    return f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE.get(person, person)}"
+    return f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE.get(person, person)}"
 
 
 def _part(ticket: str) -> bytes:

@@ -3,8 +3,8 @@
 from typing import Final
 
 from relay.policy_toml import parse
-from tests.support import example_people
-from tests.support.example_people import WHO, rule, stage
+from tests.support import example_policy
+from tests.support.example_policy import WHO, rule, stage
 
 API: Final = "octo/api"
 RELEASE: Final = "deploy-api"
@@ -20,9 +20,9 @@ _REJECTS: Final = ["refused-*"]
 _TWO: Final = (stage("qa", "lin", "ada", on_pass="tested"), stage("release", "group:owners", required=2))
 POLICY: Final = (
     WHO
-    + rule("one-*", example_people.RELEASE, reject_event_types=_REJECTS)
+    + rule("one-*", example_policy.RELEASE, reject_event_types=_REJECTS)
     + rule("two-*", *_TWO, reject_event_types=_REJECTS, on_request="asked")
-    + rule("new-*", example_people.RELEASE, reject_event_types=_REJECTS, supersede=True)
+    + rule("new-*", example_policy.RELEASE, reject_event_types=_REJECTS, supersede=True)
     + rule("both-*", *_TWO, reject_event_types=_REJECTS, supersede=True, on_request="asked")
 )
 PARSED: Final = parse.parse(POLICY)
