@@ -30,8 +30,10 @@ class Clicked:
         self._world, self._pipeline, self._channel = world, world.presses, world.channels["messagecard"]
         clicks = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(200)]
         self._deliveries = turning([_delivery(click) for click in clicks])
-        url, kid = self._channel.key_wanted(next(self._deliveries))
-        self._keys = self._pipeline.key_sets.keys(url, kid, timeout=FAR)
+        needed = self._channel.keys_needed(next(self._deliveries))
+        if needed is None:
+            raise ValueError("the chat needs no key")
+        self._keys = self._pipeline.key_sets.keys(*needed, timeout=FAR)
         self._interactions = turning([self._read(_delivery(click)) for click in clicks])
         self._pending = Case(self.ticket(), "offline")
         self._decided = self._judged(self._pending)
@@ -43,7 +45,7 @@ class Clicked:
     def token(self) -> None:
         """Prove who pressed."""
         delivery = next(self._deliveries)
-        self._channel.key_wanted(delivery)
+        self._channel.keys_needed(delivery)
         self._channel.verify(delivery, self._keys, time.time())
 
     def ticket(self) -> ApprovalRequest:

@@ -12,9 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from relay.approval.policy import DAY, Policy
+from relay.chats.contract import Clicks, Entra, Posting, Setup
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
-from relay.chats.table import Channels, posting
+from relay.chats.table import CHATS, Made, kinds, redraws
 from relay.github.api import GitHubApi
 from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
@@ -22,7 +23,7 @@ from relay.net import client as http_client
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
-from relay.press import Channel, Presses
+from relay.press import Presses
 from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed.receipts import jwks
 
@@ -51,7 +52,7 @@ class Relay:
     payer: Payer
     supersession: Supersession
     presses: Presses
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Clicks]
     cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
@@ -129,8 +130,10 @@ def build(settings: Settings, policy: Policy) -> Relay:
     store = _store(settings)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
+    setup = _setup(settings, policy, conversations, client)
+    posting: Made[Posting | None] = Made(lambda kind: CHATS[kind].posting(setup(kind)))
     cards = Cards(
-        chats=cache(lambda: posting(settings, policy, conversations, client)),
+        chats=posting,
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
@@ -161,7 +164,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
         public_url=settings.public_url,
         clock=time.time,
     )
-    channels = Channels(settings, policy)
+    channels: Made[Clicks] = Made(lambda name: CHATS[name].clicks(setup(name)))
     key_set = jwks(settings.receipt_keys)
     return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
 
@@ -170,7 +173,7 @@ def read_policy(setting: str) -> Policy:
     """Read the policy from RELAY_POLICY, a path or the TOML itself. Raises SettingsError."""
     try:
         text = setting if is_policy_text(setting) else _policy_path(setting).read_text("utf-8")
-        return parse.parse(text)
+        return parse.parse(text, kinds())
     except (OSError, UnicodeDecodeError) as error:
         problem = f"names a file that cannot be read ({type(error).__name__})"
         raise SettingsError({"RELAY_POLICY": problem}) from error
@@ -203,6 +206,18 @@ def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
     if problems:
         raise SettingsError(problems)
     return settings, policy
+
+
+def _setup(
+    settings: Settings, policy: Policy, conversations: Conversations, client: Callable[[], http_client.Client]
+) -> Callable[[str], Setup]:
+    entra = Entra(settings.entra_tenants, settings.entra_authority, settings.entra_v1_issuer)
+
+    def setup(name: str) -> Setup:
+        own = settings.chats[name]
+        return Setup(own, settings.public_url, entra, policy, conversations, client, time.time, redraws())
+
+    return setup
 
 
 def _store(settings: Settings) -> "Store":

@@ -9,7 +9,7 @@ import azure.functions as func
 from relay import app
 from relay.api.json_replies import json_reply, refused
 from relay.app import Relay
-from relay.chats.table import CHANNELS
+from relay.chats.table import CHATS
 from relay.errors import Outage
 from relay.model import Delivery, Reply
 from relay.settings import SettingsError
@@ -20,14 +20,14 @@ log = logging.getLogger("relay")
 def interaction(request: func.HttpRequest) -> func.HttpResponse:
     """Take a click on a card of any channel; 404 for a channel that is not there."""
     name = request.route_params["channel"]
-    channel = CHANNELS.get(name)
-    if channel is None:
+    chat = CHATS.get(name)
+    if chat is None or not chat.takes_presses:
         return _response(refused("not-found"))
     return _answer(
         request,
         lambda here, delivery: here.presses.answer(here.channels[name], delivery),
         channel=name,
-        busy=lambda: channel.refuse("busy"),
+        busy=lambda: chat.refuse("busy"),
     )
 
 

@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final
 
+from relay.chats.settings_reader import SettingsReader, guid
+from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
 from relay.model import ApiKey
@@ -15,11 +17,9 @@ from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
 from relay.store.tables.account import Storage, read_prefix, read_storage
 
-ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"
 TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
-BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
 NOT_ENABLED: Final = "not-enabled"  # asked for, and the platform does not say that it stands before the app
@@ -38,9 +38,6 @@ RESERVED: Final = MappingProxyType(
 
 Setting one to anything else is reported, so that nobody believes it works.
 """
-
-_GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
-T = TypeVar("T")
 
 
 class SettingsError(Exception):
@@ -70,12 +67,7 @@ class Settings:
     entra_authority: str
     entra_v1_issuer: str
     entra_tenants: tuple[str, ...]
-    card_audience: tuple[str, ...]
-    card_caller: tuple[str, ...]
-    teams_app_id: str
-    teams_app_password: str
-    teams_tenant_id: str
-    teams_openid_url: str
+    chats: Mapping[str, Any]
     sign_in: str
     api_keys: tuple[ApiKey, ...]
     reserved: tuple[str, ...]
@@ -83,7 +75,7 @@ class Settings:
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError with all that is wrong."""
-        reader = _Reader(environ)
+        reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
             ticket_keys=reader.many("RELAY_TICKET_KEYS", tickets.parse_key, required=True),
@@ -99,13 +91,8 @@ class Settings:
             github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
-            entra_tenants=reader.many("RELAY_ENTRA_TENANTS", _guid),
-            card_audience=reader.many("RELAY_CARD_AUDIENCE", str),
-            card_caller=reader.many("RELAY_CARD_CALLER", _guid) or (ACTIONS_APP,),
-            teams_app_id=reader.one("RELAY_TEAMS_APP_ID", _guid, ""),
-            teams_app_password=reader.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
-            teams_tenant_id=reader.one("RELAY_TEAMS_TENANT_ID", _guid, ""),
-            teams_openid_url=reader.one("RELAY_TEAMS_OPENID_URL", check_url, BOT_FRAMEWORK),
+            entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
+            chats={name: chat.read_settings(reader) for name, chat in CHATS.items()},
             sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
             api_keys=reader.many("RELAY_API_KEYS", _api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
@@ -114,34 +101,6 @@ class Settings:
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
-
-
-class _Reader:
-    """Reads one setting after the other and keeps what is wrong."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: dict[str, str] = {}
-
-    def one(self, name: str, read: Callable[[str], str], default: str | None = None) -> str:
-        text = self._environ.get(name, "").strip() or default
-        if text is None:
-            self.problems[name] = "is missing: the origin under which chats, people and workflows reach the relay"
-        try:
-            return read(text) if text else ""
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return ""
-
-    def many(self, name: str, read: Callable[[str], T], *, required: bool = False) -> tuple[T, ...]:
-        texts = [text.strip() for text in self._environ.get(name, "").split(",") if text.strip()]
-        if required and not texts:
-            self.problems[name] = "is missing; `relay keys new` makes one"
-        try:
-            return tuple(read(text) for text in texts)
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return ()
 
 
 def is_policy_text(policy: str) -> bool:
@@ -168,9 +127,6 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
-    if bool(settings.teams_app_id) != bool(settings.teams_app_password):
-        name = "RELAY_TEAMS_APP_PASSWORD" if settings.teams_app_id else "RELAY_TEAMS_APP_ID"
-        problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
 
 
 def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
@@ -203,12 +159,6 @@ def _days(text: str) -> str:
     if not re.fullmatch(r"[0-9]{1,4}", text) or not int(text):
         raise ValueError("is a number of days from 1 to 9999, such as 90")
     return text
-
-
-def _guid(text: str) -> str:
-    if not _GUID.fullmatch(text):
-        raise ValueError("holds something that is not a GUID")
-    return text.lower()
 
 
 def _default_store(environ: Mapping[str, str]) -> str:

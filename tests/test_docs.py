@@ -9,6 +9,7 @@ import click
 import pytest
 
 from relay import settings
+from relay.chats.table import kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
 from relay.policy_toml import parse
@@ -137,12 +138,12 @@ def test_every_route_is_documented() -> None:
 @by_name
 def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
     for text in policies(page):
-        assert () == warnings(parse.parse(text), text)
+        assert () == warnings(parse.parse(text, kinds()), text)
 
 
 def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
     shown, cases = fences(ROOT / "docs" / "policy.md", "toml")
-    policy = parse.parse(shown)
+    policy = parse.parse(shown, kinds())
     for case in read_cases(cases):
         assert case.expect == outcome(case, policy, now=1_790_000_000)[0], case.name
 

@@ -12,7 +12,7 @@ from relay.approval import wording
 from relay.approval.policy import Policy, allow_plain
 from relay.errors import Outage, Refusal
 from relay.model import ApprovalRequest, Case, Debt, Delivery, Outcome, Reply
-from relay.press import Paying
+from relay.outbox.pay import Payer
 from relay.signed import canonical_json
 
 BUDGET: Final = 4.0
@@ -24,7 +24,7 @@ class Plain:
     """POST /api/actions/run; `clock` returns Unix seconds, `nonce` a new random word."""
 
     cases: Claims
-    payer: Paying
+    payer: Payer
     policy: Policy
     clock: Callable[[], float]
     nonce: Callable[[], str]

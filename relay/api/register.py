@@ -14,12 +14,12 @@ from relay.api.status import summary
 from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
 from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room
-from relay.chats.messagecard import limits
-from relay.chats.messagecard.card import draw
+from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal, malformed
-from relay.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Proof, Reply, iso
+from relay.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
 from relay.outbox.commit import Cases
-from relay.press import Following, Paying
+from relay.outbox.pay import Payer
+from relay.outbox.supersede import Supersession
 from relay.signed import canonical_json, tickets
 from relay.signed.request import MAX_LIFETIME, read_form
 from relay.signed.tickets import TicketKey
@@ -40,20 +40,6 @@ class Claims(Cases, Protocol):
         """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
 
 
-class Succeeding(Following, Protocol):
-    """Who knows which request takes the place of which, and when one made now was made."""
-
-    def date(self, request: ApprovalRequest) -> int:
-        """Return when a request registered now was made: within its group no two in one second."""
-
-
-class Fitting(Protocol):
-    """Who knows the limits of the chats."""
-
-    def fits(self, request: ApprovalRequest, proof: Proof, channel: str) -> str:
-        """Return what makes a request's card too large for a channel of the policy, empty where it fits."""
-
-
 class _Claim(NamedTuple):
     """What an Idempotency-Key stands for: the body it came with, and the request that was made of it."""
 
@@ -68,9 +54,9 @@ class Intake:
     """The requests of workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
 
     cases: Claims
-    payer: Paying
-    supersession: Succeeding
-    cards: Fitting
+    payer: Payer
+    supersession: Supersession
+    cards: Cards
     policy: Policy
     api_keys: Sequence[ApiKey]
     ticket_keys: Sequence[TicketKey]
@@ -163,11 +149,7 @@ class Intake:
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
-        _check_card(request)
-        for channel in request.channels:
-            trouble = self.cards.fits(request, "key", channel)
-            if trouble:
-                raise malformed("text", trouble)
+        self.cards.check_fits(request, "key")
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, "key")
@@ -186,11 +168,3 @@ class Intake:
             "review_url": f"{self.public_url}/api/review/{request.id}",
             "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
         }
-
-
-def _check_card(request: ApprovalRequest) -> None:
-    """Refuse what no MessageCard can show, before anybody waits for it."""
-    problems = limits.check(draw(request, target="https://relay.example", ticket="t" * 300, proof="key"))
-    for problem in problems:
-        field = "actions" if problem.startswith("potentialAction") else "text"
-        raise malformed("sections" if problem.startswith("sections") else field, f"as a card, {problem}")

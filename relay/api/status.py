@@ -13,7 +13,7 @@ from relay.approval.policy import Policy, progress, rule_of
 from relay.errors import Refusal
 from relay.model import ApiKey, Case, Delivery, Reply
 from relay.outbox.commit import Cases
-from relay.press import Paying
+from relay.outbox.pay import Payer
 from relay.signed.receipts import review_entry
 
 BUDGET: Final = 8.0  # seconds in which the cards of what was withdrawn are changed before the answer
@@ -24,7 +24,7 @@ class Asked:
     """The requests that were made; `clock` returns Unix seconds."""
 
     cases: Cases
-    payer: Paying
+    payer: Payer
     policy: Policy
     api_keys: Sequence[ApiKey]
     clock: Callable[[], float]

@@ -8,7 +8,6 @@ sidestepped by writing `Production` would be none.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
 
 from relay.errors import Refusal
 from relay.model import Actor, ApprovalRequest, Proof, Review
@@ -74,9 +73,9 @@ class ChatChannel:
     """A chat where the relay posts cards itself: `place` is the id of the conversation, `card` the form of a card."""
 
     name: str
-    kind: Literal["teams"]
+    kind: str
     place: str
-    card: Literal["adaptive", "messagecard"] = "adaptive"
+    card: str = "adaptive"
 
 
 @dataclass(frozen=True, slots=True)

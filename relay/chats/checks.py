@@ -2,9 +2,12 @@
 
 import json
 from collections.abc import Mapping
+from typing import Final
 from urllib.parse import urlsplit
 
 from relay.net.addresses import is_loopback
+
+HALF: Final = "the card holds half a character (a lone surrogate), which UTF-8 cannot carry: send whole characters"
 
 
 def size(value: object) -> int:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from relay.chats.table import kinds
 from relay.policy_toml import parse
 from tests.support import example_people
 
@@ -44,5 +45,6 @@ on_pass = "checked"
 [[rule.stage]]
 name = "release"
 approvers = ["group:owners"]
-"""
+""",
+    kinds(),
 )

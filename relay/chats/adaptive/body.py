@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from relay.chats.adaptive.elements import Element, container, fact_set, heading, text_block
 from relay.chats.adaptive.sender import sections
 from relay.chats.adaptive.text import link, plain, when
-from relay.chats.messagecard.card import released
+from relay.chats.shared.released import released
 from relay.model import ApprovalRequest, Case, Debt, Proof, Review
 
 _ASKS: Final = "What an approval releases"

@@ -11,8 +11,8 @@ from typing import Final
 
 from relay.chats.adaptive.text import when
 from relay.chats.bidi import straight
-from relay.chats.messagecard.card import released
 from relay.chats.outlook import looks
+from relay.chats.shared.released import released
 from relay.model import ApprovalRequest, Json, Proof
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))

@@ -14,16 +14,17 @@ from relay.chats.adaptive.elements import Element, text_block
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.labels import label
-from relay.chats.messagecard.card import shortened
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
+from relay.chats.shared.released import shortened
 from relay.chats.teams.approvers import awaited
-from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
+from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
 from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Case, Json, Proof, Verdict
 
-CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
 REFRESH: Final = "refresh"
 COMMENT: Final = "comment"
+_MESSAGE_CARD: Final = "messagecard"  # the form of card of a channel that asks for MessageCards
 _STYLES: Final = {"approve": "positive", "reject": "destructive"}
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 _SAMPLE_NEEDS: Final = "x" * 200
@@ -41,9 +42,9 @@ class TeamsCards:
 
         `refresh.userIds` holds Entra object ids: who posts puts the conversation's own ids in their place.
         """
-        if channel.card == "messagecard":
+        if channel.card == _MESSAGE_CARD:
             return _shortened(answer, lambda less: _message(less, MESSAGE_CARD_TYPE, draw_message_card(less)))
-        return _shortened(answer, lambda less: _message(less, CARD_TYPE, self._card(less)))
+        return _shortened(answer, lambda less: _message(less, ADAPTIVE_CARD_TYPE, self._card(less)))
 
     def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
         """Return why a request's card is too large for a channel, in a sentence; empty where Teams takes it.
@@ -54,7 +55,7 @@ class TeamsCards:
         first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
         found = size(self.draw(first, channel))
         if found <= MAX_SIZE:
-            return ""
+            return _misfit(first) if channel.card == _MESSAGE_CARD else ""
         return (
             f"the card for the channel {channel.name} has {found} bytes of JSON and {MAX_SIZE} are taken (80 KB): "
             "shorten the text, facts and sections"
@@ -107,6 +108,13 @@ class TeamsCards:
             }
             for verb, title in titles.items()
         ]
+
+
+def _misfit(first: Answer) -> str:
+    from relay.chats.shared import message_card_limits  # noqa: PLC0415 - a press does without
+
+    problems = message_card_limits.check(draw_message_card(first), bot=True)
+    return next((f"as a card, {problem}" for problem in problems), "")
 
 
 def _comment(request: ApprovalRequest) -> Element:

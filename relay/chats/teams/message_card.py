@@ -14,7 +14,7 @@ from typing import Final
 
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label
-from relay.chats.messagecard.card import redraw
+from relay.chats.shared.message_card import redraw
 from relay.errors import Refusal
 from relay.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
 from relay.signed import canonical_json

@@ -23,10 +23,10 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Conversations(Protocol):
-    """Who knows where the bot was heard from."""
+    """The conversations where the bot was heard from."""
 
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
-        """Return a place that was made known. Raises Outage."""
+        """Return a conversation that was made known. Raises Outage."""
 
 
 class TeamsConnector:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from relay.approval.policy import ChatChannel
+from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.teams.limits import MAX_SIZE
 from relay.model import Actor, Answer, Case, Debt, Proof, Review, Status
@@ -14,7 +15,7 @@ from tests.support import entra_tokens, example_people
 from tests.support.entra_tokens import NOW
 
 ORIGIN = "https://relay.example"
-POLICY = parse.parse(example_people.POLICY)
+POLICY = parse.parse(example_people.POLICY, kinds())
 CARDS = TeamsCards(POLICY, ORIGIN)
 OPS = ChatChannel("ops", "teams", "19:ops@thread.tacv2")
 OLD = replace(OPS, card="messagecard")
@@ -157,7 +158,7 @@ approvers = ["anyone"]
 def test_where_anyone_may_approve_nobody_is_named_but_whom_the_request_names(
     fields: dict[str, Any], expected: list[str]
 ) -> None:
-    cards = TeamsCards(parse.parse(ANYONE), ORIGIN)
+    cards = TeamsCards(parse.parse(ANYONE, kinds()), ORIGIN)
     card: Any = cards.draw(pending(case(**fields)), OPS)["attachments"]
     content = card[0]["content"]
     assert expected == [each["mentioned"]["name"] for each in content["msteams"].get("entities", [])]
@@ -171,7 +172,7 @@ def test_no_more_than_sixty_are_named() -> None:
     )
     everybody = ", ".join(f'"p{n:02}"' for n in range(70))
     text = people + ANYONE.replace('"anyone"', everybody)
-    message: Any = TeamsCards(parse.parse(text), ORIGIN).draw(pending(case()), OPS)
+    message: Any = TeamsCards(parse.parse(text, kinds()), ORIGIN).draw(pending(case()), OPS)
     card = message["attachments"][0]["content"]
     assert 60 == len(card["refresh"]["userIds"]) == len(card["msteams"]["entities"])
 

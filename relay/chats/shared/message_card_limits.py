@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from relay.chats.checks import filled, is_address, is_pair, is_target, size
+from relay.chats.checks import HALF, filled, is_address, is_pair, is_target, size
 
 MAX_SIZE: Final = 28 * 1024  # bytes of JSON
 MAX_SECTIONS: Final = 10
 MAX_ACTIONS: Final = 4  # of any type in one collection
-HALF: Final = "the card holds half a character (a lone surrogate), which UTF-8 cannot carry: send whole characters"
 _CONTEXTS: Final = frozenset({"https://schema.org/extensions", "http://schema.org/extensions"})
 _INPUTS: Final = frozenset({"TextInput", "DateInput", "MultichoiceInput"})
 _CONTENT_TYPES: Final = frozenset({"application/json", "application/x-www-form-urlencoded"})

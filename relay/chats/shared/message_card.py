@@ -4,12 +4,13 @@ Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from relay.chats.bidi import straight
 from relay.chats.labels import label, opener
+from relay.chats.shared.released import released
 from relay.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
 ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -71,13 +72,6 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, ori
     return _mailed(card, originator)
 
 
-def shortened(case: Case) -> Iterator[Case]:
-    """Yield the case as it is, then with its comments cut further and further, for a card that grows too large."""
-    yield case
-    for length in (500, 200, 40, 0):
-        yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
-
-
 def _mailed(card: dict[str, object], originator: str) -> dict[str, object]:
     """Add what a card in a mail needs; the mail's own body says the same and is not shown beside it."""
     return {**card, "originator": originator, "hideOriginalBody": True} if originator else card
@@ -114,22 +108,6 @@ def _card(
     if actions:
         card["potentialAction"] = list(actions)
     return card
-
-
-def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
-    """Return what will be released, in the relay's words: names and values, without those that are not known."""
-    stated = "" if proof == "oidc" else " (as stated by the sender)"
-    facts = [
-        ("Repository", request.repository),
-        ("Environment", request.environment),
-        ("Event", request.event_type),
-        ("Ref", request.ref),
-        ("Commit", request.sha),
-        ("Requested by", request.requested_by and request.requested_by + stated),
-        ("Expires", expires if request.event_type else ""),
-        ("Please note", request.confirm),
-    ]
-    return [(name, value) for name, value in facts if value]
 
 
 def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
