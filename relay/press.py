@@ -6,15 +6,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.approval import judge, wording
-from relay.approval.answer import current_answer, pending_answer, settled_answer
+from relay.approval.answer import current_answer, press_answer
 from relay.approval.judge import Decision, Step
-from relay.approval.policy import Policy
+from relay.approval.policy import Policy, newest_counts
 from relay.chats.contract import Clicks
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
 from relay.identity.key_sets import KeySets
-from relay.model import Answer, Case, ChatSignal, Delivery, Interaction, Outcome, Refresh, Reply
+from relay.model import Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
 from relay.outbox.commit import Cases
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
@@ -121,7 +121,7 @@ class Presses:
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
             case, _ = self.payer.update_cards(case, deadline=min(deadline, self.clock() + CARDS_TIME))
-        return self._answer(step, case, outcome)
+        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url)
 
     def _commit(
         self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
@@ -137,7 +137,7 @@ class Presses:
             step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
             if not step.changed:
                 return step
-            if not (case.ranked or ranked) and self.supersession.applies(case.request):
+            if not (case.ranked or ranked) and newest_counts(self.policy, case.request):
                 ranked = self._rank(case, deadline)
             else:
                 committed = self.payer.commit(case, step.case, deadline=deadline)
@@ -168,11 +168,3 @@ class Presses:
         if ticket.request is None:
             raise Refusal("unknown-request", "no case of this id")
         return Case(ticket.request, "offline")
-
-    def _answer(self, step: Step, case: Case, outcome: Outcome | None) -> Answer:
-        decision = step.decision
-        code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
-        if decision.code in ("counted", "already-counted"):
-            key = self.ticket_keys[0]
-            return pending_answer(code, decision, case, key, self.public_url, sentence=sentence)
-        return replace(settled_answer(decision, case), code=code, sentence=sentence)

@@ -111,9 +111,7 @@ class Asking:
         elif place == WORKFLOWS:
             self._workflows.deliver(_plain(drawn.card), request.title)
         else:
-            for problem in (
-                () if request.event_type else chat.breaches(drawn.card)
-            ):  # the relay has looked at the others
+            for problem in () if request.event_type else chat.breaches(drawn.card):
                 raise NotTaken(400, f"As a card, {problem}.", _field(problem))
             self._outlook.request(_plain(drawn.card))
 
