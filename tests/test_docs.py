@@ -2,6 +2,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 import pytest
 
 from relay import settings
-from relay.chats.table import kinds
+from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
 from relay.policy_toml import parse
@@ -72,8 +73,11 @@ def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: P
 
 
 def settings_read() -> set[str]:
-    """Every name that relay/settings.py and relay/store/tables/account.py read or keep."""
-    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (settings, account))
+    """Every name that relay/settings.py, relay/store/tables/account.py and the chats read or keep."""
+    source = "".join(
+        Path(str(module.__file__)).read_text("utf-8")
+        for module in (settings, account, *map(import_module, MODULES.values()))
+    )
     return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
 
 
