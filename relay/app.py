@@ -1,4 +1,4 @@
-"""Settings and adapters become a World, on first use: importing the functions never fails."""
+"""The running relay: made of settings and adapters on first use, so that importing the functions never fails."""
 
 import os
 import random
@@ -44,7 +44,7 @@ _LOCK: Final = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """All that the triggers and the commands work with."""
+    """The relay, for the functions and the commands."""
 
     settings: Settings
     policy: Policy
@@ -64,7 +64,7 @@ class Relay:
 
     def round(self) -> "TimerRun":
         """Return the timer's work."""
-        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold press does not pay for it
 
         return TimerRun(
             ledger=self.store,
@@ -76,14 +76,14 @@ class Relay:
         )
 
     def outbox(self) -> "Outbox":
-        """Return the operator's view of what is owed."""
-        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold click does not pay for it
+        """Return the operator's view of the debts."""
+        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold press does not pay for it
 
         return Outbox(self.store, time.time, _nonce)
 
     def intake(self) -> "Intake":
-        """Return the way of requests; imported here, since a click does without it."""
-        from relay.api.register import Intake  # noqa: PLC0415 - a cold click does not pay for it
+        """Return the registering of requests."""
+        from relay.api.register import Intake  # noqa: PLC0415 - a cold press does not pay for it
 
         return Intake(
             cases=self.store,
@@ -99,19 +99,19 @@ class Relay:
         )
 
     def asked(self) -> "Asked":
-        """Return the way of who wants to know how a request stands, or withdraws it."""
-        from relay.api.status import Asked  # noqa: PLC0415 - a cold click does not pay for it
+        """Return the answers about a request, and its withdrawal."""
+        from relay.api.status import Asked  # noqa: PLC0415 - a cold press does not pay for it
 
         return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""
-        from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.plain import Plain  # noqa: PLC0415 - a cold press does not pay for it
 
         return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
     def review(self) -> "Review":
-        """Return the road of the review page; imported here, since a click in a chat does without it."""
+        """Return the review page."""
         from relay.pages.review import Review  # noqa: PLC0415 - as above
 
         return Review(
@@ -126,7 +126,7 @@ class Relay:
 
 
 def build(settings: Settings, policy: Policy) -> Relay:
-    """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
+    """Build a relay from checked settings. Raises SettingsError if the store's libraries are missing."""
     store = _store(settings)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
@@ -182,7 +182,7 @@ def read_policy(setting: str) -> Policy:
 
 
 def relay() -> Relay:
-    """Return the world of this process's environment, built on first use. Raises SettingsError."""
+    """Return the relay of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
         return _relay()
 
@@ -193,7 +193,7 @@ def _relay() -> Relay:
 
 
 def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
-    """Read settings and policy. Raises SettingsError with all that is wrong in either."""
+    """Read settings and policy. Raises SettingsError with every problem of either."""
     problems: dict[str, str] = {}
     try:
         policy = read_policy(environ.get("RELAY_POLICY", "").strip() or DEFAULT_POLICY)
@@ -221,7 +221,7 @@ def _setup(
 
 
 def _store(settings: Settings) -> "Store":
-    """Return the store of the settings; either brings libraries that the other does without. Raises SettingsError."""
+    """Return the store of the settings. Raises SettingsError if its libraries are missing."""
     if settings.storage is not None:
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
@@ -262,6 +262,6 @@ def _nonce() -> str:
 
 
 def _policy_path(setting: str) -> Path:
-    """Return the policy's path; a relative one is sought beside function_app.py, then in the working directory."""
+    """Return the policy's path. A relative one is looked for beside function_app.py, then in the working directory."""
     beside = Path(__file__).parent.parent / setting
     return beside if beside.exists() else Path(setting)

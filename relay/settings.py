@@ -1,4 +1,4 @@
-"""The relay's settings: the environment, read once, and everything wrong with it told at once."""
+"""The relay's settings: the environment, read once, with all its problems reported together."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -22,7 +22,7 @@ TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
-NOT_ENABLED: Final = "not-enabled"  # asked for, and the platform does not say that it stands before the app
+NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
@@ -34,14 +34,14 @@ RESERVED: Final = MappingProxyType(
         "RELAY_SLACK_API_URL": "https://slack.com/api/",
     }
 )
-"""Names kept for parts that this version does not have, with their defaults.
+"""Names reserved for parts that this version does not have, with their defaults.
 
-Setting one to anything else is reported, so that nobody believes it works.
+Any other value is reported, so that no operator believes it works.
 """
 
 
 class SettingsError(Exception):
-    """Settings are wrong or missing; `problems` maps each one's name to what is wrong and the cure."""
+    """Settings are wrong or missing; `problems` maps the name of each to the problem and the cure."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name} {problem}" for name, problem in problems.items()))
@@ -50,7 +50,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Every setting this version uses, checked. It has no repr, since it holds secrets."""
+    """All settings of this version, checked; `chats` are those of each chat. It has no repr, since it holds secrets."""
 
     public_url: str
     ticket_keys: tuple[TicketKey, ...]
@@ -74,7 +74,7 @@ class Settings:
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings. Raises SettingsError with all that is wrong."""
+        """Read the settings. Raises SettingsError with every problem."""
         reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
@@ -130,7 +130,7 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
 
 
 def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Take App Service authentication at its word only where it stands before the app, or nobody else can call it."""
+    """Return a reader that trusts App Service authentication only where it protects the app from other callers."""
 
     def read(text: str) -> str:
         if text not in (OFF, APP_SERVICE):
@@ -166,7 +166,7 @@ def _default_store(environ: Mapping[str, str]) -> str:
 
 
 def _storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage | None:
-    """Read where the tables are, for those who keep their cases there."""
+    """Read the account of the tables, if the store is tables."""
     if (environ.get("RELAY_STORE", "").strip() or _default_store(environ)) == TABLES:
         return read_storage(environ, problems)
     read_prefix(environ, problems)

@@ -110,7 +110,7 @@ class Entra:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Setup:
-    """All that a chat is made of. `own` is the result of its `read_settings`; `clock` returns Unix seconds.
+    """The parts that a chat is made of. `own` is the result of its `read_settings`; `clock` returns Unix seconds.
 
     `redraws` draw a case anew in another chat's form of card, by the name of the form. It has no repr, since it holds
     secrets.

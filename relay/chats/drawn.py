@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The ways from a card back to the relay: the buttons press at `target` with `ticket`, a browser decides at a page.
+    """The links from a card to the relay. Buttons press at `target` with `ticket`; the review page is at `review_url`.
 
     All are empty for a notification.
     """

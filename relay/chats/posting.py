@@ -41,7 +41,7 @@ class Cards:
             raise malformed(_field(problem.removeprefix(_AS_A_CARD)), problem)
 
     def send_aside(self, kind: str, aside: Aside, *, deadline: float) -> None:
-        """Send what an HTTP answer cannot bring, once. A failure is logged, and nothing is owed."""
+        """Send an aside, once. A failure is logged, and nothing is owed."""
         chat = self.chats[kind]
         if chat is None:
             return
@@ -53,9 +53,9 @@ class Cards:
             log.warning("an answer in %s was not posted: %s", kind, outcome.phrase)
 
     def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
-        """Post a card, or update it, so that it shows the case as it stands; return the card as it is then.
+        """Post a card, or update it, so that it shows the case as it is now; return the new card.
 
-        The card bears the fingerprint of what was tried, whatever comes of it: the same is not tried again by itself.
+        The card has the fingerprint of the attempt, even of a failed one: the same is not tried again by itself.
         """
         card = replace(card, fingerprint=fingerprint(case))
         channel = self.policy.channels.get(card.channel)

@@ -53,7 +53,7 @@ def kinds() -> "Mapping[str, ReadChannel]":
 
 
 def redraws() -> Mapping[str, Callable[..., dict[str, object]]]:
-    """Return what draws a case anew, by the form of card that a press names."""
+    """Return the functions that draw a case anew, by the form of card that a press names."""
     return {chat.pressed_format: chat.redraw for chat in CHATS.values() if chat.pressed_format}
 
 

@@ -13,9 +13,8 @@ from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
 from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Problem, Table
-from relay.policy_toml.warnings import warnings
 
-__all__ = ["PolicyError", "Problem", "parse", "warnings"]
+__all__ = ["PolicyError", "Problem", "parse"]
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)

@@ -97,7 +97,7 @@ def test_a_press_without_its_proof_is_not_genuine(clicks: Clicks, name: str) -> 
 
 
 @every(PRESSED)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50, deadline=None)
 @given(body=st.binary(max_size=200), spoilt=st.text(max_size=80))
 def test_whatever_comes_in_is_verified_or_refused(clicks: Clicks, name: str, body: bytes, spoilt: str) -> None:
     delivery = genuine(name)

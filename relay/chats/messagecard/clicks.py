@@ -1,7 +1,7 @@
 """A press on a MessageCard's HttpPOST button, or on an Adaptive Card's `Action.Http`, and the answer to it.
 
-The card that the answer brings is of the pressed card's own format, which the button's header `Relay-Card` names, and
-has its `originator`, from `Relay-Originator`. Nothing else hangs on these two: what they do not say well is ignored.
+The card in the answer has the format of the pressed card, which the button's header `Relay-Card` names. It has its
+`originator`, from `Relay-Originator`. Nothing else depends on these two: a value that is not well formed is ignored.
 
 https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#httppost-action
 https://learn.microsoft.com/outlook/actionable-messages/adaptive-card#actionhttp
@@ -68,7 +68,7 @@ class MessageCardClicks:
         return profile.jwks_url, kid
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
-        """Prove who pressed. Raises Refusal not-genuine."""
+        """Prove the person. Raises Refusal not-genuine."""
         token = bearer(delivery.headers)
         profile, _ = peek(token, self.profiles)
         claims = verify(token, profile, keys, now)
@@ -90,7 +90,7 @@ class MessageCardClicks:
         return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(verified), verified.actor)
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
-        """Answer 200 with the outcome in the headers and the card as it now stands, in the pressed card's format."""
+        """Answer 200 with the outcome in the headers, and the card as it is now in the pressed card's format."""
         for case in shortened(answer.case):
             body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
             if len(body) <= MAX_SIZE:
@@ -105,7 +105,7 @@ class MessageCardClicks:
 
     @staticmethod
     def refuse(code: str, _check: str = "", _delivery: Delivery | None = None, /) -> Reply:
-        """Answer a click that was not taken; the chat shows the sentence and keeps the card."""
+        """Answer a press that was not taken. The chat shows the sentence and keeps the card."""
         sentence = wording.refusal(code)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -128,10 +128,10 @@ class MessageCardClicks:
 
 
 def _comment(verified: Verified) -> str:
-    """Return what the person typed.
+    """Return the person's comment.
 
-    The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON; then the comment is
-    all that stands between the known prefix and suffix. Who crafts other members into it only shortens the comment.
+    The platform puts the typed words into the card's JSON as they are, so a quote or a line break spoils the JSON. Then
+    the comment is all between the known prefix and suffix. Crafting other members into it only shortens the comment.
     """
     body = verified.delivery.body
     if not body.strip():

@@ -1,4 +1,4 @@
-"""Draws a request as a MessageCard.
+"""The drawing of a request as a MessageCard.
 
 Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference
 """
@@ -39,7 +39,7 @@ def draw(
 ) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
-    A request without an event type is a notification: it has no Approve and Reject. In a mail to anybody else Outlook
+    A request without an event type is a notification: it has no Approve and Reject. In a mail to other people Outlook
     asks for the `originator`: the id of the provider that registered, a GUID.
     """
     buttons = _buttons(request, target, ticket, originator) if request.event_type else []
@@ -49,10 +49,10 @@ def draw(
 
 
 def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "") -> dict[str, object]:
-    """Draw a case as it now stands; `ticket` is empty once no button may live.
+    """Draw a case as it is now; `ticket` is empty once no button may live.
 
-    `needs` says what is missing while the case is pending. The `originator` of the pressed card stands in this one too,
-    or Outlook declines its buttons.
+    `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
+    its buttons.
     """
     facts = [_fact("Needs", needs)] if needs else []
     facts += [_review(review) for review in case.reviews]
@@ -73,7 +73,7 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, ori
 
 
 def _mailed(card: dict[str, object], originator: str) -> dict[str, object]:
-    """Add what a card in a mail needs; the mail's own body says the same and is not shown beside it."""
+    """Add the members of a card in a mail. The mail's own body says the same and is not shown beside it."""
     return {**card, "originator": originator, "hideOriginalBody": True} if originator else card
 
 
@@ -111,7 +111,7 @@ def _card(
 
 
 def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
-    """Draw what will be released apart from the sender's text."""
+    """Draw the facts of a release, apart from the sender's text."""
     drawn = [_fact(name, value) for name, value in released(request, proof, expires=iso(request.expires_at))]
     if request.run_url:
         drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
@@ -179,7 +179,7 @@ def _fact(name: str, value: str) -> dict[str, str]:
 
 
 def _link(name: str, url: str) -> str:
-    """Draw a link; a bracket in its address would end it, and let the sender's Markdown in among ours."""
+    """Draw a link. A bracket in its address would end it, and let the sender's Markdown in among ours."""
     return f"[{_escape(name)}]({url.replace('(', '%28').replace(')', '%29')})"
 
 

@@ -1,4 +1,4 @@
-"""A MessageCard against the limits of its platform: what Outlook and Teams refuse, or quietly leave out.
+"""A MessageCard against the limits of its platform: parts that Outlook and Teams refuse, or quietly leave out.
 
 References: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference (fields, sections, actions)
 and https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook (size).
@@ -22,9 +22,9 @@ _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 
 
 def check(card: object, *, bot: bool = False) -> tuple[str, ...]:
-    """Return what is wrong with a card parsed from JSON: each a sentence that says where and what to change.
+    """Return each problem of a card parsed from JSON: a sentence with the place and the cure.
 
-    The card of a `bot` is as large as its message may be, and its HttpPOST, which comes to the bot, has no target.
+    A `bot`'s card may be as large as its message. Its HttpPOST comes to the bot, and so has no target.
     """
     if not isinstance(card, Mapping):
         return ("the card must be a JSON object",)

@@ -14,12 +14,12 @@ _OF_AN_ACTIVITY: Final = frozenset(
 
 
 def is_message(found: Mapping[str, object]) -> bool:
-    """Tell whether it is a message with a list of attachments."""
+    """Tell whether an object is a message with a list of attachments."""
     return found.get("type") == "message" and isinstance(found.get("attachments"), list)
 
 
 def is_by_bot(message: Mapping[str, object]) -> bool:
-    """Tell whether a message is one that a bot sends, as opposed to one for a Workflows webhook."""
+    """Tell whether a bot sends a message, as opposed to a message for a Workflows webhook."""
     if not _OF_AN_ACTIVITY.isdisjoint(message) or attached(message, MESSAGE_CARD_TYPE):
         return True
     # A webhook's message has a contentUrl and no summary; Bot Framework's may have a summary.
@@ -28,7 +28,7 @@ def is_by_bot(message: Mapping[str, object]) -> bool:
 
 
 def adaptive_cards(found: object) -> list[tuple[str, Json]]:
-    """Return the Adaptive Cards in something of any shape, each with the prefix of its places."""
+    """Return the Adaptive Cards in a JSON value of any form, each with the prefix of its places."""
     if not isinstance(found, Mapping):
         return []
     if found.get("type") == "AdaptiveCard":
@@ -50,5 +50,5 @@ def attached(message: Json, content_type: str) -> list[tuple[str, Json]]:
 
 
 def objects(value: object) -> list[Json]:
-    """Return the objects of a list; nothing where it is no list."""
+    """Return the objects of a list, or nothing if it is no list."""
     return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else []

@@ -1,4 +1,4 @@
-"""What the Bot Framework sends to the bot, and the answers to it.
+"""Activities that the Bot Framework sends to the bot, and the answers to them.
 
 https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model#adaptivecardaction-invoke-activity
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
@@ -55,7 +55,7 @@ place = "{place}"
 ```
 
 A workflow then asks with `relay send --channel NAME`."""
-# What the card itself did wrong: Teams says only that something went wrong. All else is a sentence for a person.
+# Faults of the card itself: Teams says only that something went wrong. All else is a sentence for a person.
 _ERRORS: Final = frozenset({"malformed", "too-large"})
 
 
@@ -80,14 +80,14 @@ class TeamsClicks:
         return profile.jwks_url, kid
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
-        """Prove that Teams sent this, and who pressed. Raises Refusal; nothing of the body is read before the token."""
+        """Prove Teams as the sender, and the person. Raises Refusal. The token is checked before the body is read."""
         claims = prove(bearer(delivery.headers), self._profile(), keys, now)
         activity = read_activity(delivery.body)
         check(activity, service=claims["serviceurl"], cloud=self._cloud(), tenants=self.tenants)
         return Verified(delivery, activity.actor())
 
     def read(self, verified: Verified) -> Interaction | Refresh | ChatSignal:
-        """Read what was pressed or happened. Raises Refusal malformed."""
+        """Read a press, or an event of a conversation. Raises Refusal malformed."""
         activity = read_activity(verified.delivery.body)
         match activity.at("type"), activity.at("name"):
             case "invoke", "adaptiveCard/action":
@@ -101,9 +101,9 @@ class TeamsClicks:
         return ChatSignal(_answered({}))
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
-        """Answer with the card as it now stands, for the person who pressed; others see it by a change of the message.
+        """Answer with the card as it is now, for the person who pressed. Others see it when the message is updated.
 
-        For a MessageCard's press Teams takes no card: there the presser sees that change too.
+        For a MessageCard's press Teams takes no card: the person sees the update too.
         """
         if _is_execute_action(delivery):
             return _answered({}, {"Relay-Outcome": answer.code})
@@ -112,10 +112,10 @@ class TeamsClicks:
 
     @staticmethod
     def refuse(code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:
-        """Answer what was not taken, by the `check` that failed; whoever has no proof is told nothing.
+        """Answer a press that was not taken, by the `check` that failed. A sender without proof gets no words.
 
-        A bad ticket is in the hands of somebody who is proven: only their card is not of this relay. For a
-        MessageCard's press Teams takes no words, and any status but 200 for a failure of the bot.
+        A bad ticket is held by a proven person: only their card is not of this relay. For a MessageCard's press Teams
+        takes no words, and any status but 200 for a failure of the bot.
         """
         if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
@@ -144,7 +144,7 @@ def _is_execute_action(delivery: Delivery) -> bool:
 
 
 def _pressed(activity: Activity, verified: Verified) -> Interaction | Refresh:
-    """Read a press of Action.Execute, or a card's wish to be drawn anew; what no person did never decides."""
+    """Read a press of Action.Execute, or a card's wish to be drawn anew. Only a person's act decides."""
     ticket, verb = activity.at("value", "action", "data", "ticket"), activity.at("value", "action", "verb")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise Refusal("malformed", "data.ticket is missing or not of the form")
@@ -170,7 +170,7 @@ def _help(activity: Activity) -> ChatSignal:
 
 
 def _invoked(content_type: str, code: str, value: object, *, status: int = 200) -> Reply:
-    """Return an answer to an invoke; its own status stands in the body, and HTTP says 200 to all that was read."""
+    """Return an answer to an invoke. Its own status is in the body; HTTP says 200 to all that was read."""
     return _answered({"statusCode": status, "type": content_type, "value": value}, {"Relay-Outcome": code})
 
 

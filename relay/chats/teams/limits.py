@@ -1,4 +1,4 @@
-"""What Teams takes from a bot.
+"""The limits of Teams for a bot's messages.
 
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-messages
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/user-specific-views
@@ -17,7 +17,7 @@ ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def size(message: Mapping[str, object]) -> int:
-    """Return how many bytes of JSON a message, or an answer to a press, is sent as."""
+    """Return the size of a message, or of an answer to a press, in bytes of JSON."""
     return len(ENCODER.encode(message).encode("utf-8", "replace"))
 
 

@@ -1,4 +1,4 @@
-"""Draws a request as a Workflows webhook takes it: an Adaptive Card in a message.
+"""The drawing of a request for a Workflows webhook: an Adaptive Card in a message.
 
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 """

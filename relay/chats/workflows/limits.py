@@ -26,12 +26,12 @@ _FORM: Final = (
 
 
 def check(message: object) -> tuple[str, ...]:
-    """Return what is wrong with a message parsed from JSON: each a sentence that says where and what to change."""
+    """Return each problem of a message parsed from JSON: a sentence with the place and the cure."""
     return tuple(_problems(message))
 
 
 def breaches(found: object) -> tuple[str, ...]:
-    """Return what is wrong with a message, with a bare card as if it were in one, or with a MessageCard."""
+    """Return each problem of a message, of a bare card as if it were in one, or of a MessageCard."""
     if isinstance(found, Mapping) and found.get("type") == "AdaptiveCard":
         return tuple(problem.removeprefix("attachments[0].content.") for problem in check(wrapped(found)))
     if not isinstance(found, Mapping) or found.get("@type") != "MessageCard":
