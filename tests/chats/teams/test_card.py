@@ -247,5 +247,12 @@ def test_a_request_whose_card_teams_takes_has_no_problem(made: Case, channel: Ch
     assert "" == CARDS.fits(made.request, "key", channel)
 
 
+def test_only_a_channel_of_message_cards_has_their_limits() -> None:
+    made = case(sections=[{"text": 7}])
+    assert "" == CARDS.fits(made.request, "key", OPS)
+    told = CARDS.fits(made.request, "key", OLD)
+    assert "as a card, sections[2].text must be a string" == told
+
+
 def test_a_message_that_stays_too_large_is_sent_all_the_same() -> None:
     assert len(json.dumps(CARDS.draw(pending(long(500)), OPS), ensure_ascii=False).encode()) > MAX_SIZE
