@@ -5,6 +5,7 @@ import os
 import click
 
 from relay.approval.policy import Policy, rule_for
+from relay.chats.table import kinds
 from relay.cli.context import Context
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
@@ -132,7 +133,7 @@ def _read(file: str | None) -> tuple[str, str]:
 
 def _parse(name: str, text: str) -> Policy:
     try:
-        return parse(text)
+        return parse(text, kinds())
     except PolicyError as error:
         _show(name, error)
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"

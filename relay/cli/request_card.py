@@ -7,12 +7,12 @@ from typing import Final
 
 import click
 
+from relay.chats.drawn import CardFormat, DrawnCard, Links
+from relay.chats.table import BY_DEFAULT
 from relay.cli import formats, github_actions, relay_api
 from relay.cli.context import Context
 from relay.cli.failures import Failure, wrong_usage
-from relay.cli.formats import DrawnCard, Links
 from relay.cli.relay_api import CardState
-from relay.cli.shapes import CardFormat
 from relay.errors import Refusal
 from relay.model import ApprovalRequest, iso
 from relay.signed import tickets
@@ -48,12 +48,12 @@ def read_options(form: Mapping[str, object], context: Context) -> ApprovalReques
         raise wrong_usage(refusal) from None
 
 
-def draw_notification(request: ApprovalRequest, shape: CardFormat) -> Drawn:
+def draw_notification(request: ApprovalRequest, wanted: CardFormat) -> Drawn:
     """Draw a card that asks for nothing: it needs neither key nor relay."""
-    return Drawn(request, formats.draw(request, Links(), shape))
+    return Drawn(request, formats.draw(request, Links(), wanted))
 
 
-def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+def draw_offline(request: ApprovalRequest, wanted: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
     """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
@@ -74,13 +74,13 @@ def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, tic
     github_actions.mask(ticket)
     # The page learns the request from the ticket; later the request's own address is enough.
     way = _way(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
-    return Drawn(request, formats.draw(request, way, shape))
+    return Drawn(request, formats.draw(request, way, wanted))
 
 
 def draw_registered(
     form: Mapping[str, object],
     request: ApprovalRequest,
-    shape: CardFormat,
+    wanted: CardFormat,
     *,
     relay: str,
     api_key: str,
@@ -95,7 +95,7 @@ def draw_registered(
     relay_api.need_key(api_key)
     if request.event_type:
         sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
-        formats.draw(request, replace(sample, proof="key"), shape)
+        formats.draw(request, replace(sample, proof="key"), wanted)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     try:
@@ -105,7 +105,7 @@ def draw_registered(
     registered = replace(request, id=answer.id, expires_at=expires_at)
     way = _way(relay, answer.ticket, review_url=answer.review_url)
     return Drawn(
-        registered, formats.draw(registered, replace(way, proof="key"), shape), answer.review_url, answer.cards
+        registered, formats.draw(registered, replace(way, proof="key"), wanted), answer.review_url, answer.cards
     )
 
 
@@ -130,4 +130,4 @@ def tell(drawn: Drawn, context: Context) -> None:
 
 
 def _way(relay: str, ticket: str, *, review_url: str) -> Links:
-    return Links(f"{relay}/api/interactions/messagecard", ticket, review_url)
+    return Links(f"{relay}/api/interactions/{BY_DEFAULT}", ticket, review_url)

@@ -7,15 +7,16 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
+from relay.chats.drawn import CardFormat
 from relay.cli import github_actions, webhook
 from relay.cli.addresses import read_webhook
 from relay.cli.context import Context
 from relay.cli.failures import Failure
+from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
 from relay.cli.mail.options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
 from relay.cli.relay_api import CardState
 from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.shapes import FORMS, CardFormat, Form, read_shape, shape_options
 from relay.model import iso
 
 # The options that name a place of their own.
@@ -31,11 +32,11 @@ class _Goal:
     webhook_url: str = ""
 
     @property
-    def form(self) -> Form:
+    def form(self) -> str:
         """Return the form of the card that is at home there."""
         if self.mailing:
             return "outlook-email"
-        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
+        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else DEFAULT
 
     def deliver(self, drawn: Drawn, context: Context) -> None:
         """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
@@ -68,16 +69,16 @@ class _Goal:
 @click.option(
     "--format",
     "form_of_card",
-    type=click.Choice(FORMS),
+    type=click.Choice(FORMATS),
     help="The form of the card. Default: adaptive to a Workflows webhook, outlook-email in a mail, else messagecard.",
 )
 @click.option("--offline", is_flag=True, help="Call no relay: the request travels in the card's ticket.")
 @smtp_options
-@shape_options
+@format_options
 @request_options
 @click.pass_obj
 def send(
-    context: Context, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
+    context: Context, /, *, channels: tuple[str, ...], form_of_card: str | None, offline: bool, **values: Any
 ) -> None:
     """Register a request with the relay and bring its card to channels, a webhook or mailboxes.
 
@@ -88,16 +89,16 @@ def send(
     goal = _goal(channels, values)
     if goal.channels and offline:
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
-    shape = _shape(goal, form_of_card, values)
+    wanted = _wanted(goal, form_of_card, values)
     form = read_request(values) | ({"channels": [*dict.fromkeys(goal.channels)]} if goal.channels else {})
     request = read_options(form, context)
     relay, api_key = values["relay"], values["api_key"]
     if not request.event_type and not goal.channels:
-        drawn = draw_notification(request, shape)
+        drawn = draw_notification(request, wanted)
     elif offline:
-        drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
+        drawn = draw_offline(request, wanted, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
     else:
-        drawn = draw_registered(form, request, shape, relay=relay, api_key=api_key, context=context)
+        drawn = draw_registered(form, request, wanted, relay=relay, api_key=api_key, context=context)
     try:
         goal.deliver(drawn, context)
     except Failure as failure:
@@ -150,11 +151,11 @@ def _tell_cards(cards: Sequence[CardState]) -> None:
         raise Failure(f"{' '.join(refused)} The operator finds the cure in `relay outbox list`.")
 
 
-def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> CardFormat:
+def _wanted(goal: _Goal, form: str | None, values: Mapping[str, Any]) -> CardFormat:
     if goal.channels and form:
         raise click.UsageError("--format: the relay draws the card of its channel, as the policy says; leave it out")
     if form and (form == "outlook-email") != (goal.mailing is not None):
         raise click.UsageError(
             "--format: outlook-email is for mails (--smtp, --from, --to), the others for a webhook; leave it out"
         )
-    return read_shape(values, form or goal.form)
+    return read_format(values, form or goal.form)

@@ -8,6 +8,7 @@ from typing import Final
 
 from relay import app
 from relay.approval.policy import Policy
+from relay.chats.messagecard.chat import ACTIONS_APP
 from relay.cli.context import Outbox
 from relay.cli.failures import Failure
 from relay.dev import settings, simulator
@@ -16,7 +17,7 @@ from relay.dev.simulator.bot_framework import METADATA
 from relay.dev.simulator.people import people_of
 from relay.dev.simulator.relay_settings import Bot, Relay
 from relay.errors import Outage
-from relay.settings import ACTIONS_APP, APP_SERVICE, SQLITE, SettingsError, is_policy_text
+from relay.settings import APP_SERVICE, SQLITE, SettingsError, is_policy_text
 
 AUDIENCE: Final = "api://relay-simulator"
 BOT: Final = "6f1d0c5e-2b8a-4c37-9e64-d05b7a13c2f8"

@@ -176,6 +176,7 @@ class Review:
                 replace(ticket, stage=shown.stage),
                 said,
                 deadline,
+                github_until=deadline,
                 expects=lambda case: seen(case, stage_of(case, self.policy)) == then,
             )
         except Refusal as refusal:

@@ -9,11 +9,14 @@ from hypothesis import note
 
 from relay.api.register import Registration
 from relay.api.status import RequestStatus
+from relay.chats.contract import Posting
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
+from relay.identity.key_sets import KeySets
 from relay.model import Actor as Person
 from relay.model import Answer, ApiKey, Delivery, Interaction, Reply
+from relay.net.client import make_client
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
@@ -174,7 +177,7 @@ class World:
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), noted)
+        return self.act("click", lambda actor: self._presses(actor).answer(chat, delivery), noted)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
@@ -226,7 +229,7 @@ class World:
 
     def _cards(self) -> Cards:
         return Cards(
-            chats=lambda: {"teams": (Drawing(), self.chat)},
+            chats={"teams": Posting(Drawing(), self.chat)},
             policy=POLICY,
             ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
@@ -236,10 +239,10 @@ class World:
     def _succession(self, actor: Actor) -> Supersession:
         return Supersession(self._store(actor), POLICY, self.clock, actor.nonce)
 
-    def _pipeline(self, actor: Actor, chat: Chat) -> Presses:
+    def _presses(self, actor: Actor) -> Presses:
         return Presses(
-            cases=self._store(actor),
-            key_sets=chat,
+            store=self._store(actor),
+            key_sets=KeySets(make_client, self.clock),
             payer=self._payer(actor),
             supersession=self._succession(actor),
             conversations=Conversations(self._store(actor), self.clock),

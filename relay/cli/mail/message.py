@@ -1,21 +1,12 @@
 """A letter, and the mail that each person gets of it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
+from relay.chats.drawn import Letter
 from relay.cli.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class MailMessage:
-    """What a mail says: its subject, and the same in two forms."""
-
-    subject: str
-    text: str
-    html: str
 
 
 def inert(words: str) -> str:
@@ -27,7 +18,7 @@ def inert(words: str) -> str:
     return words.replace("=?", "= ?")
 
 
-def make_mail(letter: MailMessage, *, sender: Address, recipient: Address, context: Context) -> EmailMessage:
+def make_mail(letter: Letter, *, sender: Address, recipient: Address, context: Context) -> EmailMessage:
     """Return the mail of one recipient, who is named in it: Outlook draws no card for a blind copy or a list.
 
     https://learn.microsoft.com/outlook/actionable-messages/get-started#supported-scenarios

@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from relay.chats.drawn import Letter
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.http import ATTEMPTS, PATIENCE
-from relay.cli.mail.message import MailMessage, make_mail
+from relay.cli.mail.message import make_mail
 from relay.cli.mail.options import IMPLICIT_TLS_PORT, Mailing
 
 TIMEOUT: Final = 20.0  # seconds for each answer of the server
@@ -68,7 +69,7 @@ class _Post:
     problems: list[str] = field(default_factory=list)
 
 
-def send_mail(mailing: Mailing, letter: MailMessage, context: Context) -> None:
+def send_mail(mailing: Mailing, letter: Letter, context: Context) -> None:
     """Mail a letter to each recipient, as a mail of their own.
 
     While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times

@@ -9,11 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from relay.approval.policy import ChatChannel
-from relay.chats.messagecard import card as messagecard
-from relay.chats.messagecard import limits
-from relay.chats.outlook import card as outlook_card
-from relay.chats.outlook.mail import draw_mail, subject
-from relay.chats.workflows import card as workflows_card
+from relay.chats.drawn import CardFormat, Links
+from relay.chats.table import CHATS
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.outlook import Outlook
 from relay.dev.simulator.posted_cards import Board
@@ -27,6 +24,7 @@ OUTLOOK: Final = "outlook"
 MAIL: Final = "mail"
 WORKFLOWS: Final = "workflows"
 CHANNEL: Final = "channel:"
+_CHATS: Final = {OUTLOOK: "messagecard", MAIL: "outlook", WORKFLOWS: "workflows"}
 _LIFETIME: Final = 86_400
 _LABELS: Final = {
     OUTLOOK: ("Outlook: MessageCard", "By mail, in the older form of cards. Its buttons work in place."),
@@ -104,19 +102,18 @@ class Asking:
 
     def _post(self, place: str, request: ApprovalRequest, registered: Mapping[str, object]) -> None:
         ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
-        target = self._target + PRESSES
-        if place == OUTLOOK:
-            card = messagecard.draw(request, target=target, ticket=ticket, proof="key")
-            for problem in limits.check(card) if not request.event_type else ():  # the relay has looked at the others
-                raise NotTaken(400, f"As a card, {problem}.", _field(problem))
-            self._outlook.request(_plain(card))
-        elif place == MAIL:
-            mail = outlook_card.draw(request, target=target, ticket=ticket, proof="key", originator="")
-            html = draw_mail(request, card=mail, review_url=review_url, proof="key")
-            self._outlook.mail(_plain(mail), html, subject(request))
+        if place not in _CHATS:
+            return
+        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url, "key")
+        drawn = chat.draw_for_asker(request, links, CardFormat(chat.card_format))
+        if drawn.letter:
+            self._outlook.mail(_plain(drawn.card), drawn.letter.html, drawn.letter.subject)
         elif place == WORKFLOWS:
-            message = workflows_card.draw(request, review_url=review_url, proof="key")
-            self._workflows.deliver(_plain(message), request.title)
+            self._workflows.deliver(_plain(drawn.card), request.title)
+        else:
+            for problem in () if request.event_type else chat.breaches(drawn.card):
+                raise NotTaken(400, f"As a card, {problem}.", _field(problem))
+            self._outlook.request(_plain(drawn.card))
 
 
 def _read(form: Mapping[str, object], required: Collection[str]) -> ApprovalRequest:

@@ -7,7 +7,7 @@ import hmac
 import secrets
 from typing import Final
 
-from relay.chats.messagecard import limits
+from relay.chats.shared import message_card_limits as limits
 from relay.dev.simulator.answers import Answer, NotTaken, read_json
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.outlook import Outlook
