@@ -1,6 +1,5 @@
 """`relay teams-app`: the package that makes the bot an app of Teams, ready to be uploaded."""
 
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -9,8 +8,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from relay.cli import github_actions
 from relay.cli.addresses import read_origin
-from relay.cli.teams_icons import COLOR, color_icon, outline_icon
 
 SCHEMA: Final = "1.29"
 """The manifest's version: https://learn.microsoft.com/microsoft-365/extensibility/schema"""
@@ -20,6 +19,9 @@ _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9
 _SCOPES: Final = ["team", "groupChat", "personal"]
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest of a zip: the same options make the same file
 _DEVELOPER: Final = "Approval relay"
+_COLOR: Final = "#0969DA"  # the background of color.png
+_ICONS: Final = Path(__file__).parent / "teams_icons"
+"""https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/apps-package#app-icons"""
 
 
 def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
@@ -87,8 +89,8 @@ def teams_app(*, app_id: str, relay: str, name: str, app_version: str, output: P
 
     It holds no secret.
     """
-    manifest = json.dumps(_manifest(app_id, relay, name, app_version), ensure_ascii=False, indent=2)
-    files = {"manifest.json": manifest.encode(), "color.png": color_icon(), "outline.png": outline_icon()}
+    files = {"manifest.json": github_actions.as_json(_manifest(app_id, relay, name, app_version)).encode()}
+    files |= {icon: (_ICONS / icon).read_bytes() for icon in ("color.png", "outline.png")}
     try:
         with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as package:
             for path, content in files.items():
@@ -113,7 +115,7 @@ def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, obj
             "organization's policy names. What is approved is released on GitHub Actions. Other messages are not read.",
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
-        "accentColor": COLOR,
+        "accentColor": _COLOR,
         "bots": [
             {
                 "botId": app_id,
