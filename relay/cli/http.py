@@ -1,5 +1,6 @@
 """One call over HTTP, tried again with patience while the other side is busy."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -42,13 +43,13 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     url: str,
     context: Context,
     *,
-    whom: str,
+    callee: str,
     cure: str,
     headers: Mapping[str, str] = _NO_HEADERS,
-    content: bytes | None = None,
+    body: object = None,
     meaning: Callable[[Answer], int] = status_of,
 ) -> Answer:
-    """Call `whom` at `url` and return the answer, whatever its status; redirects are not followed.
+    """Call `callee` at `url` and return the answer, whatever its status; redirects are not followed.
 
     While `meaning` of the answer is 408, 429 or 5xx, or no answer comes, it is tried again: at most 5 attempts within
     a minute, waiting as long as Retry-After asks. Raises Failure with the `cure` if there was never an answer; the
@@ -56,6 +57,8 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     """
     import httpx  # noqa: PLC0415 - the commands that call nobody do not pay for it
 
+    content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    named = {**headers, **({} if content is None else {"Content-Type": "application/json"})}
     deadline = context.clock() + PATIENCE
     attempt = 0
     with _client() as client:
@@ -63,11 +66,11 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
             attempt += 1
             answer, failure = None, ""
             try:
-                answer = _once(client, method, url, headers, content)
+                answer = _once(client, method, url, named, content)
             except httpx.TransportError as error:
                 failure = type(error).__name__
             except httpx.InvalidURL:
-                raise Failure(f"{whom} has an address that cannot be called. {cure}") from None
+                raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
             wait = _wait(answer, attempt, context)
             done = answer is not None and not _is_busy(meaning(answer))
             if done or attempt == ATTEMPTS or context.clock() + wait > deadline:
@@ -75,12 +78,12 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
             context.sleep(wait)
     if answer is None:
         times = "once" if attempt == 1 else f"{attempt} times"
-        raise Failure(f"{whom} could not be reached ({failure}, tried {times}). {cure}")
+        raise Failure(f"{callee} could not be reached ({failure}, tried {times}). {cure}")
     return answer
 
 
 def _once(client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
-    with client.stream(method, url, headers=dict(headers), content=content) as response:
+    with client.stream(method, url, headers=headers, content=content) as response:
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk

@@ -25,7 +25,7 @@ COMMANDS: Final = MappingProxyType(
         "card": _Entry("relay.cli.card", "Print the card of a request."),
         "send": _Entry("relay.cli.send", "Ask for an approval, or send a notification."),
         "status": _Entry("relay.cli.requests", "Show how far a request has come."),
-        "cancel": _Entry("relay.cli.cancel", "Withdraw a request that waits for approval."),
+        "cancel": _Entry("relay.cli.requests", "Withdraw a request that waits for approval."),
         "verify": _Entry("relay.cli.verify", "Prove in the released workflow who approved it."),
         "policy": _Entry("relay.cli.policy", "Check, explain and test a policy."),
         "outbox": _Entry("relay.cli.outbox", "Show and move what the relay owes."),

@@ -8,7 +8,7 @@ import click
 from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
-from relay.cli.request_id import read_id
+from relay.cli.requests import read_id
 from relay.errors import Outage, Refusal
 from relay.model import Case, iso
 

@@ -1,6 +1,5 @@
 """The relay's own API, as a workflow step or an operator calls it."""
 
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ NOT_A_RELAY: Final = (
     "What answers at --relay (RELAY_URL) does not answer as a relay does. Usually the address is that of something "
     "else; it is the origin that the operator set as RELAY_PUBLIC_URL."
 )
-_WHOM: Final = "The relay"
+_CALLEE: Final = "The relay"
 _CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; its /api/health tells."
 _OK: Final = frozenset({200, 201})
 _CURES: Final = {
@@ -67,10 +66,8 @@ def need_key(api_key: str | None) -> None:
 
 def register(relay: str, api_key: str, form: Mapping[str, object], context: Context) -> Registered:
     """Ask for a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key, "Idempotency-Key": context.token(), "Content-Type": "application/json"}
-    content = json.dumps(form, ensure_ascii=False).encode()
-    url = f"{relay}/api/requests"
-    answer = ask("POST", url, context, whom=_WHOM, cure=_CURE, headers=headers, content=content)
+    headers = {"x-relay-key": api_key, "Idempotency-Key": context.token()}
+    answer = ask("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
@@ -97,12 +94,12 @@ def _card(found: object) -> CardState:
 def call(method: str, relay: str, path: str, api_key: str, context: Context) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
     headers = {"x-relay-key": api_key}
-    return _object(ask(method, f"{relay}/api/requests/{path}", context, whom=_WHOM, cure=_CURE, headers=headers))
+    return _object(ask(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
 
 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     """Return the key set by which the relay's receipts are proven."""
-    return _object(ask("GET", f"{relay}/api/keys", context, whom=_WHOM, cure=_CURE))
+    return _object(ask("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -40,11 +40,9 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
             "the card and cannot press. Leave --format out, and they get one whose button leads to the review page.",
             err=True,
         )
-    headers = {"Idempotency-Key": context.token(), "Content-Type": "application/json"}
-    content = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Idempotency-Key": context.token()}
     cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
-    whom = "The webhook"
-    answer = ask("POST", url, context, whom=whom, cure=cure, headers=headers, content=content, meaning=meaning)
+    answer = ask("POST", url, context, callee="The webhook", cure=cure, headers=headers, body=card, meaning=meaning)
     status = meaning(answer)
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
         where = f"{answer.status} and told of an error in the body" if status != answer.status else str(status)

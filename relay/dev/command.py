@@ -17,7 +17,6 @@ from relay.cli.failures import Failure
 from relay.dev import settings as dev_settings
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost, http_routes
-from relay.serve.server import LOOPBACK, Server
 from relay.settings import APP_SERVICE, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from azure.functions.decorators.function_app import Function
 
     from relay.dev.simulator.app import Simulator
+    from relay.serve.server import Server
 
 _APP: Final = Path("function_app.py")
 _HOST: Final = Path("host.json")
@@ -52,19 +52,23 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     functions, prefix = _functions(), _prefix()
     with closing(_listen(port)) as server:
-        origin = f"http://{LOOPBACK}:{server.port}"
+        origin = server.origin
         dev_settings.fill(dev_settings.local_values(_LOCAL))
         _warn_of_headers()
         simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
-        key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
+        key = (
+            dev_settings.kept(dev_settings.KEPT / "function-key", lambda: secrets.token_urlsafe(32))
+            if enable_auth
+            else ""
+        )
         front = simulator.sign_in.hand_on if simulator else dict
         host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator, front=front)
         _announce(functions, prefix, origin, key, page)
         _serve(server, host, FunctionTimers(functions), simulator)
 
 
-def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
+def _serve(server: "Server", host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     timers.start()
@@ -141,7 +145,9 @@ def _prefix() -> str:
         raise Failure("host.json cannot be read: it must be a JSON object of objects.") from None
 
 
-def _listen(port: int) -> Server:
+def _listen(port: int) -> "Server":
+    from relay.serve.server import Server  # noqa: PLC0415 - `relay dev --help` needs no server
+
     try:
         return Server(port)
     except OSError as error:
@@ -158,7 +164,3 @@ def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: st
         click.echo(f"Function key (x-functions-key): {key}")
     click.echo(f"Open {page}" if page else f"Serving {origin}")
     click.echo("End with Ctrl+C.")
-
-
-def _function_key() -> str:
-    return secrets.token_urlsafe(32)

@@ -11,8 +11,9 @@ from relay.approval.policy import Policy
 from relay.cli.context import Outbox
 from relay.cli.failures import Failure
 from relay.dev import settings, simulator
-from relay.dev.simulator.app import ENTRA, GITHUB, Simulator
+from relay.dev.simulator.app import GITHUB, Simulator
 from relay.dev.simulator.bot_framework import METADATA
+from relay.dev.simulator.chats import ENTRA
 from relay.dev.simulator.people import people_of
 from relay.dev.simulator.relay_settings import Bot, Relay
 from relay.errors import Outage

@@ -10,14 +10,13 @@ from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
 from relay.identity.app_service import read_principal
 from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
-from relay.pages import cookies, outcomes, sent
+from relay.pages import cookies, outcomes
 from relay.pages.error_pages import LOGIN, note
-from relay.pages.form import Form
+from relay.pages.form import Form, SubmittedForm, read_submitted
 from relay.pages.form_token import TOLD_LIFETIME, FormToken, seen
 from relay.pages.frame import redirect
 from relay.pages.review_page import draw, draw_trouble
 from relay.pages.same_origin import is_ours
-from relay.pages.sent import Sent
 from relay.pages.translations import words_for
 from relay.pages.view import View, said_before, stage_of, standing_code, view
 from relay.pages.words import Words
@@ -141,7 +140,7 @@ class Review:
         person = self._person(visit)
         if person is None:
             raise _Note("signed-out", "no principal")
-        press = sent.read(visit.delivery)
+        press = read_submitted(visit.delivery)
         waiting = press.ticket or cookies.read(headers).get(visit.kept, "")
         ticket, seal = self._ticket(visit, waiting), self._seal(visit, person)
         try:
@@ -156,7 +155,7 @@ class Review:
             return draw_trouble(why.status, shown, visit.words, form, why.said)
         return self._told(visit, seal, code)
 
-    def _decide(self, visit: _Visit, press: Sent, person: Actor, ticket: Ticket, seal: FormToken) -> str:
+    def _decide(self, visit: _Visit, press: SubmittedForm, person: Actor, ticket: Ticket, seal: FormToken) -> str:
         """Take the press and return what it came to. Raises _NotTaken, Outage."""
         words, shown = visit.words, self._view(ticket, person)
         try:

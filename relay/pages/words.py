@@ -62,7 +62,6 @@ class Words:
     links: str
     # who decides
     approvals: str
-    stage: str
     counted: str
     passed: str
     waits: str
@@ -76,7 +75,6 @@ class Words:
     approved_by: str
     rejected_by: str
     you: str
-    no_rule: str
     # the form
     decision: str
     deciding_as: str

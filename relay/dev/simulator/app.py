@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from relay.dev.simulator import bot_framework, connector, github, policy_editor, webhooks, workflows
 from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
-from relay.dev.simulator.chats import Chats
+from relay.dev.simulator.chats import ENTRA, Chats
 from relay.dev.simulator.event_stream import Live
 from relay.dev.simulator.files import page_files
 from relay.dev.simulator.github import GitHub
@@ -23,7 +23,6 @@ from relay.dev.simulator.verifying import Verifying
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-ENTRA: Final = "/simulator/entra"
 GITHUB: Final = "/simulator/github"
 _EVENTS: Final = "/simulator/events"
 _MAIL: Final = "/simulator/mail/"

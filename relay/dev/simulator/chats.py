@@ -17,14 +17,13 @@ from relay.dev.simulator.mailbox import USER, Mailbox
 from relay.dev.simulator.outlook import Outlook
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board
-from relay.dev.simulator.relay_api import RelayApi
+from relay.dev.simulator.relay_api import RelayApi, RequestStates
 from relay.dev.simulator.relay_settings import Relay
-from relay.dev.simulator.standing import Standings
 from relay.dev.simulator.teams import Teams
 from relay.dev.simulator.webhooks import Webhook
 from relay.dev.simulator.workflows import Workflows
 
-_ENTRA: Final = "/simulator/entra"
+ENTRA: Final = "/simulator/entra"
 _KEYS: Final = "/discovery/v2.0/keys"
 # A mail is a document of somebody else: it runs nothing, loads nothing, and stands in a frame of the page alone.
 _IN_A_FRAME: Final = {
@@ -55,8 +54,8 @@ class Chats:
         self._places = places_of(channels)
         self._api = RelayApi(origin, relay.api_key)
         self._board = Board(told)
-        self._standings = Standings(self._api)
-        self._entra = Entra(origin + _ENTRA, relay.audience, relay.caller)
+        self._states = RequestStates(self._api)
+        self._entra = Entra(origin + ENTRA, relay.audience, relay.caller)
         self._tokens = AppTokens(self._entra, relay.bot)
         self._outlook = Outlook(self._board, self._api, self._entra, ours)
         self._mailbox = Mailbox(self._outlook.mail)
@@ -87,7 +86,7 @@ class Chats:
 
     def cards(self) -> list[dict[str, object]]:
         """Return the cards, the newest first, each with what the relay says of its request by now."""
-        return self._board.shown(self._standings.of(self._board.requests()))
+        return self._board.shown(self._states.of(self._board.requests()))
 
     def install(self) -> None:
         """Add the relay's bot to the team, if that was not done yet."""

@@ -16,12 +16,11 @@ from relay.approval.policy import ChatChannel
 from relay.dev.simulator import activities
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.bot_framework import BotFramework
-from relay.dev.simulator.cards import action_at, fill, kind
+from relay.dev.simulator.cards import ADAPTIVE, action_at, fill, kind
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
 from relay.dev.simulator.relay_api import RelayApi, read_object
 
-CARD: Final = "application/vnd.microsoft.card.adaptive"
 MESSAGE: Final = "application/vnd.microsoft.activity.message"
 UNREACHED: Final = "Unable to reach app. Please try again."
 WRONG: Final = "Something went wrong. Please try again."
@@ -127,7 +126,7 @@ def _read(answer: httpx.Response) -> tuple[Card | None, dict[str, object]]:
     line: dict[str, object] = {"text": "", "good": True, "status": status}
     if not answer.is_success:
         return None, {**line, "text": UNREACHED, "good": False, "status": answer.status_code}
-    if status == httpx.codes.OK and said.get("type") == CARD and isinstance(value, dict):
+    if status == httpx.codes.OK and said.get("type") == ADAPTIVE and isinstance(value, dict):
         return value, line
     if status == httpx.codes.OK and said.get("type") == MESSAGE and isinstance(value, str):
         return None, {**line, "text": value, "good": False}
