@@ -25,7 +25,7 @@ _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpResponse:
     """What came back: header names in lower case; the body ends at 1 MiB."""
 
     status: int
@@ -33,12 +33,12 @@ class Answer:
     body: bytes
 
 
-def status_of(answer: Answer) -> int:
+def status_of(answer: HttpResponse) -> int:
     """Return the status as HTTP says it."""
     return answer.status
 
 
-def ask(  # noqa: PLR0913 - a call over HTTP has these parts
+def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
     method: str,
     url: str,
     context: Context,
@@ -47,8 +47,8 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     cure: str,
     headers: Mapping[str, str] = _NO_HEADERS,
     body: object = None,
-    meaning: Callable[[Answer], int] = status_of,
-) -> Answer:
+    meaning: Callable[[HttpResponse], int] = status_of,
+) -> HttpResponse:
     """Call `callee` at `url` and return the answer, whatever its status; redirects are not followed.
 
     While `meaning` of the answer is 408, 429 or 5xx, or no answer comes, it is tried again: at most 5 attempts within
@@ -82,14 +82,16 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     return answer
 
 
-def _once(client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
+def _once(
+    client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None
+) -> HttpResponse:
     with client.stream(method, url, headers=headers, content=content) as response:
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > _MAX_BODY:
                 break
-        return Answer(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
+        return HttpResponse(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
 
 
 def _client() -> "httpx.Client":
@@ -115,7 +117,7 @@ def _is_busy(status: int) -> bool:
     return status in _BUSY or status >= _SERVER_ERROR
 
 
-def _wait(answer: Answer | None, attempt: int, context: Context) -> float:
+def _wait(answer: HttpResponse | None, attempt: int, context: Context) -> float:
     """Return the seconds to wait: what Retry-After asks (seconds or a date), else 1, 2, 4, 8."""
     asked = answer.headers.get("retry-after", "").strip() if answer else ""
     if asked.isascii() and asked.isdigit():

@@ -30,7 +30,7 @@ def outbox() -> None:
 @click.pass_obj
 def list_debts(context: Context, /, *, as_json: bool) -> None:
     """List every dispatch that GitHub has not taken, and every card that its chat has not."""
-    with _told():
+    with _explaining_failures():
         debts = context.outbox().owed()
     _show(debts, as_json=as_json)
     if not debts and not as_json:
@@ -43,7 +43,7 @@ def list_debts(context: Context, /, *, as_json: bool) -> None:
 @click.pass_obj
 def show(context: Context, /, *, request_id: str, as_json: bool) -> None:
     """Show what is owed for the request ID."""
-    with _told():
+    with _explaining_failures():
         debts = [(case, index) for case, index in context.outbox().owed() if case.request.id == request_id]
     if not debts:
         raise Failure("The outbox has nothing of this id. `relay outbox list` shows what it has.")
@@ -63,7 +63,7 @@ def replay(context: Context, /, *, request_id: str, anyway: bool, card: str, as_
     Where a newer approval of the same repository, environment and event type was delivered since, sending the older
     one would undo it, and is refused.
     """
-    with _told():
+    with _explaining_failures():
         case = context.outbox().replay(request_id, card=card, anyway=anyway)
     _show(_unpaid(case), as_json=as_json)
 
@@ -78,13 +78,13 @@ def drop(context: Context, /, *, request_id: str, card: str, as_json: bool) -> N
 
     What was refused or is dead goes before what is still tried, and dispatches before cards.
     """
-    with _told():
+    with _explaining_failures():
         case = context.outbox().drop(request_id, card=card)
     _show(_unpaid(case), as_json=as_json)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _explaining_failures() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
@@ -105,8 +105,8 @@ def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
         click.echo(github_actions.as_json(rows))
         return
     for row in rows:
-        what = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]
-        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {what}: {row['title']}"))
+        subject = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]
+        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {subject}: {row['title']}"))
         attempts = row["attempts"]
         tried = "not tried yet" if not attempts else "tried once" if attempts == 1 else f"tried {attempts} times"
         following = f", next attempt {row['next_attempt']}" if row["next_attempt"] else ""

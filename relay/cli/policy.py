@@ -112,10 +112,10 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         raise click.UsageError("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
-        came_to, why = outcome(case, found, now=context.now())
-        if came_to != case.expect:
+        result, reason = outcome(case, found, now=context.now())
+        if result != case.expect:
             failed += 1
-            click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {came_to} ({why})")
+            click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {result} ({reason})")
     if failed:
         raise Failure(f"{failed} of {len(known)} cases do not hold.")
     click.echo(f"{cases}: {'one case holds' if len(known) == 1 else f'{len(known)} cases hold'}")

@@ -59,33 +59,33 @@ def describe(case: Case, rule: Rule, policy: Policy) -> str:
     """Return how far the case has come."""
     if case.status != "pending":
         return case.status
-    standing = progress(policy, rule, case.request, case.reviews)
-    approvers = ", ".join(standing.stage.approvers)
-    return f"pending: stage {standing.stage.name} needs {standing.missing} more of {approvers}"
+    current = progress(policy, rule, case.request, case.reviews)
+    approvers = ", ".join(current.stage.approvers)
+    return f"pending: stage {current.stage.name} needs {current.missing} more of {approvers}"
 
 
 def _press(policy: Policy, text: str) -> Press:
-    who, _, word = text.rpartition("=")
+    name, _, word = text.rpartition("=")
     verdict: Verdict
     match word:
         case "approve" | "reject":
             verdict = word
         case _:
             raise click.UsageError("--review: write PERSON=approve or PERSON=reject")
-    return Press(text, _actor(policy, who), verdict)
+    return Press(text, _actor(policy, name), verdict)
 
 
-def _actor(policy: Policy, who: str) -> Actor:
-    if ":" in who:
-        return Actor(who.lower() if who.startswith("entra:") else who, who)
-    person = policy.people.get(who)
+def _actor(policy: Policy, name: str) -> Actor:
+    if ":" in name:
+        return Actor(name.lower() if name.startswith("entra:") else name, name)
+    person = policy.people.get(name)
     if person is None:
         raise click.UsageError(
             "--review: names a person that the policy does not have; write the key of [people.KEY], or an id such as "
             "entra:TENANT/OBJECT"
         )
     for id_, known in policy.by_id.items():
-        if known.key == who:
+        if known.key == name:
             return Actor(id_, person.name)
     raise click.UsageError(
         "--review: this person has no id in the policy (entra, slack or github_id), so nobody is they"

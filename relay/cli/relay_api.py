@@ -10,7 +10,7 @@ import click
 from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
-from relay.cli.http import Answer, ask
+from relay.cli.http import HttpResponse, fetch
 from relay.signed import canonical_json
 
 NOT_A_RELAY: Final = (
@@ -54,9 +54,9 @@ def need_key(api_key: str | None) -> None:
     """Mask the key for the API; UsageError with the cure where there is none."""
     if not api_key:
         oidc = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL") and os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-        also = " (this version of the relay does not take the job's OIDC token)" if oidc else ""
+        note = " (this version of the relay does not take the job's OIDC token)" if oidc else ""
         raise click.UsageError(
-            f"--api-key: is required to ask the relay{also}. The operator adds one to RELAY_API_KEYS, as in "
+            f"--api-key: is required to ask the relay{note}. The operator adds one to RELAY_API_KEYS, as in "
             "ci:KEY:OWNER/REPO; keep it as a secret and set RELAY_API_KEY from it"
         )
     if not api_key.isascii() or not api_key.isprintable() or api_key != api_key.strip():
@@ -67,7 +67,7 @@ def need_key(api_key: str | None) -> None:
 def register(relay: str, api_key: str, form: Mapping[str, object], context: Context) -> Registered:
     """Ask for a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
     headers = {"x-relay-key": api_key, "Idempotency-Key": context.token()}
-    answer = ask("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
+    answer = fetch("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
@@ -94,15 +94,15 @@ def _card(found: object) -> CardState:
 def call(method: str, relay: str, path: str, api_key: str, context: Context) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
     headers = {"x-relay-key": api_key}
-    return _object(ask(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
+    return _object(fetch(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
 
 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     """Return the key set by which the relay's receipts are proven."""
-    return _object(ask("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
+    return _object(fetch("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
 
 
-def _object(answer: Answer) -> dict[str, Any]:
+def _object(answer: HttpResponse) -> dict[str, Any]:
     try:
         found = canonical_json.parse(answer.body)
     except ValueError:
@@ -113,5 +113,7 @@ def _object(answer: Answer) -> dict[str, Any]:
             raise Failure(NOT_A_RELAY)
         return fields
     code, message = (plain(str(fields.get(name, ""))) for name in ("error", "message"))
-    said = f"The relay answered {answer.status}" + (f" {code}" if code else "") + (f": {message}" if message else ".")
-    raise Failure(f"{said} {_CURES.get(answer.status, '' if code else _CURE)}".strip())
+    explanation = (
+        f"The relay answered {answer.status}" + (f" {code}" if code else "") + (f": {message}" if message else ".")
+    )
+    raise Failure(f"{explanation} {_CURES.get(answer.status, '' if code else _CURE)}".strip())

@@ -31,7 +31,7 @@ class Drawn:
     """
 
     request: ApprovalRequest
-    face: DrawnCard
+    card: DrawnCard
     review_url: str = ""
     cards: tuple[CardState, ...] = ()
 
@@ -48,12 +48,12 @@ def read_options(form: Mapping[str, object], context: Context) -> ApprovalReques
         raise wrong_usage(refusal) from None
 
 
-def draw_notification(request: ApprovalRequest, shape: CardFormat) -> Drawn:
+def draw_notification(request: ApprovalRequest, card_format: CardFormat) -> Drawn:
     """Draw a card that asks for nothing: it needs neither key nor relay."""
-    return Drawn(request, formats.draw(request, Links(), shape))
+    return Drawn(request, formats.draw(request, Links(), card_format))
 
 
-def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+def draw_offline(request: ApprovalRequest, card_format: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
     """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
@@ -73,14 +73,14 @@ def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, tic
         raise wrong_usage(refusal, {"request": cure}) from None
     github_actions.mask(ticket)
     # The page learns the request from the ticket; later the request's own address is enough.
-    way = _way(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
-    return Drawn(request, formats.draw(request, way, shape))
+    links = _links(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
+    return Drawn(request, formats.draw(request, links, card_format))
 
 
 def draw_registered(
     form: Mapping[str, object],
     request: ApprovalRequest,
-    shape: CardFormat,
+    card_format: CardFormat,
     *,
     relay: str,
     api_key: str,
@@ -94,8 +94,8 @@ def draw_registered(
         raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
     relay_api.need_key(api_key)
     if request.event_type:
-        sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
-        formats.draw(request, replace(sample, proof="key"), shape)
+        sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
+        formats.draw(request, replace(sample, proof="key"), card_format)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     try:
@@ -103,16 +103,16 @@ def draw_registered(
     except (ValueError, OverflowError):
         raise Failure(relay_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
-    way = _way(relay, answer.ticket, review_url=answer.review_url)
+    links = _links(relay, answer.ticket, review_url=answer.review_url)
     return Drawn(
-        registered, formats.draw(registered, replace(way, proof="key"), shape), answer.review_url, answer.cards
+        registered, formats.draw(registered, replace(links, proof="key"), card_format), answer.review_url, answer.cards
     )
 
 
-def tell(drawn: Drawn, context: Context) -> None:
+def report(drawn: Drawn, context: Context) -> None:
     """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
     request = drawn.request
-    for warning in formats.warnings(request, drawn.face):
+    for warning in formats.warnings(request, drawn.card):
         click.echo(f"Warning: {warning}", err=True)
     if not request.event_type:
         return
@@ -129,5 +129,5 @@ def tell(drawn: Drawn, context: Context) -> None:
     github_actions.summary(f"Approval requested: {request.title}", facts)
 
 
-def _way(relay: str, ticket: str, *, review_url: str) -> Links:
+def _links(relay: str, ticket: str, *, review_url: str) -> Links:
     return Links(f"{relay}/api/interactions/messagecard", ticket, review_url)

@@ -10,7 +10,7 @@ import click
 from relay.cli.addresses import hostname, is_under
 from relay.cli.context import Context
 from relay.cli.failures import Failure
-from relay.cli.http import Answer, ask
+from relay.cli.http import HttpResponse, fetch
 
 _WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})")
@@ -42,7 +42,7 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
         )
     headers = {"Idempotency-Key": context.token()}
     cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
-    answer = ask("POST", url, context, callee="The webhook", cure=cure, headers=headers, body=card, meaning=meaning)
+    answer = fetch("POST", url, context, callee="The webhook", cure=cure, headers=headers, body=card, meaning=meaning)
     status = meaning(answer)
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
         where = f"{answer.status} and told of an error in the body" if status != answer.status else str(status)
@@ -50,7 +50,7 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
         raise Failure(f"The webhook answered {where}{told}. {_CURES.get(status, cure)}")
 
 
-def meaning(answer: Answer) -> int:
+def meaning(answer: HttpResponse) -> int:
     """Return the status that the answer means.
 
     Connectors answered 200 and the text "Microsoft Teams endpoint returned HTTP error 429" when Teams had not taken

@@ -54,8 +54,8 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     with closing(_listen(port)) as server:
         origin = server.origin
         dev_settings.fill(dev_settings.local_values(_LOCAL))
-        _warn_of_headers()
-        simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
+        _warn_of_trusted_headers()
+        simulator, page = (None, "") if no_simulator or _has_real_service(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
         key = (
             dev_settings.kept(dev_settings.KEPT / "function-key", lambda: secrets.token_urlsafe(32))
@@ -82,7 +82,7 @@ def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise SystemExit(0)
 
 
-def _warn_of_headers() -> None:
+def _warn_of_trusted_headers() -> None:
     if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
         click.echo(
             "RELAY_SIGN_IN is set: whoever calls this relay may say by X-MS-CLIENT-PRINCIPAL who they are, for nobody "
@@ -90,8 +90,8 @@ def _warn_of_headers() -> None:
         )
 
 
-def _is_beside_real(origin: str) -> bool:
-    name = dev_settings.beside(os.environ, origin)
+def _has_real_service(origin: str) -> bool:
+    name = dev_settings.real_service_setting(os.environ, origin)
     if name:
         click.echo(
             f"The simulator is left out: it can mint identities and never runs beside a real service, and {name} names "

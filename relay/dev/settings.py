@@ -18,7 +18,7 @@ from relay.signed.tickets import TicketKey
 
 KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
-_ALONE: Final = (
+_SERVICE_URLS: Final = (
     *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER", "RELAY_CARD_LEGACY_ISSUER", "RELAY_CARD_LEGACY_JWKS_URL"),
 )
@@ -64,9 +64,9 @@ def fill(defaults: Mapping[str, str]) -> None:
             os.environ[name] = value
 
 
-def beside(environ: Mapping[str, str], origin: str) -> str:
+def real_service_setting(environ: Mapping[str, str], origin: str) -> str:
     """Return the setting that names something real, beside which the simulator never runs: it can mint identities."""
-    for name in _ALONE:
+    for name in _SERVICE_URLS:
         if not _is_loopback(environ.get(name, "").strip() or origin):
             return name
     return next((name for name in _APP if environ.get(name, "").strip()), "")
@@ -86,9 +86,9 @@ def check_store(store: str, *, simulated: bool, github: str) -> None:
     path = Path(sqlite_path(store))
     ours, theirs = (path.with_name(f"{path.name}.{mark}") for mark in _marks(simulated=simulated))
     if theirs.exists():
-        whose = "requests for the real GitHub" if simulated else "the simulator's requests"
+        contents = "requests for the real GitHub" if simulated else "the simulator's requests"
         raise Failure(
-            f"RELAY_STORE holds {whose}, and one file never serves both: name another, "
+            f"RELAY_STORE holds {contents}, and one file never serves both: name another, "
             f"or delete it and {theirs.name} beside it."
         )
     path.parent.mkdir(parents=True, exist_ok=True)

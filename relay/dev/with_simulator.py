@@ -27,7 +27,7 @@ _POLICY: Final = "policy.toml"
 def make(origin: str) -> tuple[Simulator, str]:
     """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
     setting, text, policy = _read_policy(os.environ)
-    signs_in_by_itself = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
+    has_sign_in_setting = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
     settings.fill(_defaults(origin, policy, setting, settings.SIMULATED))
     token = secrets.token_urlsafe(24)
     relay = Relay(
@@ -45,7 +45,7 @@ def make(origin: str) -> tuple[Simulator, str]:
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
         owed=lambda: _outbox().owed(),
         replay=lambda case_id: _outbox().replay(case_id),
-        takes_hand_made_headers=signs_in_by_itself,
+        takes_hand_made_headers=has_sign_in_setting,
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
 
@@ -82,9 +82,9 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
 def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
     """Return RELAY_POLICY as it will be, the text of the policy, and the policy: the simulator's own by default."""
     setting = environ.get("RELAY_POLICY", "").strip()
-    places = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
+    paths = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
     if not setting:
-        found = any(place.exists() for place in places)
+        found = any(path.exists() for path in paths)
         setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
     try:
         policy = app.read_policy(setting)

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-TOLD: Final = "__Host-relay-told"
+OUTCOME: Final = "__Host-relay-told"
 TICKET: Final = "__Host-relay-ticket-"  # and the id of its request: a person may open several at once
 TICKET_LIFETIME: Final = 1_800  # seconds since the page was last looked at
 MAX_TICKETS: Final = 6  # of 2,000 characters each; a server takes some 16 KiB in all headers, and sessions are long too
@@ -24,7 +24,7 @@ def read(headers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def one_too_many(held: Mapping[str, str], kept: str) -> str:
+def oldest_over_limit(held: Mapping[str, str], kept: str) -> str:
     """Return the name of the oldest ticket where there are too many beside `kept`, which is looked at; else nothing.
 
     A browser sends first what it was given first: https://www.rfc-editor.org/rfc/rfc6265#section-5.4
@@ -33,6 +33,6 @@ def one_too_many(held: Mapping[str, str], kept: str) -> str:
     return next(name for name in tickets if name != kept) if len(tickets) > MAX_TICKETS else ""
 
 
-def keep(name: str, value: str, seconds: int) -> dict[str, str]:
+def set_cookie(name: str, value: str, seconds: int) -> dict[str, str]:
     """Return the header that keeps a cookie; with 0 seconds it is dropped. The value is one that needs no quotes."""
     return {"Set-Cookie": f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Lax"}

@@ -20,10 +20,10 @@ from relay.signed import canonical_json
 from relay.signed.tickets import TicketKey
 
 PRESS_LIFETIME: Final = 8 * 3_600  # seconds; a page may stand open for a working day
-TOLD_LIFETIME: Final = 600
+OUTCOME_LIFETIME: Final = 600
 _FORM: Final = re.compile(r"([a-z0-9-]{1,40})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})")
 
-Purpose = Literal["press", "told"]
+Purpose = Literal["press", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +34,29 @@ class FormToken:
     person: str
     request_id: str
 
-    def press(self, seen: str, now: float) -> str:
+    def sign_press(self, fingerprint: str, now: float) -> str:
         """Return the token of a form that showed the case as `seen`."""
-        return self._sealed("press", seen, int(now) + PRESS_LIFETIME)
+        return self._sign("press", fingerprint, int(now) + PRESS_LIFETIME)
 
-    def pressed(self, token: str, now: float) -> str:
+    def read_press(self, token: str, now: float) -> str:
         """Return what the form had shown. Raises Refusal not-genuine, whatever the text is."""
-        found = self._opened("press", token, now)
+        found = self._verify("press", token, now)
         if found is None:
             raise Refusal("not-genuine", "the form's token is not genuine, not this person's, or too old")
         return found
 
-    def told(self, code: str, now: float) -> str:
+    def sign_outcome(self, code: str, now: float) -> str:
         """Return the cookie's value that says what a press came to."""
-        return self._sealed("told", code, int(now) + TOLD_LIFETIME)
+        return self._sign("outcome", code, int(now) + OUTCOME_LIFETIME)
 
-    def was_told(self, value: str, now: float) -> str:
+    def read_outcome(self, value: str, now: float) -> str:
         """Return the code that a cookie's value carries, empty if it is none of ours, or no longer."""
-        return self._opened("told", value, now) or ""
+        return self._verify("outcome", value, now) or ""
 
-    def _sealed(self, purpose: Purpose, carried: str, until: int) -> str:
+    def _sign(self, purpose: Purpose, carried: str, until: int) -> str:
         return f"{carried}.{until}.{self._mac(self.keys[0], purpose, carried, until)}"
 
-    def _opened(self, purpose: Purpose, text: str, now: float) -> str | None:
+    def _verify(self, purpose: Purpose, text: str, now: float) -> str | None:
         form = _FORM.fullmatch(text)
         if form is None:
             return None
@@ -69,7 +69,7 @@ class FormToken:
         return canonical_json.base64url(hmac.digest(_page_key(key), bound, hashlib.sha256))
 
 
-def seen(case: Case, stage: str) -> str:
+def fingerprint(case: Case, stage: str) -> str:
     """Return a word for what a person saw of a case that waits in `stage`: it changes when somebody has decided.
 
     It is not the case's version, which also changes when a debt is paid or a card is posted.

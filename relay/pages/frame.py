@@ -30,12 +30,12 @@ def page(
     *children: Html | None,
     words: Words,
     title: str,
-    who: tuple[str, str] | None = None,
+    signed_in: tuple[str, str] | None = None,
     skip: Html | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
     """Return a whole page: `skip` stands first, `who` is who signed in, and where they come to after signing out."""
-    top = tag("header", _brand(words), _who(words, *who) if who else None, class_="top")
+    top = tag("header", _brand(words), _signed_in(words, *signed_in) if signed_in else None, class_="top")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -100,11 +100,11 @@ def _brand(words: Words) -> Html:
     return tag("p", Html(_MARK.format(" width='24' height='24' aria-hidden='true'")), words.product, class_="brand")
 
 
-def _who(words: Words, person: str, way_back: str) -> Html:
+def _signed_in(words: Words, person: str, return_path: str) -> Html:
     return tag(
         "p",
         tag("span", words.signed_in.format(name=straight(person)), class_="name"),
-        tag("a", words.sign_out, href=LOGOUT + way_back),
+        tag("a", words.sign_out, href=LOGOUT + return_path),
         class_="who",
     )
 

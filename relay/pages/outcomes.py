@@ -61,12 +61,12 @@ def refusal(language: Language, code: str) -> str:
     return wording.refusal(code) if language == "en" else _REFUSALS[code]
 
 
-def phrase(language: Language, said: str) -> str:
+def phrase(language: Language, text: str) -> str:
     """Return why GitHub has not taken something."""
-    error = _ERROR.fullmatch(said)
+    error = _ERROR.fullmatch(text)
     if language == "en":
-        return said
-    return f"오류 {error[1]}(으)로 답함" if error else _PHRASES.get(said, said)
+        return text
+    return f"오류 {error[1]}(으)로 답함" if error else _PHRASES.get(text, text)
 
 
 def sentence(language: Language, decision: Decision, case: Case) -> str:
@@ -80,10 +80,10 @@ def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> s
     more = f"단계 “{decision.stage}”에 승인이 {decision.missing}개 더 필요합니다."
     match decision.code:
         case "approved":
-            return f"승인했습니다. {_told(outcome)}"
+            return f"승인했습니다. {_dispatch_result(outcome)}"
         case "rejected":
-            told = f" 거절 이벤트: {_told(outcome)}" if debt else ""
-            return f"거절했습니다. 아무것도 실행되지 않습니다.{told}"
+            dispatched = f" 거절 이벤트: {_dispatch_result(outcome)}" if debt else ""
+            return f"거절했습니다. 아무것도 실행되지 않습니다.{dispatched}"
         case "counted" if decision.passed:
             needs = f"다음 단계 “{decision.stage}”에는 승인이 {decision.missing}개 필요합니다."
             return f"집계했습니다. 단계 “{decision.passed}” 통과. {needs}"
@@ -92,24 +92,24 @@ def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> s
         case "already-counted":
             return f"내 승인은 이미 집계되었습니다. {more}"
         case "already-approved":
-            return f"이미 승인되었습니다. {_paid(debt)}"
+            return f"이미 승인되었습니다. {_debt_state(debt)}"
         case _:
             return _SETTLED[decision.code]
 
 
-def _told(outcome: Outcome | None) -> str:
+def _dispatch_result(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub가 받았습니다."
-        case Refused(phrase=said):
-            return f"그러나 GitHub가 거부했습니다: {phrase('ko', said)}. 운영자가 고치고 다시 보낼 수 있습니다."
+        case Refused(phrase=text):
+            return f"그러나 GitHub가 거부했습니다: {phrase('ko', text)}. 운영자가 고치고 다시 보낼 수 있습니다."
         case None:
             return "GitHub에는 아직 알리지 않았습니다. 릴레이가 하루 동안 계속 시도합니다."
         case _:
             return f"GitHub가 아직 받지 않았습니다({phrase('ko', outcome.phrase)}). 릴레이가 하루 동안 계속 시도합니다."
 
 
-def _paid(debt: Debt | None) -> str:
+def _debt_state(debt: Debt | None) -> str:
     match debt:
         case Debt(status="dead", row=""):
             return "GitHub는 받지 않았고 운영자가 그만두었습니다."

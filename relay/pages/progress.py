@@ -108,9 +108,9 @@ def _names(step: Step, words: Words) -> str:
 
 def _state(debt: Debt, words: Words) -> str:
     kind = "retrying" if debt.status == "owed" and debt.last_error else debt.status
-    said = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
+    text = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
     tried = words.attempts.format(n=debt.attempts) if kind == "retrying" and debt.attempts else ""
-    return f"{said} ({tried})" if tried else said
+    return f"{text} ({tried})" if tried else text
 
 
 def headline(view: View, words: Words) -> Html:
@@ -118,7 +118,7 @@ def headline(view: View, words: Words) -> Html:
     request, case = view.case.request, view.case
     status = words.statuses[view.status] if view.asks else words.notification
     ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)
-    word = words.decided if view.status in ("approved", "rejected") else words.ended
+    label = words.decided if view.status in ("approved", "rejected") else words.ended
     newer = case.superseded_by
     return tag(
         "div",
@@ -126,7 +126,7 @@ def headline(view: View, words: Words) -> Html:
         tag("h1", straight(request.repository or words.notification), *_environment(request.environment)),
         tag("p", words.called.format(title=straight(request.title)), class_="called"),
         tag("p", words.notified, class_="soft") if not view.asks else None,
-        tag("p", word, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
+        tag("p", label, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
         tag("p", words.newer, ": ", tag("a", straight(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
         class_="headline",
     )

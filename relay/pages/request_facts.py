@@ -25,10 +25,10 @@ def release(view: View, words: Words) -> Html:
         (words.environment, request.environment),
         (words.event, request.event_type),
         (words.reject_event, request.reject_event_type),
-        (words.ref, _claimed(straight(request.ref), view, words)),
-        (words.commit, _claimed(tag("code", request.sha) if request.sha else "", view, words)),
-        (words.run, _claimed(_safely(request.run_url, "", words) if request.run_url else "", view, words)),
-        (words.requested_by, _claimed(request.requested_by, view, words, proven=words.proven)),
+        (words.ref, _with_proof(straight(request.ref), view, words)),
+        (words.commit, _with_proof(tag("code", request.sha) if request.sha else "", view, words)),
+        (words.run, _with_proof(_link_or_text(request.run_url, "", words) if request.run_url else "", view, words)),
+        (words.requested_by, _with_proof(request.requested_by, view, words, proven=words.proven)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -44,7 +44,7 @@ def release(view: View, words: Words) -> Html:
 
 def sender(request: ApprovalRequest, words: Words) -> Html:
     """Draw what the sender wrote, as plain text with its line breaks: no Markdown, no pictures, nothing that runs."""
-    links = [*request.links, *_opened(request.actions)]
+    links = [*request.links, *_open_uri_links(request.actions)]
     return tag(
         "section",
         tag("h2", words.sender, id="sender"),
@@ -93,17 +93,17 @@ def _title(view: View, words: Words) -> str:
     if not view.asks:
         return words.comes_from
     if view.status == "approved":
-        last_word = deciding(view.case.debts)
-        return words.released if last_word and last_word.status == "delivered" else words.releases
+        debt = deciding(view.case.debts)
+        return words.released if debt and debt.status == "delivered" else words.releases
     return words.releases if view.status == "pending" else words.not_released
 
 
-def _claimed(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
+def _with_proof(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
     """Draw what only the sender says, unless GitHub vouches for it."""
-    said = proven if view.case.proof == "oidc" else words.stated
+    note = proven if view.case.proof == "oidc" else words.stated
     if not shown:
         return None
-    return join(shown, " ", tag("span", f"({said})", class_="soft")) if said else join(shown)
+    return join(shown, " ", tag("span", f"({note})", class_="soft")) if note else join(shown)
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:
@@ -125,7 +125,7 @@ def _section(section: Json, words: Words) -> Html | None:
     known = [fact for fact in facts if isinstance(fact, Mapping)] if isinstance(facts, list | tuple) else []
     found = [(str(fact.get("name", "")), str(fact.get("value", ""))) for fact in known]
     actions = section.get("potentialAction")
-    links = _opened(actions) if isinstance(actions, list | tuple) else []
+    links = _open_uri_links(actions) if isinstance(actions, list | tuple) else []
     if not (title or texts or found or links):
         return None
     return tag(
@@ -138,7 +138,7 @@ def _section(section: Json, words: Words) -> Html | None:
     )
 
 
-def _opened(actions: Iterable[object]) -> list[Json]:
+def _open_uri_links(actions: Iterable[object]) -> list[Json]:
     """Return the addresses that a card's OpenUri actions open, as links."""
     found: list[Json] = []
     for action in actions:
@@ -152,11 +152,11 @@ def _opened(actions: Iterable[object]) -> list[Json]:
 
 
 def _links(links: Iterable[Json], words: Words) -> Html:
-    items = [tag("li", _safely(str(each["url"]), str(each["name"]), words)) for each in links]
+    items = [tag("li", _link_or_text(str(each["url"]), str(each["name"]), words)) for each in links]
     return join(tag("h4", words.links), tag("ul", *items, class_="links"))
 
 
-def _safely(url: str, name: str, words: Words) -> Html:
+def _link_or_text(url: str, name: str, words: Words) -> Html:
     """Draw a link to an address that a request may have; any other is only text. Without a name the address is it."""
     if is_web_address(url):
         return _link(url, name or url, words)

@@ -11,7 +11,7 @@ class Note(NamedTuple):
     """What a page says that shows no request."""
 
     title: str
-    said: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)

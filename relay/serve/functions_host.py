@@ -55,19 +55,19 @@ class FunctionsHost:
 
     def _answer(self, environ: "WSGIEnvironment", found: tuple[Route, Mapping[str, str]] | None) -> Answer:
         if found is None:
-            return _nothing(HTTPStatus.NOT_FOUND)
+            return _empty(HTTPStatus.NOT_FOUND)
         route, parameters = found
         headers, query = self._front(request_headers(environ)), request_query(environ)
         given = headers.get("x-functions-key") or query.get("code", "")
         if self._key and route.asks_key and not hmac.compare_digest(given.encode(), self._key.encode()):
-            return _nothing(HTTPStatus.UNAUTHORIZED)
-        if route.asks_key and not self._key and _is_of_a_page(headers):
-            return _nothing(HTTPStatus.FORBIDDEN)
+            return _empty(HTTPStatus.UNAUTHORIZED)
+        if route.asks_key and not self._key and _is_from_foreign_page(headers):
+            return _empty(HTTPStatus.FORBIDDEN)
         returned = route.function(**{route.binding: _request(environ, headers, query, parameters)})
         return _wire(route, returned)
 
 
-def _is_of_a_page(headers: Mapping[str, str]) -> bool:
+def _is_from_foreign_page(headers: Mapping[str, str]) -> bool:
     """Tell whether somebody's browser was made to send a request by a page that is not of this machine.
 
     Any page may have it POST to loopback, and names itself in Origin. Where no key is asked for, that alone tells it
@@ -176,5 +176,5 @@ def _phrase(status: int) -> str:
         return "Unknown"
 
 
-def _nothing(status: HTTPStatus) -> Answer:
+def _empty(status: HTTPStatus) -> Answer:
     return int(status), [], b""

@@ -73,7 +73,7 @@ class Server:
         `ending` is called first, to end requests that would wait longer. An exception of the application is logged,
         and answered by a 500 without its trace. ConnectionAbortedError cuts the connection without an answer.
         """
-        self._server.application = _cutting(application)
+        self._server.application = _cut_on_abort(application)
         with suppress(SystemExit, KeyboardInterrupt):
             wasyncore.loop(timeout=1, map=self._open)
         if ending:
@@ -94,7 +94,7 @@ class Server:
             each.close()
 
 
-def _cutting(application: "WSGIApplication") -> "WSGIApplication":
+def _cut_on_abort(application: "WSGIApplication") -> "WSGIApplication":
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         try:
             return application(environ, start_response)

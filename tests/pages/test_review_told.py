@@ -9,7 +9,7 @@ from relay.model import Case, Debt, Reply, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw_trouble
-from relay.pages.view import told
+from relay.pages.view import decision_of
 from tests.pages.browsing import fields, shown
 from tests.pages.drawing import ADA, DEBT, FORM, LIN, NOW, drawn, request, seen_by
 from tests.pages.elements import check_shut
@@ -98,7 +98,7 @@ def title(reply: Reply) -> str:
 )
 def test_a_word_that_is_true_no_longer_is_not_told(status: Status, code: str) -> None:
     case = Case(request(), "key", status, "release", version=1)
-    assert told(seen_by(ADA, case), code) is None
+    assert decision_of(seen_by(ADA, case), code) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_word_that_is_true_no_longer_is_not_told(status: Status, code: str) ->
     ],
 )
 def test_a_word_that_is_still_true_is_told(status: Status, code: str) -> None:
-    found = told(seen_by(ADA, Case(request(), "key", status, "release", version=1)), code)
+    found = decision_of(seen_by(ADA, Case(request(), "key", status, "release", version=1)), code)
     assert code == getattr(found, "code", None)
 
 

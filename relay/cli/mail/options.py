@@ -102,11 +102,11 @@ def read_mailing(values: Mapping[str, Any]) -> Mailing | None:
     if bool(user) != bool(password):
         missing = "--smtp-password" if user else "--smtp-user"
         raise click.UsageError(f"{missing}: is missing: a mail server asks for both, or for neither")
-    everybody: dict[str, Address] = {}
+    by_address: dict[str, Address] = {}
     for recipient in recipients:
         address = _address(recipient, "--to")
-        everybody.setdefault(address.addr_spec.lower(), address)
-    return Mailing(host, port, user, password, _address(sender, "--from"), tuple(everybody.values()))
+        by_address.setdefault(address.addr_spec.lower(), address)
+    return Mailing(host, port, user, password, _address(sender, "--from"), tuple(by_address.values()))
 
 
 def _server(value: str) -> tuple[str, int]:

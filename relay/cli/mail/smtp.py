@@ -60,7 +60,7 @@ class _NotNow(Exception):  # noqa: N818 - it is tried again
 
 
 @dataclass(slots=True)
-class _Post:
+class _Deliveries:
     """The mails that still wait, as bytes by their recipient, and what became of the others."""
 
     waiting: dict[str, bytes]
@@ -68,7 +68,7 @@ class _Post:
     problems: list[str] = field(default_factory=list)
 
 
-def send_mail(mailing: Mailing, letter: MailMessage, context: Context) -> None:
+def send_mail(mailing: Mailing, message: MailMessage, context: Context) -> None:
     """Mail a letter to each recipient, as a mail of their own.
 
     While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times
@@ -76,26 +76,28 @@ def send_mail(mailing: Mailing, letter: MailMessage, context: Context) -> None:
     Raises Failure with what was refused and the cure; it names those who got theirs.
     """
     mails = [
-        make_mail(letter, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
+        make_mail(message, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
     ]
-    post = _Post({address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)})
+    deliveries = _Deliveries(
+        {address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)}
+    )
     try:
-        _patiently(mailing, post, context)
+        _send_with_retries(mailing, deliveries, context)
     except Failure as failure:
-        post.problems.append(failure.message)
-    if post.problems:
-        got = f"These got their mail: {', '.join(post.sent)}." if post.sent else ""
-        raise Failure("\n".join([*post.problems, *([got] if got else [])]))
+        deliveries.problems.append(failure.message)
+    if deliveries.problems:
+        got = f"These got their mail: {', '.join(deliveries.sent)}." if deliveries.sent else ""
+        raise Failure("\n".join([*deliveries.problems, *([got] if got else [])]))
 
 
-def _patiently(mailing: Mailing, post: _Post, context: Context) -> None:
+def _send_with_retries(mailing: Mailing, deliveries: _Deliveries, context: Context) -> None:
     deadline = context.clock() + PATIENCE
     attempt = 0
-    while post.waiting:
+    while deliveries.waiting:
         attempt += 1
         try:
             with _session(mailing) as server:
-                _mail_all(server, mailing.sender.addr_spec, post)
+                _mail_all(server, mailing.sender.addr_spec, deliveries)
         except _NotNow as reason:
             wait = 2.0 ** (attempt - 1)
             if attempt == ATTEMPTS or context.clock() + wait > deadline:
@@ -107,7 +109,7 @@ def _patiently(mailing: Mailing, post: _Post, context: Context) -> None:
 @contextmanager
 def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
     """Connect, with TLS unless the server is this machine, and sign in."""
-    with _told():
+    with _explaining_failures():
         server = _connect(mailing)
         try:
             if not (mailing.is_local or isinstance(server, smtplib.SMTP_SSL)):
@@ -134,7 +136,7 @@ def _connect(mailing: Mailing) -> smtplib.SMTP:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _explaining_failures() -> Iterator[None]:
     """Say in a sentence what went wrong with a server, and whether it may go better later."""
     try:
         yield
@@ -152,19 +154,19 @@ def _told() -> Iterator[None]:
         raise _NotNow(f"could not be reached ({type(error).__name__}). {_UNREACHABLE}") from None
 
 
-def _mail_all(server: smtplib.SMTP, sender: str, post: _Post) -> None:
+def _mail_all(server: smtplib.SMTP, sender: str, deliveries: _Deliveries) -> None:
     """Mail what waits, each to its recipient; _NotNow if the server asked to come again with some of it."""
     later: _NotNow | None = None
-    for recipient, mail in list(post.waiting.items()):
+    for recipient, mail in list(deliveries.waiting.items()):
         try:
             _mail(server, sender, recipient, mail)
-            post.sent.append(recipient)
+            deliveries.sent.append(recipient)
         except _NotNow as reason:
             later = reason
             continue
         except Failure as failure:
-            post.problems.append(f"{recipient}: {failure.message}")
-        del post.waiting[recipient]
+            deliveries.problems.append(f"{recipient}: {failure.message}")
+        del deliveries.waiting[recipient]
     if later:
         raise later
 
@@ -180,25 +182,25 @@ def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> Non
     if server.sock:
         server.sock.settimeout(LAST_TIMEOUT)
     try:
-        code, said = server.getreply()
+        code, reply = server.getreply()
     except smtplib.SMTPServerDisconnected:
         raise Failure(_NOT_KNOWN) from None
     finally:
         if server.sock:
             server.sock.settimeout(TIMEOUT)
-    _expect("mail", code, said)
+    _expect("mail", code, reply)
 
 
-def _expect(about: str, code: int, said: bytes) -> None:
+def _expect(about: str, code: int, reply: bytes) -> None:
     if not 200 <= code < 400:  # noqa: PLR2004 - done, or go on
-        raise _refusal(about, code, said)
+        raise _refusal(about, code, reply)
 
 
-def _refusal(about: str, code: int, said: bytes | str) -> Failure | _NotNow:
+def _refusal(about: str, code: int, reply: bytes | str) -> Failure | _NotNow:
     """Return what an answer of the server means."""
-    words = plain(said if isinstance(said, str) else said.decode("utf-8", "replace"))
+    text = plain(reply if isinstance(reply, str) else reply.decode("utf-8", "replace"))
     if code < 0:
         return Failure(f"What answers at --smtp speaks no SMTP. {_UNREACHABLE}")
     if code < _REFUSED:
-        return _NotNow(f"is busy ({code} {words}). {_BUSY}")
-    return Failure(f"The mail server refused the {about}: {code} {words}. {_CURES[about]}")
+        return _NotNow(f"is busy ({code} {text}). {_BUSY}")
+    return Failure(f"The mail server refused the {about}: {code} {text}. {_CURES[about]}")

@@ -38,12 +38,12 @@ class Simulator:
         self._token = token
         self._people = people_of(relay.policy)
         self.sign_in = SignIn(self._people, lets_through=relay.takes_hand_made_headers)
-        self._live = Live(self._look)
+        self._live = Live(self._snapshot)
         self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
-        self._github = GitHub(relay.github_token, self._received)
+        self._github = GitHub(relay.github_token, self._on_dispatch)
         self._verifying = Verifying(self._github, relay.public_url)
         self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
-        self._doors: dict[str, Callable[[Call], Answer]] = {
+        self._routes: dict[str, Callable[[Call], Answer]] = {
             GITHUB + "/": self._take_dispatch,
             ENTRA + "/": self._chats.entra,
             webhooks.PATH: self._chats.webhook.take,
@@ -53,10 +53,10 @@ class Simulator:
             AUTH: self.sign_in.take,
             _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
         }
-        self._asked: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
+        self._actions: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
             ("GET", _EVENTS): lambda _: self._follow(),
             ("GET", POLICY): lambda _: json_answer(200, {"text": relay.policy_text}),
-            ("POST", POLICY): lambda asked: json_answer(200, policy_editor.check(asked.get("text"))),
+            ("POST", POLICY): lambda body: json_answer(200, policy_editor.check(body.get("text"))),
             ("POST", "/simulator/requests"): self._chats.ask,
             ("POST", "/simulator/command"): self._chats.command,
             ("POST", "/simulator/presses"): self._chats.press,
@@ -98,29 +98,29 @@ class Simulator:
             raise NotTaken(421, "This page is served under 127.0.0.1 and localhost only.")
         if origin and origin.lower() not in self._origins:
             raise NotTaken(403, "Another site's page may not do this.")
-        door = next((door for prefix, door in self._doors.items() if call.path.startswith(prefix)), None)
-        if door is not None:
-            return door(call)
-        asked = self._asked.get((call.method, call.path))
-        return self._open(call) if asked is None else self._guarded(asked, call)
+        route = next((route for prefix, route in self._routes.items() if call.path.startswith(prefix)), None)
+        if route is not None:
+            return route(call)
+        action = self._actions.get((call.method, call.path))
+        return self._page_file(call) if action is None else self._with_token(action, call)
 
-    def _open(self, call: Call) -> Answer:
+    def _page_file(self, call: Call) -> Answer:
         """Answer what needs no token: the page's files."""
         found = page_files().get(call.path) if call.method in {"GET", "HEAD"} else None
         if found is None:
             raise NotTaken(404, "There is nothing at this address.")
         return found
 
-    def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
+    def _with_token(self, action: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
         given = str(call.environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             raise NotTaken(401, _NOT_THIS_RUN)
-        return asked(read_object(call) if call.method == "POST" else {})
+        return action(read_object(call) if call.method == "POST" else {})
 
     def _take_dispatch(self, call: Call) -> Answer:
         return self._github.take(call.method, call.path.removeprefix(GITHUB), call.headers, call.body(github.MAX_BODY))
 
-    def _received(self) -> None:
+    def _on_dispatch(self) -> None:
         self._verifying.wake()
         self._live.wake()
 
@@ -128,7 +128,7 @@ class Simulator:
         self._chats.install()
         return Answer(200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open())
 
-    def _look(self) -> dict[str, object]:
+    def _snapshot(self) -> dict[str, object]:
         """Return how things stand, for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
@@ -141,10 +141,10 @@ class Simulator:
             "outbox": self._outbox.rows(),
         }
 
-    def _switch(self, asked: Mapping[str, Any]) -> Answer:
-        self._github.switch(asked.get("mode"))
+    def _switch(self, body: Mapping[str, Any]) -> Answer:
+        self._github.switch(body.get("mode"))
         return json_answer(200, {})
 
-    def _replay(self, asked: Mapping[str, Any]) -> Answer:
-        self._outbox.replay(asked.get("id"))
+    def _replay(self, body: Mapping[str, Any]) -> Answer:
+        self._outbox.replay(body.get("id"))
         return json_answer(200, {})

@@ -54,5 +54,5 @@ class AppTokens:
 
 
 def _refused(status: int, error: str, number: int, text: str) -> Answer:
-    said = {"error": error, "error_description": f"AADSTS{number}: {text}", "error_codes": [number]}
-    return json_answer(status, said)
+    body = {"error": error, "error_description": f"AADSTS{number}: {text}", "error_codes": [number]}
+    return json_answer(status, body)

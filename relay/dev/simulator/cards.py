@@ -90,8 +90,8 @@ def title_of(card: Mapping[str, Any]) -> str:
     """Return what a card says it is about: its title, its summary, or the largest text of an Adaptive Card."""
     texts = [each for each in _nested(card.get("body"), _DEEPEST) if kind(each) == "TextBlock"]
     large = [each for each in texts if str(each.get("size", "")).lower() in {"large", "extralarge"}]
-    said = card.get("title") or card.get("summary") or next((each.get("text") for each in (*large, *texts)), "")
-    return re.sub(r"[\u200b]|\\(?=[!-/:-@\[-`{-~])", "", said) if isinstance(said, str) else ""
+    text = card.get("title") or card.get("summary") or next((each.get("text") for each in (*large, *texts)), "")
+    return re.sub(r"[\u200b]|\\(?=[!-/:-@\[-`{-~])", "", text) if isinstance(text, str) else ""
 
 
 def _actions(card: object, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -10,7 +10,7 @@ from relay.dev.simulator.app_tokens import AppTokens
 from relay.dev.simulator.bot_framework import BotFramework
 from relay.dev.simulator.command import commands, exports
 from relay.dev.simulator.connector import Connector
-from relay.dev.simulator.destinations import Asking, places_of
+from relay.dev.simulator.destinations import RequestSender, destinations_of
 from relay.dev.simulator.entra import Entra
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.mailbox import USER, Mailbox
@@ -45,15 +45,15 @@ class Chats:
         relay: Relay,
         people: Sequence[Person],
         origins: Collection[str],
-        told: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         channels, app_id = relay.policy.channels, relay.bot.app_id
         ours = {*origins, relay.public_url.lower()}
         self._relay = relay
         self._people = people
-        self._places = places_of(channels)
+        self._destinations = destinations_of(channels)
         self._api = RelayApi(origin, relay.api_key)
-        self._board = Board(told)
+        self._board = Board(on_change)
         self._states = RequestStates(self._api)
         self._entra = Entra(origin + ENTRA, relay.audience, relay.caller)
         self._tokens = AppTokens(self._entra, relay.bot)
@@ -71,8 +71,8 @@ class Chats:
             app_id=app_id,
             channels=channels,
         )
-        self._asking = Asking(
-            self._api, self._board, self._outlook, self.workflows, target=relay.public_url, places=self._places
+        self._sender = RequestSender(
+            self._api, self._board, self._outlook, self.workflows, target=relay.public_url, places=self._destinations
         )
 
     def close(self) -> None:
@@ -82,7 +82,7 @@ class Chats:
 
     def places(self) -> list[dict[str, str]]:
         """Return where cards can go, for the page."""
-        return [asdict(each) for each in self._places]
+        return [asdict(each) for each in self._destinations]
 
     def cards(self) -> list[dict[str, object]]:
         """Return the cards, the newest first, each with what the relay says of its request by now."""
@@ -95,7 +95,7 @@ class Chats:
     def ask(self, asked: Mapping[str, Any]) -> Answer:
         """Make a request, and post its card where it is to go."""
         self.install()
-        self._asking.ask(_form(asked), asked.get("places"))
+        self._sender.ask(_form(asked), asked.get("places"))
         return json_answer(201, {})
 
     def command(self, asked: Mapping[str, Any]) -> Answer:

@@ -24,7 +24,7 @@ PATH: Final = "/simulator/teams/"
 MAX_MESSAGE: Final = 100 * 1024  # bytes
 MAX_USERS: Final = 60  # of refresh.userIds
 _ADDRESS: Final = re.compile(r"v3/conversations/([^/]+)/(activities|members|pagedmembers)(?:/([^/]{1,200}))?")
-_NOBODY: Final = "The user is not part of the conversation roster."
+_NOT_A_MEMBER: Final = "The user is not part of the conversation roster."
 
 
 class Connector:
@@ -61,7 +61,7 @@ class Connector:
 
     def _look_up(self, name: str) -> Answer:
         found = next((each for each in self._members if name in {each["id"], each["objectId"]}), None)
-        return json_answer(200, found) if found else _refused(404, "MemberNotFoundInConversation", _NOBODY)
+        return json_answer(200, found) if found else _refused(404, "MemberNotFoundInConversation", _NOT_A_MEMBER)
 
     def _take_message(self, call: Call, channel: ChatChannel, message: str | None) -> Answer:
         body = call.body(MAX_MESSAGE)
@@ -78,7 +78,7 @@ class Connector:
             message = str(self._last)
         request_id = request_of(card, ())
         posted = Posted("channel", "bot", f"Teams, {channel.name}", card, title_of(card), request_id, message)
-        posted.place = channel.place
+        posted.conversation = channel.place
         self._board.post(posted)
         return json_answer(201, {"id": message})
 

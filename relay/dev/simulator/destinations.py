@@ -51,13 +51,13 @@ class Destination:
     note: str
 
 
-def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
+def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
     """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
     bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
     return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
 
 
-class Asking:
+class RequestSender:
     """Makes requests as a workflow does, and puts the card of each where it is to go."""
 
     def __init__(
@@ -75,7 +75,7 @@ class Asking:
         self._outlook = outlook
         self._workflows = workflows
         self._target = target
-        self._places = {each.key for each in places}
+        self._destinations = {each.key for each in places}
 
     def ask(self, form: Mapping[str, object], places: object) -> None:
         """Register a request once, unless nobody has to know of it, and post its card in each of the places.
@@ -98,7 +98,7 @@ class Asking:
 
     def _read_places(self, places: object) -> Collection[str]:
         wanted = [OUTLOOK] if places is None else places
-        if not isinstance(wanted, list) or not wanted or not all(each in self._places for each in wanted):
+        if not isinstance(wanted, list) or not wanted or not all(each in self._destinations for each in wanted):
             raise NotTaken(400, "Choose where the card goes.", "places")
         return dict.fromkeys(wanted)
 

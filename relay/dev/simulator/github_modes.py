@@ -52,24 +52,24 @@ def refusal(mode: str) -> Answer | None:
     """Return GitHub's answer in a mode that takes nothing, None in the others."""
     match mode:
         case "failing":
-            return said(500, "Server Error")
+            return github_error(500, "Server Error")
         case "rate-limited":
             message = "API rate limit exceeded for user ID 1815."
-            return said(429, message, {"Retry-After": str(LIMITED_FOR)}, page=_LIMITS_PAGE)
+            return github_error(429, message, {"Retry-After": str(LIMITED_FOR)}, page=_LIMITS_PAGE)
         case "secondary":
             message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
             page = f"{_LIMITS_PAGE}#about-secondary-rate-limits"
-            return said(403, message, {"Retry-After": str(SECONDARY_FOR)}, page=page)
+            return github_error(403, message, {"Retry-After": str(SECONDARY_FOR)}, page=page)
         case "forbidden":
             needed = {"X-Accepted-GitHub-Permissions": "contents=write"}
-            return said(403, "Resource not accessible by personal access token", needed)
+            return github_error(403, "Resource not accessible by personal access token", needed)
         case "missing":
-            return said(404, "Not Found")
+            return github_error(404, "Not Found")
         case _:
             return None
 
 
-def limits(mode: str, calls: int, now: float) -> dict[str, str]:
+def rate_limit_headers(mode: str, calls: int, now: float) -> dict[str, str]:
     """Return the headers of the primary rate limit, which stand on every answer."""
     used = RATE_LIMIT if mode == "rate-limited" else min(calls, RATE_LIMIT)
     reset = int(now) + LIMITED_FOR if mode == "rate-limited" else (int(now) // 3_600 + 1) * 3_600
@@ -82,7 +82,9 @@ def limits(mode: str, calls: int, now: float) -> dict[str, str]:
     }
 
 
-def said(status: int, message: str, headers: Mapping[str, str] | None = None, *, page: str = DISPATCH_PAGE) -> Answer:
+def github_error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, *, page: str = DISPATCH_PAGE
+) -> Answer:
     """Return an error of GitHub's API, whose `status` in the body is a string."""
     answer = json_answer(status, {"message": message, "documentation_url": page, "status": str(status)})
     return Answer(status, {**answer.headers, **(headers or {})}, answer.body)

@@ -21,11 +21,11 @@ class Outbox:
         self,
         owed: Callable[[], Sequence[tuple[Case, int]]],
         replay: Callable[[str], Case],
-        told: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         self._owed = owed
         self._replay = replay
-        self._told = told
+        self._on_change = on_change
         self._last: list[dict[str, object]] = []
 
     def rows(self) -> list[dict[str, object]]:
@@ -48,7 +48,7 @@ class Outbox:
             raise NotTaken(_BEING_PAID if refusal.code == "being-paid" else _UNKNOWN, refusal.message) from None
         except Outage:
             raise NotTaken(503, _STUCK) from None
-        self._told()
+        self._on_change()
 
 
 def _row(case: Case, index: int, now: float) -> dict[str, object]:

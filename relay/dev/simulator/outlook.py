@@ -46,7 +46,7 @@ class Outlook:
 
     def press(self, posted: Posted, path: object, person: Person, inputs: Mapping[str, str]) -> None:
         """Press the action at `path` of a card. Raises NotTaken where there is none that may be pressed."""
-        action = action_at(posted.seen(person.key), path)
+        action = action_at(posted.shown_to(person.key), path)
         if kind(action) not in {"HttpPOST", "Action.Http"}:
             raise NotTaken(400, "no such action")
         if not is_ours(action, self._origins):
@@ -66,7 +66,7 @@ class Outlook:
 
         https://learn.microsoft.com/outlook/actionable-messages/auto-invoke
         """
-        action, edition = posted.seen(person.key).get("autoInvokeAction"), posted.edition
+        action, edition = posted.shown_to(person.key).get("autoInvokeAction"), posted.edition
         if not isinstance(action, dict) or not is_ours(action, self._origins):
             return
         card = _updated(self._relay.press(self._headers(action, person, {}), fill(action.get("body", ""), {})))

@@ -30,7 +30,7 @@ class Posted:
     title: str = ""
     request_id: str = ""
     message: str = ""
-    place: str = ""
+    conversation: str = ""
     mail: str = ""
     subject: str = ""
     to: str = ""
@@ -43,7 +43,7 @@ class Posted:
     lines: dict[str, dict[str, object]] = field(default_factory=dict)
     last: str = ""
 
-    def seen(self, person: str, *, everyone: bool = False) -> Card:
+    def shown_to(self, person: str, *, everyone: bool = False) -> Card:
         """Return the card as a person sees it, or as it is for everyone."""
         return self.card if everyone else self.views.get(person, self.card)
 
@@ -51,8 +51,8 @@ class Posted:
 class Board:
     """The last cards of all chats, the newest first; `told` is called when something has changed."""
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self._told = told
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
         self._lock = Lock()
         self._posted: list[Posted] = []
         self._askers: dict[str, str] = {}
@@ -62,7 +62,7 @@ class Board:
         with self._lock:
             self._posted.insert(0, posted)
             del self._posted[_KEPT:]
-        self._told()
+        self._on_change()
 
     def asked(self, request_id: str, by: str) -> None:
         """Note who asked: their card does not say it as a name to look up."""
@@ -89,7 +89,7 @@ class Board:
                     each.card, each.views = card, {}
                     each.revision += 1
                     each.edition += 1
-        self._told()
+        self._on_change()
 
     def answer(self, posted: Posted, person: str, card: Card | None, line: Mapping[str, object]) -> None:
         """Show what a press came to, to whoever pressed: another card if it brought one, and a line below it."""
@@ -99,7 +99,7 @@ class Board:
             posted.lines[person] = {**line, "at": time.time()}
             posted.last = person
             posted.revision += 1
-        self._told()
+        self._on_change()
 
     def refresh(self, posted: Posted, person: str, card: Card | None, edition: int) -> None:
         """Show one person a card that was asked for, unless everyone's has changed since `edition`."""
@@ -107,19 +107,19 @@ class Board:
             if card is not None and posted.edition == edition:
                 posted.views[person] = card
             posted.revision += 1
-        self._told()
+        self._on_change()
 
-    def shown(self, standing: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
+    def shown(self, state: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
         """Return the cards for the page; `standing` is what the relay says of their requests, by id."""
         with self._lock:
-            return [_shown(each, standing.get(each.request_id), self._askers) for each in self._posted]
+            return [_shown(each, state.get(each.request_id), self._askers) for each in self._posted]
 
     def requests(self) -> Iterable[str]:
         """Return the ids of the requests that cards are of."""
         return dict.fromkeys(each.request_id for each in self.all() if each.request_id)
 
 
-def _shown(posted: Posted, standing: Mapping[str, Any] | None, askers: Mapping[str, str]) -> dict[str, object]:
+def _shown(posted: Posted, state: Mapping[str, Any] | None, askers: Mapping[str, str]) -> dict[str, object]:
     return {
         "id": posted.id,
         "revision": posted.revision,
@@ -137,5 +137,5 @@ def _shown(posted: Posted, standing: Mapping[str, Any] | None, askers: Mapping[s
         "to": posted.to,
         "mail": bool(posted.mail),
         "failed": posted.failed,
-        "request": {**standing, "requested_by": askers.get(posted.request_id, "")} if standing else None,
+        "request": {**state, "requested_by": askers.get(posted.request_id, "")} if state else None,
     }

@@ -29,12 +29,12 @@ class RelayApi:
         """Ask for an approval and return the new request. Raises NotTaken, as the relay refuses it."""
         headers = {**self._key, "Content-Type": "application/json"}
         answer = self._ask("POST", _REQUESTS, headers=headers, content=json.dumps(form).encode())
-        said = read_object(answer)
+        found = read_object(answer)
         if answer.status_code != _CREATED:
-            message = said.get("message") or f"The relay answers {answer.status_code}."
+            message = found.get("message") or f"The relay answers {answer.status_code}."
             status = 502 if answer.status_code < _FAILED or answer.status_code == _OURS else answer.status_code
-            raise NotTaken(status, str(message), str(said.get("field", "")))
-        return said
+            raise NotTaken(status, str(message), str(found.get("field", "")))
+        return found
 
     def request(self, request_id: str) -> Mapping[str, object] | None:
         """Return a request as the relay describes it, or None if it does not."""

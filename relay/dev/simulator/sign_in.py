@@ -31,7 +31,7 @@ OUTSIDER: Final = Person(
 )
 _MAX_BODY: Final = 4_096  # bytes
 _AFTER_LOGIN: Final = "post_login_redirect_uri"
-_BACK: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # a path of our own, in visible ASCII
+_OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # a path of our own, in visible ASCII
 _NAME: Final = f"{PRINCIPAL}-name"
 _FROM_OUTSIDE: Final = re.compile(rf"{PRINCIPAL}(?:-.*)?|x-ms-token-.*")
 _POLICY: Final = SECURITY["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
@@ -97,11 +97,11 @@ class SignIn:
         """Answer what is asked under /.auth/. Raises NotTaken."""
         match call.method, call.path.removeprefix(AUTH):
             case (("GET" | "HEAD"), "login/aad"):
-                return self._choose(_back(call.query.get(_AFTER_LOGIN, "")))
+                return self._choose(_return_path(call.query.get(_AFTER_LOGIN, "")))
             case "POST", "login/aad":
                 return self._sign_in(dict(parse_qsl(call.body(_MAX_BODY).decode("utf-8", "replace"))))
             case (("GET" | "HEAD"), "logout"):
-                return self._sign_out(call.headers, _back(call.query.get("post_logout_redirect_uri", "")))
+                return self._sign_out(call.headers, _return_path(call.query.get("post_logout_redirect_uri", "")))
             case _:
                 raise NotTaken(404, "There is nothing at this address.")
 
@@ -120,12 +120,12 @@ class SignIn:
         session = secrets.token_urlsafe(24)
         with self._lock:
             self._sessions[session] = person
-        return _leading(_back(form.get(_AFTER_LOGIN, "")), f"{session}; Path=/; HttpOnly; SameSite=Lax")
+        return _redirect(_return_path(form.get(_AFTER_LOGIN, "")), f"{session}; Path=/; HttpOnly; SameSite=Lax")
 
     def _sign_out(self, headers: Mapping[str, str], back: str) -> Answer:
         with self._lock:
             self._sessions.pop(_session(headers), None)
-        return _leading(back, "; Max-Age=0; Path=/; HttpOnly; SameSite=Lax")
+        return _redirect(back, "; Max-Age=0; Path=/; HttpOnly; SameSite=Lax")
 
     def _signed_in(self, headers: Mapping[str, str]) -> Person | None:
         with self._lock:
@@ -135,14 +135,14 @@ class SignIn:
 def principal(person: Person) -> dict[str, str]:
     """Return the headers that tell the app who signed in."""
     claims = {OBJECT_ID[-1]: person.object_id, TENANT_ID[-1]: person.tenant, "name": person.name}
-    told = {
+    fields = {
         "auth_typ": "aad",
         "name_typ": "name",
         "role_typ": "roles",
         "claims": [{"typ": name, "val": value} for name, value in claims.items()],
     }
     return {
-        PRINCIPAL: b64encode(json.dumps(told).encode()).decode(),
+        PRINCIPAL: b64encode(json.dumps(fields).encode()).decode(),
         IDENTIFIER: person.object_id,
         _NAME: person.name,
         PROVIDER: "aad",
@@ -154,10 +154,10 @@ def _session(headers: Mapping[str, str]) -> str:
     return next((value for name, _, value in named if name == COOKIE), "")
 
 
-def _back(back: str) -> str:
+def _return_path(back: str) -> str:
     """Return the path to lead back to: one of our own, or the simulator's page."""
-    return back if _BACK.fullmatch(back) else "/"
+    return back if _OWN_PATH.fullmatch(back) else "/"
 
 
-def _leading(back: str, session: str) -> Answer:
+def _redirect(back: str, session: str) -> Answer:
     return Answer(303, {"Location": back, "Set-Cookie": f"{COOKIE}={session}"})

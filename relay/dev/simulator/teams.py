@@ -55,17 +55,17 @@ class Teams:
         with self._lock:
             if self._installed:
                 return
-            told = [
+            answers = [
                 self._send(activities.installed(each, service=self._service, app_id=self._app_id, by=by))
                 for each in self._channels.values()
             ]
-            self._installed = all(answer.is_success for answer in told)
+            self._installed = all(answer.is_success for answer in answers)
 
     def press(
         self, posted: Posted, path: object, person: Person, inputs: Mapping[str, str], *, everyone: bool = False
     ) -> None:
         """Press the action at `path` of the card that a person sees. Raises NotTaken where it cannot be pressed."""
-        action = action_at(posted.seen(person.key, everyone=everyone), path)
+        action = action_at(posted.shown_to(person.key, everyone=everyone), path)
         match kind(action):
             case "Action.Execute":
                 self._invoke(posted, person, activities.pressed(action, inputs, "manual"))
@@ -105,11 +105,11 @@ class Teams:
     def _answer(
         self, posted: Posted, person: Person, card: Card | None, line: Mapping[str, object], answer: httpx.Response
     ) -> None:
-        told = {**line, "by": person.name, "outcome": answer.headers.get("Relay-Outcome", "")}
-        self._board.answer(posted, person.key, card, told)
+        shown = {**line, "by": person.name, "outcome": answer.headers.get("Relay-Outcome", "")}
+        self._board.answer(posted, person.key, card, shown)
 
     def _started(self, posted: Posted, person: Person) -> dict[str, Any]:
-        channel = next(each for each in self._channels.values() if posted.place == each.place)
+        channel = next(each for each in self._channels.values() if posted.conversation == each.place)
         return activities.execute(
             channel, service=self._service, app_id=self._app_id, by=person, message=posted.message
         )
@@ -120,15 +120,20 @@ class Teams:
 
 def _read(answer: httpx.Response) -> tuple[Card | None, dict[str, object]]:
     """Return the card that an answer brings, if it does, and what Teams shows below the present one."""
-    said = read_object(answer)
-    status = said.get("statusCode", answer.status_code)
-    value = said.get("value")
+    body = read_object(answer)
+    status = body.get("statusCode", answer.status_code)
+    value = body.get("value")
     line: dict[str, object] = {"text": "", "good": True, "status": status}
     if not answer.is_success:
         return None, {**line, "text": UNREACHED, "good": False, "status": answer.status_code}
-    if status == httpx.codes.OK and said.get("type") == ADAPTIVE and isinstance(value, dict):
+    if status == httpx.codes.OK and body.get("type") == ADAPTIVE and isinstance(value, dict):
         return value, line
-    if status == httpx.codes.OK and said.get("type") == MESSAGE and isinstance(value, str):
+    if status == httpx.codes.OK and body.get("type") == MESSAGE and isinstance(value, str):
         return None, {**line, "text": value, "good": False}
-    why = value.get("message") if isinstance(value, dict) else None
-    return None, {**line, "text": WRONG, "good": False, "why": str(why or "The bot's answer is none that Teams knows.")}
+    reason = value.get("message") if isinstance(value, dict) else None
+    return None, {
+        **line,
+        "text": WRONG,
+        "good": False,
+        "why": str(reason or "The bot's answer is none that Teams knows."),
+    }
