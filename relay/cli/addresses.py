@@ -1,4 +1,4 @@
-"""The addresses a command may call: https, or http to this machine."""
+"""Addresses that a command may call: https, or http to this machine."""
 
 from urllib.parse import urlsplit
 

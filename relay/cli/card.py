@@ -25,9 +25,9 @@ from relay.cli.shapes import FORMS, Form, read_shape, shape_options
 @request_options
 @click.pass_obj
 def card(context: Context, /, *, form_of_card: Form, register: bool, **values: Any) -> None:
-    """Print the card of a request, for whatever posts or mails it.
+    """Print the card of a request, ready to be posted or mailed.
 
-    The card carries the whole request in its ticket and no relay is called, unless it is registered. Without
+    The card carries the whole request in its ticket, and no relay is called unless --register is given. Without
     --event-type it is a notification and needs no key.
     """
     card_format = read_shape(values, form_of_card)

@@ -1,4 +1,4 @@
-"""One call over HTTP, tried again with patience while the other side is busy."""
+"""One call over HTTP, repeated while the other side is busy."""
 
 import json
 import logging
@@ -26,15 +26,14 @@ _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """What came back: header names in lower case; the body ends at 1 MiB."""
+    """The response to a call. Header names are in lower case, and the body ends at 1 MiB."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def status_of(answer: HttpResponse) -> int:
-    """Return the status as HTTP says it."""
+def _status_of(answer: HttpResponse) -> int:
     return answer.status
 
 
@@ -47,15 +46,15 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
     cure: str,
     headers: Mapping[str, str] = _NO_HEADERS,
     body: object = None,
-    meaning: Callable[[HttpResponse], int] = status_of,
+    meaning: Callable[[HttpResponse], int] = _status_of,
 ) -> HttpResponse:
-    """Call `callee` at `url` and return the answer, whatever its status; redirects are not followed.
+    """Call `callee` at `url` and return the response, of any status. Redirects are not followed.
 
-    While `meaning` of the answer is 408, 429 or 5xx, or no answer comes, it is tried again: at most 5 attempts within
-    a minute, waiting as long as Retry-After asks. Raises Failure with the `cure` if there was never an answer; the
-    address may be a secret and is never shown.
+    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried 5 times
+    within a minute at most, with the pauses that Retry-After asks for. Raises Failure with the `cure` if no
+    response ever comes.
     """
-    import httpx  # noqa: PLC0415 - the commands that call nobody do not pay for it
+    import httpx  # noqa: PLC0415 - it is slow to import, and most commands make no call
 
     content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     named = {**headers, **({} if content is None else {"Content-Type": "application/json"})}
@@ -68,7 +67,7 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
             try:
                 answer = _once(client, method, url, named, content)
             except httpx.TransportError as error:
-                failure = type(error).__name__
+                failure = type(error).__name__  # its text may hold the address, which may be a secret
             except httpx.InvalidURL:
                 raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
             wait = _wait(answer, attempt, context)
@@ -118,7 +117,7 @@ def _is_busy(status: int) -> bool:
 
 
 def _wait(answer: HttpResponse | None, attempt: int, context: Context) -> float:
-    """Return the seconds to wait: what Retry-After asks (seconds or a date), else 1, 2, 4, 8."""
+    """Return the seconds to wait: from Retry-After (seconds or a date), else 1, 2, 4, 8."""
     asked = answer.headers.get("retry-after", "").strip() if answer else ""
     if asked.isascii() and asked.isdigit():
         return float(asked[:9])

@@ -1,4 +1,4 @@
-"""From the form of a request to its card: a notification, a request that works offline, or a registered one."""
+"""The card of a request: a notification, a request that works offline, or a registered one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -19,15 +19,15 @@ from relay.signed import tickets
 from relay.signed.request import read_form
 
 LIFETIME: Final = 86_400
-_SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_TICKET: Final = "x" * 600  # the longest ticket of a registered request
 _SAMPLE_ID: Final = "x" * 32
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A request with its card; `review_url` is where a browser can decide on a registered one.
+    """A request with its card.
 
-    `cards` are those that the relay posts itself.
+    `review_url` is the page to decide a registered request on. `cards` are the cards that the relay posts itself.
     """
 
     request: ApprovalRequest
@@ -37,7 +37,7 @@ class Drawn:
 
 
 def read_options(form: Mapping[str, object], context: Context) -> ApprovalRequest:
-    """Read a form as the relay would; UsageError, naming the option, for what it would not take."""
+    """Read a form as the relay would. Raises UsageError naming the option."""
     try:
         # A notification that no relay sees need not be about a repository.
         required = ("repository", "title") if form.get("event_type") else ("title",)
@@ -49,12 +49,12 @@ def read_options(form: Mapping[str, object], context: Context) -> ApprovalReques
 
 
 def draw_notification(request: ApprovalRequest, card_format: CardFormat) -> Drawn:
-    """Draw a card that asks for nothing: it needs neither key nor relay."""
+    """Draw a card without a decision. It needs neither key nor relay."""
     return Drawn(request, formats.draw(request, Links(), card_format))
 
 
 def draw_offline(request: ApprovalRequest, card_format: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
-    """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
+    """Draw a request that travels in its own ticket. `cure` names the option that registers it instead."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
     if not ticket_key:
@@ -86,14 +86,11 @@ def draw_registered(
     api_key: str,
     context: Context,
 ) -> Drawn:
-    """Register a request with the relay and draw it with the ticket that it answers.
-
-    The card is checked before the relay is asked, so that no request waits whose card cannot be sent.
-    """
+    """Register a request with the relay, and draw it with the ticket of its answer."""
     if not relay:
         raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
     relay_api.need_key(api_key)
-    if request.event_type:
+    if request.event_type:  # checked before the relay is called, so that no request waits without its card
         sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
         formats.draw(request, replace(sample, proof="key"), card_format)
     answer = relay_api.register(relay, api_key, form, context)
@@ -110,7 +107,7 @@ def draw_registered(
 
 
 def report(drawn: Drawn, context: Context) -> None:
-    """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
+    """Print the warnings of a card, and write the outputs and the summary of the step."""
     request = drawn.request
     for warning in formats.warnings(request, drawn.card):
         click.echo(f"Warning: {warning}", err=True)

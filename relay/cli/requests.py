@@ -47,7 +47,7 @@ def _id_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command(short_help="Show how far a request has come.")
+@click.command(short_help="Show the state of a request.")
 @_id_options
 @click.pass_obj
 def status(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:

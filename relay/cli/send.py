@@ -1,4 +1,4 @@
-"""`relay send`: a request registered, or made offline, and its card posted or mailed."""
+"""`relay send`: a request is registered, or made offline, and its card is posted or mailed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,13 +18,13 @@ from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_
 from relay.cli.shapes import FORMS, CardFormat, Form, read_shape, shape_options
 from relay.model import iso
 
-# The options that name a place of their own.
+# options that each name a destination
 _DESTINATION_OPTIONS: Final = {"webhook_url": "--webhook", "smtp": "--smtp", "mail_from": "--from", "mail_to": "--to"}
 
 
 @dataclass(frozen=True, slots=True)
 class _Destination:
-    """Where a card goes: to channels of the relay's, in mails, or else to a webhook."""
+    """The destination of a card: channels of the relay, mailboxes, or else a webhook."""
 
     channels: tuple[str, ...] = ()
     mailing: Mailing | None = None
@@ -32,13 +32,13 @@ class _Destination:
 
     @property
     def form(self) -> Form:
-        """Return the form of the card that is at home there."""
+        """Return the usual form of a card there."""
         if self.mailing:
             return "outlook-email"
         return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
 
     def deliver(self, drawn: Drawn, context: Context) -> None:
-        """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
+        """Mail or post the card, and print the state of the cards that the relay posts itself. Raises Failure."""
         if self.mailing and drawn.card.letter:
             from relay.cli.mail.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
 
@@ -54,7 +54,7 @@ class _Destination:
     "channels",
     multiple=True,
     metavar="NAME",
-    help="The relay's channel that posts the card. Repeatable: it is one request, whose cards all change together.",
+    help="The relay's channel that posts the card. Repeatable: it is one request, and all its cards change together.",
 )
 @click.option(
     "--webhook",
@@ -79,10 +79,10 @@ class _Destination:
 def send(
     context: Context, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
 ) -> None:
-    """Register a request with the relay and bring its card to channels, a webhook or mailboxes.
+    """Register a request with the relay, and send its card to channels, a webhook or mailboxes.
 
-    Without --event-type the card is a notification, which a webhook or a mailbox gets without any relay. Nothing is
-    sent that breaks a limit of where it goes.
+    Without --event-type the card is a notification; for a webhook or a mailbox it needs no relay. A card that
+    breaks a limit of its destination is not sent.
     """
     github_actions.mask(values["webhook_url"], values["smtp_password"] or "")
     destination = _destination(channels, values)
@@ -112,7 +112,7 @@ def send(
 
 
 def _destination(channels: tuple[str, ...], values: Mapping[str, Any]) -> _Destination:
-    """Choose where the card goes; what is named in the environment gives way to what is asked for in the call."""
+    """Return the destination. Options of the command line win over the environment."""
     asked = [option for name, option in _DESTINATION_OPTIONS.items() if _is_asked(name)]
     if channels and asked:
         raise click.UsageError(f"{asked[0]}: the relay posts the cards of --channel itself; leave one of them out")
@@ -134,7 +134,7 @@ def _is_asked(name: str) -> bool:
 
 
 def _report_cards(cards: Sequence[CardState]) -> None:
-    """Say what became of the cards that the relay posts. Raises Failure where one will not appear."""
+    """Print the state of the cards that the relay posts. Raises Failure if one was refused."""
     refused = []
     for card in cards:
         reason = f": {card.error}" if card.error else ""

@@ -1,4 +1,4 @@
-"""`relay teams-app`: the package that makes the bot an app of Teams, ready to be uploaded."""
+"""`relay teams-app`: the app package of the Teams bot, ready to upload."""
 
 import re
 import zipfile
@@ -26,7 +26,7 @@ _ICONS: Final = Path(__file__).parent / "teams_icons"
 
 def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if not _GUID.fullmatch(value.lower()):
-        raise click.BadParameter("is not a GUID; it stands on the app's page in Entra as Application (client) ID")
+        raise click.BadParameter("is not a GUID; copy the Application (client) ID from the app's page in Entra")
     return value.lower()
 
 
@@ -111,8 +111,8 @@ def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, obj
         "name": {"short": name, "full": name},
         "description": {
             "short": "Approvals that release GitHub Actions workflows",
-            "full": "Posts requests for approval and takes Approve and Reject, in place, from the people whom your "
-            "organization's policy names. What is approved is released on GitHub Actions. Other messages are not read.",
+            "full": "Posts requests for approval and takes Approve and Reject, in place, from the people in the policy "
+            "of your organization. An approval releases a workflow on GitHub Actions. Other messages are not read.",
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
         "accentColor": _COLOR,
@@ -126,7 +126,7 @@ def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, obj
                     {
                         "scopes": _SCOPES,
                         "commands": [
-                            {"title": "help", "description": "What the bot does, and how to have cards posted here"}
+                            {"title": "help", "description": "How the bot works, and how to get cards posted here"}
                         ],
                     }
                 ],

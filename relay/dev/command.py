@@ -1,4 +1,4 @@
-"""`relay dev`: the functions of this folder on loopback, and a chat, a tenant and a GitHub to try them with."""
+"""`relay dev`: the functions of this folder on loopback, beside a simulated chat, tenant and GitHub."""
 
 import json
 import logging
@@ -42,10 +42,10 @@ _LOCAL: Final = Path("local.settings.json")
 def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
 
-    The simulator is a workflow that asks, a chat with a webhook of its own, a tenant that signs who pressed, and a
-    GitHub that shows the dispatches it received and can be made to fail. Settings come from the environment, then from
-    Values of ./local.settings.json; what is missing there gets a default for this machine, with keys that are made
-    once and kept under .relay/. Beside a setting that names a real service the simulator is left out.
+    The simulator is a workflow that asks, a chat with its own webhook, and a tenant that proves identities. Its
+    GitHub shows each dispatch, and can be made to fail. Settings come from the environment, then from Values of
+    ./local.settings.json. Missing ones get a default for this machine; its keys are made once and stored under
+    .relay/. The simulator is left out if a setting names a real service.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
     for name in ("azure", "httpx", "httpcore", "waitress"):
@@ -85,8 +85,8 @@ def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
 def _warn_of_trusted_headers() -> None:
     if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
         click.echo(
-            "RELAY_SIGN_IN is set: whoever calls this relay may say by X-MS-CLIENT-PRINCIPAL who they are, for nobody "
-            "takes that header away. Unset it to sign in on a page of the simulator."
+            "RELAY_SIGN_IN is set: every caller of this relay can choose an identity by the header "
+            "X-MS-CLIENT-PRINCIPAL, since no App Service removes it here. Unset it to sign in on the simulator's page."
         )
 
 
@@ -101,7 +101,7 @@ def _has_real_service(origin: str) -> bool:
 
 
 def _simulator(origin: str) -> "tuple[Simulator, str]":
-    from relay.dev import with_simulator  # noqa: PLC0415 - who goes without it does not wait for it
+    from relay.dev import with_simulator  # noqa: PLC0415 - --no-simulator does not wait for it
 
     return with_simulator.make(origin)
 
@@ -112,7 +112,7 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
     try:
         settings = Settings.read(os.environ)
         store, github = settings.store, settings.github_api_url
-    except SettingsError as error:  # told here, and again by GET /api/health; the functions are served all the same
+    except SettingsError as error:  # GET /api/health shows it too, so the functions are served all the same
         for name, problem in error.problems.items():
             click.echo(f"{name} {problem}", err=True)
         store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
@@ -120,7 +120,7 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
 
 
 def _functions() -> "Sequence[Function]":
-    """Import function_app.py of this folder, as the host does, and return its functions."""
+    """Import function_app.py of this folder as the host does, and return its functions."""
     if not _APP.exists():
         raise Failure("There is no function_app.py in this folder. Change to the folder of the function app.")
     from azure.functions import FunctionApp  # noqa: PLC0415 - only `relay dev` has the package

@@ -25,7 +25,7 @@ _POLICY: Final = "policy.toml"
 
 
 def make(origin: str) -> tuple[Simulator, str]:
-    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
+    """Fill in the settings that make the relay use the simulator. Return the simulator and the address of its page."""
     setting, text, policy = _read_policy(os.environ)
     has_sign_in_setting = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
     settings.fill(_defaults(origin, policy, setting, settings.SIMULATED))
@@ -51,7 +51,7 @@ def make(origin: str) -> tuple[Simulator, str]:
 
 
 def _outbox() -> Outbox:
-    """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
+    """Return the outbox of the relay, built on first use. Raises Outage if the settings are wrong."""
     try:
         return app.relay().outbox()
     except SettingsError:
@@ -59,7 +59,7 @@ def _outbox() -> Outbox:
 
 
 def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
-    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    """Return the settings that make the simulator the relay's chat, tenant and GitHub."""
     people = people_of(policy)
     return {
         "RELAY_POLICY": policy_setting,
@@ -80,7 +80,7 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
 
 
 def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
-    """Return RELAY_POLICY as it will be, the text of the policy, and the policy: the simulator's own by default."""
+    """Return RELAY_POLICY, the text of the policy, and the policy. The default is the simulator's own policy."""
     setting = environ.get("RELAY_POLICY", "").strip()
     paths = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
     if not setting:
@@ -94,7 +94,7 @@ def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
 
 
 def _policy_text(setting: str) -> str:
-    """Return the text of a policy that was just read, sought where the relay seeks it."""
+    """Return the text of a policy, found as the relay finds it."""
     if is_policy_text(setting):
         return setting
     beside_app = Path(app.__file__).parent.parent / setting
@@ -102,6 +102,6 @@ def _policy_text(setting: str) -> str:
 
 
 def _api_key(keys: str) -> str:
-    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
+    """Return a key of RELAY_API_KEYS (name:key:scope) that may make requests."""
     entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
     return next((key for key, _, scope in entries if scope != "operator"), "")

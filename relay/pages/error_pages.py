@@ -1,4 +1,4 @@
-"""Pages that show no request: why, and what to do about it."""
+"""Pages without a request: the problem, and its cure."""
 
 from types import MappingProxyType
 from typing import Final
@@ -26,7 +26,7 @@ _STATUS: Final = MappingProxyType(
 
 
 def note(code: str, words: Words, *, path: str = "") -> Reply:
-    """Draw why nothing is shown or taken; `path` is the request's own, empty where there is none to go back to."""
+    """Draw the reason why a request is not shown or a press not taken. `path` leads back to the request, if any."""
     title, text = words.refused[code]
     box = tag("section", tag("h1", title), tag("p", text), _next_step(code, words, path), class_="card note")
     return page(_STATUS[code], box, words=words, title=title)

@@ -89,9 +89,9 @@ KOREAN: Final = Words(
     needs_comment="의견을 적으세요. 이 요청에는 의견이 필요합니다.",
     long_comment="의견을 1,000자 이내로 줄이세요.",
     not_yours="너무 오래되었거나 다른 사람에게 그려 준 페이지여서 받지 않았습니다. 여기에서 다시 결정하세요.",
-    github="GitHub에 알린 것",
+    github="GitHub로 보낸 이벤트",
     debts={
-        "owed": "아직 알리지 않음, 릴레이가 보내는 중",
+        "owed": "아직 보내지 않음, 릴레이가 보내는 중",
         "retrying": "아직 받지 않음({why}), 릴레이가 계속 시도함",
         "delivered": "받음",
         "refused": "거부됨: {why}. 운영자가 고치고 다시 보낼 수 있음",

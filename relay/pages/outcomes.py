@@ -1,4 +1,4 @@
-"""What a press came to, in the language of who pressed: the sentences of the chats, and their Korean twins."""
+"""The outcome of a press as a sentence: in English as in the chats, or in Korean."""
 
 import re
 from typing import Final
@@ -26,7 +26,7 @@ _SETTLED: Final = {
     "cancelled": "이 요청은 취소되었습니다. 더 일어나는 일은 없습니다.",
     "expired": "이 요청은 결정 없이 만료되었습니다. 새로 요청해 달라고 하세요.",
 }
-_PHRASES: Final = {  # what the adapters say of GitHub; one that is not here is shown as it is
+_PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in English
     "it does not understand the relay's call": "릴레이의 호출을 이해하지 못함",
     "it does not accept the relay's credential": "릴레이의 자격 증명을 받지 않음",
     "the repository does not exist, or the relay may not see it": "저장소가 없거나 릴레이가 볼 수 없음",
@@ -57,12 +57,12 @@ _ERROR: Final = re.compile(r"it answers with error (\d{3})")
 
 
 def refusal(language: Language, code: str) -> str:
-    """Return the sentence of a press that was not taken."""
+    """Return the sentence for a refused press."""
     return wording.refusal(code) if language == "en" else _REFUSALS[code]
 
 
 def phrase(language: Language, text: str) -> str:
-    """Return why GitHub has not taken something."""
+    """Return the reason why GitHub has not taken a dispatch."""
     error = _ERROR.fullmatch(text)
     if language == "en":
         return text
@@ -70,7 +70,7 @@ def phrase(language: Language, text: str) -> str:
 
 
 def sentence(language: Language, decision: Decision, case: Case) -> str:
-    """Return what a press came to, with what became of its dispatch by now."""
+    """Return the outcome of a press, with the present state of its dispatch."""
     debt = wording.deciding(case.debts)
     outcome = wording.paid_outcome(debt)
     return wording.sentence(decision, outcome, case) if language == "en" else _korean(decision, outcome, debt)

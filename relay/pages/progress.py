@@ -1,4 +1,4 @@
-"""How a case stands: its stages, who spoke in them, and what GitHub was told."""
+"""The progress of a case: its status, its stages with their reviews, and its dispatches."""
 
 from typing import Final
 
@@ -10,13 +10,13 @@ from relay.pages.outcomes import phrase
 from relay.pages.view import Step, View
 from relay.pages.words import Words
 
-ONCE: Final = "once"  # what the page's address says when it shall not look again by itself
+ONCE: Final = "once"  # in the page's address: do not refresh automatically
 _SHOWN_NAMES: Final = 6
 _MARKS: Final = {"passed": "✓", "was_rejected": "✕"}
 
 
 def approvals(view: View, words: Words) -> Html | None:
-    """Draw the stages of the rule in their order, and reviews of stages that the policy no longer has."""
+    """Draw the stages of the rule in order, and the reviews of stages that the policy no longer has."""
     steps = [_step(step, number, view, words) for number, step in enumerate(view.steps, 1)]
     loose = [_review(review, view, words) for review in view.loose]
     if not steps and not loose:
@@ -32,7 +32,7 @@ def approvals(view: View, words: Words) -> Html | None:
 
 
 def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool = False) -> Html | None:
-    """Draw what GitHub was told; while it owes an answer, how often the page looks again, and how to stop that."""
+    """Draw the dispatches. While one is owed, draw the refresh interval with a link to stop it."""
     if not view.dispatches:
         return None
     items = [
@@ -114,7 +114,7 @@ def _state(debt: Debt, words: Words) -> str:
 
 
 def headline(view: View, words: Words) -> Html:
-    """Draw what this is about and how it stands, in the relay's words."""
+    """Draw the subject and the status of the request, in the relay's words."""
     request, case = view.case.request, view.case
     status = words.statuses[view.status] if view.asks else words.notification
     ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)

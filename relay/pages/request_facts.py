@@ -1,4 +1,4 @@
-"""What an approval releases, in the relay's words, and apart from it what the sender wrote."""
+"""The effect of an approval in the relay's words, and separately the text of the sender."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ _SECTION_TEXTS: Final = ("activityTitle", "activitySubtitle", "activityText", "t
 
 
 def release(view: View, words: Words) -> Html:
-    """Draw what will be released: repository, environment, event, code, who asked, and the payload."""
+    """Draw the effect of an approval: repository, environment, event, code, requester and payload."""
     request, proof = view.case.request, view.case.proof
     facts: list[tuple[str, Child]] = [
         (words.repository, request.repository),
@@ -43,7 +43,7 @@ def release(view: View, words: Words) -> Html:
 
 
 def sender(request: ApprovalRequest, words: Words) -> Html:
-    """Draw what the sender wrote, as plain text with its line breaks: no Markdown, no pictures, nothing that runs."""
+    """Draw the text of the sender as plain text with its line breaks: no Markdown, no images, no script."""
     links = [*request.links, *_open_uri_links(request.actions)]
     return tag(
         "section",
@@ -64,7 +64,7 @@ def sender(request: ApprovalRequest, words: Words) -> Html:
 
 
 def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
-    """Draw names and values, leaving out what is empty."""
+    """Draw names and values, without empty ones."""
     drawn = [
         tag("div", tag("dt", straight(name)), tag("dd", straight(value) if isinstance(value, str) else value))
         for name, value in facts
@@ -74,7 +74,7 @@ def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
 
 
 def _link(url: str, name: str, words: Words) -> Html:
-    """Draw a link that tells where it leads, whatever it is called, and takes nothing of this page along."""
+    """Draw a link with its host, which its name may hide. It opens without access to this page."""
     host = urlsplit(url).hostname or ""
     return join(
         tag(
@@ -99,7 +99,7 @@ def _title(view: View, words: Words) -> str:
 
 
 def _with_proof(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
-    """Draw what only the sender says, unless GitHub vouches for it."""
+    """Draw a fact with a note on its proof: proven by GitHub, or only stated by the sender."""
     note = proven if view.case.proof == "oidc" else words.stated
     if not shown:
         return None
@@ -118,7 +118,7 @@ def _payload(request: ApprovalRequest, words: Words) -> Html:
 
 
 def _section(section: Json, words: Words) -> Html | None:
-    """Draw a section of a MessageCard, whatever it holds, by the words in it."""
+    """Draw a section of a MessageCard by its texts, facts and links."""
     title = section.get("title")
     texts = [text for name in _SECTION_TEXTS if isinstance(text := section.get(name), str) and text]
     facts = section.get("facts")
@@ -139,7 +139,7 @@ def _section(section: Json, words: Words) -> Html | None:
 
 
 def _open_uri_links(actions: Iterable[object]) -> list[Json]:
-    """Return the addresses that a card's OpenUri actions open, as links."""
+    """Return the addresses of OpenUri actions as links."""
     found: list[Json] = []
     for action in actions:
         targets = action.get("targets") if isinstance(action, Mapping) and action.get("@type") == "OpenUri" else None
@@ -157,7 +157,7 @@ def _links(links: Iterable[Json], words: Words) -> Html:
 
 
 def _link_or_text(url: str, name: str, words: Words) -> Html:
-    """Draw a link to an address that a request may have; any other is only text. Without a name the address is it."""
+    """Draw an allowed address as a link, and any other as text."""
     if is_web_address(url):
         return _link(url, name or url, words)
     return join(straight(f"{name}: {url}" if name else url))

@@ -1,4 +1,4 @@
-"""The road of the review page: who signed in, what they see of a request, and their decision by a form of ours."""
+"""The road of the review page: a signed-in person sees a request, and decides it by the form of the page."""
 
 import logging
 import re
@@ -31,8 +31,8 @@ _ID: Final = re.compile(r"[a-z2-7]{32}")
 _CODES: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
 
 
-class _Note(Exception):  # noqa: N818 - it is an answer, not an error of ours
-    """A page that shows no request: `code` says which, `check` why, for the log."""
+class _Note(Exception):  # noqa: N818 - an answer, not an error of ours
+    """An answer without a request: `code` chooses the page, and `check` is the reason for the log."""
 
     def __init__(self, code: str, check: str) -> None:
         super().__init__(code)
@@ -41,7 +41,7 @@ class _Note(Exception):  # noqa: N818 - it is an answer, not an error of ours
 
 
 class _NotTaken(Exception):  # noqa: N818 - the same
-    """A press that is not taken: the HTTP status, what the person reads, and why, for the log."""
+    """A refused press: the HTTP status, the message for the person, and the refusal for the log."""
 
     def __init__(self, status: int, message: str, refusal: Refusal, *, in_comment: bool = False) -> None:
         super().__init__(refusal.code)
@@ -53,7 +53,7 @@ class _NotTaken(Exception):  # noqa: N818 - the same
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """One call of somebody's browser for one request."""
+    """One call of a browser for one request."""
 
     delivery: Delivery
     case_id: str
@@ -65,15 +65,15 @@ class _Visit:
 
     @property
     def ticket_cookie(self) -> str:
-        """The cookie's name that keeps the request's ticket."""
+        """The name of the cookie that keeps the request's ticket."""
         return cookies.TICKET + self.case_id
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Shows requests to people who signed in, and takes their decisions; `clock` returns Unix seconds.
+    """Shows requests to signed-in people, and takes their decisions. `clock` returns Unix seconds.
 
-    Without `signs_in` nobody stands before the relay who proves people: nothing is shown and nobody is believed.
+    Without `signs_in` no proof of identity reaches the relay, so it shows nothing and trusts no header.
     """
 
     presses: Presses
@@ -85,19 +85,19 @@ class Review:
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str, *, ticket: str = "", look: str = "") -> Reply:
-        """Show a request; whatever opens it, nothing is decided.
+        """Show a request. Nothing is decided by opening a page.
 
-        A self-contained `ticket` first goes into a cookie: it survives signing in, and stands in no history. `look`
-        says whether the page may look again by itself.
+        A self-contained `ticket` first goes into a cookie, so that it survives the sign-in and stays out of the
+        history. `look` says whether the page may refresh automatically.
         """
         return self._answered(delivery, case_id, lambda visit: self._show(visit, ticket, look))
 
     def press(self, delivery: Delivery, case_id: str) -> Reply:
-        """Take a decision and lead to the page that shows what it came to, which is safe to load again."""
+        """Take a decision, and redirect to the page with its outcome, which is safe to load again."""
         return self._answered(delivery, case_id, self._press)
 
     def _answered(self, delivery: Delivery, case_id: str, work: Callable[[_Visit], Reply]) -> Reply:
-        """Do the work and answer; what is not shown or taken is logged by the check that failed, never by content."""
+        """Do the work and answer. Each refusal is logged by its failed check, never by content."""
         words = words_for(delivery.headers.get("accept-language", ""))
         path = ""
         try:
@@ -112,12 +112,12 @@ class Review:
             log.warning("review refused: %s (%s)", error.code, error.check)
             return note(error.code, words, path=path)
         except Outage as outage:
-            log.error("review not answered: %s", outage.what)  # noqa: TRY400 - it is no bug
+            log.error("review not answered: %s", outage.what)  # noqa: TRY400 - an outage is not a bug
             return note("busy", words, path=path)
 
     def _show(self, visit: _Visit, ticket: str, look: str) -> Reply:
         if ticket:
-            self._open(visit, ticket)  # nobody else's link fills a browser with cookies
+            self._open(visit, ticket)  # only a genuine ticket is kept: forged links do not fill a browser with cookies
             return redirect(303, visit.path, cookies.set_cookie(visit.ticket_cookie, ticket, cookies.TICKET_LIFETIME))
         person, held = self._person(visit), cookies.read(visit.delivery.headers)
         spare = cookies.oldest_over_limit(held, visit.ticket_cookie)
@@ -158,7 +158,7 @@ class Review:
         return self._redirect_to_outcome(visit, form_token, code)
 
     def _decide(self, visit: _Visit, press: SubmittedForm, person: Actor, ticket: Ticket, form_token: FormToken) -> str:
-        """Take the press and return what it came to. Raises _NotTaken, Outage."""
+        """Take the press and return its outcome code. Raises _NotTaken and Outage."""
         words, shown = visit.words, self._view(ticket, person)
         try:
             drawn = form_token.read_press(press.token, shown.now)
@@ -191,7 +191,7 @@ class Review:
         return _CODES.get(answer.code, answer.code)
 
     def _redirect_to_outcome(self, visit: _Visit, form_token: FormToken, code: str) -> Reply:
-        """Lead to the page, which tells what a press came to."""
+        """Redirect to the page, with the outcome of the press in a cookie."""
         return redirect(
             303,
             visit.path,
@@ -199,14 +199,14 @@ class Review:
         )
 
     def _person(self, visit: _Visit) -> Actor | None:
-        """Return who signed in, None for nobody. Raises _Note for whoever is nobody of ours."""
+        """Return the signed-in person, or None if not signed in. Raises _Note for accounts of other tenants."""
         try:
             return read_principal(visit.delivery.headers, self.tenants)
         except Refusal as refusal:
             raise _Note("foreign", refusal.check) from None
 
     def _ticket(self, visit: _Visit, text: str) -> Ticket:
-        """Return the ticket of a request that the store knows, else the one that its reader brought. Raises Refusal."""
+        """Return the ticket of a request in the store, or else the person's own ticket. Raises Refusal."""
         try:
             return self.presses.ticket_of(visit.case_id)
         except Refusal:

@@ -1,4 +1,4 @@
-"""What a page shows of a case to one person: judged by the judge of production, and deciding nothing."""
+"""The view of a case for one person: judged by the judge of production, without a decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +16,7 @@ StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reac
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the rule as it stands: who spoke in it, and the people who decide it; None means anyone."""
+    """A stage with its state, its reviews, and the people who decide it. None means anyone."""
 
     stage: Stage
     state: StageState
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A case for one person at `now`: whether they may decide and, if not, the code of the reason."""
+    """A case as one person sees it at `now`: the verdicts they may give, or the code of the reason why not."""
 
     case: Case
     status: Status
@@ -43,17 +43,17 @@ class View:
 
     @property
     def asks(self) -> bool:
-        """Tell whether there is anything to decide, or was: a notification asks nothing."""
+        """Tell whether the request needs a decision. A notification needs none."""
         return bool(self.case.request.event_type)
 
     @property
     def dispatches(self) -> tuple[Debt, ...]:
-        """Return what GitHub was to be told."""
+        """Return the dispatches of the case."""
         return tuple(debt for debt in self.case.debts if debt.kind == "dispatch")
 
 
 def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) -> View:
-    """Return what to show of a case whose `status` was found just now."""
+    """Return the view of a case with a known `status`."""
     request = case.request
     found = _rule_and_progress(case, policy)
     steps = _steps(case, status, policy, *found) if found else ()
@@ -80,13 +80,13 @@ def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) 
 
 
 def stage_of(case: Case, policy: Policy) -> str:
-    """Return the stage in which a case waits under the policy in force, empty where no rule takes it."""
+    """Return the stage in which a case waits under the present policy, or an empty text without a rule."""
     found = _rule_and_progress(case, policy)
     return found[1].stage.name if found else ""
 
 
 def decision_of(view: View, code: str) -> Decision | None:
-    """Return the decision that a code, kept since the press, stands for; None if it tells nothing of this case."""
+    """Return the decision for an outcome code, or None if the code does not fit the case."""
     match code:
         case "approved" | "rejected" if view.status == code:
             return Decision(code, view.case.stage)
@@ -105,11 +105,9 @@ def decision_of(view: View, code: str) -> Decision | None:
 
 
 def earlier_outcome(view: View, verdict: Verdict, drawn: str) -> str:
-    """Return what a form came to that was sent before with the same verdict, empty if it was not.
-
-    It was if the person has spoken so on the very case that the form showed: `then` is what was seen of that. No clock
-    tells it, since two people may speak within a second.
-    """
+    """Return the outcome of an earlier, equal press on the same form, or an empty text if there is none."""
+    # Equal means: by this person, on the very case that the form showed. No clock can tell this, since two people may
+    # press within a second.
     reviews = view.case.reviews
     for index, review in enumerate(reviews):
         before = replace(view.case, status="pending", reviews=reviews[:index])
@@ -120,7 +118,7 @@ def earlier_outcome(view: View, verdict: Verdict, drawn: str) -> str:
 
 
 def current_code(view: View) -> str:
-    """Return the code of a press that changes nothing, by how the case stands."""
+    """Return the outcome code of a press that changes nothing."""
     match view.status:
         case "pending":
             return "already-counted"
@@ -131,7 +129,7 @@ def current_code(view: View) -> str:
 
 
 def _rule_and_progress(case: Case, policy: Policy) -> tuple[Rule, Progress] | None:
-    """Return the rule of a request that asks for a decision, and how its stages stand; None where no rule takes it."""
+    """Return the rule of a request and the progress of its stages, or None without a rule."""
     request = case.request
     rule = rule_of(policy, request) if request.event_type else None
     return (rule, progress(policy, rule, request, case.reviews)) if rule else None
@@ -140,7 +138,7 @@ def _rule_and_progress(case: Case, policy: Policy) -> tuple[Rule, Progress] | No
 def _possible_verdicts(
     case: Case, policy: Policy, person: Actor, now: float, drawn_for: str
 ) -> tuple[tuple[Verdict, ...], str]:
-    """Return the verdicts that would be taken from this person, and why an approval would not."""
+    """Return the verdicts that this person may give, and the reason why an approval is refused."""
     verdicts: list[Verdict] = []
     why_not = ""
     kinds: tuple[Verdict, ...] = ("approve", "reject")
@@ -181,7 +179,7 @@ def _states(case: Case, status: Status, rule: Rule, progress_now: Progress) -> S
 
 
 def _deciders(policy: Policy, stage: Stage, case: Case) -> tuple[str, ...] | None:
-    """Return the names of who decides a stage, narrowed by the request; None where anybody does."""
+    """Return the names of a stage's deciders, narrowed by the request. None means anyone."""
     lists = [each for each in (stage.approvers, case.request.approvers) if each and ANYONE not in each]
     if not lists:
         return None

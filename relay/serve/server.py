@@ -28,7 +28,7 @@ class _Connection(HTTPChannel):
     _sends = False
 
     def writable(self) -> bool:
-        """Tell the loop whether there is anything for it to do here."""
+        """Tell the loop whether there is work on this connection."""
         return not self._sends and super().writable()
 
     def send(self, data: bytes, do_close: bool = True) -> int:
@@ -81,11 +81,11 @@ class Server:
         self.close()
 
     def stop(self) -> None:
-        """Make `run` end, from any other thread."""
+        """Make `run` end. To be called from another thread."""
         self._server.trigger.pull_trigger(self._close)
 
     def close(self) -> None:
-        """Close what is open, and end the threads."""
+        """Close all connections, and end the threads."""
         self._server.task_dispatcher.shutdown()
         self._close()
 

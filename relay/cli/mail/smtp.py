@@ -1,4 +1,4 @@
-"""Mailing over SMTP: one mail for each person, under TLS, tried again while the server cannot be reached."""
+"""Mail over SMTP: one mail for each recipient, under TLS, repeated while the server cannot be reached."""
 
 import re
 import smtplib
@@ -23,7 +23,7 @@ _UNREACHABLE: Final = (
     "Usually --smtp (RELAY_SMTP) names the wrong host or port, or this network lets no mail out; 587 (STARTTLS) and "
     "465 (TLS) are the usual ports."
 )
-_BUSY: Final = "It may take the mail in some minutes; some servers let a sender whom they do not know wait at first."
+_BUSY: Final = "It may take the mail in some minutes: some servers let an unknown sender wait at first."
 _CERTIFICATE: Final = (
     "The mail server's certificate does not prove that it is the host of --smtp, so nothing was sent. Use the name "
     "that stands in the certificate; an authority of your own is named by SSL_CERT_FILE."
@@ -33,11 +33,11 @@ _NO_AGREEMENT: Final = (
     "by STARTTLS: check the port of --smtp."
 )
 _NO_TLS: Final = (
-    "The mail server offers no STARTTLS, so nothing was sent: whoever reads the mail on its way would read the "
-    "password and the card's ticket. Use another port of it, usually 587 or 465."
+    "The mail server offers no STARTTLS, so nothing was sent: without TLS the password "
+    "and the card's ticket could be read on the way. Use another port, usually 587 or 465."
 )
 _NO_SIGN_IN: Final = (
-    "The mail server lets nobody sign in here. Leave --smtp-user and --smtp-password out if it needs none, or use its "
+    "The mail server offers no sign-in here. Leave --smtp-user and --smtp-password out if it needs none, or use its "
     "port for sending, usually 587."
 )
 _NOT_KNOWN: Final = (
@@ -49,19 +49,19 @@ _CURES: Final = {
     "sending.",
     "sign-in": "Check --smtp-user and --smtp-password; many servers ask for a password made for apps, or have signing "
     "in over SMTP switched off until an administrator allows it.",
-    "sender": "Usually it lets this user not send from --from, or asks for --smtp-user and --smtp-password.",
+    "sender": "Usually this user may not send from --from, or asks for --smtp-user and --smtp-password.",
     "recipient": "Check the address of --to; a server that does not know you takes mail for its own people only.",
     "mail": "Usually it does not trust the sender, or finds the mail too large.",
 }
 
 
 class _NotNow(Exception):  # noqa: N818 - it is tried again
-    """Nothing more can be sent now; what waits has not been taken. The text says why, and the cure."""
+    """The server takes no more mail now, and the waiting ones were not taken. The text has the reason and the cure."""
 
 
 @dataclass(slots=True)
 class _Deliveries:
-    """The mails that still wait, as bytes by their recipient, and what became of the others."""
+    """The state of a mailing: the waiting mails as bytes by recipient, the sent ones, and the problems."""
 
     waiting: dict[str, bytes]
     sent: list[str] = field(default_factory=list)
@@ -69,11 +69,10 @@ class _Deliveries:
 
 
 def send_mail(mailing: Mailing, message: MailMessage, context: Context) -> None:
-    """Mail a letter to each recipient, as a mail of their own.
+    """Mail a message to each recipient, as a mail of their own.
 
-    While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times
-    within a minute. A mail that the server took, or may have taken, is never sent again.
-    Raises Failure with what was refused and the cure; it names those who got theirs.
+    While the server is busy or cannot be reached, the waiting mails are tried again: at most 5 times within a
+    minute. Raises Failure with each problem and its cure. The error also names the recipients that got their mail.
     """
     mails = [
         make_mail(message, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
@@ -119,7 +118,7 @@ def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
                 server.login(mailing.user, mailing.password)
             yield server
         finally:
-            with suppress(OSError):  # those of smtplib too; all that matters was answered
+            with suppress(OSError):  # errors of smtplib too; every mail has its reply by now
                 if server.sock:
                     server.sock.settimeout(FAREWELL)
                 server.quit()
@@ -127,8 +126,8 @@ def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
 
 
 def _connect(mailing: Mailing) -> smtplib.SMTP:
-    """Connect, greeting with the sender's domain: to look up this machine's own name may take long."""
-    domain = mailing.sender.domain
+    """Connect, and greet with the sender's domain."""
+    domain = mailing.sender.domain  # looking up this machine's own name may take long
     if mailing.port == IMPLICIT_TLS_PORT:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(mailing.host, mailing.port, domain, timeout=TIMEOUT, context=context)
@@ -137,7 +136,7 @@ def _connect(mailing: Mailing) -> smtplib.SMTP:
 
 @contextmanager
 def _explaining_failures() -> Iterator[None]:
-    """Say in a sentence what went wrong with a server, and whether it may go better later."""
+    """Turn an error of the server into Failure, or into _NotNow if a later attempt may succeed."""
     try:
         yield
     except ssl.SSLCertVerificationError:
@@ -155,7 +154,7 @@ def _explaining_failures() -> Iterator[None]:
 
 
 def _mail_all(server: smtplib.SMTP, sender: str, deliveries: _Deliveries) -> None:
-    """Mail what waits, each to its recipient; _NotNow if the server asked to come again with some of it."""
+    """Mail each waiting message. Raises _NotNow if the server refused some of them for now."""
     later: _NotNow | None = None
     for recipient, mail in list(deliveries.waiting.items()):
         try:
@@ -172,8 +171,8 @@ def _mail_all(server: smtplib.SMTP, sender: str, deliveries: _Deliveries) -> Non
 
 
 def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> None:
-    """Mail to one recipient. Raises Failure for what is not to be sent again, _NotNow for what may be."""
-    server.rset()  # of what the mail before began
+    """Mail to one recipient. Raises Failure if it must not be sent again, and _NotNow if it may."""
+    server.rset()  # drops what an earlier mail began
     size = [f"size={len(mail)}"] if server.has_extn("size") else []
     _expect("sender", *server.mail(sender, size))
     _expect("recipient", *server.rcpt(recipient))
@@ -184,7 +183,7 @@ def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> Non
     try:
         code, reply = server.getreply()
     except smtplib.SMTPServerDisconnected:
-        raise Failure(_NOT_KNOWN) from None
+        raise Failure(_NOT_KNOWN) from None  # the server may have taken it: a second mail would be a duplicate
     finally:
         if server.sock:
             server.sock.settimeout(TIMEOUT)
@@ -197,10 +196,10 @@ def _expect(about: str, code: int, reply: bytes) -> None:
 
 
 def _refusal(about: str, code: int, reply: bytes | str) -> Failure | _NotNow:
-    """Return what an answer of the server means."""
+    """Return the error that an SMTP reply stands for."""
     text = plain(reply if isinstance(reply, str) else reply.decode("utf-8", "replace"))
     if code < 0:
-        return Failure(f"What answers at --smtp speaks no SMTP. {_UNREACHABLE}")
+        return Failure(f"The server at --smtp does not speak SMTP. {_UNREACHABLE}")
     if code < _REFUSED:
         return _NotNow(f"is busy ({code} {text}). {_BUSY}")
     return Failure(f"The mail server refused the {about}: {code} {text}. {_CURES[about]}")

@@ -1,4 +1,4 @@
-"""The simulator as a WSGI application: its page, what the page asks for, and the outside that the relay calls."""
+"""The simulator as a WSGI application: its page, the API of that page, and the services that the relay calls."""
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
@@ -30,7 +30,7 @@ _NOT_THIS_RUN: Final = "This page is of no run, or of an earlier one. Open the a
 
 
 class Simulator:
-    """Serves loopback names of `port` only; `token` is the run's, asked for whatever the page does or reads."""
+    """Serves loopback names of `port` alone. The page needs `token`, which is new in each run."""
 
     def __init__(self, port: int, *, token: str, relay: Relay) -> None:
         self._names = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
@@ -80,13 +80,13 @@ class Simulator:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
     def end(self) -> None:
-        """End what waits and what runs, so that the server can end at once."""
+        """End all waiting and running work, so that the server can end at once."""
         self._live.close()
         self._github.close()
         self._verifying.close()
 
     def close(self) -> None:
-        """End, wait for the threads, and close the connections. For when nothing is served any longer."""
+        """End, wait for the threads, and close the connections. To be called when nothing is served any longer."""
         self.end()
         self._live.join()
         self._verifying.join()
@@ -105,7 +105,7 @@ class Simulator:
         return self._page_file(call) if action is None else self._with_token(action, call)
 
     def _page_file(self, call: Call) -> Answer:
-        """Answer what needs no token: the page's files."""
+        """Return a file of the page, which needs no token."""
         found = page_files().get(call.path) if call.method in {"GET", "HEAD"} else None
         if found is None:
             raise NotTaken(404, "There is nothing at this address.")
@@ -129,7 +129,7 @@ class Simulator:
         return Answer(200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open())
 
     def _snapshot(self) -> dict[str, object]:
-        """Return how things stand, for the page."""
+        """Return the whole state for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
             "people": [{"key": each.key, "name": each.name, "part": each.part} for each in self._people],

@@ -1,4 +1,4 @@
-"""The chats together: what the page asks of them, and the doors at which the relay and others call."""
+"""All chats together: the API of the page for them, and the routes that the relay and others call."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -25,7 +25,7 @@ from relay.dev.simulator.workflows import Workflows
 
 ENTRA: Final = "/simulator/entra"
 _KEYS: Final = "/discovery/v2.0/keys"
-# A mail is a document of somebody else: it runs nothing, loads nothing, and stands in a frame of the page alone.
+# A mail is a foreign document: it runs nothing, loads nothing, and is shown in a frame of the page alone.
 _IN_A_FRAME: Final = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": (
@@ -37,7 +37,7 @@ _IN_A_FRAME: Final = {
 
 
 class Chats:
-    """Serves at `origin`; the buttons of cards press at the relay's `origins`. `told` is called after each change."""
+    """Serves at `origin`. Buttons of cards call the relay at `origins`. `on_change` is called after each change."""
 
     def __init__(
         self,
@@ -81,19 +81,19 @@ class Chats:
         self._api.close()
 
     def places(self) -> list[dict[str, str]]:
-        """Return where cards can go, for the page."""
+        """Return the possible destinations of cards, for the page."""
         return [asdict(each) for each in self._destinations]
 
     def cards(self) -> list[dict[str, object]]:
-        """Return the cards, the newest first, each with what the relay says of its request by now."""
+        """Return the cards, the newest first, each with the state of its request."""
         return self._board.shown(self._states.of(self._board.requests()))
 
     def install(self) -> None:
-        """Add the relay's bot to the team, if that was not done yet."""
+        """Add the relay's bot to the team, unless that was done before."""
         self._teams.install(self._people[0])
 
     def ask(self, asked: Mapping[str, Any]) -> Answer:
-        """Make a request, and post its card where it is to go."""
+        """Make a request, and post its card to its destinations."""
         self.install()
         self._sender.ask(_form(asked), asked.get("places"))
         return json_answer(201, {})
@@ -113,7 +113,7 @@ class Chats:
         return json_answer(200, {"command": line, "environment": exports(environ)})
 
     def press(self, asked: Mapping[str, Any]) -> Answer:
-        """Press on a card as a person; the answer says which of its revisions shows what came of it."""
+        """Press on a card as a person. The answer names the revision of the card that shows the outcome."""
         person, posted = self._person(asked), self._board.find(asked.get("card"))
         inputs, path = asked.get("inputs", {}), asked.get("path")
         if not isinstance(inputs, dict) or not all(isinstance(value, str) for value in inputs.values()):
@@ -128,7 +128,7 @@ class Chats:
         return json_answer(200, {"revision": posted.revision})
 
     def refresh(self, asked: Mapping[str, Any]) -> Answer:
-        """Have a card refreshed for a person, as its chat does when they look at it, or ask for it."""
+        """Refresh a card for a person, as its chat does when it is shown or when the person asks for it."""
         person, posted = self._person(asked), self._board.find(asked.get("card"))
         if posted.host == "outlook":
             self._outlook.opened(posted, person)
@@ -137,7 +137,7 @@ class Chats:
         return json_answer(200, {"revision": posted.revision})
 
     def entra(self, call: Call) -> Answer:
-        """Answer what needs no token: the public keys, and the bot's own grant."""
+        """Answer calls that need no token: for the public keys, and for a token of the bot."""
         granted = self._tokens.grant(call)
         if granted is not None:
             return granted
@@ -146,7 +146,7 @@ class Chats:
         raise NotTaken(404, "There is nothing at this address.")
 
     def mail(self, card_id: str) -> Answer:
-        """Return the HTML of a mail, for a frame without rights; its address is nothing that one could guess."""
+        """Return the HTML of a mail, for a frame without rights."""
         html = next((each.mail for each in self._board.all() if each.id == card_id), "")
         if not html:
             raise NotTaken(404, "There is no mail at this address.")

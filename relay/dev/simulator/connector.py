@@ -1,4 +1,4 @@
-"""The connector of Teams: where a bot posts activities, changes them and asks who is there, with the checks of Teams.
+"""The connector of Teams: a bot posts and edits activities here, and reads the members, with the checks of Teams.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
@@ -28,7 +28,7 @@ _NOT_A_MEMBER: Final = "The user is not part of the conversation roster."
 
 
 class Connector:
-    """Takes what the bot posts in the conversations of `channels`, whose ids are their `place`; `people` sit in all."""
+    """Takes the posts of the bot in the conversations of `channels`. `people` are members of all."""
 
     def __init__(
         self, tokens: AppTokens, board: Board, channels: Mapping[str, ChatChannel], people: Sequence[Person]
@@ -83,10 +83,10 @@ class Connector:
         return json_answer(201, {"id": message})
 
     def _edit(self, message: str, card: Card) -> Answer:
-        """Change a message; one of an earlier run is in Teams still, and only this page has forgotten it."""
+        """Change a message."""
         if not message.isdecimal() or int(message) > self._last:
             return _refused(404, "ActivityNotFoundInConversation", "The activity is not in this conversation.")
-        self._board.edit(message, card)
+        self._board.edit(message, card)  # of an earlier run too: in Teams it still exists, only this page has lost it
         return json_answer(200, {"id": message})
 
 
@@ -97,7 +97,7 @@ def _member(person: Person) -> dict[str, str]:
 
 
 def _card(body: bytes) -> tuple[Card, str]:
-    """Return the card of a message, or what is wrong with it; a text becomes a card that says it."""
+    """Return the card of a message, or its fault. A text becomes a card that shows it."""
     try:
         message = read_json(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Where a request's card can go from the form, and how it gets there: each as `relay send` would take it."""
+"""Destinations for the card of a request from the form, each served as `relay send` would serve it."""
 
 import json
 import secrets
@@ -44,7 +44,7 @@ _CARDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One of the places; `key` names it, and the page shows `label` with `note`."""
+    """A destination of cards. `key` identifies it; the page shows `label` with `note`."""
 
     key: str
     label: str
@@ -52,13 +52,13 @@ class Destination:
 
 
 def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
-    """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
+    """Return the destinations: Outlook, a workflow of Teams, and the channels of the policy."""
     bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
     return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
 
 
 class RequestSender:
-    """Makes requests as a workflow does, and puts the card of each where it is to go."""
+    """Makes requests as a workflow does, and posts the card of each to its destinations."""
 
     def __init__(
         self,
@@ -78,10 +78,7 @@ class RequestSender:
         self._destinations = {each.key for each in places}
 
     def ask(self, form: Mapping[str, object], places: object) -> None:
-        """Register a request once, unless nobody has to know of it, and post its card in each of the places.
-
-        Raises NotTaken, as the relay refuses it.
-        """
+        """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken."""
         wanted = self._read_places(places)
         channels = [each.removeprefix(CHANNEL) for each in wanted if each.startswith(CHANNEL)]
         asked = {**form, **({"channels": channels} if channels else {})}
@@ -90,7 +87,7 @@ class RequestSender:
         request = _read(form, ("repository", "title") if by_relay else ("title",))
         if registered:
             self._board.asked(str(registered.get("id", "")), request.requested_by)
-            if request.event_type:  # the relay's rule has the last word on how long it may be pressed
+            if request.event_type:  # the rule of the relay may have shortened it
                 ends = datetime.fromisoformat(str(registered["expires_at"])).timestamp()
                 request = replace(request, expires_at=int(ends))
         for each in wanted:
@@ -107,7 +104,7 @@ class RequestSender:
         target = self._target + PRESSES
         if place == OUTLOOK:
             card = messagecard.draw(request, target=target, ticket=ticket, proof="key")
-            for problem in limits.check(card) if not request.event_type else ():  # the relay has looked at the others
+            for problem in limits.check(card) if not request.event_type else ():  # the relay has checked the others
                 raise NotTaken(400, f"As a card, {problem}.", _field(problem))
             self._outlook.request(_plain(card))
         elif place == MAIL:

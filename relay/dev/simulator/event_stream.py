@@ -1,6 +1,5 @@
-"""How things stand, for every page that looks on: server-sent events.
+"""Server-sent events with the whole state, for every open page.
 
-What stands is looked up by one watcher for all of them, and only while somebody looks on.
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -15,10 +14,11 @@ PING: Final = b": ping\n\n"
 
 
 class Live:
-    """Calls `look` for how things stand: at once after `wake`, and every `every` seconds for what nobody told of.
+    """The streams of all pages, fed by one watcher that calls `snapshot`.
 
-    A stream sends a comment after `ping` seconds of silence, so that a page which has gone is noticed, and ends after
-    `life` seconds; the page opens another.
+    It does so after each `wake`, and every `every` seconds for changes without one. A stream sends a comment after
+    `ping` seconds of silence, so that a closed page is noticed. It ends after `life` seconds, and the page opens
+    another.
     """
 
     def __init__(
@@ -35,16 +35,16 @@ class Live:
         self._life = life
         self._news = Condition()
         self._streams: list[Stream] = []
-        self._watcher: Thread | None = None  # the last one
+        self._watcher: Thread | None = None  # the last one; it runs only while a page is open
         self._watching = False
         self._wakes = 0
-        self._seen_wakes = 0  # the wakes before the look that the event is of
+        self._seen_wakes = 0  # the wakes before the snapshot of the event
         self._closed = False
         self._event = b""
         self._number = 0
 
     def open(self) -> "Stream":
-        """Return a stream of events that begins with how things stand; one that has ended, after `close`."""
+        """Return a stream that begins with the present state, or one that has ended already after `close`."""
         with self._news:
             self._wakes += 1
             stream = Stream(self, self._wakes, monotonic() + self._life)
@@ -58,7 +58,7 @@ class Live:
         return stream
 
     def wake(self) -> None:
-        """Look at once: something has changed."""
+        """Take a snapshot at once, because something has changed."""
         with self._news:
             self._wakes += 1
             self._news.notify_all()
@@ -77,12 +77,12 @@ class Live:
             self._news.notify_all()
 
     def join(self) -> None:
-        """Wait for the watcher, which ends after `close` as soon as its look has ended."""
+        """Wait for the watcher, which ends after `close` once its snapshot is done."""
         if self._watcher is not None:
             self._watcher.join()
 
     def next_chunk(self, stream: "Stream") -> bytes:
-        """Wait for what a stream has to send next; empty when it has ended."""
+        """Wait for the next chunk of a stream, which is empty at the end."""
         ping_at = monotonic() + self._ping
         with self._news:
             while stream in self._streams and monotonic() < stream.ends_at:
@@ -109,7 +109,7 @@ class Live:
         finally:
             with self._news:
                 if self._watching and self._watcher is current_thread():
-                    self._end_all()  # looking failed; the next stream has it tried again
+                    self._end_all()  # a snapshot failed; the next stream starts another watcher
 
     def _has_streams(self) -> bool:
         with self._news:

@@ -1,4 +1,4 @@
-"""A GitHub that takes repository dispatches, checks what GitHub checks, and can be made to fail.
+"""A GitHub that takes repository dispatches, checks them as GitHub does, and can be made to fail.
 
 https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 """
@@ -37,7 +37,7 @@ _SHOWN: Final = ("accept", "content-type", "user-agent", "x-github-api-version")
 
 
 class GitHub:
-    """Believes `token` alone. What it received is kept in memory, without the token; `told` is called for each."""
+    """Accepts `token` alone. Dispatches are kept in memory without the token. `on_change` is called for each."""
 
     def __init__(self, token: str, on_change: Callable[[], None], *, slowness: float = SLOWNESS) -> None:
         self._token = token
@@ -51,28 +51,28 @@ class GitHub:
 
     @property
     def mode(self) -> str:
-        """Return how it behaves now."""
+        """Return the present mode."""
         return self._mode
 
     def switch(self, mode: object) -> None:
-        """Behave as one of `MODES` from now on. Raises NotTaken for another."""
+        """Change the mode to one of `MODES`. Raises NotTaken for any other."""
         if not isinstance(mode, str) or mode not in MODES:
             raise NotTaken(400, "mode must be " + ", ".join(MODES), "mode")
         self._mode = mode
         self._on_change()
 
     def received(self) -> list[dict[str, object]]:
-        """Return what came, the newest first, as the interface of the page has it."""
+        """Return the dispatches, the newest first, in the form that the page expects."""
         with self._lock:
             return [dict(each) for each in reversed(self._received)]
 
     def unverified(self) -> dict[str, object] | None:
-        """Return the oldest dispatch that was taken with an approval in it, and has no word of `relay verify` yet."""
+        """Return the oldest approved dispatch that was taken and is not verified yet."""
         with self._lock:
             return next((dict(each) for each in self._received if each["verify"] is None and _is_approval(each)), None)
 
     def verified(self, number: object, verdict: Mapping[str, object]) -> None:
-        """Keep what `relay verify` said of a dispatch."""
+        """Store the result of `relay verify` with its dispatch."""
         with self._lock:
             for each in self._received:
                 if each["number"] == number:
@@ -80,13 +80,13 @@ class GitHub:
         self._on_change()
 
     def close(self) -> None:
-        """Let nobody wait for a slow answer any longer."""
+        """End all waiting for slow answers."""
         self._closed.set()
 
     def take(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer a call; `path` is what follows the base address, header names are in lower case.
+        """Answer a call. `path` follows the base address, and header names are in lower case.
 
-        Raises ConnectionAbortedError where there is to be no answer at all.
+        Raises ConnectionAbortedError if the mode gives no answer at all.
         """
         mode, at = self._mode, time.time()
         answer = self._judge(mode, method, path, headers, body)
@@ -145,7 +145,7 @@ class GitHub:
 
 
 def _apply_mode(mode: str, answer: Answer) -> tuple[Answer, bool]:
-    """Return what is answered, and whether the dispatch is taken; status 0 stands for no answer."""
+    """Return the answer in this mode, and whether the dispatch is taken. Status 0 means no answer."""
     if mode == DOWN:
         return github_error(0, "The connection was cut without an answer."), False
     taken = answer.status == _TAKEN

@@ -1,4 +1,4 @@
-"""What came with a call to the simulator, bounded."""
+"""A call to the simulator, with a limit on its body."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ class Call:
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query; of a repeated name the last."""
+        """Return the query, with the last value of a repeated name."""
         return dict(parse_qsl(str(self.environ.get("QUERY_STRING", "")), keep_blank_values=True))
 
     def body(self, limit: int) -> bytes:
@@ -41,7 +41,7 @@ class Call:
 
 
 def read_object(call: Call) -> Mapping[str, Any]:
-    """Return the JSON object that the body is. Raises NotTaken."""
+    """Return the JSON object in the body. Raises NotTaken if it is none or too long."""
     limit = _MAX_POLICY if call.path == POLICY else _MAX_BODY
     body = call.body(limit)
     try:

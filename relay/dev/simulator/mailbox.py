@@ -1,4 +1,4 @@
-"""A mail server for `relay send --smtp`: it takes mail for anybody, from who knows the name and password of this run.
+"""A mail server for `relay send --smtp`: it takes mail for any recipient, with the name and password of this run.
 
 https://www.rfc-editor.org/rfc/rfc5321
 """
@@ -24,7 +24,7 @@ _CARDS: Final = ("application/adaptivecard+json", "application/ld+json")
 
 
 class Mailbox:
-    """Hands each mail with a card to `deliver`: its card, HTML, subject and recipient. Listens on a port of its own."""
+    """Passes each mail with a card to `deliver`: its card, HTML, subject and recipient. Listens on its own port."""
 
     def __init__(self, deliver: Callable[[Card, str, str, str], None]) -> None:
         self.password = secrets.token_urlsafe(24)
@@ -60,7 +60,7 @@ class _Session(socketserver.StreamRequestHandler):
             while self._answer(self.rfile.readline(2_000)):
                 pass
         except (TimeoutError, ConnectionError):
-            return  # whoever was there has gone
+            return  # the client has gone
 
     def _answer(self, line: bytes) -> bool:
         verb, _, rest = line.decode("ascii", "replace").strip().partition(" ")
@@ -106,7 +106,7 @@ class _Session(socketserver.StreamRequestHandler):
         return self.rfile.readline(2_000).decode("ascii", "replace").strip()
 
     def _take(self) -> bool:
-        """Take a mail, up to the line with a dot alone; one that is too long ends the conversation."""
+        """Take a mail, up to the line with a single dot. A mail that is too long ends the conversation."""
         mail = b""
         while (line := self.rfile.readline(MAX_MAIL)) not in {b".\r\n", b""}:
             mail += line.removeprefix(b".") if line.startswith(b"..") else line
@@ -130,7 +130,7 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 def read_mail(mail: bytes) -> tuple[Card, str, str, str] | None:
-    """Return the card in a mail's HTML, the HTML, the subject and the recipient; None where there is no card."""
+    """Return the card in a mail's HTML, the HTML, the subject and the recipient, or None without a card."""
     message = message_from_bytes(mail, policy=default)
     body = message.get_body(("html",))
     html = body.get_content() if body else ""

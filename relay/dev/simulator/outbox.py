@@ -1,4 +1,4 @@
-"""The relay's outbox, as `relay outbox` shows and moves it: handed in by `relay dev`, since no route tells of it."""
+"""The outbox of the relay, as `relay outbox` uses it. `relay dev` passes it in, since no route shows it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ _STUCK: Final = "The relay's store cannot be used now. Try again; nothing may ha
 
 
 class Outbox:
-    """What the relay owes: `owed` and `replay` are the payer's own, and raise Refusal and Outage."""
+    """The debts of the relay. `owed` and `replay` are the outbox's own, and raise Refusal and Outage."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class Outbox:
         self._last: list[dict[str, object]] = []
 
     def rows(self) -> list[dict[str, object]]:
-        """Return what is owed, refused or dead; what was known last while the store cannot be used."""
+        """Return the owed, refused and dead debts, or the last known ones while the store cannot be used."""
         try:
             debts = self._owed()
         except Outage:
@@ -39,7 +39,7 @@ class Outbox:
         return self._last
 
     def replay(self, request_id: object) -> None:
-        """Make what a request's debt came to owed anew. Raises NotTaken."""
+        """Owe the debt of a request again. Raises NotTaken."""
         if not isinstance(request_id, str):
             raise NotTaken(400, "id must be a request's id", "id")
         try:

@@ -19,14 +19,14 @@ _SHOWN: Final = ("id", "status", "stage", "reviews", "dispatch")
 
 
 class RelayApi:
-    """Calls the relay at `origin`; `api_key` asks it for approvals."""
+    """Calls the relay at `origin`, with `api_key` for requests."""
 
     def __init__(self, origin: str, api_key: str) -> None:
         self._key = {"x-relay-key": api_key}
         self._client = httpx.Client(base_url=origin, timeout=TIMEOUT, trust_env=False)
 
     def register(self, form: Mapping[str, object]) -> Mapping[str, object]:
-        """Ask for an approval and return the new request. Raises NotTaken, as the relay refuses it."""
+        """Make a request and return it. Raises NotTaken with the relay's reason."""
         headers = {**self._key, "Content-Type": "application/json"}
         answer = self._ask("POST", _REQUESTS, headers=headers, content=json.dumps(form).encode())
         found = read_object(answer)
@@ -42,11 +42,11 @@ class RelayApi:
         return read_object(answer) if answer.is_success else None
 
     def press(self, headers: Mapping[str, str], body: str) -> httpx.Response:
-        """Carry a press to the relay and return its answer, 504 where there is none."""
+        """Send a press to the relay and return its answer, or 504 if there is none."""
         return self._ask("POST", PRESSES, headers=headers, content=body.encode(errors="replace"))
 
     def activity(self, token: str, body: str) -> httpx.Response:
-        """Carry an activity of Teams to the relay and return its answer, 504 where there is none."""
+        """Send an activity of Teams to the relay and return its answer, or 504 if there is none."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
         return self._ask("POST", _ACTIVITIES, headers=headers, content=body.encode(errors="replace"))
 

@@ -1,4 +1,4 @@
-"""What App Service authentication does before an app: a page to sign in at, a session, and headers that tell who it is.
+"""App Service authentication before an app: a sign-in page, a session, and headers with the identity.
 
 https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out
 https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
@@ -74,9 +74,9 @@ _PERSON: Final = (
 
 
 class SignIn:
-    """Signs in the people of a policy and an outsider; sessions end with the run.
+    """Signs in the people of a policy and an outsider. Sessions end with the run.
 
-    With `lets_through` the headers of whoever has no session stay as they came: a test may write its own.
+    With `lets_through` the headers of a caller without a session are not changed: a test may write its own.
     """
 
     def __init__(self, people: Sequence[Person], *, lets_through: bool) -> None:
@@ -86,7 +86,7 @@ class SignIn:
         self._lock = Lock()
 
     def hand_on(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return a request's headers as the app gets them; names are in lower case."""
+        """Return the headers of a request as the app gets them. Names are in lower case."""
         person = self._signed_in(headers)
         if person is None and self._lets_through:
             return dict(headers)
@@ -94,7 +94,7 @@ class SignIn:
         return ours | principal(person) if person else ours
 
     def take(self, call: Call) -> Answer:
-        """Answer what is asked under /.auth/. Raises NotTaken."""
+        """Answer a call under /.auth/. Raises NotTaken for any other."""
         match call.method, call.path.removeprefix(AUTH):
             case (("GET" | "HEAD"), "login/aad"):
                 return self._choose(_return_path(call.query.get(_AFTER_LOGIN, "")))
@@ -133,7 +133,7 @@ class SignIn:
 
 
 def principal(person: Person) -> dict[str, str]:
-    """Return the headers that tell the app who signed in."""
+    """Return the headers that name the signed-in person."""
     claims = {OBJECT_ID[-1]: person.object_id, TENANT_ID[-1]: person.tenant, "name": person.name}
     fields = {
         "auth_typ": "aad",
@@ -155,7 +155,7 @@ def _session(headers: Mapping[str, str]) -> str:
 
 
 def _return_path(back: str) -> str:
-    """Return the path to lead back to: one of our own, or the simulator's page."""
+    """Return the path to go back to: one of our own, or the simulator's page."""
     return back if _OWN_PATH.fullmatch(back) else "/"
 
 

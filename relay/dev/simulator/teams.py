@@ -1,7 +1,7 @@
 """Teams, as people use it: presses on cards that the bot posted, and cards that refresh by themselves.
 
-Each is an activity that Teams' service carries to the bot, with a token of the Bot Framework; the answer's card is for
-whoever pressed, and everyone else sees another only when the bot changes its message.
+Each is an activity that Teams sends to the bot, with a token of the Bot Framework. The card of the answer is for the
+person who pressed. Everyone else sees another card only if the bot changes its message.
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
 """
 
@@ -29,7 +29,7 @@ Trigger = Literal["manual", "automatic"]
 
 
 class Teams:
-    """One team with the bot `app_id` in each of its `channels`; `service` is what it calls its own address."""
+    """One team, with the bot `app_id` in each of its `channels`. `service` is the address of Teams itself."""
 
     def __init__(
         self,
@@ -51,7 +51,7 @@ class Teams:
         self._installed = not channels
 
     def install(self, by: Person) -> None:
-        """Add the bot to the team, once: Teams tells it of each channel, and so it learns where it may post."""
+        """Add the bot to the team, once. Teams announces each channel, and so the bot learns its conversations."""
         with self._lock:
             if self._installed:
                 return
@@ -64,7 +64,7 @@ class Teams:
     def press(
         self, posted: Posted, path: object, person: Person, inputs: Mapping[str, str], *, everyone: bool = False
     ) -> None:
-        """Press the action at `path` of the card that a person sees. Raises NotTaken where it cannot be pressed."""
+        """Press the action at `path` of the card that a person sees. Raises NotTaken if it cannot be pressed."""
         action = action_at(posted.shown_to(person.key, everyone=everyone), path)
         match kind(action):
             case "Action.Execute":
@@ -75,7 +75,7 @@ class Teams:
                 raise NotTaken(400, "no such action")
 
     def refresh(self, posted: Posted, person: Person, trigger: Trigger) -> None:
-        """Refresh a card: by itself for those whom it names and who have not seen it yet, for others by hand."""
+        """Refresh a card: automatically for named people without a view of it yet, or by hand for all others."""
         refresh = posted.card.get("refresh")
         action = refresh.get("action") if isinstance(refresh, dict) else None
         if not isinstance(action, dict) or not isinstance(refresh, dict):
@@ -97,7 +97,7 @@ class Teams:
         self._answer(posted, person, *_read(answer), answer)
 
     def _execute(self, posted: Posted, person: Person, asked: Mapping[str, Any]) -> None:
-        """Press on a MessageCard: Teams shows nothing of the answer but that there was none."""
+        """Press on a MessageCard. Teams shows nothing of the answer, and an error only if it failed."""
         answer = self._send({**self._started(posted, person), **asked})
         line = {"text": "" if answer.is_success else NOT_SENT, "good": answer.is_success, "status": answer.status_code}
         self._answer(posted, person, None, line, answer)
@@ -119,7 +119,7 @@ class Teams:
 
 
 def _read(answer: httpx.Response) -> tuple[Card | None, dict[str, object]]:
-    """Return the card that an answer brings, if it does, and what Teams shows below the present one."""
+    """Return the card of an answer, or None without one, and the line that Teams shows below."""
     body = read_object(answer)
     status = body.get("statusCode", answer.status_code)
     value = body.get("value")
