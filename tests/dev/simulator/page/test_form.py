@@ -45,7 +45,7 @@ def test_what_no_rule_takes_is_refused_with_the_way_to_the_rules(browser: "Brows
         message(page, "Deploy shop 2.4.0 to production")
         field(page, "Event type").fill("deploy-nowhere")
         page.get_by_role("button", name="Send card").click()
-        refused = page.get_by_role("alert").filter(has_text="No rule of the operator's policy covers this request.")
+        refused = page.get_by_role("alert").filter(has_text="No rule of the operator's policy takes this request.")
         refused.filter(has_text="stands in the policy").wait_for()
 
 

@@ -51,7 +51,7 @@ def test_the_first_look_has_a_card_and_an_approval_is_told_dispatched_and_proven
 
 @pytest.mark.parametrize(
     ("person", "said"),
-    [("stranger", "You are not an approver"), ("alan", "You asked for this, so another person must decide")],
+    [("stranger", "You are not an approver"), ("alan", "You asked for this, so somebody else has to decide")],
 )
 def test_a_refused_press_is_told_and_leaves_card_and_typing(page: "Page", person: str, said: str) -> None:
     card = send(page, f"Refused to {person}")
