@@ -55,6 +55,7 @@ def _outbox() -> Outbox:
     try:
         return app.relay().outbox()
     except SettingsError:
+        # `relay dev` has shown each problem at its start
         raise Outage("the relay's settings are wrong", permanent=True) from None
 
 

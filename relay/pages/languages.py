@@ -14,7 +14,7 @@ _MAX_LENGTH: Final = 1_000
 
 
 def choose(accepted: str) -> Language:
-    """Return the language that Accept-Language prefers, or English if it names neither."""
+    """Return the language that Accept-Language prefers, or English if it names neither. Malformed parts are ignored."""
     wishes: dict[str, float] = {}  # in their order: the first of equal wishes wins
     for part in accepted[:_MAX_LENGTH].split(","):
         found = _RANGE.fullmatch(part.strip(" \t"))

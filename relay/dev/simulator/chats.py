@@ -147,6 +147,7 @@ class Chats:
 
     def mail(self, card_id: str) -> Answer:
         """Return the HTML of a mail, for a frame without rights."""
+        # a card's id is random, so the address of its mail cannot be guessed
         html = next((each.mail for each in self._board.all() if each.id == card_id), "")
         if not html:
             raise NotTaken(404, "There is no mail at this address.")
