@@ -90,6 +90,11 @@ def title_of(card: Mapping[str, Any]) -> str:
     return re.sub(r"[\u200b]|\\(?=[!-/:-@\[-`{-~])", "", text) if isinstance(text, str) else ""
 
 
+def message_card_fault(card: Mapping[str, Any]) -> str:
+    """Return the fault of a MessageCard in the words of Teams, or an empty text."""
+    return "" if any(card.get(name) for name in ("summary", "text", "title")) else "Summary or Text is required."
+
+
 def _actions(card: object, depth: int) -> Iterator[Mapping[str, Any]]:
     for each in _nested(card, depth):
         if kind(each) == "HttpPOST" or kind(each).startswith("Action."):

@@ -72,7 +72,12 @@ class Chats:
             channels=channels,
         )
         self._sender = RequestSender(
-            self._api, self._board, self._outlook, self.workflows, target=relay.public_url, places=self._destinations
+            self._api,
+            self._board,
+            self._outlook,
+            self.workflows,
+            target=relay.public_url,
+            destinations=self._destinations,
         )
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from relay.approval.policy import ChatChannel
 from relay.dev.simulator.activities import user_id
 from relay.dev.simulator.answers import Answer, json_answer, read_json
 from relay.dev.simulator.app_tokens import AppTokens
-from relay.dev.simulator.cards import ADAPTIVE, MESSAGECARD, request_of, title_of
+from relay.dev.simulator.cards import ADAPTIVE, MESSAGECARD, message_card_fault, request_of, title_of
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
@@ -120,8 +120,7 @@ def _card(body: bytes) -> tuple[Card, str]:
 
 def _trouble(content_type: object, content: Mapping[str, Any]) -> str:
     if content_type == MESSAGECARD:
-        good = any(content.get(name) for name in ("summary", "text", "title"))
-        return "" if good else "Summary or Text is required."
+        return message_card_fault(content)
     if content_type != ADAPTIVE:
         return "The attachment is of a type that Teams does not know."
     if content.get("type") != "AdaptiveCard" or not isinstance(content.get("version"), str):

@@ -68,14 +68,14 @@ class RequestSender:
         workflows: Workflows,
         *,
         target: str,
-        places: Sequence[Destination],
+        destinations: Sequence[Destination],
     ) -> None:
         self._relay = relay
         self._board = board
         self._outlook = outlook
         self._workflows = workflows
         self._target = target
-        self._destinations = {each.key for each in places}
+        self._destinations = {each.key for each in destinations}
 
     def ask(self, form: Mapping[str, object], places: object) -> None:
         """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken."""

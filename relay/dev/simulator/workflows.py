@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from relay.dev.simulator.answers import Answer, NotTaken, json_answer, read_json
-from relay.dev.simulator.cards import ADAPTIVE, kind, request_of, title_of
+from relay.dev.simulator.cards import ADAPTIVE, kind, message_card_fault, request_of, title_of
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.posted_cards import Board, Posted
 
@@ -77,8 +77,8 @@ class Workflows:
 def _cards(message: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
     """Return the cards of a message as the template of the flow finds them, and the reason if it finds none."""
     if message.get("@type") == "MessageCard":
-        good = any(message.get(name) for name in ("summary", "text", "title"))
-        return ([dict(message)], "") if good else ([], "Summary or Text is required.")
+        fault = message_card_fault(message)
+        return ([], fault) if fault else ([dict(message)], "")
     attachments = message.get("attachments")
     if not isinstance(attachments, list) or not attachments:
         bare = " This is a bare card: put it into an envelope." if kind(message) == "AdaptiveCard" else ""
