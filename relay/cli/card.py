@@ -8,7 +8,7 @@ from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
 from relay.cli.options import read_request, request_options
-from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
+from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, report
 
 
 @click.command(short_help="Print the card of a request.")
@@ -25,22 +25,22 @@ from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_
 @request_options
 @click.pass_obj
 def card(context: Context, /, *, form_of_card: str, register: bool, **values: Any) -> None:
-    """Print the card of a request, for whatever posts or mails it.
+    """Print the card of a request, ready to be posted or mailed.
 
-    The card carries the whole request in its ticket and no relay is called, unless it is registered. Without
+    The card carries the whole request in its ticket, and no relay is called unless --register is given. Without
     --event-type it is a notification and needs no key.
     """
-    wanted = read_format(values, form_of_card)
+    card_format = read_format(values, form_of_card)
     form = read_request(values)
     request = read_options(form, context)
     relay = values["relay"]
     drawn: Drawn
     if not request.event_type:
-        drawn = draw_notification(request, wanted)
+        drawn = draw_notification(request, card_format)
     elif register:
-        drawn = draw_registered(form, request, wanted, relay=relay, api_key=values["api_key"], context=context)
+        drawn = draw_registered(form, request, card_format, relay=relay, api_key=values["api_key"], context=context)
     else:
-        drawn = draw_offline(request, wanted, relay=relay, ticket_key=values["ticket_key"], cure="--register")
-    face = drawn.face
-    click.echo(face.letter.html if face.letter else github_actions.as_json(face.card))
-    tell(drawn, context)
+        drawn = draw_offline(request, card_format, relay=relay, ticket_key=values["ticket_key"], cure="--register")
+    drawn_card = drawn.card
+    click.echo(drawn_card.letter.html if drawn_card.letter else github_actions.as_json(drawn_card.card))
+    report(drawn, context)

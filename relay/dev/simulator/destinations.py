@@ -1,4 +1,4 @@
-"""Where a request's card can go from the form, and how it gets there: each as `relay send` would take it."""
+"""Destinations for the card of a request from the form, each served as `relay send` would serve it."""
 
 import json
 import secrets
@@ -42,21 +42,21 @@ _CARDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One of the places; `key` names it, and the page shows `label` with `note`."""
+    """A destination of cards. `key` identifies it; the page shows `label` with `note`."""
 
     key: str
     label: str
     note: str
 
 
-def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
-    """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
+def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
+    """Return the destinations: Outlook, a workflow of Teams, and the channels of the policy."""
     bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
     return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
 
 
-class Asking:
-    """Makes requests as a workflow does, and puts the card of each where it is to go."""
+class RequestSender:
+    """Makes requests as a workflow does, and posts the card of each to its destinations."""
 
     def __init__(
         self,
@@ -66,20 +66,17 @@ class Asking:
         workflows: Workflows,
         *,
         target: str,
-        places: Sequence[Destination],
+        destinations: Sequence[Destination],
     ) -> None:
         self._relay = relay
         self._board = board
         self._outlook = outlook
         self._workflows = workflows
         self._target = target
-        self._places = {each.key for each in places}
+        self._destinations = {each.key for each in destinations}
 
     def ask(self, form: Mapping[str, object], places: object) -> None:
-        """Register a request once, unless nobody has to know of it, and post its card in each of the places.
-
-        Raises NotTaken, as the relay refuses it.
-        """
+        """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken."""
         wanted = self._read_places(places)
         channels = [each.removeprefix(CHANNEL) for each in wanted if each.startswith(CHANNEL)]
         asked = {**form, **({"channels": channels} if channels else {})}
@@ -88,7 +85,7 @@ class Asking:
         request = _read(form, ("repository", "title") if by_relay else ("title",))
         if registered:
             self._board.asked(str(registered.get("id", "")), request.requested_by)
-            if request.event_type:  # the relay's rule has the last word on how long it may be pressed
+            if request.event_type:  # the rule of the relay may have shortened it
                 ends = datetime.fromisoformat(str(registered["expires_at"])).timestamp()
                 request = replace(request, expires_at=int(ends))
         for each in wanted:
@@ -96,7 +93,7 @@ class Asking:
 
     def _read_places(self, places: object) -> Collection[str]:
         wanted = [OUTLOOK] if places is None else places
-        if not isinstance(wanted, list) or not wanted or not all(each in self._places for each in wanted):
+        if not isinstance(wanted, list) or not wanted or not all(each in self._destinations for each in wanted):
             raise NotTaken(400, "Choose where the card goes.", "places")
         return dict.fromkeys(wanted)
 

@@ -1,4 +1,4 @@
-"""What `relay policy check` says of a policy while it is being written: the relay's own parser and its doubts."""
+"""The result of `relay policy check` for a policy in the editor, from the relay's own parser."""
 
 from relay.chats.table import kinds
 from relay.dev.simulator.answers import NotTaken
@@ -9,7 +9,7 @@ MAX_TEXT = 256 * 1024  # characters
 
 
 def check(text: object) -> dict[str, object]:
-    """Return `ok`, `problems`, `warnings` and a `summary` of a policy's text. Raises NotTaken for what is no text."""
+    """Return `ok`, `problems`, `warnings` and a `summary` of a policy. Raises NotTaken if `text` is not a text."""
     if not isinstance(text, str) or len(text) > MAX_TEXT:
         raise NotTaken(400, "text must be a text of at most 256 KiB", "text")
     try:
