@@ -7,7 +7,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.api.asking import FORM
-from tests.support import example_people, road
+from tests.support import example_policy, road
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_no_request_takes_the_veto_from_an_approver(here: road.Road, change: dic
 @pytest.mark.parametrize("repository", ["ada_acme/sandbox", "Ada_Acme/api", "a" * 45 + "_acme/x"])
 def test_an_owner_may_be_a_managed_user(tmp_path: Path, httpx_mock: HTTPXMock, repository: str) -> None:
     owner = repository.partition("/")[0]
-    policy = example_people.POLICY.replace("octo/*", f"{owner}/*").replace("octo/site", f"{owner}/site")
+    policy = example_policy.POLICY.replace("octo/*", f"{owner}/*").replace("octo/site", f"{owner}/site")
     keys = f"ci:{road.API_KEY}:{owner}/*"
     httpx_mock.add_response(url=f"https://api.github.com/repos/{repository}/dispatches", status_code=204)
     with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy, RELAY_API_KEYS=keys) as here:

@@ -3,7 +3,8 @@ from typing import Final
 import pytest
 
 from relay.approval import policy
-from relay.policy_toml.parse import parse, warnings
+from relay.policy_toml.parse import parse
+from relay.policy_toml.warnings import warnings
 
 PEOPLE: Final = """\
 operators = ["ada"]

@@ -24,9 +24,9 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         (
             "repository",
             ["octo/api", "O-c/a.b_c-d", "o/.github", "o/...", "o/" + "a" * 100, "ada_acme/sandbox", "x" * 60 + "_y/z"],
-            ["octo", "_ada/x", "a" * 101 + "/x", "octo/", "/api", "a/b/c", "octo/..", "octo/.", "-o/a", "o o/a", "o/a\n"],
+            ["octo", "_ada/x", "a" * 101 + "/x", "octo/", "/api", "a/b/c", "octo/..", "octo/.", "-o/a", "o/a\n"],
         ),
-        ("repository", ["x/y"], ["옥토/a", 5]),
+        ("repository", ["x/y"], ["옥토/a", "o o/a", 5]),
         ("title", ["배포 😀", "x" * 300, "tab\there"], ["  ", "x" * 301, "a\nb", "a\rb", "a\0", "\x7f", "\ud800", 5]),
         ("event_type", ["deploy", "배포"], [" ", "x" * 101, "a\nb", 5, True]),
         ("text", ["a\nb", "x" * 8_000], ["x" * 8_001, "a\x1b", ["a"]]),

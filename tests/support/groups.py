@@ -15,62 +15,17 @@ from relay.errors import Outage
 from relay.model import ApprovalRequest
 from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
+from tests.support import example_policy, road
+from tests.support.example_policy import RELEASE, rule, stage
 
+_REJECTS: Final = ["refused-*"]
+_TOLD: Final = (stage("qa", "group:qa", on_pass="staged"), stage("release", "group:owners", required=2))
 POLICY: Final = (
-    example_people.POLICY
-    + """
-[[rule]]
-repository = "octo/*"
-environment = "newest"
-event_types = ["deploy-*"]
-reject_event_types = ["refused-*"]
-requests = ["key", "offline"]
-supersede = true
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "told"
-event_types = ["deploy-*"]
-reject_event_types = ["refused-*"]
-requests = ["key", "offline"]
-supersede = true
-on_request = "preview"
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-on_pass = "staged"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-required = 2
-
-[[rule]]
-repository = "octo/*"
-environment = "untold"
-event_types = ["deploy-*"]
-requests = ["key", "offline"]
-on_request = "preview"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "staging"
-event_types = ["deploy-*"]
-requests = ["key", "offline"]
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-on_pass = "staged"
-[[rule.stage]]
-name = "release"
-approvers = ["grace"]
-"""
+    example_policy.POLICY
+    + rule("newest", RELEASE, reject_event_types=_REJECTS, supersede=True)
+    + rule("told", *_TOLD, reject_event_types=_REJECTS, supersede=True, on_request="preview")
+    + rule("untold", RELEASE, on_request="preview")
+    + rule("staging", stage("qa", "group:qa", on_pass="staged"), stage("release", "grace"))
 )
 CALLS: Final = frozenset(name for name in vars(Store) if not name.startswith("_") and name != "close")
 GONE: Final = httpx.ConnectError("refused")
@@ -177,7 +132,7 @@ def hooked(
         world = here.world
         payer = replace(world.payer, store=store)
         supersession = replace(world.supersession, store=store)
-        presses = replace(world.presses, cases=store)
+        presses = replace(world.presses, store=store)
         changed = replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
         there = road.Road(changed, here.path, here.ahead)
         if payer.pause is not time.sleep:
