@@ -233,7 +233,8 @@ Outcome = Delivered | RetryAfter | Refused
 class Answer:
     """The result of a click or of a look at a case, which its channel words and draws.
 
-    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty.
+    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty. `comment`
+    was typed with a press that is to be confirmed, and stands in the field of the card.
     """
 
     code: str
@@ -242,6 +243,7 @@ class Answer:
     status: Status
     needs: str = ""
     ticket: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,11 +76,6 @@ def is_still_wanted(case: Case, debt: Debt) -> bool:
     return debt.kind == "card" or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
 
 
-def is_unapproved(case: Case, debt: Debt) -> bool:
-    """Tell whether no final decision stands behind a dispatch: it announces a stage or a request, or is plain."""
-    return bool(debt.decision) or case.proof == "plain"
-
-
 def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
     """Return the case with a debt leased to `holder`, which alone may pay it until then."""
     debt, row = case.debts[index], f"{holder}.{index}"

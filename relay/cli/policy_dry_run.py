@@ -47,7 +47,7 @@ def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> t
     """Return the case after a press, and a line that describes the effect."""
     interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
     try:
-        step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage)
+        step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage, confirms=judge.confirmed)
     except Refusal as refusal:
         return case, f"{press.text}: {refusal.code} ({refusal.check})"
     decision = step.decision

@@ -82,7 +82,10 @@ def _judged(case: Case, presses: Sequence[Press], policy: Policy, now: float) ->
     for press in presses:
         interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
         try:
-            case, refused = judge.take(case, interaction, policy, now=now, drawn_for=case.stage).case, None
+            case, refused = (
+                judge.take(case, interaction, policy, now=now, drawn_for=case.stage, confirms=judge.confirmed).case,
+                None,
+            )
         except Refusal as refusal:
             refused = refusal
     if refused is not None:

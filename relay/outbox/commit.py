@@ -6,7 +6,7 @@ from dataclasses import replace
 from relay.approval import cards, debts
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
-from relay.model import Case
+from relay.model import Case, Debt
 from relay.store.contract import Store
 
 
@@ -54,7 +54,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     def attempt(waits: Mapping[int, float]) -> Case | None:
         leased = _lease_or_postpone(after, waits, holder=holder, now=now, until=until)
         taken = [after.debts[index] for index, wait in waits.items() if not wait]
-        unapproved = sum(debts.is_unapproved(after, debt) for debt in taken)
+        unapproved = sum(is_unapproved(after, debt) for debt in taken)
         spending = Spending(identity, len(taken), now, unapproved, after.request.repository) if taken else None
         return write(store, before, leased, nonce=holder, now=now, spending=spending)
 
@@ -96,9 +96,14 @@ def with_wake_ups(case: Case, nonce: str) -> Case:
     return case
 
 
+def is_unapproved(case: Case, debt: Debt) -> bool:
+    """Tell whether no final decision stands behind a dispatch: it announces a stage or a request, or is plain."""
+    return bool(debt.decision) or case.proof == "plain"
+
+
 def _waits(case: Case, due: Sequence[int], budget: CallBudget, now: float) -> dict[int, float]:
     """Return for each due dispatch the seconds until the budget has room for it, or 0 if it has."""
-    unapproved = [index for index in due if debts.is_unapproved(case, case.debts[index])]
+    unapproved = [index for index in due if is_unapproved(case, case.debts[index])]
     share = rate_limit.unapproved_allowance(budget, case.request.repository, len(unapproved), now)
     waits = dict.fromkeys(unapproved[share.calls :], max(1.0, share.wait))
     others = [index for index in due if index not in waits]

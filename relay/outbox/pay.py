@@ -11,7 +11,7 @@ from relay.approval.policy import Policy
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
-from relay.outbox.commit import commit_and_lease, commit_cards, leased_to, write
+from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
 from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
 from relay.signed.receipts import ReceiptKey, dispatch_payload
 from relay.store.contract import Store
@@ -196,7 +196,7 @@ class Payer:
         if now <= case.debts[index].due_at:
             with suppress(Outage):
                 repository = case.request.repository
-                unapproved = repository if debts.is_unapproved(case, case.debts[index]) else ""
+                unapproved = repository if is_unapproved(case, case.debts[index]) else ""
                 self.store.give_back(self.dispatches.identity(repository), now, unapproved)
 
 

@@ -38,7 +38,7 @@ OPERATOR_KEY: Final = "operator-0123456789abcdef0123456"
 RECEIPT_KEY: Final = receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 DISPATCHES: Final = "https://api.github.com/repos/octo/api/dispatches"
 SITE_DISPATCHES: Final = "https://api.github.com/repos/octo/site/dispatches"
-LIVE: Final = ("counted", "already-counted")  # the outcomes whose card has buttons
+LIVE: Final = ("counted", "already-counted", "confirm")  # the outcomes whose card has buttons
 DECIDED: Final = (
     "already-approved",
     "already-rejected",
