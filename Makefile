@@ -1,5 +1,5 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test torture check bench profile format pictures docs requirements clean azurite
+.PHONY: run test torture check bench profile format pictures docs requirements clean azurite package
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -16,7 +16,7 @@ run: $(VENV)/run.ready
 
 # Coverage is measured from 3.12 on: on 3.11 two threads that start at once may not both be traced, and one of them ends.
 COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
-test: $(VENV)/test.ready azurite
+test: $(VENV)/test.ready azurite wheels
 	$(BIN)/python -m pytest $(COVERAGE) -rs $(ARGS)
 
 # Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
@@ -37,6 +37,11 @@ bench: $(VENV)/bench.ready
 profile: $(VENV)/bench.ready
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_click $(ARGS)
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_import $(ARGS)
+
+# The function app as one archive that runs as it lies, for Linux on x86-64 and Python 3.13, and its bill of materials:
+# dist/function-app.zip, dist/function-app.cdx.json. PACKAGE_PYTHON names the Python 3.13 where none is found.
+package: $(VENV)/run.ready
+	$(BIN)/python -m infra.package
 
 format: $(VENV)/test.ready
 	$(BIN)/ruff check --fix .
@@ -59,7 +64,7 @@ requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group node --output-file tests/node/requirements.txt
 
 clean:
-	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build *.egg-info
+	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python of 3.11 to 3.13 was found. Install one (with its venv module), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
@@ -86,3 +91,8 @@ azurite: | $(VENV)/test.ready
 
 $(AZURITE): tests/node/package-lock.json
 	$(BIN)/python tests/node/install.py
+
+# What the package is built from: its tests reach no other machine. Where it cannot be had they say so too.
+.PHONY: wheels
+wheels: | $(VENV)/test.ready
+	@$(BIN)/python -m infra.package fetch || echo "The wheels of the package could not be fetched" >&2

@@ -29,7 +29,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
 
 
 def test_there_is_a_part_for_each_letter() -> None:
-    assert list("abcdefgh") == list(PARTS)
+    assert list("abcdefghi") == list(PARTS)
 
 
 def test_a_measured_process_writes_bytecode_and_has_no_settings_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
