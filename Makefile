@@ -28,7 +28,7 @@ check: $(VENV)/test.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
-	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/infra/test_bicep.py
 	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
 
 bench: $(VENV)/bench.ready
