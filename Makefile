@@ -1,5 +1,6 @@
 # Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test torture check bench profile format pictures docs requirements clean azurite package
+.PHONY: run test torture check bench profile format pictures docs requirements clean azurite package \
+	distributions
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
@@ -42,6 +43,12 @@ profile: $(VENV)/bench.ready
 # dist/function-app.zip, dist/function-app.cdx.json. PACKAGE_PYTHON names the Python 3.13 where none is found.
 package: $(VENV)/run.ready
 	$(BIN)/python -m infra.package
+
+# The wheel and the source distribution of the command, in dist/. Times within are those of the commit.
+distributions: $(VENV)/run.ready
+	rm -rf build/lib build/bdist.*
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -c \
+	"from setuptools.build_meta import build_sdist, build_wheel; build_sdist('dist'); build_wheel('dist')"
 
 format: $(VENV)/test.ready
 	$(BIN)/ruff check --fix .
