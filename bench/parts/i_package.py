@@ -47,9 +47,9 @@ def unpacked(folder: Path) -> Path:
 
 def as_a_remote_build_leaves_it(package: Path, folder: Path) -> Path:
     """Return a copy without bytecode of the relay's own modules: a remote build compiles the dependencies only."""
-    shutil.copytree(package, folder)
-    for kept in [path for path in folder.rglob("__pycache__") if SITE_PACKAGES not in path.as_posix()]:
-        shutil.rmtree(kept)
+    shutil.copytree(
+        package, folder, ignore=lambda at, _names: set() if SITE_PACKAGES in Path(at).as_posix() else {"__pycache__"}
+    )
     return folder
 
 

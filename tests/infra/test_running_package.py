@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 
 from bench import azure_worker, tenant
+from bench.parts import i_package
+from bench.place import Place
 from bench.processes import environment, outside
 from tests.support import azurite
 from tests.support.left_out import leave_out
@@ -99,3 +101,16 @@ def test_a_press_on_tables_is_answered(python: Path, unpacked: Path, signer: tup
         (status, headers["Relay-Outcome"]) for status, headers, _ in (first, second)
     ]
     assert before == state(unpacked)
+
+
+def test_the_benchmark_starts_the_package_and_the_sources_beside_it(
+    unpacked: Path, signer: tuple[tenant.Tenant, str], tmp_path: Path
+) -> None:
+    if sys.version_info[:2] != i_package.NEEDS:
+        leave_out("the benchmark starts the package with Python 3.13", possible=False)
+    people, address = signer
+    sources = i_package.as_a_remote_build_leaves_it(unpacked, tmp_path / "sources")
+    assert not (sources / "relay" / "__pycache__").exists()
+    assert (sources / azure_worker.SITE_PACKAGES / "httpx" / "__pycache__").exists()
+    for folder in (unpacked, sources):
+        assert 0 < i_package.start_of(folder, Place(tmp_path, people, address)) < 60
