@@ -26,5 +26,5 @@ EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=10s --start-period=20s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8080/api/health', timeout=8)"]
 ENTRYPOINT ["python", "-m", "relay"]
-# Every interface of the container; which of the machine reach it is what --publish says.
+# Every interface of the container; --publish chooses the interfaces of the machine.
 CMD ["serve", "--host", "0.0.0.0", "--port", "8080"]

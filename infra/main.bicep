@@ -10,7 +10,7 @@ param environmentName string
 @description('A region that offers Flex Consumption: az functionapp list-flexconsumption-locations.')
 param location string
 
-@description('The person or service that deploys: may then use `relay outbox` and write secrets. Empty: nobody may.')
+@description('The person or service that deploys: may then use `relay outbox` and write secrets. Empty: none.')
 param principalId string = ''
 @allowed(['User', 'ServicePrincipal'])
 param principalType string = 'User'

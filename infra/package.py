@@ -100,7 +100,7 @@ def find_python() -> Path:
 
 
 def _candidates() -> Iterator[str]:
-    """Yield the Python that was named, or this one, those of the PATH, and those that pyenv keeps."""
+    """Yield the named Python; without one this Python, then the Pythons of the PATH and of pyenv."""
     if named := os.environ.get("PACKAGE_PYTHON"):
         yield named
         return

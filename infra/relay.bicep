@@ -126,7 +126,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
     enablePurgeProtection: true
   }
 
-  // Once made they stay, whatever a later provisioning brings: with other keys every open card would be dead.
+  // Once made they stay, through every later provisioning: with other keys every open card would be dead.
   @onlyIfNotExists()
   resource made 'secrets' = [
     for key in madeKeys: if (!empty(key.value)) {
@@ -221,7 +221,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       RELAY_TEAMS_APP_ID: teamsAppId
       RELAY_TEAMS_TENANT_ID: teamsTenantId
       RELAY_SIGN_IN: empty(signIn) ? 'off' : join(signIn, ',')
-      RELAY_ENTRA_SIGN_IN_CLIENT_ID: entraSignInClientId // without a secret: the identity's federated credential stands in
+      RELAY_ENTRA_SIGN_IN_CLIENT_ID: entraSignInClientId // its secret is the federated credential of the identity
       RELAY_GITHUB_SIGN_IN_CLIENT_ID: githubSignInClientId
     })
   }

@@ -32,8 +32,8 @@ def measure(place: Place) -> list[Line]:
         for folder, found in seconds.items():
             found.append(start_of(folder, place))
     ours, theirs = (1_000 * middle(found[1:]) for found in seconds.values())
-    what = "process start to the first click answered, from the package, against the sources"
-    return [Line("i", what, "ms", ours, theirs, goal=0.9)]
+    measured = "process start to the first click answered, from the package, against the sources"
+    return [Line("i", measured, "ms", ours, theirs, goal=0.9)]
 
 
 def unpacked(folder: Path) -> Path:

@@ -12,7 +12,7 @@ import yaml
 
 ROOT: Final = Path(__file__).parents[2]
 WORKFLOWS: Final = ROOT / ".github" / "workflows"
-# Writes down how it was called and what it read, then answers as the first rule says whose words are all arguments.
+# Writes down its arguments and its input, then answers by the first rule with words that are all among its arguments.
 STAND_IN: Final = f"""#!{sys.executable} -IS
 import json, pathlib, sys
 here = pathlib.Path(__file__).parent

@@ -1,4 +1,4 @@
-"""The infrastructure, held against a grammar, published types and the tables of what no type says."""
+"""The infrastructure, held against a grammar, published types and the tables of rules that no type holds."""
 
 import json
 import re
@@ -16,7 +16,7 @@ from tests.infra.bicep.types import TYPES
 
 ROOT = INFRA.parent
 MAIN = BicepFile("main.bicep", sources()["main.bicep"])
-# Each mistake: the file, a text of it, what stands there instead, and what is found.
+# Each mistake: the file, a text of it, the text that replaces it, and the finding.
 MISTAKES = [
     # names, modules and files
     ("relay.bicep", "resource identity", "resource identity {", "does not parse"),
@@ -115,7 +115,7 @@ MISTAKES = [
     ),
     ("roles.bicep", "Definitions', secretsUser)", "Definitions', secretsOfficer)", "role is not assigned"),
     ("roles.bicep", "  scope: storage\n", "  scope: vault\n", "its name is not made of"),
-    # what keeps keys, passwords and others out, and numbers equal
+    # expressions that keep keys and passwords out, and numbers equal
     ("relay.bicep", "allowSharedKeyAccess: false", "allowSharedKeyAccess: true", "allowSharedKeyAccess must be false"),
     ("relay.bicep", "    enablePurgeProtection: true\n", "", "no KeyVault/vaults has properties.enablePurgeProtection"),
     ("relay.bicep", "DisableLocalAuth: true", "DisableLocalAuth: false", "DisableLocalAuth must be true"),

@@ -7,7 +7,7 @@ import pytest
 
 from tests.infra.steps import ROOT, Ran, Runner, scripts, workflow
 
-FETCH = "Fetch the released package and verify who built it"
+FETCH = "Fetch the released package and verify its builder"
 DEPLOY = "Deploy, and again where the platform was not ready"
 BELIEVE = "Believe the app, not the platform"
 TOKEN = "eyJ0eXAi.made.up"
@@ -91,7 +91,7 @@ def test_a_platform_that_refuses_three_times_fails_the_run(runner: Runner) -> No
     runner.answer("curl", code=22)
     ran = deployed(runner)
     assert (1, 3) == (ran.code, len(ran.called("curl")))
-    assert "docs/azure.md says what helps" in ran.said
+    assert "docs/azure.md has the cures" in ran.said
 
 
 def test_without_an_app_nothing_is_sent(runner: Runner) -> None:
@@ -117,18 +117,18 @@ def test_the_app_is_asked_until_it_names_the_version(runner: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("health", "told"),
+    ("health", "sentence"),
     [
         ({"version": "1.2.2"}, "runs 1.2.2, not 1.2.3"),
         ({"status": "ok"}, "not 1.2.3"),
         ({"version": None}, "not 1.2.3"),
     ],
 )
-def test_an_app_that_runs_another_version_fails_the_run(runner: Runner, health: object, told: str) -> None:
+def test_an_app_that_runs_another_version_fails_the_run(runner: Runner, health: object, sentence: str) -> None:
     runner.answer("curl", said=json.dumps(health))
     ran = runner.run("deploy.yml", BELIEVE, **RELAY)
     assert (1, 6) == (ran.code, len(ran.called("curl")))
-    assert told in ran.said
+    assert sentence in ran.said
 
 
 def test_an_app_whose_health_fails_fails_the_run(runner: Runner) -> None:

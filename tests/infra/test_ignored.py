@@ -1,4 +1,4 @@
-"""What must never come into the repository, path by path, as git itself reads .gitignore."""
+"""Paths that must never come into the repository, as git itself reads .gitignore."""
 
 import subprocess
 from pathlib import Path

@@ -17,7 +17,7 @@ from relay.signed import receipts, tickets
 from tests.infra.bicep.syntax import BicepFile, properties, text
 
 ROOT = Path(__file__).parents[2]
-# Keeps what it is told in values.json, and its arguments in arguments.txt.
+# Keeps values in values.json, and its arguments in arguments.txt.
 AZD = f"""#!{sys.executable}
 import json, pathlib, re, sys
 here = pathlib.Path(__file__).parent
@@ -67,7 +67,7 @@ class Azd:
         self.hook("postprovision")
 
     def _entries(self) -> dict[str, str]:
-        """Return what the template would write to the vault: every entry whose value is not empty."""
+        """Return the entries that the template would write to the vault: all with a value."""
         parameters = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
         found = {}
         for setting, parameter in entries().items():

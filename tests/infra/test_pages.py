@@ -1,4 +1,4 @@
-"""The pages of Azure and of releases, held against what they tell of."""
+"""The pages of Azure and of releases, held against their subjects."""
 
 import json
 import re
@@ -38,8 +38,8 @@ def test_each_value_of_the_page_is_one_that_azd_hands_on() -> None:
 
 def test_the_defaults_of_the_page_are_those_of_azd() -> None:
     parameters = json.loads((ROOT / "infra" / "main.parameters.json").read_text("utf-8"))["parameters"]
-    told = {name.strip("`"): default for name, _, default in rows(AZURE, "name | for") if default.isdigit()}
-    assert {f"${{{name}={default}}}" for name, default in told.items()} <= {
+    shown = {name.strip("`"): default for name, _, default in rows(AZURE, "name | for") if default.isdigit()}
+    assert {f"${{{name}={default}}}" for name, default in shown.items()} <= {
         each["value"] for each in parameters.values()
     }
 

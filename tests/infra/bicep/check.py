@@ -17,7 +17,7 @@ def sources() -> dict[str, str]:
 
 
 def check(texts: Mapping[str, str]) -> tuple[list[str], int]:
-    """Return what is wrong with these files, and how many values were compared."""
+    """Return the findings of these files, and the number of compared values."""
     files = {name: BicepFile(name, text) for name, text in texts.items()}
     checkers = [Checker(file) for file in files.values()]
     for checker in checkers:

@@ -7,7 +7,7 @@ from tests.infra.bicep.syntax import BicepFile, Module, text
 
 
 def check_modules(files: Mapping[str, BicepFile]) -> None:
-    """Note in each file what is wrong with the modules that it deploys."""
+    """Note in each file the mistakes in the modules that it deploys."""
     for file in files.values():
         for name, module in file.modules.items():
             if (other := files.get(module.path)) is None:

@@ -1,4 +1,4 @@
-"""What no type says: tiers, versions, names of settings, roles, and what keeps a deployment safe."""
+"""Rules that no type holds: tiers, versions, names of settings, roles, and the safety of a deployment."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,7 @@ FREE_TEXTS: Final = {  # the texts that a type leaves free, by the end of the ty
     ("Insights/components", "kind"): "web",
     ("OperationalInsights/workspaces", "properties.sku.name"): "PerGB2018",
 }
-HELD: Final = {  # the source of what must be so: all that keeps keys, passwords and others out, and numbers equal
+HELD: Final = {  # expressions that keep keys and passwords out, and numbers equal
     ("Storage/storageAccounts", "properties.allowSharedKeyAccess"): "false",
     ("Storage/storageAccounts", "properties.allowBlobPublicAccess"): "false",
     ("Storage/storageAccounts", "properties.allowCrossTenantReplication"): "false",
@@ -58,7 +58,7 @@ ROLES: Final = {  # https://learn.microsoft.com/azure/role-based-access-control/
     "metricsPublisher": "3913510d-42f4-4e42-8a64-420c390055eb",
     "secretsOfficer": "b86a8fe4-44ce-4948-aee5-eccb2c155cd7",
 }
-ASSIGNED: Final = {  # to whom, which role, on what, and no other
+ASSIGNED: Final = {  # principal, role, scope; and no other
     ("identityPrincipalId", "blobDataOwner", "storage"),
     ("identityPrincipalId", "tableDataContributor", "storage"),
     ("identityPrincipalId", "secretsUser", "vault"),
@@ -96,7 +96,7 @@ def settings_read() -> set[str]:
 
 
 def check_rules(files: Mapping[str, BicepFile]) -> None:
-    """Note in each file what is not as these tables say."""
+    """Note in each file the differences from these tables."""
     found: set[tuple[str, str]] = set()
     for file in files.values():
         for resource in file.resources.values():
@@ -177,7 +177,7 @@ def _publishing(file: BicepFile) -> Iterator[str]:
 
 
 def _check_secrets(file: BicepFile) -> None:
-    """Hold what is secret to @secure(), and to the tables of the vault's entries."""
+    """Hold secrets to @secure(), and to the tables of the vault's entries."""
     for name, parameter in file.parameters.items():
         if re.search(r"(Keys?|Token|Password|Secret)$", name) and not parameter.secure:
             file.note(parameter.node, f"{name} is not secure")

@@ -24,7 +24,7 @@ def text(node: Node) -> str:
 
 
 def literal(node: Node | None) -> str | None:
-    """Return what a string without interpolation says; None for all else."""
+    """Return the text of a string without interpolation, or None."""
     if node is None or node.type != "string" or any(each.type == "interpolation" for each in node.named_children):
         return None
     return "".join(text(each) for each in node.named_children)
@@ -93,7 +93,7 @@ class Module:
 
 @dataclass
 class BicepFile:
-    """A parsed file. `findings` says what is wrong, each with its line."""
+    """A parsed file. `findings` holds its mistakes, each with its line."""
 
     name: str
     source: str

@@ -31,7 +31,7 @@ class Checker:
         self.compared = 0
 
     def check(self) -> None:
-        """Note what is wrong with each resource that the file makes."""
+        """Note the mistakes in each resource that the file makes."""
         for resource in self._file.resources.values():
             if (found := TYPES.get(resource.kind)) is None:
                 self._file.note(resource.node, f"no such type: {resource.kind}")
