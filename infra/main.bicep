@@ -33,6 +33,8 @@ param storageSku string = 'Standard_ZRS'
 param publicUrl string = ''
 @description('The TOML of the policy; empty: policy.toml of the deployed code.')
 param policy string = ''
+@description('The same as base64, for azd: it puts values into JSON, and quotes within could break that.')
+param policyBase64 string = ''
 @description('Tenants whose people may act.')
 param entraTenants string = tenant().tenantId
 @description('Accepted audiences of presses in Outlook; empty: none.')
@@ -91,7 +93,7 @@ module relay 'relay.bicep' = {
     maximumInstanceCount: maximumInstanceCount
     storageSku: storageSku
     publicUrl: publicUrl
-    policy: policy
+    policy: empty(policyBase64) ? policy : base64ToString(policyBase64)
     entraTenants: entraTenants
     cardAudience: cardAudience
     githubAppClientId: githubAppClientId

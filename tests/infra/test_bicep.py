@@ -181,7 +181,7 @@ def test_azd_gives_every_parameter_that_has_no_default_and_none_that_is_not_ther
 
 def test_each_value_of_azd_is_one_variable_with_the_default_of_its_parameter() -> None:
     for name, value in given().items():
-        found = re.fullmatch(r"\$\{([A-Z_]+)(?:=(\w*))?\}", value)
+        found = re.fullmatch(r"\$\{([A-Z0-9_]+)(?:=(\w*))?\}", value)
         assert found, name
         default = MAIN.source.partition(f"param {name} ")[2].partition("\n")[0].partition("= ")[2].strip("'")
         assert default == (found[2] or ""), name
@@ -190,7 +190,7 @@ def test_each_value_of_azd_is_one_variable_with_the_default_of_its_parameter() -
 def test_azd_calls_what_is_a_setting_by_its_name() -> None:
     variables = {name: value[2:].partition("=")[0].rstrip("}") for name, value in given().items()}
     others = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE"}
-    others |= {"RELAY_INSTANCE_MEMORY", "RELAY_ALWAYS_READY"}
+    others |= {"RELAY_INSTANCE_MEMORY", "RELAY_ALWAYS_READY", "RELAY_POLICY_BASE64"}
     assert set(variables.values()) - others <= rules.settings_read() | rules.COMING
 
 
