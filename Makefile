@@ -1,26 +1,43 @@
-# Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
-.PHONY: run test torture check bench profile format pictures docs requirements clean azurite package \
-	distributions
+# `make run` and `make test` are enough to try the relay. The other targets are for people who change it.
+.PHONY: run test test-all repetitions torture check bench profile format pictures docs requirements clean azurite \
+	package distributions wheels
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
-# The newest Python of 3.13, 3.12 and 3.11 that really runs: a name on the PATH may be a shim of one that is not there.
+# The newest Python of 3.13, 3.12 and 3.11 that runs: a name on the PATH may be a shim of a version that is missing.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import ensurepip, ssl, sqlite3, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# Locks are complete, so that pip resolves nothing: pip 23.2 would look for a coverage newer than the locked one.
+LOCKED = $(PIP) --no-deps --require-hashes -r
 ARGS ?=
 
 run: $(VENV)/run.ready
-	$(BIN)/relay dev $(ARGS)
+	@$(BIN)/relay dev $(ARGS)
 
-# Coverage is measured from 3.12 on: on 3.11 two threads that start at once may not both be traced, and one of them ends.
+# A worker for each processor, up to eight, each with its own browser and Azurite. An idle worker takes tests from
+# another.
+PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+# Coverage is measured from 3.12 on: on 3.11, of two threads that start at once, one may not be traced and ends.
 COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
 test: $(VENV)/test.ready azurite wheels
-	$(BIN)/python -m pytest $(COVERAGE) -rs $(ARGS)
+	@echo "Running the tests: 4 to 7 minutes with two processors; make test-all runs more"
+	@$(PYTEST) $(COVERAGE) -rs $(ARGS)
 
-# Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
+# `make test` leaves out the repetitions: relays killed for minutes, all examples of each property test, and every lock
+# installed by old pips. The tests run last, so that the closing line counts all of them.
+test-all: repetitions test
+
+repetitions: export RELAY_TORTURE_MINUTES ?= 3
+repetitions: $(VENV)/test.ready azurite
+	@echo "Torturing the relay: $(RELAY_TORTURE_MINUTES) minutes, and one more until all is settled"
+	@nice $(BIN)/python -m tests.torture
+	@echo "Running what repeats: 3 to 6 minutes with two processors"
+	@RELAY_TESTS_FULL=1 $(PYTEST) -m "full or hypothesis" -rs
+
+# Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES sets another time.
 torture: $(VENV)/test.ready azurite
 	nice $(BIN)/python -m tests.torture $(ARGS)
 
@@ -29,7 +46,7 @@ check: $(VENV)/test.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
-	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/infra/test_bicep.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/test_prose.py tests/infra/test_bicep.py
 	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
 
 bench: $(VENV)/bench.ready
@@ -69,37 +86,41 @@ requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
 	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
 	$(COMPILE) --group node --output-file tests/node/requirements.txt
+	$(COMPILE) --group oldest-pip --output-file tests/oldest_pip/requirements.txt
 
 clean:
 	rm -rf $(VENV) tests/node/node_modules .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist *.egg-info
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "No Python of 3.11 to 3.13 was found. Install one (with its venv module), or name it: make $(MAKECMDGOALS) PYTHON=/path/to/python3" >&2; exit 1; }
-	"$(PYTHON)" -m venv $(VENV)
+	@"$(PYTHON)" -m venv $(VENV)
 
 $(VENV)/run.ready: relay/cli/requirements.txt pyproject.toml | $(VENV)/bin/python
-	$(PIP) --require-hashes -r relay/cli/requirements.txt
-	$(PIP) --no-deps --no-build-isolation --editable .
+	@echo "Installing the relay's packages into $(VENV): up to 1 minute"
+	@$(LOCKED) relay/cli/requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/bench.ready: bench/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r bench/requirements.txt
+	@echo "Installing the packages of the benchmark into $(VENV): up to 1 minute"
+	@$(LOCKED) bench/requirements.txt
 	@touch $@
 
 $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
-	$(PIP) --require-hashes -r tests/requirements.txt
+	@echo "Installing the packages of the tests into $(VENV): 1 to 2 minutes"
+	@$(LOCKED) tests/requirements.txt
 	@touch $@
 
-# The storage that the tests of the Tables store run against; npm writes the target last of all. Where it cannot be had
-# those tests say that they were left out.
+# The storage for the tests of the Tables store; npm writes the target last of all. If it cannot be installed, these
+# tests report that they were left out.
 AZURITE = tests/node/node_modules/.package-lock.json
 azurite: | $(VENV)/test.ready
 	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite and the renderer of cards could not be installed" >&2
 
 $(AZURITE): tests/node/package-lock.json
-	$(BIN)/python tests/node/install.py
+	@echo "Installing Azurite and the renderer of cards, some 190 MB: 1 to 3 minutes"
+	@$(BIN)/python tests/node/install.py
 
-# What the package is built from: its tests reach no other machine. Where it cannot be had they say so too.
-.PHONY: wheels
+# The package's tests reach no other machine. Without these wheels they are left out, and a line says so.
 wheels: | $(VENV)/test.ready
 	@$(BIN)/python -m infra.package fetch || echo "The wheels of the package could not be fetched" >&2

@@ -1,4 +1,4 @@
-"""Settings and adapters become a World, on first use: importing the functions never fails."""
+"""The running relay: made of settings and adapters on first use, so that importing the functions never fails."""
 
 import os
 import random
@@ -12,9 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from relay.approval.policy import DAY, Policy
+from relay.chats.contract import Clicks, Entra, Posting, Setup
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
-from relay.chats.table import Channels, posting
+from relay.chats.table import CHATS, Made, kinds, redraws
 from relay.github.api import GitHubApi
 from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
@@ -22,14 +23,14 @@ from relay.net import client as http_client
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
-from relay.press import Channel, Presses
+from relay.press import Presses
 from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed.receipts import jwks
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
-    from relay.api.register import Intake
-    from relay.api.status import Asked
+    from relay.api.register import Registration
+    from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
     from relay.outbox.timer import TimerRun
     from relay.pages.review import Review
@@ -43,7 +44,7 @@ _LOCK: Final = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """All that the triggers and the commands work with."""
+    """The relay, for the functions and the commands."""
 
     settings: Settings
     policy: Policy
@@ -51,7 +52,7 @@ class Relay:
     payer: Payer
     supersession: Supersession
     presses: Presses
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Clicks]
     cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
@@ -63,10 +64,10 @@ class Relay:
 
     def round(self) -> "TimerRun":
         """Return the timer's work."""
-        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold press does not pay for it
 
         return TimerRun(
-            ledger=self.store,
+            store=self.store,
             payer=self.payer,
             policy=self.policy,
             keep=self.settings.keep_days * DAY,
@@ -75,17 +76,17 @@ class Relay:
         )
 
     def outbox(self) -> "Outbox":
-        """Return the operator's view of what is owed."""
-        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold click does not pay for it
+        """Return the operator's view of the debts."""
+        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold press does not pay for it
 
         return Outbox(self.store, time.time, _nonce)
 
-    def intake(self) -> "Intake":
+    def intake(self) -> "Registration":
         """Return the way of requests; imported here, since a click does without it."""
-        from relay.api.register import Intake  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.register import Registration  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Intake(
-            cases=self.store,
+        return Registration(
+            store=self.store,
             payer=self.payer,
             supersession=self.supersession,
             cards=self.cards,
@@ -97,20 +98,20 @@ class Relay:
             nonce=_nonce,
         )
 
-    def asked(self) -> "Asked":
+    def asked(self) -> "RequestStatus":
         """Return the way of who wants to know how a request stands, or withdraws it."""
-        from relay.api.status import Asked  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+        return RequestStatus(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""
-        from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.plain import Plain  # noqa: PLC0415 - a cold press does not pay for it
 
-        return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
+        return Plain(store=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
     def review(self) -> "Review":
-        """Return the road of the review page; imported here, since a click in a chat does without it."""
+        """Return the review page."""
         from relay.pages.review import Review  # noqa: PLC0415 - as above
 
         return Review(
@@ -125,19 +126,21 @@ class Relay:
 
 
 def build(settings: Settings, policy: Policy) -> Relay:
-    """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
+    """Build a relay from checked settings. Raises SettingsError if the store's libraries are missing."""
     store = _store(settings)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
+    setup = _setup(settings, policy, conversations, client)
+    posting: Made[Posting | None] = Made(lambda kind: CHATS[kind].posting(setup(kind)))
     cards = Cards(
-        chats=cache(lambda: posting(settings, policy, conversations, client)),
+        chats=posting,
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
         clock=time.time,
     )
     payer = Payer(
-        cases=store,
+        store=store,
         dispatches=_dispatches(settings, client),
         cards=cards,
         policy=policy,
@@ -150,7 +153,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
     )
     supersession = Supersession(store, policy, time.time, _nonce)
     presses = Presses(
-        cases=store,
+        store=store,
         key_sets=KeySets(client, time.time),
         payer=payer,
         supersession=supersession,
@@ -161,7 +164,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
         public_url=settings.public_url,
         clock=time.time,
     )
-    channels = Channels(settings, policy)
+    channels: Made[Clicks] = Made(lambda name: CHATS[name].clicks(setup(name)))
     key_set = jwks(settings.receipt_keys)
     return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
 
@@ -170,7 +173,7 @@ def read_policy(setting: str) -> Policy:
     """Read the policy from RELAY_POLICY, a path or the TOML itself. Raises SettingsError."""
     try:
         text = setting if is_policy_text(setting) else _policy_path(setting).read_text("utf-8")
-        return parse.parse(text)
+        return parse.parse(text, kinds())
     except (OSError, UnicodeDecodeError) as error:
         problem = f"names a file that cannot be read ({type(error).__name__})"
         raise SettingsError({"RELAY_POLICY": problem}) from error
@@ -179,7 +182,7 @@ def read_policy(setting: str) -> Policy:
 
 
 def relay() -> Relay:
-    """Return the world of this process's environment, built on first use. Raises SettingsError."""
+    """Return the relay of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
         return _relay()
 
@@ -190,7 +193,7 @@ def _relay() -> Relay:
 
 
 def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
-    """Read settings and policy. Raises SettingsError with all that is wrong in either."""
+    """Read settings and policy. Raises SettingsError with every problem of either."""
     problems: dict[str, str] = {}
     try:
         policy = read_policy(environ.get("RELAY_POLICY", "").strip() or DEFAULT_POLICY)
@@ -205,8 +208,20 @@ def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
     return settings, policy
 
 
+def _setup(
+    settings: Settings, policy: Policy, conversations: Conversations, client: Callable[[], http_client.Client]
+) -> Callable[[str], Setup]:
+    entra = Entra(settings.entra_tenants, settings.entra_authority, settings.entra_v1_issuer)
+
+    def setup(name: str) -> Setup:
+        own = settings.chats[name]
+        return Setup(own, settings.public_url, entra, policy, conversations, client, time.time, redraws())
+
+    return setup
+
+
 def _store(settings: Settings) -> "Store":
-    """Return the store of the settings; either brings libraries that the other does without. Raises SettingsError."""
+    """Return the store of the settings. Raises SettingsError if its libraries are missing."""
     if settings.storage is not None:
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
@@ -247,6 +262,6 @@ def _nonce() -> str:
 
 
 def _policy_path(setting: str) -> Path:
-    """Return the policy's path; a relative one is sought beside function_app.py, then in the working directory."""
+    """Return the policy's path. A relative one is looked for beside function_app.py, then in the working directory."""
     beside = Path(__file__).parent.parent / setting
     return beside if beside.exists() else Path(setting)

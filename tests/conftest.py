@@ -1,12 +1,17 @@
-"""Shared by every test: nothing leaves this machine, and an HTTP client that ignores its proxies."""
+"""Shared by every test: no network, an HTTP client that ignores proxies, the road, and the count of examples."""
 
 import ipaddress
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import is_hypothesis_test
+from pytest_httpx import HTTPXMock
 
 from relay.net.client import Client, make_client
+from tests.support import examples, road
 
 # Every way out that Python has announces itself: https://docs.python.org/3/library/audit_events.html
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -49,3 +54,54 @@ def no_proxy_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 def client(no_proxy_of_this_machine: None) -> Iterator[Client]:
     with make_client() as made:
         yield made
+
+
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with road.made(tmp_path, httpx_mock) as made:
+        yield made
+
+
+def pytest_report_header() -> str:
+    """Report at the start how many examples the property tests try."""
+    if examples.are_full():
+        return "examples: the full count of each property test"
+    return f"examples: {examples.FEW} at most for each property test; `make test-all` tries the full count"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Limit the examples of the property tests, unless the full count is asked for."""
+    if examples.are_full():
+        return
+    for item in items:
+        if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
+            examples.limit(item.obj)
+
+
+# pytest-xdist does not count what its workers deselect, so each worker hands the names on.
+_left = set[str]()
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Note the tests that this run leaves to `make test-all`."""
+    _left.update(item.nodeid for item in items if item.get_closest_marker("full"))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Pass the noted tests on, in a worker."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["left"] = sorted(_left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over the tests that a worker noted."""
+    _left.update(getattr(node, "workeroutput", {}).get("left", ()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Name the noted tests at the end."""
+    if _left and not config.option.keyword and config.option.markexpr == "not full":
+        terminalreporter.write_sep("=", f"left to `make test-all`: {len(_left)}")
+        for name in sorted(_left):
+            terminalreporter.write_line(name)

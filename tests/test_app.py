@@ -7,21 +7,21 @@ from pytest_httpx import HTTPXMock
 
 from relay.app import build, read_all, read_policy
 from relay.settings import SettingsError
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_a_policy_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
-    path.write_text(example_people.POLICY, "utf-8")
-    assert read_policy(example_people.POLICY) == read_policy(str(path))
+    path.write_text(example_policy.POLICY, "utf-8")
+    assert read_policy(example_policy.POLICY) == read_policy(str(path))
 
 
 def test_a_relative_path_is_sought_in_the_working_directory_when_it_is_not_beside_the_functions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "my-policy.toml").write_text(example_people.POLICY, "utf-8")
+    (tmp_path / "my-policy.toml").write_text(example_policy.POLICY, "utf-8")
     monkeypatch.chdir(tmp_path)
-    assert read_policy(example_people.POLICY) == read_policy("my-policy.toml")
+    assert read_policy(example_policy.POLICY) == read_policy("my-policy.toml")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"[[rule]"])
@@ -52,20 +52,6 @@ def test_a_github_app_pays_where_one_is_configured(tmp_path: Path, httpx_mock: H
         assert (200, "released") == road.outcome(here.press("ada", "approve", road.ticket(road.offline())))
     (call,) = httpx_mock.get_requests(url=road.DISPATCHES)
     assert "Bearer ghs_made_up" == call.headers["authorization"]
-
-
-def test_the_retired_token_format_proves_a_person_where_it_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
-    legacy = {
-        "RELAY_CARD_LEGACY_ISSUER": entra_tokens.LEGACY_ISSUER,
-        "RELAY_CARD_LEGACY_JWKS_URL": entra_tokens.LEGACY_JWKS_URL,
-    }
-    httpx_mock.add_response(url=entra_tokens.LEGACY_JWKS_URL, json=entra_tokens.jwks())
-    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
-    with road.made(tmp_path, httpx_mock, **legacy) as here:
-        headers = road.headers("ada", "approve", road.ticket(road.offline()))
-        claims = entra_tokens.legacy_claims(int(here.now()), sub=example_people.PEOPLE["ada"])
-        headers["authorization"] = f"Bearer {entra_tokens.token(claims)}"
-        assert (200, "released") == road.outcome(here.send(headers))
 
 
 def test_a_world_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:

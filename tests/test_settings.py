@@ -3,8 +3,10 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.chats.messagecard.chat import ACTIONS_APP
+from relay.chats.teams.chat import BOT_FRAMEWORK
 from relay.model import ApiKey
-from relay.settings import ACTIONS_APP, BOT_FRAMEWORK, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.settings import RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed import receipts, tickets
 from tests.support import entra_tokens
 
@@ -51,8 +53,11 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         settings.entra_authority,
         settings.entra_v1_issuer,
     )
-    assert ((), (), (ACTIONS_APP,)) == (settings.entra_tenants, settings.card_audience, settings.card_caller)
-    assert ("", "") == (settings.card_legacy_issuer, settings.card_legacy_jwks_url)
+    assert ((), (), (ACTIONS_APP,)) == (
+        settings.entra_tenants,
+        settings.chats["messagecard"].audience,
+        settings.chats["messagecard"].caller,
+    )
     assert ((), ()) == (settings.api_keys, settings.reserved)
 
 
@@ -81,8 +86,6 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         ),
         ("RELAY_ENTRA_V1_ISSUER", "https://sts.chinacloudapi.cn", "entra_v1_issuer", "https://sts.chinacloudapi.cn/"),
         ("RELAY_ENTRA_TENANTS", f"{TENANT.upper()} ,{CALLER}", "entra_tenants", (TENANT, CALLER)),
-        ("RELAY_CARD_AUDIENCE", "api://one, https://two", "card_audience", ("api://one", "https://two")),
-        ("RELAY_CARD_CALLER", CALLER.upper(), "card_caller", (CALLER,)),
         (
             "RELAY_API_KEYS",
             "ci:0123:octo/*, ops:a:b=:operator, all:xyz:*",
@@ -93,6 +96,11 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
 )
 def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None:
     assert value == getattr(read(**{name: text}), of)
+
+
+def test_the_tokens_of_message_cards_are_read() -> None:
+    cards = read(RELAY_CARD_AUDIENCE="api://one, https://two", RELAY_CARD_CALLER=CALLER.upper()).chats["messagecard"]
+    assert (("api://one", "https://two"), (CALLER,)) == (cards.audience, cards.caller)
 
 
 @pytest.mark.parametrize(
@@ -135,27 +143,12 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_API_KEYS", "ci::octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}키:octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}\n:octo/*", "cannot stand in a header"),
-        ("RELAY_CARD_LEGACY_ISSUER", "https://substrate.example/sts/", ""),
     ],
 )
 def test_what_is_wrong_is_told_by_name_and_never_quoted(name: str, text: str, said: str) -> None:
     found = problems(**{name: text})
-    expected = "RELAY_CARD_LEGACY_JWKS_URL" if name == "RELAY_CARD_LEGACY_ISSUER" else name
-    assert [expected] == list(found)
-    assert said in found[expected]
-
-
-def test_the_retired_format_needs_both_its_settings() -> None:
-    issuer = {"RELAY_CARD_LEGACY_ISSUER": "https://substrate.example/sts/"}
-    keys = {"RELAY_CARD_LEGACY_JWKS_URL": "https://substrate.example/keys"}
-    settings = read(**issuer, **keys)
-    assert "https://substrate.example/sts/" == settings.card_legacy_issuer
-    assert "https://substrate.example/keys" == settings.card_legacy_jwks_url
-    missing = "is missing: the retired token format needs both"
-    assert {"RELAY_CARD_LEGACY_JWKS_URL": missing} == problems(**issuer)
-    assert {"RELAY_CARD_LEGACY_ISSUER": missing} == problems(**keys)
-    wrong = problems(**issuer, RELAY_CARD_LEGACY_JWKS_URL="http://substrate.example/keys")
-    assert wrong["RELAY_CARD_LEGACY_JWKS_URL"].startswith("must begin with https://")
+    assert [name] == list(found)
+    assert said in found[name]
 
 
 def test_a_github_app_is_told_whole_and_alone() -> None:
@@ -225,8 +218,11 @@ def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_s
 def test_a_bot_needs_both_its_id_and_its_password() -> None:
     bot = {"RELAY_TEAMS_APP_ID": "AAAAAAAA-0000-4000-8000-000000000001", "RELAY_TEAMS_APP_PASSWORD": SECRET}
     settings = read(**bot)
-    assert ("aaaaaaaa-0000-4000-8000-000000000001", SECRET) == (settings.teams_app_id, settings.teams_app_password)
-    assert BOT_FRAMEWORK == settings.teams_openid_url
+    assert ("aaaaaaaa-0000-4000-8000-000000000001", SECRET) == (
+        settings.chats["teams"].app_id,
+        settings.chats["teams"].app_password,
+    )
+    assert BOT_FRAMEWORK == settings.chats["teams"].openid_url
     for name in bot:
         assert {name} == set(problems(**(bot | {name: ""})))
 

@@ -1,36 +1,40 @@
-"""policy.toml: from its text to the rules that the judge applies, or to everything that is wrong with it."""
+"""The parser of policy.toml: its text becomes a Policy, or an error with every problem."""
 
 import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from relay.approval.policy import Person, Policy
-from relay.policy_toml.channels import read_channels
+from relay.policy_toml.channels import ReadChannel, read_channels
 from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
 from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Problem, Table
-from relay.policy_toml.warnings import warnings
 
-__all__ = ["PolicyError", "Problem", "parse", "warnings"]
+__all__ = ["PolicyError", "Problem", "parse"]
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+NO_KINDS: Final[Mapping[str, ReadChannel]] = MappingProxyType({})
 _BOM: Final = "\ufeff"
 
 
 class PolicyError(Exception):
-    """The text is no policy; `problems` are all that were found, in the order of the text."""
+    """The text is no policy. `problems` holds all that were found, in the order of the text."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
 
 
-def parse(text: str) -> Policy:
-    """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error."""
+def parse(text: str, kinds: Mapping[str, ReadChannel] = NO_KINDS) -> Policy:
+    """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error.
+
+    `kinds` read the channels, each those of its chat.
+    """
     document = Table(load(text), (), locate(text), [])
     document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
     people = read_people(document.table("people"))
@@ -46,7 +50,7 @@ def parse(text: str) -> Policy:
         plain_repository=plain_repository,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         by_id=_by_id(people),
-        channels=read_channels(document.table("channels")),
+        channels=read_channels(document.table("channels"), kinds),
     )
     if document.problems:
         raise PolicyError(tuple(sorted(document.problems)))
@@ -70,7 +74,7 @@ def load(text: str) -> dict[str, object]:
         text.encode()
         return tomllib.loads(text)
     except UnicodeEncodeError as error:
-        line, column = _place(text, error.start)
+        line, column = _position(text, error.start)
         problem = Problem(line, column, "a character that UTF-8 cannot hold", "save the file as UTF-8")
     except RecursionError:
         problem = Problem(0, 0, "brackets are nested too deeply", "a policy needs two levels at most")
@@ -80,17 +84,17 @@ def load(text: str) -> dict[str, object]:
 
 
 def _syntax(text: str, message: str) -> Problem:
-    """Read the place out of what tomllib says, which has it nowhere else before Python 3.14."""
+    """Return the problem that a message of tomllib describes. Before Python 3.14 only the message has the position."""
     if text.startswith(_BOM):
         return Problem(1, 1, "the text starts with a byte order mark", "save the file as UTF-8 without BOM")
     found = _SYNTAX.fullmatch(message)
-    if found is None:  # a number of thousands of digits has neither form nor place
+    if found is None:  # the message about a number of thousands of digits has another form
         return Problem(0, 0, f"not TOML: {message}", "the form is described at https://toml.io/en/v1.0.0")
-    line, column = (int(found[2]), int(found[3])) if found[2] else _place(text, len(text))
-    twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: all that tomllib says of a key met before
+    line, column = (int(found[2]), int(found[3])) if found[2] else _position(text, len(text))
+    twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: tomllib's messages for a repeated key
     hint = "a key or table stands once" if twice else "texts need quotes, and each key a line of its own"
     return Problem(line, column, f"not TOML: {found[1]}", hint)
 
 
-def _place(text: str, at: int) -> tuple[int, int]:
+def _position(text: str, at: int) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

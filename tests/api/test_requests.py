@@ -1,4 +1,4 @@
-"""A request is made, described to its asker, and ends when it or its rule says."""
+"""Requests: registered, shown, and ended by their own time or that of their rule."""
 
 import time
 from pathlib import Path

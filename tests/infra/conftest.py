@@ -1,5 +1,7 @@
 """The package of this checkout, built once for all its tests from wheels that `make package` fetched."""
 
+import fcntl
+import os
 import zipfile
 from pathlib import Path
 
@@ -20,9 +22,15 @@ def python() -> Path:
 
 @pytest.fixture(scope="session")
 def archive(python: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the package. The first worker builds it; the others wait for it."""
     if is_incomplete(WHEELS, python):
         leave_out("the wheels of the package are missing: `make package` fetches them")
-    return build(WHEELS, tmp_path_factory.mktemp("dist"), python)
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    with (shared / "package.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = shared / "package" / "function-app.zip"
+        return found if found.exists() else build(WHEELS, found.parent, python)
 
 
 @pytest.fixture(scope="session")

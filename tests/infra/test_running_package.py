@@ -16,8 +16,8 @@ import pytest
 
 from bench import azure_worker, tenant
 from bench.parts import i_package
-from bench.place import Place
 from bench.processes import environment, outside
+from bench.run import Run
 from tests.support import azurite
 from tests.support.left_out import leave_out
 
@@ -113,4 +113,4 @@ def test_the_benchmark_starts_the_package_and_the_sources_beside_it(
     assert not (sources / "relay" / "__pycache__").exists()
     assert (sources / azure_worker.SITE_PACKAGES / "httpx" / "__pycache__").exists()
     for folder in (unpacked, sources):
-        assert 0 < i_package.start_of(folder, Place(tmp_path, people, address)) < 60
+        assert 0 < i_package.start_of(folder, Run(tmp_path, people, address)) < 60

@@ -1,4 +1,4 @@
-"""Relays that are broken on purpose, each in one place: what the model is there to see."""
+"""Relays that are broken on purpose, each in one way that the model must find."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from relay.api.register import Intake
+from relay.api.register import Registration
 from relay.approval import cards, debts, endings
 from relay.github import rate_limit
 from relay.github.rate_limit import Allowance
@@ -86,7 +86,7 @@ def _never_asks_who_is_the_newest(patch: pytest.MonkeyPatch) -> None:
 
 
 def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Intake, "_follow", lambda _self, _case: None)
+    patch.setattr(Registration, "_close_older", lambda _self, _case: None)
 
 
 def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
 
 
 def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(rate_limit, "room", lambda _bucket, wanted, _now: Allowance(wanted, 0.0))
+    patch.setattr(rate_limit, "allowance", lambda _bucket, wanted, _now: Allowance(wanted, 0.0))
     patch.setattr(rate_limit, "spend", lambda bucket, _spending: bucket)
 
 

@@ -1,11 +1,12 @@
-"""A chat where people press and the relay posts: what it was told, and what of its answers reaches who asked."""
+"""Chat where people press and the relay posts. Its answers may come late, or be lost."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Final
 
 from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel
+from relay.chats.contract import Budget
 from relay.errors import Outage
 from relay.model import (
     Answer,
@@ -27,7 +28,7 @@ _CUT: Final = RetryAfter("the connection broke before its answer was complete", 
 
 
 class Drawing:
-    """Draws a case as the name of all that its card shows."""
+    """Draws a case as the fingerprint of its card."""
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:  # noqa: ARG002 - the port
         return {"id": answer.case.request.id, "face": fingerprint(answer.case)}
@@ -37,7 +38,7 @@ class Drawing:
 
 
 class Messages:
-    """The messages by name; each call leaves in one step and is answered in the next."""
+    """Messages by name. Each call leaves in one step and is answered in the next."""
 
     def __init__(self, clock: Callable[[], float], step: Callable[[str], AbstractContextManager[None]]) -> None:
         self.shown: dict[str, Json] = {}
@@ -74,20 +75,17 @@ class Messages:
 
 
 class Chat:
-    """A chat in which a proven person pressed; it keeps what it is to say."""
+    """Chat in which a proven person pressed. It keeps the answer in `said`."""
 
-    budget = 4.0
+    budget = Budget(4.0, 4.0)
     max_body = 1
 
     def __init__(self, interaction: Interaction) -> None:
         self.interaction = interaction
         self.said: Answer | str = ""
 
-    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:  # noqa: ARG002 - the port
-        return "", ""
-
-    def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
-        return {}
+    def keys_needed(self, delivery: Delivery) -> None:
+        """Need no public key."""
 
     def verify(self, delivery: Delivery, keys: object, now: float) -> Verified:  # noqa: ARG002 - the port
         return Verified(delivery, self.interaction.actor)

@@ -1,6 +1,6 @@
-"""The case, its leases, rows and crashes as a state machine: the relay's own code over a store in memory.
+"""Cases, leases, rows and crashes as a state machine: the relay's own code over a store in memory.
 
-RELAY_MODEL_EXAMPLES=5000 makes it hunt at random, for some minutes.
+RELAY_MODEL_EXAMPLES=5000 searches at random, for some minutes.
 """
 
 import logging
@@ -25,11 +25,13 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 TEETH = settings(QUICK, max_examples=1_500, derandomize=True, phases=[Phase.generate])
+RARE = {"records_a_card_as_it_was_drawn_for"}  # seen after a minute; the others after some seconds
+FAULTS = [pytest.param(name, marks=pytest.mark.full) if name in RARE else name for name in BROKEN]
 
 
 @pytest.fixture(autouse=True)
 def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make GitHub's limits so small that a model comes to them, and the log silent."""
+    """Make GitHub's limits so small that the model reaches them, and silence the log."""
     monkeypatch.setattr(rate_limit, "MINUTE_LIMIT", 4)
     monkeypatch.setattr(rate_limit, "HOUR_LIMIT", 12)
     monkeypatch.setattr(logging.getLogger("relay"), "disabled", True)
@@ -39,7 +41,7 @@ def test_whatever_crashes_repeats_races_or_goes_down_the_promise_holds() -> None
     run_state_machine_as_test(Machine, settings=QUICK)
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", FAULTS)
 def test_a_relay_that_is_broken_on_purpose_is_seen_to_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     BROKEN[name](monkeypatch)
     with pytest.raises(AssertionError):

@@ -9,7 +9,7 @@ from relay.approval.debts import WakeUp
 from relay.github.rate_limit import CallBudget
 from relay.model import Case
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
+from tests.support import example_policy, road
 
 HOUR = 3_600.0
 FORM = {
@@ -23,13 +23,13 @@ ANNOUNCED = 'event_types = ["deploy-*"]\non_request = "asked"\n'
 
 @pytest.fixture
 def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    policy = example_people.POLICY.replace('event_types = ["deploy-*"]\n', ANNOUNCED, 1)
+    policy = example_policy.POLICY.replace('event_types = ["deploy-*"]\n', ANNOUNCED, 1)
     with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy) as made:
         yield made
 
 
 def closed_since_it_was_read(here: road.Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let whoever reads the bucket see it as it was before GitHub limited the relay."""
+    """Let each reader see the call budget as it was before GitHub limited the relay."""
     here.world.store.close_bucket("token", here.now() + 60)
     monkeypatch.setattr(SqliteStore, "bucket", lambda _store, _identity: CallBudget())
 

@@ -1,4 +1,4 @@
-"""The cards that docs/cards shows: one story, a release of an API, as each host is given it."""
+"""Cards of docs/cards: one release of an API, as each host gets it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -6,6 +6,7 @@ from typing import Any, Final
 from relay.approval.policy import ChatChannel
 from relay.chats.adaptive.body import Mention
 from relay.chats.outlook import card as outlook
+from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.workflows import card as workflows
 from relay.model import Actor, Answer, ApprovalRequest, Case, Debt, Review
@@ -66,7 +67,7 @@ REVIEWS: Final = (
 
 
 def ask(**fields: object) -> ApprovalRequest:
-    """Return the request of the story, with other fields where they are given; None leaves one out."""
+    """Return the request of the release, with changed fields. A change to None leaves a field out."""
     form = {name: value for name, value in {**FORM, **fields}.items() if value is not None}
     return read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
 
@@ -97,7 +98,7 @@ def drawn() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
 
 
 def _bot(case: Case, needs: str, ticket: str) -> Mapping[str, Any]:
-    cards = TeamsCards(parse.parse(POLICY), RELAY)
+    cards = TeamsCards(parse.parse(POLICY, kinds()), RELAY)
     answer = Answer("pending" if ticket else "already-approved", "", case, case.status, needs, ticket)
     return _inside(cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", "adaptive")))
 

@@ -9,7 +9,7 @@ from pytest_httpx import HTTPXMock
 from relay.errors import Refusal
 from relay.model import Actor, Case, Interaction
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_stages_pass_one_after_the_other_by_the_buttons_of_the_refreshed_card(
@@ -97,17 +97,17 @@ def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: roa
     request = road.offline()
     presses, asked = here.presses(), list[Case]()
     ticket = presses.open_ticket(road.ticket(request))
-    press = Interaction("", "approve", "", Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}", "Ada"))
+    press = Interaction("", "approve", "", Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}", "Ada"))
 
     def as_seen(case: Case, *, same: bool) -> bool:
         asked.append(case)
         return same
 
-    deadline = here.now() + 8
+    decide = partial(presses.decide, ticket, press, here.now() + 8, github_until=here.now() + 8)
     with pytest.raises(Refusal, match="stale"):
-        presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
+        decide(expects=partial(as_seen, same=False))
     assert road.NOTHING == here.recorded()
-    assert "released" == presses.decide(ticket, press, deadline, expects=partial(as_seen, same=True)).code
-    settled = presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
+    assert "released" == decide(expects=partial(as_seen, same=True)).code
+    settled = decide(expects=partial(as_seen, same=False))
     assert "already-approved" == settled.code
     assert [Case(request, "offline")] * 2 == asked

@@ -1,4 +1,4 @@
-"""A relay of the real parts: settings, policy, SQLite file, tokens; GitHub and the key server by pytest-httpx."""
+"""Relay of its real parts: settings, policy, SQLite file and tokens. GitHub and the key server are pytest-httpx."""
 
 import json
 import os
@@ -15,10 +15,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
 from relay import app
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.app import Relay, build, read_all
-from relay.chats.messagecard import limits
+from relay.chats.shared import message_card_limits as limits
 from relay.model import ApprovalRequest, Case, Delivery, Reply
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
@@ -27,7 +27,7 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -57,7 +57,7 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_PUBLIC_URL": ORIGIN,
         "RELAY_TICKET_KEYS": tickets.format_key(MASTER),
         "RELAY_RECEIPT_KEYS": RECEIPT_KEY,
-        "RELAY_POLICY": example_people.POLICY,
+        "RELAY_POLICY": example_policy.POLICY,
         "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db",
         "RELAY_GITHUB_TOKEN": "github_pat_made_up",
         "RELAY_ENTRA_TENANTS": entra_tokens.TENANT,
@@ -67,7 +67,7 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
 
 
 def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
-    """Return a request as an offline workflow makes it, issued now where no `issued_at` is given."""
+    """Return a request as an offline workflow makes it, issued now unless `issued_at` is given."""
     form: dict[str, Any] = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy api", **fields}
     if environment:
         form["environment"] = environment
@@ -86,9 +86,9 @@ def claims(person: str, **changes: Any) -> dict[str, object]:
         "iat": now,
         "nbf": now,
         "exp": now + 3_600,
-        "oid": example_people.PEOPLE.get(person, person),
+        "oid": example_policy.PEOPLE.get(person, person),
     }
-    changed = entra | {"name": example_people.NAMES.get(person, "Somebody")} | changes
+    changed = entra | {"name": example_policy.NAMES.get(person, "Somebody")} | changes
     return {name: value for name, value in changed.items() if value is not None}
 
 
@@ -107,7 +107,7 @@ def headers(person: str, verdict: str, ticket_text: str, **changes: Any) -> dict
 
 @dataclass
 class Click:
-    """A press of a button as it arrives, for a test to spoil."""
+    """Press of a button as it arrives, for a test to spoil."""
 
     headers: dict[str, str]
     body: bytes = b""
@@ -119,7 +119,7 @@ def click(person: str = "ada", verdict: str = "approve", request: ApprovalReques
 
 @dataclass
 class Road:
-    """A world, and how people and workflows use it; `ahead` seconds lie between its clock and the real one."""
+    """Relay as people and workflows use it. Its clock is `ahead` seconds ahead of the real one."""
 
     world: Relay
     path: Path
@@ -137,24 +137,24 @@ class Road:
     def presses(self) -> Presses:
         return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def intake(self) -> Intake:
+    def intake(self) -> Registration:
         return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def asked(self) -> Asked:
+    def asked(self) -> RequestStatus:
         return replace(self.world.asked(), clock=self.now, payer=self.payer())
 
     def timer(self) -> TimerRun:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
 
     def round(self) -> int:
-        """Let the timer run once, and return how many debts it tried."""
+        """Run the timer once, and return how many debts it tried."""
         return self.timer().run()
 
     def outbox(self) -> Outbox:
         return replace(self.world.outbox(), clock=self.now)
 
     def send(self, headers: Mapping[str, str], body: bytes = b"", *, late: float = 0) -> Reply:
-        """Deliver a click that arrived `late` seconds ago; every answer must keep the contract."""
+        """Deliver a click that arrived `late` seconds ago, and check the answer against the contract."""
         delivery = Delivery("messagecard", headers, body, self.now() - late)
         reply = self.presses().answer(self.world.channels["messagecard"], delivery)
         check(reply)
@@ -208,7 +208,7 @@ NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
 
 @contextmanager
 def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give this process the environment of a relay that is set up, and leave no world behind."""
+    """Give this process the environment of a relay, and remove the relay afterwards."""
     for name in [name for name in os.environ if name.startswith("RELAY_")]:
         monkeypatch.delenv(name)
     for name, value in environ(tmp_path).items():
@@ -224,7 +224,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @contextmanager
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
-    """Yield a road whose key server answers and whose GitHub is what the test registers."""
+    """Yield a road. Its key server answers, and the test registers the answers of GitHub."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
     world = build(*read_all(environ(tmp_path, **changes)))
     try:
@@ -234,7 +234,7 @@ def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road
 
 
 def dispatched(httpx_mock: HTTPXMock) -> list[dict[str, Any]]:
-    """Return what GitHub was sent, in order."""
+    """Return the dispatches that GitHub was sent, in order."""
     sent = httpx_mock.get_requests(method="POST")
     return [json.loads(request.content) for request in sent if request.url.path.endswith("/dispatches")]
 
@@ -249,7 +249,7 @@ def said(reply: Reply) -> Any:
 
 
 def check(reply: Reply) -> None:
-    """Hold an answer to a click against the contract."""
+    """Check an answer to a click against the contract."""
     code = check_status(reply)
     body = said(reply)
     if reply.status == 200:
@@ -264,7 +264,7 @@ def check(reply: Reply) -> None:
 
 
 def check_status(reply: Reply) -> str:
-    """Hold the headers for the chat against the contract, and return the outcome's code."""
+    """Check the headers for the chat against the contract, and return the outcome code."""
     sentence = reply.headers["CARD-ACTION-STATUS"]
     assert sentence.isascii()
     assert sentence.isprintable()
@@ -273,7 +273,7 @@ def check_status(reply: Reply) -> str:
 
 
 def pressable(card: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tickets of a card's live buttons by their verdict."""
+    """Return the tickets of a card's buttons by their verdict."""
     found = {}
     for action in card.get("potentialAction", ()):
         for button in action.get("actions", ()):

@@ -13,12 +13,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from relay.errors import Outage
-from relay.github.answers import retry_after
 from relay.net import client as http_client
+from relay.net.call import CallError, HttpResponse
+from relay.net.retry_after import retry_after
 from relay.signed import canonical_json
 
 RENEW_BEFORE: Final = 300  # seconds before the end of a token
-LONGEST: Final = 86_400  # seconds; whatever Entra says, a token is asked for once a day
+LONGEST: Final = 86_400  # seconds; a token is asked for once a day at least
 OK: Final = 200
 TOO_MANY: Final = 429
 _CODE: Final = re.compile(r"AADSTS[0-9]{4,8}")
@@ -44,9 +45,9 @@ _FOR_GOOD: Final = frozenset({"invalid_client", "unauthorized_client"})
 
 
 class NoToken(Outage):
-    """No credential. `what` is for the person, `cure` for the operator where it will not pass by itself.
+    """No credential. `what` is for the person, `cure` for the operator if it will not pass by itself.
 
-    `seconds` is how long Entra asked to wait, 0 if it did not.
+    `seconds` is the wait that Entra asked for, 0 if it did not.
     """
 
     def __init__(self, what: str, *, cure: str = "", seconds: float = 0) -> None:
@@ -63,7 +64,7 @@ class _Kept:
 
 
 class BotToken:
-    """The token of one bot: `url` is Entra's token endpoint, `scope` what it is for; `clock` returns Unix seconds.
+    """The token of one bot: `url` is Entra's token endpoint, `scope` the purpose; `clock` returns Unix seconds.
 
     Fifty cards ask for one token.
     """
@@ -101,7 +102,7 @@ class BotToken:
             self._lock.release()
 
     def outdated(self, token: str, since: float) -> bool:
-        """Forget a token that Teams takes no more; return whether another may fare better: this one was older."""
+        """Forget a token that Teams takes no more. Return whether another may be taken: this one was older."""
         kept = self._kept
         if kept is None or kept.token != token:
             return True
@@ -124,14 +125,14 @@ class BotToken:
                 deadline=deadline,
                 clock=self._clock,
             )
-        except http_client.CallError:
+        except CallError:
             raise NoToken("Microsoft Entra does not answer") from None
         if answer.status == TOO_MANY or answer.status >= 500:  # noqa: PLR2004 - 5xx
             raise NoToken(f"Microsoft Entra answers {answer.status}", seconds=retry_after(answer.headers, now))
         return _read(answer, now)
 
 
-def _read(answer: http_client.HttpResponse, now: float) -> _Kept:
+def _read(answer: HttpResponse, now: float) -> _Kept:
     try:
         said = canonical_json.parse(answer.body)
     except ValueError:

@@ -91,7 +91,8 @@ GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 def settings_read() -> set[str]:
     """Return the names that the relay reads from its environment."""
-    files = (ROOT / "relay" / "settings.py", ROOT / "relay" / "store" / "tables" / "account.py")
+    files = [ROOT / "relay" / "settings.py", ROOT / "relay" / "store" / "tables" / "account.py"]
+    files += (ROOT / "relay" / "chats").rglob("*.py")  # each chat reads its own
     return {name for file in files for name in re.findall(r'"(RELAY_[A-Z0-9_]+)"', file.read_text("utf-8"))}
 
 

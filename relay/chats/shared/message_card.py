@@ -1,0 +1,188 @@
+"""The drawing of a request as a MessageCard.
+
+Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Final
+
+from relay.chats.bidi import straight
+from relay.chats.labels import label, opener
+from relay.chats.shared.released import released
+from relay.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
+
+ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
+_SPACE: Final = re.compile(r"\s+")
+_COLORS: Final = {"approved": "2DA44E", "rejected": "CF222E"}
+_CLOSED_COLOR: Final = "8C959F"
+_HEADLINES: Final = {
+    "approved": "Approved",
+    "rejected": "Rejected",
+    "superseded": "Superseded by a newer request",
+    "cancelled": "Cancelled by the requester",
+    "expired": "Expired without a decision",
+}
+_DISPATCH: Final = {
+    "owed": "not taken yet, the relay keeps trying",
+    "delivered": "taken",
+    "refused": "refused",
+    "dead": "never taken",
+    "cancelled": "given up",
+}
+
+
+def draw(
+    request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str = ""
+) -> dict[str, object]:
+    """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
+
+    A request without an event type is a notification: it has no Approve and Reject. In a mail to other people Outlook
+    asks for the `originator`: the id of the provider that registered, a GUID.
+    """
+    buttons = _buttons(request, target, ticket, originator) if request.event_type else []
+    live = [*buttons, *request.actions]
+    card = _card(request, color=request.theme_color, proof=proof, standing=[], actions=live)
+    return _mailed(card, originator)
+
+
+def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "") -> dict[str, object]:
+    """Draw a case as it is now; `ticket` is empty once no button may live.
+
+    `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
+    its buttons.
+    """
+    facts = [_fact("Needs", needs)] if needs else []
+    facts += [_review(review) for review in case.reviews]
+    if case.superseded_by:
+        facts.append(_fact("Newer request", f"{case.superseded_by.title} ({case.superseded_by.id})"))
+    facts += [_fact(_about(debt), _DISPATCH[debt.status]) for debt in case.debts if debt.kind == "dispatch"]
+    headline = _HEADLINES.get(status, "Waiting for approval")
+    standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
+    color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
+    request = case.request
+    if ticket:
+        actions = [*_buttons(request, target, ticket, originator), *request.actions]
+    else:
+        actions = _links(request.actions)
+        request = replace(request, sections=tuple(_without_buttons(section) for section in request.sections))
+    card = _card(request, color=color, proof=case.proof, standing=standing, actions=actions)
+    return _mailed(card, originator)
+
+
+def _mailed(card: dict[str, object], originator: str) -> dict[str, object]:
+    """Add the members of a card in a mail. The mail's own body says the same and is not shown beside it."""
+    return {**card, "originator": originator, "hideOriginalBody": True} if originator else card
+
+
+def _links(actions: Iterable[Json]) -> list[Json]:
+    return [action for action in actions if action.get("@type") == "OpenUri"]
+
+
+def _without_buttons(section: Json) -> Json:
+    actions = section.get("potentialAction")
+    if not isinstance(actions, list):
+        return section
+    return {**section, "potentialAction": _links(action for action in actions if isinstance(action, dict))}
+
+
+def _card(
+    request: ApprovalRequest, *, color: str, proof: Proof, standing: Sequence[Json], actions: Sequence[Json]
+) -> dict[str, object]:
+    sections = [*standing, _release(request, proof), *_sender(request), *request.sections]
+    card: dict[str, object] = {
+        "@type": "MessageCard",
+        "@context": "https://schema.org/extensions",
+        # Teams answers 400 to a card without a summary, even when it has a text.
+        "summary": straight(request.summary or request.title),
+        "themeColor": (color or "0969DA").removeprefix("#"),
+        "title": straight(request.title),
+    }
+    if request.text:
+        card["text"] = request.text
+    drawn = [section for section in sections if section]
+    if drawn:
+        card["sections"] = drawn
+    if actions:
+        card["potentialAction"] = list(actions)
+    return card
+
+
+def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
+    """Draw the facts of a release, apart from the sender's text."""
+    drawn = [_fact(name, value) for name, value in released(request, proof, expires=iso(request.expires_at))]
+    if request.run_url:
+        drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
+    title = "What an approval releases" if request.event_type else "Where this comes from"
+    return {"startGroup": True, "title": title, "facts": drawn} if drawn else {}
+
+
+def _sender(request: ApprovalRequest) -> list[dict[str, object]]:
+    section: dict[str, object] = {}
+    if request.facts:
+        section["facts"] = [_fact(str(fact["name"]), str(fact["value"])) for fact in request.facts]
+    if request.links:
+        section["text"] = " | ".join(_link(str(link["name"]), str(link["url"])) for link in request.links)
+    return [{"startGroup": True, "title": "From the sender", **section}] if section else []
+
+
+def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str) -> list[Json]:
+    required = request.require_comment
+    comment = {
+        "@type": "TextInput",
+        "id": "comment",
+        "title": "Comment (required)" if required else "Comment (optional)",
+        "isMultiline": True,
+        "isRequired": required,
+        "maxLength": MAX_COMMENT,
+    }
+    verdicts: tuple[Verdict, ...] = ("approve", "reject")
+    return [
+        {
+            "@type": "ActionCard",
+            "name": opener(request, verdict),
+            "inputs": [comment],
+            "actions": [
+                {
+                    "@type": "HttpPOST",
+                    "name": label(request, verdict),
+                    "isPrimary": verdict == "approve",
+                    "target": target,
+                    "headers": [
+                        {"name": "Relay-Ticket", "value": ticket},
+                        {"name": "Relay-Verdict", "value": verdict},
+                        *([{"name": "Relay-Originator", "value": originator}] if originator else []),
+                    ],
+                    "body": '{"comment": "{{comment.value}}"}',
+                    "bodyContentType": "application/json",
+                }
+            ],
+        }
+        for verdict in verdicts
+    ]
+
+
+def _review(review: Review) -> dict[str, str]:
+    word = "Approved by" if review.verdict == "approve" else "Rejected by"
+    said = f": {review.comment}" if review.comment.strip() else ""
+    return _fact(word, f"{review.by.name} at {iso(review.at)}, stage {review.stage}{said}")
+
+
+def _about(debt: Debt) -> str:
+    return f"GitHub, {debt.event_type}" if debt.decision else "GitHub"
+
+
+def _fact(name: str, value: str) -> dict[str, str]:
+    return {"name": _escape(name), "value": _escape(value)}
+
+
+def _link(name: str, url: str) -> str:
+    """Draw a link. A bracket in its address would end it, and let the sender's Markdown in among ours."""
+    return f"[{_escape(name)}]({url.replace('(', '%28').replace(')', '%29')})"
+
+
+def _escape(text: str) -> str:
+    """Keep a person's or sender's words from being Markdown, and on one line."""
+    return _MARKDOWN.sub(r"\\\1", _SPACE.sub(" ", straight(text)).strip())

@@ -1,0 +1,225 @@
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from relay.chats.shared.message_card import draw, redraw
+from relay.chats.shared.message_card_limits import check
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
+from relay.signed.request import read_form
+from tests.support.entra_tokens import NOW
+
+TARGET = "https://relay.example/api/interactions/messagecard"
+OPEN = {"@type": "OpenUri", "name": "Logs", "targets": [{"os": "default", "uri": "https://ci.example"}]}
+POST = {"@type": "HttpPOST", "name": "Retry", "target": "https://ci.example"}
+REVIEW = Review("approve", Actor("entra:t/o", "에이다 *Ada*"), "qa", NOW, "좋아요\n# 정말")
+
+
+def ask(**fields: object) -> ApprovalRequest:
+    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포 승인", **fields}
+    return read_form({k: v for k, v in form.items() if v is not None}, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
+
+
+def drawn(request: ApprovalRequest, proof: Proof = "oidc") -> dict[str, Any]:
+    card = draw(request, target=TARGET, ticket="t.t.t", proof=proof)
+    assert () == check(card)
+    return card
+
+
+def again(case: Case, status: str = "", needs: str = "", ticket: str = "") -> dict[str, Any]:
+    card = redraw(case, status=status or case.status, needs=needs, target=TARGET, ticket=ticket)
+    assert () == check(card)
+    return card
+
+
+def facts(card: dict[str, Any], section: int = 0) -> dict[str, str]:
+    return {fact["name"]: fact["value"] for fact in card["sections"][section]["facts"]}
+
+
+def headers(action: dict[str, Any]) -> dict[str, str]:
+    return {header["name"]: header["value"] for header in action["headers"]}
+
+
+def test_a_request_has_two_buttons_with_its_ticket_and_a_comment() -> None:
+    card = drawn(ask())
+    assert ("배포 승인", "배포 승인", "0969DA") == (card["title"], card["summary"], card["themeColor"])
+    assert ["Approve", "Reject"] == [action["name"] for action in card["potentialAction"]]
+    for verdict, button in zip(("approve", "reject"), card["potentialAction"], strict=True):
+        (post,) = button["actions"]
+        assert {"Relay-Ticket": "t.t.t", "Relay-Verdict": verdict} == headers(post)
+        assert (TARGET, '{"comment": "{{comment.value}}"}') == (post["target"], post["body"])
+        (comment,) = button["inputs"]
+        assert ("comment", False, 1_000) == (comment["id"], comment["isRequired"], comment["maxLength"])
+
+
+def test_what_is_released_stands_in_the_relays_words() -> None:
+    request = ask(
+        environment="production",
+        ref="refs/heads/main",
+        sha="0123456789abcdef",
+        requested_by="octocat",
+        confirm="월요일에만",
+        run_url="https://github.com/octo/api/actions/runs/1",
+    )
+    found = facts(drawn(request))
+    assert ["Repository", "Environment", "Event", "Ref", "Commit", "Requested by", "Expires", "Please note", "Run"] == [
+        *found
+    ]
+    assert ("octo/api", "octocat", "월요일에만") == (found["Repository"], found["Requested by"], found["Please note"])
+    assert "2026-09-22T14:13:20Z" == found["Expires"].replace("\\", "")
+    assert found["Run"].endswith("(https://github.com/octo/api/actions/runs/1)")
+
+
+def test_what_would_turn_text_around_is_written_out() -> None:
+    card = drawn(ask(title="\u202eniam", confirm="\u202eniam", facts=[{"name": "x", "value": "\u2066y"}]))
+    assert "\\u202eniam" == card["title"] == card["summary"]
+    assert not {"\u202e", "\u2066"} & set(json.dumps(card, ensure_ascii=False))
+
+
+@pytest.mark.parametrize("proof", ["key", "offline"])
+def test_a_requester_who_is_only_stated_is_shown_as_stated(proof: Proof) -> None:
+    assert "octocat (as stated by the sender)" == facts(drawn(ask(requested_by="octocat"), proof))["Requested by"]
+    assert "Requested by" not in facts(drawn(ask(), proof))
+
+
+def test_what_the_sender_adds_stands_apart() -> None:
+    request = ask(
+        text="**굵게**",
+        summary="요약",
+        theme_color="#FF0000",
+        facts=[{"name": "크기", "value": "큼\n[x](https://evil.example)"}],
+        links=[{"name": "Docs", "url": "https://docs.example"}, {"name": "Logs", "url": "https://ci.example"}],
+        sections=[{"title": "구역"}],
+    )
+    card = drawn(request)
+    assert ("**굵게**", "요약", "FF0000") == (card["text"], card["summary"], card["themeColor"])
+    assert ["What an approval releases", "From the sender", "구역"] == [each["title"] for each in card["sections"]]
+    assert facts(card, 1)["크기"].startswith(r"큼 \[x\]")
+    assert "[Docs](https://docs.example) | [Logs](https://ci.example)" == card["sections"][1]["text"]
+
+
+@pytest.mark.parametrize(
+    "extra", [{"facts": [{"name": "a", "value": "b"}]}, {"links": [{"name": "a", "url": "https://b"}]}]
+)
+def test_facts_and_links_stand_alone_too(extra: dict[str, object]) -> None:
+    section = drawn(ask(**extra))["sections"][1]
+    assert ("facts" in extra, "links" in extra) == ("facts" in section, "text" in section)
+
+
+def test_a_section_of_nothing_is_left_out() -> None:
+    assert 1 == len(drawn(ask(sections=[{}]))["sections"])
+
+
+def test_the_senders_own_actions_come_after_ours() -> None:
+    card = drawn(ask(actions=[OPEN, POST], approve_label="승인", reject_label="반려", require_comment=True))
+    assert ["승인", "반려", "Logs", "Retry"] == [action["name"] for action in card["potentialAction"]]
+    assert card["potentialAction"][0]["inputs"][0]["isRequired"]
+
+
+def test_a_notification_has_no_approve_and_no_end() -> None:
+    card = drawn(ask(event_type=None, actions=[OPEN]))
+    assert [OPEN] == card["potentialAction"]
+    assert {"Repository": "octo/api"} == facts(card)
+    assert "Where this comes from" == card["sections"][0]["title"]
+    assert "potentialAction" not in drawn(ask(event_type=None))
+
+
+def test_a_pending_case_keeps_its_buttons_with_a_new_ticket() -> None:
+    case = Case(ask(actions=[POST], theme_color="112233"), "oidc", stage="release", reviews=(REVIEW,))
+    card = again(case, needs="1 more in release", ticket="n.n.n")
+    assert ("Waiting for approval", "112233") == (card["sections"][0]["title"], card["themeColor"])
+    assert ["Approve", "Reject", "Retry"] == [action["name"] for action in card["potentialAction"]]
+    assert "n.n.n" == headers(card["potentialAction"][1]["actions"][0])["Relay-Ticket"]
+    found = facts(card)
+    assert "1 more in release" == found["Needs"].replace("\\", "")
+    assert r"에이다 \*Ada\*" in found["Approved by"]
+    assert "좋아요 # 정말" in found["Approved by"].replace("\\#", "#")
+
+
+@pytest.mark.parametrize(
+    ("status", "headline", "color"),
+    [
+        ("approved", "Approved", "2DA44E"),
+        ("rejected", "Rejected", "CF222E"),
+        ("superseded", "Superseded by a newer request", "8C959F"),
+        ("cancelled", "Cancelled by the requester", "8C959F"),
+        ("expired", "Expired without a decision", "8C959F"),
+    ],
+)
+def test_a_decided_case_has_no_live_button_and_keeps_its_links(status: str, headline: str, color: str) -> None:
+    case = Case(ask(actions=[OPEN, POST]), "key")
+    card = again(case, status)
+    assert (headline, color) == (card["sections"][0]["title"], card["themeColor"])
+    assert [OPEN] == card["potentialAction"]
+    assert "HttpPOST" not in json.dumps(card)
+    assert "potentialAction" not in again(Case(ask(), "key"), status)
+
+
+@pytest.mark.parametrize(
+    ("status", "told"),
+    [
+        ("owed", "not taken yet, the relay keeps trying"),
+        ("delivered", "taken"),
+        ("refused", "refused"),
+        ("dead", "never taken"),
+        ("cancelled", "given up"),
+    ],
+)
+def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
+    debt = replace(Debt("deploy-api", NOW, NOW), status=status)
+    rejected = replace(REVIEW, verdict="reject", comment=" ")
+    case = Case(ask(), "key", "rejected", "qa", (REVIEW, rejected), NOW, (debt,))
+    found = facts(again(case))
+    assert told == found["GitHub"]
+    assert found["Rejected by"].replace("\\", "").endswith("stage qa")
+
+
+def test_what_is_dispatched_before_the_last_word_is_shown_by_its_event_type() -> None:
+    announced = Debt("preview-api", NOW, NOW, status="cancelled", decision="requested")
+    passed = replace(announced, event_type="deploy-staging", status="delivered", decision="approved", passed=("qa",))
+    found = facts(again(Case(ask(), "key", debts=(announced, passed))))
+    assert {"GitHub, preview-api": "given up", "GitHub, deploy-staging": "taken"} == found
+
+
+def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
+    newer = Successor("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
+    found = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=newer)))
+    assert r"배포 \*2.5\* # now (gon3yqaivw3ppdaltma2lypgzyg63lzr)" == found["Newer request"]
+    unknown = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=replace(newer, title=""))))
+    assert "(gon3yqaivw3ppdaltma2lypgzyg63lzr)" == unknown["Newer request"]
+
+
+def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:
+    form = {"title": "T", "text": "hi"}
+    request = read_form(form, issued_at=1_790_000_000, nonce="n" * 22, lifetime=60, required=("title",))
+    card = draw(request, target="", ticket="", proof="offline")
+    assert ["@context", "@type", "summary", "text", "themeColor", "title"] == sorted(card)
+
+
+ORIGINATOR = "4f1c9d2a-7b54-46f8-891a-2b3c4d5e6f70"
+
+
+def test_a_card_for_a_mail_names_its_provider_and_so_do_its_buttons() -> None:
+    request = ask()
+    first = draw(request, target=TARGET, ticket="t.t.t", proof="key", originator=ORIGINATOR)
+    next_one = redraw(
+        Case(request, "key"), status="pending", needs="1 more", target=TARGET, ticket="n.n.n", originator=ORIGINATOR
+    )
+    for card in (first, next_one):
+        assert () == check(card)
+        assert (ORIGINATOR, True) == (card["originator"], card["hideOriginalBody"])
+        posts = [post for action in json.loads(json.dumps(card))["potentialAction"] for post in action["actions"]]
+        assert [ORIGINATOR] * 2 == [headers(post)["Relay-Originator"] for post in posts]
+
+
+def test_a_card_without_a_provider_is_none_for_a_mail() -> None:
+    for card in (drawn(ask()), again(Case(ask(), "key"), ticket="n.n.n")):
+        assert {"originator", "hideOriginalBody"} & set(card) == set()
+        assert "Relay-Originator" not in json.dumps(card)
+
+
+def test_the_cards_of_other_chats_are_nothing_that_a_card_shows() -> None:
+    owed = Debt("ops", NOW, NOW, kind="card", card=Card("ops"))
+    case = Case(ask(), "key", debts=(owed, Debt("deploy-api", NOW, NOW)))
+    assert {"GitHub": "not taken yet, the relay keeps trying"} == facts(again(case))
