@@ -81,8 +81,8 @@ class Relay:
 
         return Outbox(self.store, time.time, _nonce)
 
-    def intake(self) -> "Registration":
-        """Return the way of requests; imported here, since a click does without it."""
+    def registration(self) -> "Registration":
+        """Return the registering of requests."""
         from relay.api.register import Registration  # noqa: PLC0415 - a cold click does not pay for it
 
         return Registration(
@@ -98,8 +98,8 @@ class Relay:
             nonce=_nonce,
         )
 
-    def asked(self) -> "RequestStatus":
-        """Return the way of who wants to know how a request stands, or withdraws it."""
+    def request_status(self) -> "RequestStatus":
+        """Return the state of requests for those who asked, and their cancelling."""
         from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
         return RequestStatus(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
