@@ -8,6 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.approval.confirm import view_of
+from relay.model import Delivery
 from relay.signed import tickets
 from tests.press.dispatches import taken
 from tests.support import entra_tokens, example_policy, road
@@ -16,7 +17,7 @@ from tests.support.example_policy import RELEASE, rule, stage
 BOTH = (stage("qa", "group:qa"), stage("release", "group:owners", required=2))
 POLICY = (
     example_policy.POLICY
-    + rule("guarded", RELEASE, confirm_cards=True, supersede=True)
+    + rule("ordered", RELEASE, confirm_cards=True, supersede=True)
     + rule("twice", *BOTH, confirm_cards=True, on_request="preview")
 )
 
@@ -143,6 +144,32 @@ def test_a_ticket_copied_from_a_card_of_the_relays_decides_on_no_askers_card(her
     reply = here.press("ada", "approve", copied)
     assert (200, "confirm") == road.outcome(reply)
     assert () == here.case(case.request.id).reviews
+
+
+def test_the_newest_still_counts_alone(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    taken(httpx_mock)
+    older, newer = (
+        road.offline("ordered", nonce=letter * 22, issued_at=int(here.now()) - age)
+        for letter, age in (("a", 9), ("b", 0))
+    )
+    views = [buttons(here.press("ada", "approve", road.ticket(each)))["approve"] for each in (older, newer)]
+    assert (200, "released") == road.outcome(here.press("ada", "approve", views[1]))
+    assert (200, "superseded") == road.outcome(here.press("ada", "approve", views[0]))
+
+
+def test_a_card_in_a_mail_is_confirmed_in_its_own_form(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    taken(httpx_mock)
+    headers = road.headers("ada", "approve", asked(here)) | {"relay-card": "adaptive"}
+    reply = here.presses().answer(
+        here.world.channels["messagecard"], Delivery("messagecard", headers, b'{"comment": "yes"}', here.now())
+    )
+    assert (200, "confirm") == road.outcome(reply)
+    card = road.said(reply)
+    (field,) = [element for element in card["body"] if element["type"] == "Input.Text"]
+    assert "yes" == field["value"]
+    press = card["actions"][0]["card"]["actions"][0]
+    view = next(header["value"] for header in press["headers"] if header["name"] == "Relay-Ticket")
+    assert (200, "released") == road.outcome(here.press("ada", "approve", view))
 
 
 def test_without_the_key_one_press_is_enough(here: road.Road, httpx_mock: HTTPXMock) -> None:
