@@ -156,7 +156,7 @@ def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
 
 
 def _run_again_by(requested_by: str) -> str:
-    """Return the person who ran the workflow again, or an empty string. GITHUB_ACTOR stays the first one."""
+    """Return the triggering actor of a re-run, or an empty string. GITHUB_ACTOR stays the first one."""
     actor, again = (os.environ.get(name, "") for name in ("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"))
     return "" if again.lower() in (actor.lower(), requested_by.lower()) else again
 

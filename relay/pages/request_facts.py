@@ -107,7 +107,7 @@ def _with_proof(shown: Html | str, view: View, words: Words, *, proven: str = ""
 
 
 def _requesters(view: View, words: Words) -> Html | None:
-    """Draw who asks; a person who ran the workflow again is always only stated."""
+    """Draw the requester, and the requester of a re-run, which is always only stated."""
     by, also = view.case.request.requested_by, view.case.request.requested_by_also
     if not also:
         return _with_proof(by, view, words, proven=words.proven)
