@@ -169,6 +169,18 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The workflow whose token made a request: the id of its repository, and the facts that it has `proven`.
+
+    `asker` is the name of that repository if the request is for another one, else empty.
+    """
+
+    repository_id: str
+    proven: tuple[str, ...] = ()
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
 
@@ -189,6 +201,7 @@ class Case:
     life_at: float = 0.0
     ranked: bool = False
     superseded_by: Successor | None = None
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)

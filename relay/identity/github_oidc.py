@@ -35,7 +35,7 @@ _JTI: Final = re.compile("[!-~]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class WorkflowToken:
-    """The proven claims of one job. Ids are texts, as GitHub writes them. `environment` is empty if the job has none."""
+    """The proven claims of one job. Ids are texts, as in the token. `environment` is empty if the job has none."""
 
     jti: str
     repository: str
