@@ -1,32 +1,32 @@
-# Two words do everything: `make run` and `make test`. The rest is for those who change the relay.
+# `make run` and `make test` are enough to try the relay. The other targets are for people who change it.
 .PHONY: run test test-all repetitions torture check bench profile format pictures docs requirements clean azurite
 .DELETE_ON_ERROR:
 
 VENV ?= .venv
-# The newest Python of 3.13, 3.12 and 3.11 that really runs: a name on the PATH may be a shim of one that is not there.
+# The newest Python of 3.13, 3.12 and 3.11 that runs: a name on the PATH may be a shim of a version that is missing.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	"$$p" -c 'import ensurepip, ssl, sqlite3, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
 	>/dev/null 2>&1 && { echo "$$p"; break; }; done)
 BIN = $(VENV)/bin
 PIP = $(BIN)/python -m pip install --quiet --disable-pip-version-check
-# A lock is whole, so that no pip has anything to resolve: pip 23.2 would look for a coverage newer than the locked one.
+# Locks are complete, so that pip resolves nothing: pip 23.2 would look for a coverage newer than the locked one.
 LOCKED = $(PIP) --no-deps --require-hashes -r
 ARGS ?=
 
 run: $(VENV)/run.ready
 	@$(BIN)/relay dev $(ARGS)
 
-# A worker for each processor, up to eight, each with a browser and an Azurite of its own. One that is done takes tests
-# from another.
+# A worker for each processor, up to eight, each with its own browser and Azurite. An idle worker takes tests from
+# another.
 PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
-# Coverage is measured from 3.12 on: on 3.11 two threads that start at once may not both be traced, and one of them ends.
+# Coverage is measured from 3.12 on: on 3.11, of two threads that start at once, one may not be traced and ends.
 COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
 test: $(VENV)/test.ready azurite
 	@echo "Running the tests: 4 to 7 minutes with two processors; make test-all runs more"
 	@$(PYTEST) $(COVERAGE) -rs $(ARGS)
 
-# `make test` leaves out what repeats: relays killed for minutes, the full count of each property test, and every lock
-# installed by old pips. The tests come last, so that the closing line counts all of them.
+# `make test` leaves out the repetitions: relays killed for minutes, all examples of each property test, and every lock
+# installed by old pips. The tests run last, so that the closing line counts all of them.
 test-all: repetitions test
 
 repetitions: export RELAY_TORTURE_MINUTES ?= 3
@@ -36,7 +36,7 @@ repetitions: $(VENV)/test.ready azurite
 	@echo "Running what repeats: 3 to 6 minutes with two processors"
 	@RELAY_TESTS_FULL=1 $(PYTEST) -m "full or hypothesis" -rs
 
-# Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES says how many else.
+# Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES sets another time.
 torture: $(VENV)/test.ready azurite
 	nice $(BIN)/python -m tests.torture $(ARGS)
 
@@ -45,7 +45,7 @@ check: $(VENV)/test.ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
-	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py
+	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/test_prose.py
 	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
 
 bench: $(VENV)/bench.ready
@@ -99,8 +99,8 @@ $(VENV)/test.ready: tests/requirements.txt $(VENV)/run.ready
 	@$(LOCKED) tests/requirements.txt
 	@touch $@
 
-# The storage that the tests of the Tables store run against; npm writes the target last of all. Where it cannot be had
-# those tests say that they were left out.
+# The storage for the tests of the Tables store; npm writes the target last of all. If it cannot be installed, these
+# tests report that they were left out.
 AZURITE = tests/node/node_modules/.package-lock.json
 azurite: | $(VENV)/test.ready
 	@$(MAKE) --silent --no-print-directory $(AZURITE) || echo "Azurite and the renderer of cards could not be installed" >&2

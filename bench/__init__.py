@@ -1,1 +1,1 @@
-"""What a click costs, against what most people would write: `make bench`. Every number compares within one run."""
+"""The cost of a click, beside the same job done the ordinary way: `make bench`. Compare numbers of one run only."""

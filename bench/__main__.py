@@ -14,8 +14,8 @@ from bench import tenant
 from bench.figures import Line, as_json, as_markdown, as_text
 from bench.limits import lift
 from bench.parts import PARTS
-from bench.place import Place
 from bench.processes import ROOT, outside
+from bench.run import Run
 
 PAGE: Final = ROOT / "docs" / "performance.md"
 BEGIN: Final = "<!-- begin: make bench ARGS=--write-docs -->"
@@ -37,7 +37,7 @@ def main(*, parts: tuple[str, ...], path: Path, write_docs: bool, logs: bool) ->
             try:
                 for part in parts or PARTS:
                     begun = time.perf_counter()
-                    found = PARTS[part](Place(folder, signer, address))
+                    found = PARTS[part](Run(folder, signer, address))
                     lines += found
                     click.echo(f"({part}) took {time.perf_counter() - begun:.0f} s", err=True)
             finally:
@@ -51,7 +51,7 @@ def main(*, parts: tuple[str, ...], path: Path, write_docs: bool, logs: bool) ->
 
 
 def machine() -> str:
-    """Return what the figures hang on."""
+    """Describe the machine, on which the figures depend."""
     return f"{platform.system()}, {os.cpu_count()} cores, Python {platform.python_version()}"
 
 

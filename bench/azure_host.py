@@ -33,7 +33,7 @@ MESSAGES: Final = (
 
 
 class Message:
-    """A message of the worker's protocol: whatever it is made of, as attributes."""
+    """A message of the worker's protocol, with its fields as attributes."""
 
     Success: Final = SUCCESS
     Failure: Final = 0
@@ -81,7 +81,7 @@ class AzureHost:
         return self._datum(value, "http")
 
     async def click(self, datum: object) -> None:
-        """Let a click be taken, and check that it was released. RuntimeError where it was not."""
+        """Run one click, and check that it was released. Raises RuntimeError if it was not."""
         identifier = self._ids.get("interactions") or self._ids["click"]
         call = self._native.invocation_request_native("an-invocation", identifier, [("req", datum)], {})
         done, returned, _, error, trace = await call
@@ -89,9 +89,9 @@ class AzureHost:
             raise RuntimeError(f"{error}\n{trace}")
         answer: Any = returned.value
         outcome = answer["headers"].get("Relay-Outcome")
-        said = outcome.value if outcome else answer["body"].value.decode()
-        if int(answer["status_code"].value) != 200 or "released" not in said:  # noqa: PLR2004 - HTTP's OK
-            raise RuntimeError(f"not released: {said[:300]}")
+        text = outcome.value if outcome else answer["body"].value.decode()
+        if int(answer["status_code"].value) != 200 or "released" not in text:  # noqa: PLR2004 - HTTP's OK
+            raise RuntimeError(f"not released: {text[:300]}")
 
     def _text(self, text: str) -> object:
         return self._datum(text, "string")

@@ -1,4 +1,4 @@
-"""What several bursts of clicks come to, as the median of the bursts; times in milliseconds."""
+"""Figures of several bursts of clicks: the median over the bursts. Times are in milliseconds."""
 
 from collections.abc import Sequence
 

@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Final, TypeVar, cast
 
 from bench import tenant
-from bench.place import Place
+from bench.run import Run
 from bench.tenant import Click
 from relay.app import build, read_all
 from relay.approval import judge
@@ -23,15 +23,15 @@ T = TypeVar("T")
 
 
 class Clicked:
-    """The pieces of a click, each to be called as often as one likes."""
+    """The pieces of a click, each of which can be called many times."""
 
-    def __init__(self, place: Place) -> None:
-        world = build(*read_all(tenant.environ(place.outside, place.folder / "pieces.db")))
-        self._world, self._pipeline, self._channel = world, world.presses, world.channels["messagecard"]
-        clicks = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(200)]
+    def __init__(self, run: Run) -> None:
+        relay = build(*read_all(tenant.environ(run.outside, run.folder / "pieces.db")))
+        self._relay, self._presses, self._channel = relay, relay.presses, relay.channels["messagecard"]
+        clicks = [tenant.relay_click(run.tenant.token(run.outside)) for _ in range(200)]
         self._deliveries = turning([_delivery(click) for click in clicks])
         url, kid = self._channel.key_wanted(next(self._deliveries))
-        self._keys = self._pipeline.key_sets.keys(url, kid, timeout=FAR)
+        self._keys = self._presses.key_sets.keys(url, kid, timeout=FAR)
         self._interactions = turning([self._read(_delivery(click)) for click in clicks])
         self._pending = Case(self.ticket(), "offline")
         self._decided = self._judged(self._pending)
@@ -41,7 +41,7 @@ class Clicked:
         ]
 
     def token(self) -> None:
-        """Prove who pressed."""
+        """Verify the token of the person."""
         delivery = next(self._deliveries)
         self._channel.key_wanted(delivery)
         self._channel.verify(delivery, self._keys, time.time())
@@ -49,13 +49,13 @@ class Clicked:
     def ticket(self) -> ApprovalRequest:
         """Open the ticket: a whole request, whose id is its digest."""
         text, now = next(self._interactions).ticket, time.time()
-        opened = tickets.open_ticket(text, self._pipeline.ticket_keys, tenant.ORIGIN, now=now, born_at=0)
+        opened = tickets.open_ticket(text, self._presses.ticket_keys, tenant.ORIGIN, now=now, born_at=0)
         if opened.request is None:
             raise ValueError("the ticket is not self-contained")
         return opened.request
 
     def policy(self) -> None:
-        """Judge."""
+        """Judge the review by the policy."""
         self._judged(self._pending)
 
     def encode(self) -> None:
@@ -63,15 +63,15 @@ class Clicked:
         codec.encode(self._decided)
 
     def commit(self) -> None:
-        """Write the decision down, with what it owes."""
+        """Commit the decision and its debts."""
         case = replace(self._decided, request=self._fresh.pop())
         before = Case(case.request, "offline")
-        if not self._world.payer.commit(before, case, deadline=time.time() + FAR):
+        if not self._relay.payer.commit(before, case, deadline=time.time() + FAR):
             raise ValueError("not committed")
 
     def dispatch(self) -> None:
-        """Tell GitHub."""
-        payer = self._world.payer
+        """Send the dispatch to GitHub."""
+        payer = self._relay.payer
         outcome: Outcome = payer.dispatches.send(
             tenant.REPOSITORY, tenant.EVENT, self._payload, deadline=time.time() + FAR
         )
@@ -79,21 +79,21 @@ class Clicked:
             raise ValueError("not delivered")
 
     def receipt(self) -> Json:
-        """Make what GitHub is told, with a signed receipt."""
+        """Make the payload of the dispatch, with a signed receipt."""
         case = self._decided
-        key, now = self._world.payer.receipt_key, time.time()
+        key, now = self._relay.payer.receipt_key, time.time()
         return receipts.dispatch_payload(
-            case, case.debts[0], key, issuer=tenant.ORIGIN, policy_sha256=self._world.policy.sha256, now=now
+            case, case.debts[0], key, issuer=tenant.ORIGIN, policy_sha256=self._relay.policy.sha256, now=now
         )
 
     def card(self) -> None:
-        """Draw the card as it now stands, in the answer."""
+        """Draw the decided card into the answer."""
         self._channel.reply(
             Answer("released", "Approved. GitHub has taken it.", self._decided, "approved"), next(self._deliveries)
         )
 
     def payload(self) -> Json:
-        """Return what GitHub is told of this click."""
+        """Return the payload of this click's dispatch."""
         return self._payload
 
     def decided(self) -> Case:
@@ -102,14 +102,14 @@ class Clicked:
 
     def close(self) -> None:
         """Close the store and the connections."""
-        self._world.close()
+        self._relay.close()
 
     def _read(self, delivery: Delivery) -> Interaction:
         wanted = self._channel.read(self._channel.verify(delivery, self._keys, time.time()))
         return cast("Interaction", wanted)
 
     def _judged(self, case: Case) -> Case:
-        return judge.take(case, next(self._interactions), self._world.policy, now=time.time()).case
+        return judge.take(case, next(self._interactions), self._relay.policy, now=time.time()).case
 
 
 def turning(values: Sequence[T]) -> Iterator[T]:

@@ -21,7 +21,7 @@ START: Final = 20.0  # seconds that a server may take to listen
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """One who takes clicks: the server's command after `python`, with PORT in the place of its port."""
+    """A server that handles clicks. `server` is its command after `python`, in which PORT stands for the port."""
 
     name: str
     click: Callable[[str], Click]
@@ -56,7 +56,7 @@ BY_NAME: Final = {each.name: each for each in (RELAY, ORDINARY, ASYNCHRONOUS, NO
 
 @contextmanager
 def serving(contestant: Contestant, outside: str, folder: Path) -> Iterator[int]:
-    """Start a contestant's server on a store of its own; yield its port, where it may not listen yet."""
+    """Start a contestant's server on a store of its own; yield its port, which may not be open yet."""
     port = free_port()
     store = folder / f"{contestant.name}-{port}.db"
     arguments = [str(port) if each == "PORT" else each for each in contestant.server]
@@ -79,7 +79,7 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    """Return as soon as somebody listens. TimeoutError after `START` seconds."""
+    """Return as soon as the port is open. Raises TimeoutError after `START` seconds."""
     ends_at = time.perf_counter() + START
     while time.perf_counter() < ends_at:
         try:

@@ -1,4 +1,4 @@
-"""What a run found: lines of a table, as text, as Markdown and as JSON."""
+"""The figures of a run: lines of a table, as text, as Markdown and as JSON."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -11,13 +11,13 @@ _LARGE: Final = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing measured, for the relay and, where there is a peer, for the ordinary way; both in `unit`.
+    """One measurement of the relay, beside the ordinary way if there is a peer. Both are in `unit`.
 
-    A `goal` bounds the ratio of the two: from above, or from below where `at_least`.
+    A `goal` bounds the ratio of the two: from above, or from below if `at_least`.
     """
 
     part: str
-    what: str
+    title: str
     unit: str
     relay: float
     ordinary: float | None = None
@@ -26,12 +26,12 @@ class Line:
 
     @property
     def ratio(self) -> float | None:
-        """Return relay over ordinary; None where there is nothing to compare with."""
+        """Return relay over ordinary, or None if there is no peer."""
         return self.relay / self.ordinary if self.ordinary else None
 
     @property
     def reached(self) -> bool | None:
-        """Tell whether the goal is reached; None where there is none."""
+        """Tell whether the goal is reached. Return None if there is none."""
         if self.goal is None or self.ratio is None:
             return None
         return self.ratio >= self.goal if self.at_least else self.ratio <= self.goal
@@ -41,7 +41,7 @@ class Line:
         sign = "at least" if self.at_least else "at most"
         return (
             self.part,
-            self.what,
+            self.title,
             f"{_number(self.relay)} {self.unit}",
             f"{_number(self.ordinary)} {self.unit}" if self.ordinary is not None else "",
             f"{self.ratio:.2f}x" if self.ratio is not None else "",
@@ -51,13 +51,13 @@ class Line:
 
 
 def compare(
-    part: str, what: str, unit: str, figures: Iterable[float], *, goal: float | None = None, at_least: bool = False
+    part: str, title: str, unit: str, figures: Iterable[float], *, goal: float | None = None, at_least: bool = False
 ) -> Line:
     """Return the line of the relay's figure and, if there is one, the ordinary way's."""
     relay, ordinary = [*figures, None][:2]
     if relay is None:
         raise ValueError("there is no figure")
-    return Line(part, what, unit, relay, ordinary, goal, at_least)
+    return Line(part, title, unit, relay, ordinary, goal, at_least)
 
 
 def as_text(lines: Sequence[Line]) -> str:
@@ -83,7 +83,7 @@ def as_json(lines: Iterable[Line]) -> list[dict[str, object]]:
 
 
 def middle(values: Iterable[float]) -> float:
-    """Return the median: on a machine that does other things too, a mean tells of those."""
+    """Return the median. A mean would also show the other work of the machine."""
     return median(values)
 
 

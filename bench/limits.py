@@ -1,4 +1,4 @@
-"""GitHub's limits, lifted: the fake GitHub has none, and the relay would put off what is faster than 80 a minute.
+"""GitHub's limits, lifted: the fake GitHub has none, and the relay would postpone dispatches beyond 80 a minute.
 
 `python -m bench.limits COMMAND ...` runs `relay COMMAND ...` without them.
 """
@@ -9,7 +9,7 @@ NONE = 1_000_000_000  # calls a minute, and an hour
 
 
 def lift() -> None:
-    """Let the relay of this process call as often as it likes; it counts its calls all the same."""
+    """Remove the limits from the relay of this process. It still counts its calls."""
     vars(rate_limit).update(MINUTE_LIMIT=NONE, HOUR_LIMIT=NONE)
 
 

@@ -18,20 +18,20 @@ TOKENS: Final = 400  # more than anything in the relay remembers
 
 
 def resident() -> float:
-    """Return what the process holds now."""
+    """Return the memory that the process holds now."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
 
 
 def peak() -> float:
-    """Return the most that the process ever held; Linux tells it in KiB."""
+    """Return the most memory that the process ever held. Linux gives it in KiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 / MEGABYTE
 
 
 def run(folder: Path, outside: str, clicks: int, requests: int) -> dict[str, float]:
     """Press every request `clicks // requests` times in a row, and return the memory half-way and at the end."""
-    world, signer = build(*read_all(os.environ)), tenant.load(folder)
-    channel = world.channels["messagecard"]
+    relay, signer = build(*read_all(os.environ)), tenant.load(folder)
+    channel = relay.channels["messagecard"]
     tokens = [signer.token(outside) for _ in range(TOKENS)]
     halfway = 0.0
     for number in range(requests):
@@ -40,12 +40,12 @@ def run(folder: Path, outside: str, clicks: int, requests: int) -> dict[str, flo
         ticket = tenant.ticket()
         for again in range(clicks // requests):
             click = tenant.press(tokens[(number * 7 + again) % TOKENS], ticket)
-            reply = world.presses.answer(channel, Delivery("messagecard", click.headers, click.body, time.time()))
+            reply = relay.presses.answer(channel, Delivery("messagecard", click.headers, click.body, time.time()))
             expected = "already-approved" if again else "released"
             if reply.headers["Relay-Outcome"] != expected:
                 raise RuntimeError(f"not {expected}: {reply.headers['Relay-Outcome']}")
     last = resident()
-    world.close()
+    relay.close()
     return {"middle": halfway, "last": last, "peak": peak()}
 
 

@@ -1,7 +1,7 @@
 """GitHub and the tenant's key server on loopback, in a process of their own: `python -m bench.outside FOLDER DELAY`.
 
-As little as an HTTP/1.1 server can be, so that what is measured is whoever calls it. The port is the first line of
-what it prints; it ends when its standard input does.
+It is as small as an HTTP/1.1 server can be, so that its own time hardly counts. It prints its port as the first line,
+and ends when its standard input ends.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 
 class Outside(asyncio.Protocol):
-    """One kept-alive connection: a POST is a dispatch, taken after `delay` seconds; GET /taken tells how many were."""
+    """A kept-alive connection. A POST is a dispatch, answered after `delay` seconds; GET /taken counts them."""
 
     taken = 0
 
@@ -28,11 +28,11 @@ class Outside(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Remember where to answer."""
+        """Keep the transport for the answers."""
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        """Answer every request that is whole."""
+        """Answer every complete request."""
         self._unread += data
         while True:
             head, end, rest = self._unread.partition(b"\r\n\r\n")

@@ -1,4 +1,4 @@
-"""Presses buttons over HTTP: clients with a kept-alive connection each, each pressing as soon as it was answered."""
+"""Clicks over HTTP: each client has a kept-alive connection, and presses again as soon as it has an answer."""
 
 import re
 import selectors
@@ -17,7 +17,7 @@ _LENGTH: Final = re.compile(rb"(?i)\r\ncontent-length: *([0-9]+)")
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """What one burst of clicks came to, in seconds: the time of each answer, and of the whole."""
+    """One burst of clicks, in seconds: the time of each answer, and of the whole burst."""
 
     times: tuple[float, ...]
     whole: float
@@ -31,7 +31,7 @@ def request(path: str, click: Click) -> bytes:
 
 
 def press(port: int, requests: Sequence[bytes], clients: int) -> Pressed:
-    """Send every request, `clients` at once, and check that each was released. RuntimeError where one was not."""
+    """Send every request, `clients` at once, and check that each was released. Raises RuntimeError if one was not."""
     waiting = iter(requests)
     times: list[float] = []
     with closing(_Clients()) as selector:

@@ -1,4 +1,4 @@
-"""The processes of a run: each is started with what it needs to know, and ended by whoever started it."""
+"""The processes of a run: each gets its settings at the start, and is ended by its starter."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ LIFE: Final = 30.0  # seconds that an ended process gets
 
 
 def environment(more: Mapping[str, str]) -> dict[str, str]:
-    """Return this machine's environment without settings of a relay or of Python, and with `more`.
+    """Return this machine's environment with `more`, but without settings of a relay or of Python.
 
     With PYTHONDONTWRITEBYTECODE every start would compile every module anew.
     """
@@ -31,7 +31,7 @@ def started(
     log: Path | None = None,
     answers: bool = True,
 ) -> Iterator["subprocess.Popen[str]"]:
-    """Start a Python, and end it by its own id. What it says goes to `log`, but to a pipe where it `answers`."""
+    """Start Python, and end it by its own id. Its output goes to `log`, or to a pipe if it `answers`."""
     with (log or Path(os.devnull)).open("a", encoding="utf-8") as errors:
         process = subprocess.Popen(  # noqa: S603 - the arguments are ours
             [sys.executable, *arguments],
@@ -64,17 +64,17 @@ def outside(folder: Path, delay: float = 0.0) -> Iterator[str]:
 
 
 def line(process: "subprocess.Popen[str]") -> str:
-    """Return the next line that a process says. RuntimeError where it ended instead."""
-    said = _pipe(process.stdout).readline()
-    if not said:
+    """Return the next line of a process's output. Raises RuntimeError if the process ended instead."""
+    text = _pipe(process.stdout).readline()
+    if not text:
         raise RuntimeError(f"a process of the benchmark ended with {process.wait(LIFE)}; `log` in its folder says why")
-    return said
+    return text
 
 
-def tell(process: "subprocess.Popen[str]", said: str) -> None:
-    """Give a process a line."""
+def tell(process: "subprocess.Popen[str]", text: str) -> None:
+    """Write a line to a process's standard input."""
     pipe = _pipe(process.stdin)
-    pipe.write(f"{said}\n")
+    pipe.write(f"{text}\n")
     pipe.flush()
 
 

@@ -1,4 +1,4 @@
-"""What importing the functions takes, module by module: `make profile`."""
+"""A profile of importing the functions, module by module: `make profile`."""
 
 import re
 import subprocess
@@ -13,7 +13,7 @@ _LINE: Final = re.compile(r"import time: +([0-9]+) \| +([0-9]+) \| ( *)(\S+)")
 
 
 class Module(NamedTuple):
-    """One import, in microseconds: its own, and with what it was the first to import."""
+    """One import, in microseconds: its own time, and the time with all that it was the first to import."""
 
     name: str
     own: int
@@ -22,9 +22,9 @@ class Module(NamedTuple):
 
 @click.command()
 @click.option("--rows", default=25, show_default=True, help="How many lines of each table to show.")
-@click.option("--module", default="function_app", show_default=True, help="What to import.")
+@click.option("--module", default="function_app", show_default=True, help="The module to import.")
 def main(*, rows: int, module: str) -> None:
-    """Import in a process of its own, twice, the second time with the bytecode warm, and show what was dear."""
+    """Import twice, each time in a new process, and show the slow modules of the second run, whose bytecode is warm."""
     for _ in range(2):
         modules = imports_of(module)
     whole = sum(each.own for each in modules) / 1_000

@@ -1,4 +1,4 @@
-"""A tenant of this run: its key, its tokens, tickets for fresh requests, and the settings of who takes them."""
+"""A tenant of this run: its key and tokens, tickets for fresh requests, and the settings of the relay and its peers."""
 
 import json
 import secrets
@@ -69,7 +69,7 @@ _BITS: Final = 2_048
 
 @dataclass(frozen=True, slots=True)
 class Click:
-    """One press of a button, as its contestant takes it: header names in lower case."""
+    """One press of a button, as its contestant receives it: header names in lower case."""
 
     headers: Mapping[str, str]
     body: bytes
@@ -77,7 +77,7 @@ class Click:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Signs who pressed; several processes share its key by way of a file."""
+    """The signer of the people's tokens. Several processes share its key through a file."""
 
     key: rsa.RSAPrivateKey
 
@@ -90,7 +90,7 @@ class Tenant:
         ).encode()
 
     def token(self, outside: str) -> str:
-        """Return a token as Entra issues it for a person's click, issued under the address of the fake outside."""
+        """Return a token as Entra issues it for a person's click. Its issuer has the address of the fake outside."""
         now = int(time.time())
         claims = {
             "iss": f"{outside}/{TENANT}/v2.0",
@@ -147,7 +147,7 @@ def environ(outside: str, store: Path) -> dict[str, str]:
 
 
 def ticket() -> str:
-    """Return a card's ticket for a request that nobody has seen yet."""
+    """Return a card's ticket for a new request."""
     request = read_form(FORM, issued_at=int(time.time()), nonce=secrets.token_urlsafe(16), lifetime=_LIFETIME)
     return tickets.sign(request, TICKET_KEY, ORIGIN, self_contained=True)
 
@@ -164,11 +164,11 @@ def press(token: str, ticket_text: str) -> Click:
 
 
 def relay_click(token: str) -> Click:
-    """Return a click on a fresh request as the relay takes it."""
+    """Return a click on a fresh request, in the relay's form."""
     return press(token, ticket())
 
 
 def ordinary_click(token: str) -> Click:
-    """Return the same click as the ordinary peers take it: they believe what stands in the body."""
+    """Return the same click in the form of the ordinary peers, which believe the body."""
     body = {"id": secrets.token_hex(16), "repository": REPOSITORY, "event_type": EVENT, "client_payload": PAYLOAD}
     return Click({"authorization": f"Bearer {token}", "content-type": "application/json"}, json.dumps(body).encode())

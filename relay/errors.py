@@ -1,4 +1,4 @@
-"""The two ways a step of the road can end early; every other exception is a bug."""
+"""The two ways in which a step of the road can end early. Every other exception is a bug."""
 
 from typing import Literal
 
@@ -22,10 +22,10 @@ Code = Literal[
 
 
 class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error of ours
-    """The sender's input is not taken; nothing was recorded.
+    """The sender's input is refused, and nothing was recorded.
 
     `check` names the check that failed, for the log. `message` is a sentence for the sender.
-    Neither ever quotes what the sender wrote. `field` names the request's field at fault, if one is.
+    Neither ever quotes the sender's text. `field` names the request's field at fault, if one is.
     """
 
     def __init__(self, code: Code, check: str, *, message: str = "", field: str = "") -> None:
@@ -37,7 +37,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error o
 
 
 class Outage(Exception):  # noqa: N818 - the outside failed, the relay did not
-    """Something outside cannot be used now (`permanent` false) or until somebody mends it (true)."""
+    """An outside system cannot be used now (`permanent` false), or until an operator repairs it (true)."""
 
     def __init__(self, what: str, *, permanent: bool = False) -> None:
         super().__init__(what)
@@ -46,5 +46,5 @@ class Outage(Exception):  # noqa: N818 - the outside failed, the relay did not
 
 
 def malformed(field: str, message: str) -> Refusal:
-    """Return the refusal of one field of a request: what is wrong with it and the cure."""
+    """Return the refusal of one field of a request. `message` names the fault and the cure."""
     return Refusal("malformed", f"field {field}", message=f"{field}: {message}", field=field)

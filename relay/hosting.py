@@ -1,8 +1,5 @@
-"""Whether the relay runs on Azure, told by what the platform itself sets there.
+"""Detection of Azure, by the variables that the platform itself sets.
 
-WEBSITE_INSTANCE_ID is set by App Service and the Premium plan, and not by Flex Consumption, which tells its instances
-apart by their pods, nor by Container Apps. So any of these names counts: to take another place for Azure refuses
-something there, and to take Azure for another place would believe headers that anybody can write.
 https://learn.microsoft.com/azure/azure-functions/functions-app-settings
 https://github.com/Azure/azure-functions-host/blob/dev/src/WebJobs.Script/Environment/EnvironmentExtensions.cs
 """
@@ -11,6 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 AUTHENTICATION: Final = "WEBSITE_AUTH_ENABLED"
+# App Service and the Premium plan set WEBSITE_INSTANCE_ID. Flex Consumption (which names its instances by their pods)
+# and Container Apps do not. So any of these names counts: taking another host for Azure only refuses something there,
+# while taking Azure for another host would believe headers that anyone can write.
 MARKS: Final = (
     "WEBSITE_INSTANCE_ID",
     "WEBSITE_SITE_NAME",
@@ -28,9 +28,9 @@ def on_azure(environ: Mapping[str, str]) -> bool:
 
 
 def may_trust_sign_in(environ: Mapping[str, str]) -> bool:
-    """Tell whether nobody but App Service authentication can have sent its headers, or this is one's own machine.
+    """Tell whether App Service's sign-in headers can be trusted: its authentication is on, or this is no Azure.
 
     https://learn.microsoft.com/azure/app-service/reference-app-settings#authentication--authorization
     """
-    said = environ.get(AUTHENTICATION, "").strip().lower()
-    return said == "true" or not (said or on_azure(environ))
+    setting = environ.get(AUTHENTICATION, "").strip().lower()
+    return setting == "true" or not (setting or on_azure(environ))

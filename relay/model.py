@@ -17,7 +17,7 @@ MAX_COMMENT: Final = 1_000  # characters that a person may say to a decision, a 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """What arrived, unread: header names in lower case, the body as bytes."""
+    """A request as it arrived, unread: header names in lower case, the body as bytes."""
 
     channel: str
     headers: Mapping[str, str]
@@ -35,7 +35,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A delivery that a platform's proof was checked for, and the person it proves."""
+    """A delivery with a checked proof of its platform, and the person that it proves."""
 
     delivery: Delivery
     actor: Actor
@@ -43,7 +43,7 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """What a proven person asked for by a click; the ticket is still unopened."""
+    """A proven person's click. The ticket is still unopened."""
 
     ticket: str
     verdict: Verdict
@@ -53,7 +53,7 @@ class Interaction:
 
 @dataclass(frozen=True, slots=True)
 class Refresh:
-    """A proven person's wish to see how a case stands, such as a card's refresh; it says no word on the case."""
+    """A proven person's look at a case, such as a card's refresh. It carries no verdict."""
 
     ticket: str
     actor: Actor
@@ -63,7 +63,7 @@ class Refresh:
 class Conversation:
     """A conversation where the relay may post: its chat's `kind`, its `id` there, and the `address` of the chat's API.
 
-    `tenant` is whose chat it is, `name` what people call it, for display only.
+    `tenant` owns the chat. `name` is for display only.
     """
 
     kind: str
@@ -75,7 +75,7 @@ class Conversation:
 
 @dataclass(frozen=True, slots=True)
 class ApprovalRequest:
-    """What is asked, exactly as its id says: the id is the digest of all that follows but the two times."""
+    """A request for approval. Its id is the digest of all fields below, except the two times."""
 
     id: str
     repository: str
@@ -109,7 +109,7 @@ class ApprovalRequest:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """One person's counted word on one stage."""
+    """One person's counted verdict in one stage."""
 
     verdict: Verdict
     by: Actor
@@ -120,9 +120,9 @@ class Review:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One card of a request, in a `channel` of the policy; `message` is what the chat calls it, empty until posted.
+    """One card of a request, in a `channel` of the policy; `message` is its id in the chat, empty until posted.
 
-    It was posted in `place`, whatever the policy says later. `face` names what it shows.
+    It stays in the conversation `place`, even if the policy changes. `fingerprint` is a digest of its content.
     """
 
     channel: str
@@ -133,13 +133,13 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """What is owed to the outside: a dispatch to GitHub, or a card that is to show the case as it stands.
+    """An action that the relay owes to the outside: a dispatch to GitHub, or a card with the current state of the case.
 
-    Of a card `event_type` is the channel's name; it is owed again whenever there is something new to show.
-    While `lease` is set and `due_at` lies ahead, whoever holds the lease may pay, and nobody else. `due_at` of an
-    owed debt is the time of its index row, whose nonce is `row`: the end of the lease, or the next attempt. `since`
-    is its place among the debts of its group, `not_before` what the outside asked to wait for. What is owed before
-    the last word was spoken says so: `decision` requested or approved, and the stages that had `passed`.
+    For a card `event_type` is the channel's name, and the card is owed again after every change that it shows.
+    While `lease` is set and `due_at` lies ahead, only the holder of the lease may pay. `due_at` of an owed debt is the
+    time of its index row, whose nonce is `row`: the end of the lease, or the next attempt. `since` is its position
+    among the debts of its group, `not_before` the time until which the outside asked to wait. A debt from before the
+    final decision has `decision` requested or approved, and the stages that had `passed`.
     """
 
     event_type: str
@@ -162,7 +162,7 @@ class Debt:
 
 @dataclass(frozen=True, slots=True)
 class Successor:
-    """The request that took the place of another."""
+    """The newer request that superseded another."""
 
     id: str
     title: str
@@ -184,9 +184,9 @@ class Origin:
 class Case:
     """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
 
-    `version` counts commits, 0 before the first; `commit_id` tells a committer its own write again. `life_at` is when
-    the round looks at it next, to mark it expired or to remove it; 0 while nothing was arranged. `ranked` tells that it
-    took its place among the requests of its group when it was made.
+    `version` counts commits, from 0. By `commit_id` a committer knows its own write again. `life_at` is the time at
+    which the timer expires or removes the case, or 0 if none is set. `ranked` tells that the case got its rank among
+    the requests of its group when it was made.
     """
 
     request: ApprovalRequest
@@ -206,16 +206,16 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The outside took what was owed; `note` tells the operator what to change all the same."""
+    """The outside accepted the debt. `note` tells the operator about a setting to change all the same."""
 
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Not now. `seconds`: what the outside asked for, 0 if nothing; `ambiguous`: it may have been taken.
+    """Not accepted now. `seconds` is the wait that the outside asked for, or 0. `ambiguous`: it may have been accepted.
 
-    `limited`: nothing else may be sent under the same credential until then; not `tried`: it had to wait its turn.
+    `limited`: nothing may be sent under the same credential until then. Not `tried`: it had to wait for its turn.
     """
 
     phrase: str
@@ -227,7 +227,7 @@ class RetryAfter:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never in this way. `phrase` is for the person who pressed, `cure` for the operator."""
+    """Refused for good. `phrase` is for the person who pressed, `cure` for the operator."""
 
     phrase: str
     cure: str
@@ -238,9 +238,9 @@ Outcome = Delivered | RetryAfter | Refused
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a click came to, or how a case stands, for its channel to say.
+    """The result of a click or of a look at a case, which its channel words and draws.
 
-    `needs` is what a pending case waits for; `ticket` is for the buttons of its card, empty once none may live.
+    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty.
     """
 
     code: str
@@ -271,9 +271,9 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class ChatSignal:
-    """A genuine delivery that needs no judging: its answer, and a place that it made known.
+    """A genuine delivery that needs no judging: its answer, and a conversation that it made known.
 
-    Some chats read no answer; there the `message` is to be posted in the conversation `thread`.
+    Some chats read no answer. There the `message` is posted in the conversation `thread`.
     """
 
     reply: Reply

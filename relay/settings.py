@@ -8,6 +8,7 @@ from typing import Final, TypeVar
 
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
+from relay.identity.directory import is_guid
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
 from relay.signed import receipts, tickets
@@ -39,7 +40,6 @@ RESERVED: Final = MappingProxyType(
 Setting one to anything else is reported, so that nobody believes it works.
 """
 
-_GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 T = TypeVar("T")
 
 
@@ -72,8 +72,6 @@ class Settings:
     entra_tenants: tuple[str, ...]
     card_audience: tuple[str, ...]
     card_caller: tuple[str, ...]
-    card_legacy_issuer: str
-    card_legacy_jwks_url: str
     teams_app_id: str
     teams_app_password: str
     teams_tenant_id: str
@@ -104,8 +102,6 @@ class Settings:
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", _guid),
             card_audience=reader.many("RELAY_CARD_AUDIENCE", str),
             card_caller=reader.many("RELAY_CARD_CALLER", _guid) or (ACTIONS_APP,),
-            card_legacy_issuer=reader.one("RELAY_CARD_LEGACY_ISSUER", str, ""),
-            card_legacy_jwks_url=reader.one("RELAY_CARD_LEGACY_JWKS_URL", check_url, ""),
             teams_app_id=reader.one("RELAY_TEAMS_APP_ID", _guid, ""),
             teams_app_password=reader.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
             teams_tenant_id=reader.one("RELAY_TEAMS_TENANT_ID", _guid, ""),
@@ -175,9 +171,6 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
     if bool(settings.teams_app_id) != bool(settings.teams_app_password):
         name = "RELAY_TEAMS_APP_PASSWORD" if settings.teams_app_id else "RELAY_TEAMS_APP_ID"
         problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
-    if bool(settings.card_legacy_issuer) != bool(settings.card_legacy_jwks_url):
-        name = "RELAY_CARD_LEGACY_JWKS_URL" if settings.card_legacy_issuer else "RELAY_CARD_LEGACY_ISSUER"
-        problems.setdefault(name, "is missing: the retired token format needs both")
 
 
 def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
@@ -213,7 +206,7 @@ def _days(text: str) -> str:
 
 
 def _guid(text: str) -> str:
-    if not _GUID.fullmatch(text):
+    if not is_guid(text):
         raise ValueError("holds something that is not a GUID")
     return text.lower()
 

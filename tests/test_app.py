@@ -54,20 +54,6 @@ def test_a_github_app_pays_where_one_is_configured(tmp_path: Path, httpx_mock: H
     assert "Bearer ghs_made_up" == call.headers["authorization"]
 
 
-def test_the_retired_token_format_proves_a_person_where_it_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
-    legacy = {
-        "RELAY_CARD_LEGACY_ISSUER": entra_tokens.LEGACY_ISSUER,
-        "RELAY_CARD_LEGACY_JWKS_URL": entra_tokens.LEGACY_JWKS_URL,
-    }
-    httpx_mock.add_response(url=entra_tokens.LEGACY_JWKS_URL, json=entra_tokens.jwks())
-    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
-    with road.made(tmp_path, httpx_mock, **legacy) as here:
-        headers = road.headers("ada", "approve", road.ticket(road.offline()))
-        claims = entra_tokens.legacy_claims(int(here.now()), sub=example_people.PEOPLE["ada"])
-        headers["authorization"] = f"Bearer {entra_tokens.token(claims)}"
-        assert (200, "released") == road.outcome(here.send(headers))
-
-
 def test_a_world_is_built_without_touching_the_network_or_the_disk(tmp_path: Path) -> None:
     build(*read_all(road.environ(tmp_path)))
     assert [] == list(tmp_path.iterdir())

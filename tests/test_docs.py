@@ -14,6 +14,7 @@ from relay.cli.policy_examples import outcome, read_cases
 from relay.policy_toml import parse
 from relay.policy_toml.warnings import warnings
 from relay.store.tables import account
+from tests.test_imports import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -132,6 +133,11 @@ def test_every_route_is_documented() -> None:
         r"^\| `([A-Z]+) /api/(\S+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
     )
     assert {(method, path) for path, method in routes} == set(rows)
+
+
+def test_the_page_of_the_architecture_lists_the_rooms_in_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## The rooms")[2].partition("\n## ")[0]
+    assert [*ROOMS] == re.findall(r"^\| `(?:relay/)?(\w+)(?:\.py|/)` \|", page, re.MULTILINE)
 
 
 @by_name

@@ -35,8 +35,6 @@ TO_MEND = {  # arrows that point up, or from one chat to another: each goes with
     ("relay.chats.teams.card", "relay.chats.messagecard.card"),
     ("relay.chats.teams.message_card", "relay.chats.messagecard.card"),
     ("relay.chats.workflows.limits", "relay.chats.messagecard.limits"),
-    ("relay.net.client", "relay.net.connection"),  # the one circle
-    ("relay.signed.fields", "relay.approval.policy"),
 }
 DOES_IO = {  # everything else is pure: no clock, environment, network, randomness or log
     *("azure_functions", "app", "health", "press", "chats.posting", "chats.table", "chats.teams.token"),

@@ -52,7 +52,6 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         settings.entra_v1_issuer,
     )
     assert ((), (), (ACTIONS_APP,)) == (settings.entra_tenants, settings.card_audience, settings.card_caller)
-    assert ("", "") == (settings.card_legacy_issuer, settings.card_legacy_jwks_url)
     assert ((), ()) == (settings.api_keys, settings.reserved)
 
 
@@ -135,27 +134,12 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
         ("RELAY_API_KEYS", "ci::octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}키:octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}\n:octo/*", "cannot stand in a header"),
-        ("RELAY_CARD_LEGACY_ISSUER", "https://substrate.example/sts/", ""),
     ],
 )
 def test_what_is_wrong_is_told_by_name_and_never_quoted(name: str, text: str, said: str) -> None:
     found = problems(**{name: text})
-    expected = "RELAY_CARD_LEGACY_JWKS_URL" if name == "RELAY_CARD_LEGACY_ISSUER" else name
-    assert [expected] == list(found)
-    assert said in found[expected]
-
-
-def test_the_retired_format_needs_both_its_settings() -> None:
-    issuer = {"RELAY_CARD_LEGACY_ISSUER": "https://substrate.example/sts/"}
-    keys = {"RELAY_CARD_LEGACY_JWKS_URL": "https://substrate.example/keys"}
-    settings = read(**issuer, **keys)
-    assert "https://substrate.example/sts/" == settings.card_legacy_issuer
-    assert "https://substrate.example/keys" == settings.card_legacy_jwks_url
-    missing = "is missing: the retired token format needs both"
-    assert {"RELAY_CARD_LEGACY_JWKS_URL": missing} == problems(**issuer)
-    assert {"RELAY_CARD_LEGACY_ISSUER": missing} == problems(**keys)
-    wrong = problems(**issuer, RELAY_CARD_LEGACY_JWKS_URL="http://substrate.example/keys")
-    assert wrong["RELAY_CARD_LEGACY_JWKS_URL"].startswith("must begin with https://")
+    assert [name] == list(found)
+    assert said in found[name]
 
 
 def test_a_github_app_is_told_whole_and_alone() -> None:

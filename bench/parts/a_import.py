@@ -1,12 +1,12 @@
-"""(a) What it takes to import the functions: every cold start pays it before anything else."""
+"""(a) The import of the functions, which every cold start pays first."""
 
 import subprocess
 import sys
 from typing import Final
 
 from bench.figures import Line, middle
-from bench.place import Place
 from bench.processes import ROOT, environment
+from bench.run import Run
 
 ROUNDS: Final = 15
 OURS: Final = "function_app"
@@ -14,7 +14,7 @@ THEIRS: Final = "azure.functions, httpx, pydantic, jwt"
 _CODE: Final = "import time; begun = time.perf_counter(); import {}; print(time.perf_counter() - begun)"
 
 
-def measure(_place: Place) -> list[Line]:
+def measure(_run: Run) -> list[Line]:
     """Import both in turn, each in a process of its own with its bytecode warm."""
     seconds: dict[str, list[float]] = {OURS: [], THEIRS: []}
     for modules in seconds:

@@ -1,4 +1,4 @@
-"""(c) A click through the code that executes functions on Azure, above what a function takes that does nothing."""
+"""(c) A click through the code that executes functions on Azure, above the time of a function that does nothing."""
 
 import json
 import sys
@@ -9,9 +9,9 @@ from typing import Final
 from bench.bursts import p50, p99, rate
 from bench.contestants import ASYNCHRONOUS, NOOP, ORDINARY, RELAY, Contestant, hosted
 from bench.figures import Line, compare
-from bench.place import Place
 from bench.pressing import Pressed
 from bench.processes import line, tell
+from bench.run import Run
 
 ROUNDS: Final = 5
 WARM_UP: Final = 60
@@ -19,15 +19,15 @@ BURSTS: Final = ((1, 200), (32, 640))  # clients, clicks
 NEEDS: Final = (3, 13)
 
 
-def measure(place: Place) -> list[Line]:
-    """Let every contestant take the same bursts in turn, each in its own process with 32 threads."""
+def measure(run: Run) -> list[Line]:
+    """Give every contestant the same bursts in turn, each in its own process with 32 threads."""
     if sys.version_info < NEEDS:
         sys.stderr.write("(c) is left out: azure-functions-runtime needs Python 3.13\n")
         return []
     found: dict[tuple[Contestant, int], list[Pressed]] = {}
     with ExitStack() as stack:
         hosts = {
-            each: stack.enter_context(hosted(each, place.outside, place.folder))
+            each: stack.enter_context(hosted(each, run.outside, run.folder))
             for each in (NOOP, ORDINARY, ASYNCHRONOUS, RELAY)
         }
         for process in hosts.values():
@@ -50,7 +50,7 @@ def measure(place: Place) -> list[Line]:
 
 
 def lines(handler: str, alone: Sequence[Sequence[Pressed]], many: Sequence[Sequence[Pressed]]) -> list[Line]:
-    """Return what the relay, a handler and the no-op came to, with one client and with many."""
+    """Return the lines of the relay and of a handler, above the no-op, with one client and with many."""
     one, all_ = (f"Azure's runtime, {clients} client{'s'[: clients - 1]}, {handler}" for clients, _ in BURSTS)
     return [
         compare("c", f"{one}: p50 above a no-op", "ms", above(p50, *alone), goal=0.8),
@@ -66,5 +66,5 @@ def above(
     ordinary: Sequence[Pressed],
     noop: Sequence[Pressed],
 ) -> tuple[float, float]:
-    """Return a figure of both without what the worker itself takes."""
+    """Return a figure of both without the time of the worker itself."""
     return figure(relay) - figure(noop), figure(ordinary) - figure(noop)

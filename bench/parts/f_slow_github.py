@@ -1,4 +1,4 @@
-"""(f) GitHub takes 200 ms, and 64 people press at once: what the answer takes beyond GitHub's own time."""
+"""(f) The answer's time beyond GitHub's own, if GitHub takes 200 ms and 64 people press at once."""
 
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Final
@@ -7,8 +7,8 @@ from bench.bursts import p99
 from bench.contestants import ORDINARY, RELAY, Contestant, serving, wait_for
 from bench.figures import Line
 from bench.parts.d_server import burst
-from bench.place import Place
 from bench.processes import outside
+from bench.run import Run
 
 if TYPE_CHECKING:
     from bench.pressing import Pressed
@@ -19,11 +19,11 @@ CLICKS: Final = 5 * CLIENTS
 ROUNDS: Final = 4
 
 
-def measure(place: Place) -> list[Line]:
-    """Let both take the same bursts in turn; the first only opens the connections."""
+def measure(run: Run) -> list[Line]:
+    """Give both the same bursts in turn. The first burst only opens the connections."""
     found: dict[Contestant, list[Pressed]] = {RELAY: [], ORDINARY: []}
     with ExitStack() as stack:
-        slow = Place(place.folder, place.tenant, stack.enter_context(outside(place.folder, DELAY)))
+        slow = Run(run.folder, run.tenant, stack.enter_context(outside(run.folder, DELAY)))
         ports = {each: stack.enter_context(serving(each, slow.outside, slow.folder)) for each in found}
         for port in ports.values():
             wait_for(port)

@@ -1,4 +1,4 @@
-"""(g) What each piece of a click takes, beside the way most people would write that piece."""
+"""(g) The time of each piece of a click, beside the ordinary way to write that piece."""
 
 import time
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from typing import Final
 from bench.clicked import Clicked
 from bench.figures import Line, compare
 from bench.peers.pieces import OrdinaryPieces
-from bench.place import Place
+from bench.run import Run
 
 ROUNDS: Final = 9
 CALLS: Final = 100
@@ -18,11 +18,11 @@ AT_ONCE: Final = 32
 Piece = Callable[[], object]
 
 
-def measure(place: Place) -> list[Line]:
+def measure(run: Run) -> list[Line]:
     """Time every piece and its counterpart in turn."""
     with (
-        closing(Clicked(place)) as ours,
-        closing(OrdinaryPieces(place, ours.decided(), ours.payload())) as theirs,
+        closing(Clicked(run)) as ours,
+        closing(OrdinaryPieces(run, ours.decided(), ours.payload())) as theirs,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         return [
@@ -39,17 +39,17 @@ def measure(place: Place) -> list[Line]:
         ]
 
 
-def piece(what: str, ours: Piece, theirs: Piece | None = None, pool: ThreadPoolExecutor | None = None) -> Line:
-    """Return the best round of each: what else the machine does only ever adds."""
+def piece(title: str, ours: Piece, theirs: Piece | None = None, pool: ThreadPoolExecutor | None = None) -> Line:
+    """Return the best round of each, since other work of the machine can only add time."""
     found: dict[Piece, list[float]] = {each: [] for each in (ours, theirs) if each}
     for _ in range(ROUNDS):
         for each, times in found.items():
             times.append(together(each, pool) if pool else alone(each))
-    return compare("g", what, "us", (1e6 * min(times) for times in found.values()))
+    return compare("g", title, "us", (1e6 * min(times) for times in found.values()))
 
 
 def alone(call: Piece) -> float:
-    """Return the seconds of one call, of many in a row."""
+    """Return the mean seconds of one call among many in a row."""
     begun = time.perf_counter()
     for _ in range(CALLS):
         call()
@@ -57,7 +57,7 @@ def alone(call: Piece) -> float:
 
 
 def together(call: Piece, pool: ThreadPoolExecutor) -> float:
-    """Return the seconds of one call, of as many as threads at once, again and again."""
+    """Return the seconds of one call, while every thread calls again and again."""
     begun = time.perf_counter()
     for running in [pool.submit(call) for _ in range(4 * AT_ONCE)]:
         running.result()

@@ -1,4 +1,4 @@
-"""(h) Whether a click, or the timer's round, costs more the more cases were ever decided and are still kept."""
+"""(h) The cost of a click and of the timer's run, beside the number of decided cases that are still stored."""
 
 import sqlite3
 import time
@@ -8,7 +8,7 @@ from typing import Final
 
 from bench import tenant
 from bench.figures import Line, middle
-from bench.place import Place
+from bench.run import Run
 from relay.app import Relay, build, read_all
 from relay.model import Delivery
 
@@ -22,58 +22,58 @@ _FILL: Final = (
 )
 
 
-def measure(place: Place) -> list[Line]:
-    """Press, and let the timer run with nothing to do, on stores with so many decided cases, in turn."""
+def measure(run: Run) -> list[Line]:
+    """Press, and let the timer run with nothing to do, on stores with different numbers of decided cases, in turn."""
     clicks: dict[int, list[float]] = {kept: [] for kept in KEPT}
     rounds: dict[int, list[float]] = {kept: [] for kept in KEPT}
     with ExitStack() as stack:
-        worlds = {kept: stack.enter_context(filled(place, kept)) for kept in KEPT}
+        relays = {kept: stack.enter_context(filled(run, kept)) for kept in KEPT}
         for _ in range(ROUNDS):
-            for kept, world in worlds.items():
-                clicks[kept].append(press(place, world, CALLS))
-                rounds[kept].append(run(world, CALLS))
+            for kept, relay in relays.items():
+                clicks[kept].append(press(run, relay, CALLS))
+                rounds[kept].append(run_timer(relay, CALLS))
     fewest, *more = KEPT
     return [
         Line(
             "h",
-            f"{what}, {kept:,} cases kept; {fewest:,}",
+            f"{title}, {kept:,} cases kept; {fewest:,}",
             "us",
             1e6 * middle(found[kept]),
             1e6 * middle(found[fewest]),
         )
-        for what, found in (("click", clicks), ("idle round of the timer", rounds))
+        for title, found in (("click", clicks), ("idle round of the timer", rounds))
         for kept in more
     ]
 
 
 @contextmanager
-def filled(place: Place, kept: int) -> Iterator[Relay]:
-    """Yield a world whose store has as many decided cases: one that was released, and copies of it."""
-    path = place.folder / f"kept-{kept}.db"
-    with closing(build(*read_all(tenant.environ(place.outside, path)))) as world:
-        press(place, world, 1)
+def filled(run: Run, kept: int) -> Iterator[Relay]:
+    """Yield a relay with `kept` decided cases in its store: a released one and its copies."""
+    path = run.folder / f"kept-{kept}.db"
+    with closing(build(*read_all(tenant.environ(run.outside, path)))) as relay:
+        press(run, relay, 1)
         with closing(sqlite3.connect(path)) as file, file:
             for statement in _FILL:
                 file.execute(statement, (kept - 1,))
-        run(world, 1)
-        yield world
+        run_timer(relay, 1)
+        yield relay
 
 
-def press(place: Place, world: Relay, times: int) -> float:
-    """Return the seconds of one click, of several that each release a fresh request."""
-    channel = world.channels["messagecard"]
-    pressed = [tenant.relay_click(place.tenant.token(place.outside)) for _ in range(times)]
+def press(run: Run, relay: Relay, times: int) -> float:
+    """Return the mean seconds of one click among several that each release a fresh request."""
+    channel = relay.channels["messagecard"]
+    pressed = [tenant.relay_click(run.tenant.token(run.outside)) for _ in range(times)]
     begun = time.perf_counter()
     for each in pressed:
-        reply = world.presses.answer(channel, Delivery("messagecard", each.headers, each.body, time.time()))
+        reply = relay.presses.answer(channel, Delivery("messagecard", each.headers, each.body, time.time()))
         if reply.headers["Relay-Outcome"] != "released":
             raise RuntimeError(f"not released: {reply.headers['Relay-Outcome']}")
     return (time.perf_counter() - begun) / times
 
 
-def run(world: Relay, times: int) -> float:
-    """Return the seconds of one round of the timer in which nothing is due."""
+def run_timer(relay: Relay, times: int) -> float:
+    """Return the seconds of one timer run in which nothing is due."""
     begun = time.perf_counter()
     for _ in range(times):
-        world.round().run()
+        relay.round().run()
     return (time.perf_counter() - begun) / times

@@ -1,1 +1,1 @@
-"""What the relay is measured against: the same job, done the ordinary way."""
+"""The peers of the relay: the same job, done the ordinary way."""

@@ -1,4 +1,4 @@
-"""The job of a click as most people would write it: PyJWT, one claim in SQLite, httpx with a shared client.
+"""The job of a click, done the ordinary way: PyJWT, one claim in SQLite, httpx with a shared client.
 
 It judges by a list of object ids, signs no receipt, keeps no debt and draws no card.
 """
@@ -23,7 +23,7 @@ HEADERS: Final = {
 
 
 class DeniedError(Exception):
-    """The click is not to be taken; `status` is the HTTP status of the answer."""
+    """The click is refused. `status` is the HTTP status of the answer."""
 
     def __init__(self, status: int) -> None:
         super().__init__(status)
@@ -32,14 +32,14 @@ class DeniedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What GitHub is to be told, and where."""
+    """The dispatch to send: its address and its event."""
 
     url: str
     event: dict[str, Any]
 
 
 class Ordinary:
-    """What both ordinary peers share; each has its own way to serve and to call GitHub."""
+    """The code that both ordinary peers share. Each serves and calls GitHub in its own way."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._outside = environ["ORDINARY_OUTSIDE"]
@@ -69,7 +69,7 @@ class Ordinary:
         return str(claims["oid"])
 
     def claim(self, person: str, body: Mapping[str, Any]) -> Approved:
-        """Write down, durably and once, that this person approved. Raises DeniedError."""
+        """Record, durably and once, that this person approved. Raises DeniedError."""
         if person not in APPROVERS:
             raise DeniedError(403)
         with self._turn:

@@ -1,4 +1,4 @@
-"""The pieces of a click as most people would write each of them."""
+"""The pieces of a click, each written the ordinary way."""
 
 import json
 import os
@@ -13,32 +13,32 @@ import jwt
 from bench import tenant
 from bench.clicked import turning
 from bench.peers.handling import HEADERS
-from bench.place import Place
+from bench.run import Run
 from relay.model import Case
 
 
 class OrdinaryPieces:
-    """PyJWT, sqlite3 and httpx, as their first pages show them."""
+    """Pieces with PyJWT, sqlite3 and httpx, as the first pages of their documentation show them."""
 
-    def __init__(self, place: Place, case: Case, payload: Mapping[str, object]) -> None:
-        self._place, self._case, self._payload = place, case, payload
-        self._tokens = turning([place.tenant.token(place.outside) for _ in range(200)])
+    def __init__(self, run: Run, case: Case, payload: Mapping[str, object]) -> None:
+        self._run, self._case, self._payload = run, case, payload
+        self._tokens = turning([run.tenant.token(run.outside) for _ in range(200)])
         self._tickets = turning([tenant.ticket() for _ in range(200)])
-        self._key = place.tenant.key.public_key()
+        self._key = run.tenant.key.public_key()
         self._client = httpx.Client(headers=HEADERS, timeout=10)
         self._turn = Lock()
-        self._rows = sqlite3.connect(place.folder / "rows.db", isolation_level=None, check_same_thread=False)
+        self._rows = sqlite3.connect(run.folder / "rows.db", isolation_level=None, check_same_thread=False)
         for statement in ("journal_mode = WAL", "synchronous = FULL"):
             self._rows.execute(f"PRAGMA {statement}")
         self._rows.execute("CREATE TABLE decisions (id TEXT PRIMARY KEY, body TEXT NOT NULL)")
 
     def token(self) -> None:
-        """Prove who pressed, with the key at hand."""
-        issuer = f"{self._place.outside}/{tenant.TENANT}/v2.0"
+        """Verify the token of the person, with the key at hand."""
+        issuer = f"{self._run.outside}/{tenant.TENANT}/v2.0"
         jwt.decode(next(self._tokens), self._key, algorithms=["RS256"], audience=tenant.AUDIENCE, issuer=issuer)
 
     def ticket(self) -> None:
-        """Prove a ticket, and leave the request in it as it is."""
+        """Verify a ticket, and leave its request unread."""
         jwt.decode(next(self._tickets), tenant.TICKET_KEY.secret, algorithms=["HS256"], audience=tenant.ORIGIN)
 
     def encode(self) -> None:
@@ -52,9 +52,9 @@ class OrdinaryPieces:
             self._rows.execute("INSERT INTO decisions VALUES (?, ?)", (os.urandom(16).hex(), body))
 
     def dispatch(self) -> None:
-        """Tell GitHub over a shared client."""
+        """Send the dispatch over a shared client."""
         event = {"event_type": tenant.EVENT, "client_payload": self._payload}
-        self._client.post(f"{self._place.outside}/repos/{tenant.REPOSITORY}/dispatches", json=event).raise_for_status()
+        self._client.post(f"{self._run.outside}/repos/{tenant.REPOSITORY}/dispatches", json=event).raise_for_status()
 
     def receipt(self) -> None:
         """Sign the same payload."""

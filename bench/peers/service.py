@@ -13,7 +13,7 @@ from bench.peers.handling import HEADERS, DeniedError, Ordinary
 
 
 class Body(BaseModel):
-    """What the card's button sends."""
+    """The body that the card's button sends."""
 
     id: str
     repository: str
@@ -35,7 +35,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.post("/click")
 async def click(request: Request, body: Body) -> dict[str, str]:
-    """Take a click."""
+    """Handle a click."""
     ordinary: Ordinary = request.app.state.ordinary
     try:
         person = ordinary.person(request.headers.get("authorization", ""))

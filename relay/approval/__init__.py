@@ -1,1 +1,1 @@
-"""The heart, and pure: who may decide, what one review comes to, and the cards, debts and words that follow."""
+"""The heart, and pure: approvers, the judge of a review, and the cards, debts and sentences that follow."""

@@ -1,4 +1,4 @@
-"""How a case stands, as a chat or a page tells it to whoever looks."""
+"""The answer with the current state of a case, for a chat or a page."""
 
 from relay.approval import wording
 from relay.approval.judge import Decision, settled_decision
@@ -11,10 +11,10 @@ from relay.signed.tickets import TicketKey
 def current_answer(
     case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = ""
 ) -> Answer:
-    """Return what a case that nobody pressed on just now has come to; its ticket is for live buttons, or empty.
+    """Return the answer to a look at a case. Its ticket is for live buttons, or empty.
 
-    The code is `pending`, or that of a click on a decided case. A notification has neither needs nor a ticket, and so
-    has a request that no rule takes any more. `held` is the ticket of who looks at what the store may not know yet.
+    The code is `pending`, or the code of a click on a decided case. A notification has no needs and no ticket, and
+    neither has a request that no rule matches any more. `held` is the viewer's ticket of a case that may not be stored.
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
@@ -24,13 +24,13 @@ def current_answer(
     if rule is None or not request.event_type:
         sentence = wording.refusal("no-rule") if request.event_type else wording.NOTIFICATION
         return Answer("pending", sentence, case, "pending")
-    standing = progress(policy, rule, request, case.reviews)
-    decision = Decision("counted", standing.stage.name, standing.missing)
+    current = progress(policy, rule, request, case.reviews)
+    decision = Decision("counted", current.stage.name, current.missing)
     return pending_answer("pending", decision, case, key, public_url, held=held)
 
 
 def settled_answer(decision: Decision, case: Case) -> Answer:
-    """Return the answer for a decided case: no button of it may live."""
+    """Return the answer for a decided case. It has no ticket, so that no button stays live."""
     status = "expired" if decision.code == "expired" else case.status
     return Answer(decision.code, wording.sentence(decision, None, case), case, status)
 
@@ -38,11 +38,8 @@ def settled_answer(decision: Decision, case: Case) -> Answer:
 def pending_answer(
     code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = "", held: str = ""
 ) -> Answer:
-    """Return the answer for a case that waits, with what it needs and a ticket for the buttons of its present stage.
-
-    Of a request that the store does not know yet it is the one `held`, signed by the key of who made it.
-    """
-    ticket = held
+    """Return the answer for a pending case, with its needs and a ticket for the buttons of its current stage."""
+    ticket = held  # a case that is not stored keeps the ticket of its requester, perhaps signed by a derived key
     if case.version:
         ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
     needs = wording.needs(decision.stage, decision.missing)

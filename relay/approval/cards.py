@@ -1,4 +1,4 @@
-"""The cards of a request in its chats: each is a debt, owed again whenever there is something new to show. Pure."""
+"""The cards of a request in its chats. Each is a debt, owed again after every change that it shows. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -8,7 +8,7 @@ from relay.signed import canonical_json
 
 
 def owe_cards(case: Case, channels: Iterable[str], now: float) -> Case:
-    """Return a new case with a card owed in each of the channels."""
+    """Return a new case that owes a card in each of the channels."""
     cards = (
         Debt(event_type=name, created_at=int(now), due_at=now, since=now, kind="card", card=Card(name))
         for name in dict.fromkeys(channels)
@@ -17,7 +17,7 @@ def owe_cards(case: Case, channels: Iterable[str], now: float) -> Case:
 
 
 def fingerprint(case: Case) -> str:
-    """Return the name of all that a card shows of a case beside the request; a notification always shows the same."""
+    """Return a digest of all that a card shows beside the request. It is constant for a notification."""
     if not case.request.event_type:
         return "notification"
     reviews = [[review.verdict, review.by.id, review.stage, review.at] for review in case.reviews]
@@ -27,11 +27,7 @@ def fingerprint(case: Case) -> str:
 
 
 def owed_anew(case: Case, now: float) -> Case:
-    """Return the case with every card owed that shows something else by now, or would.
-
-    One that the chat refused is tried again when there is something new: else it would go on saying what is no longer
-    so. One that the operator dropped stays as it is.
-    """
+    """Return the case with every outdated card owed again. A card that the operator dropped stays as it is."""
     if not any(debt.kind == "card" for debt in case.debts):
         return case
     shown = fingerprint(case)
@@ -39,7 +35,8 @@ def owed_anew(case: Case, now: float) -> Case:
 
 
 def _anew(debt: Debt, shown: str, now: float) -> Debt:
-    settled = debt.status in ("delivered", "refused", "dead") and debt.row  # what was dropped has no row
+    # A refused card is tried again too: else it would go on showing an old state. A dropped one has no row.
+    settled = debt.status in ("delivered", "refused", "dead") and debt.row
     if debt.card is None or not settled or debt.card.fingerprint == shown:
         return debt
     return replace(debt, status="owed", created_at=int(now), due_at=now, since=now, attempts=0, row="", not_before=0.0)

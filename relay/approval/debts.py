@@ -1,4 +1,4 @@
-"""What a debt does next: leased, settled, put off, given up. Pure; the payer commits what these return."""
+"""The life of a debt: leased, settled, postponed, given up. Pure: the payer commits the returned cases."""
 
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -11,16 +11,16 @@ LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its ho
 AMBIGUOUS_WAIT: Final = 10.0
 FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 3_600.0
-LIFE: Final = "life"  # the nonce of the row that wakes a case to expire or to be removed
+LIFE: Final = "life"  # the nonce of the row that wakes a case, to expire it or to remove it
 _CLOSED: Final = ("superseded", "cancelled", "expired")
 
 
 @dataclass(frozen=True, slots=True)
 class WakeUp:
-    """An index row: look at this case at `due_at`. `nonce` tells which commit wrote it, and for which debt.
+    """An index row that wakes a case at `due_at`. `nonce` names the commit that wrote it, and the debt.
 
-    The row of a debt names its `group`, the debt's place in there (`since`), and whether it was `tried` before; a row
-    without group wakes the case. A `parked` row keeps a debt in sight that only an operator can move; it is never due.
+    The row of a debt has the `group` of the debt, its position there (`since`), and whether it was `tried` before. A
+    row without group wakes the case itself. A `parked` row lists a debt for the operator alone, and is never due.
     """
 
     due_at: float
@@ -33,19 +33,19 @@ class WakeUp:
 
     @property
     def kind(self) -> Literal["dispatch", "card"]:
-        """Return what kind of debt the row is of, without a look at its case."""
+        """Return the kind of the row's debt, without loading the case."""
         return "card" if self.group.startswith(CARD) else "dispatch"
 
 
 def group_of_debt(case: Case, debt: Debt) -> str:
-    """Return the name of the group in which a dispatch waits its turn; cards wait for nothing, and go by channel."""
+    """Return the group in which a dispatch waits its turn. Cards wait for no turn; their group is the channel."""
     if debt.kind == "card":
         return group_of_card(debt.event_type)
     return group_of(case.request, debt.event_type)
 
 
 def row_of(case: Case, index: int) -> WakeUp:
-    """Return the row of a debt, as the commit that last changed the debt wrote it."""
+    """Return the row of a debt, as written by the last commit that changed the debt."""
     debt = case.debts[index]
     group = group_of_debt(case, debt)
     parked, tried = debt.status != "owed", debt.attempts > 0 or debt.maybe_sent
@@ -53,35 +53,33 @@ def row_of(case: Case, index: int) -> WakeUp:
 
 
 def rows_of(case: Case) -> frozenset[WakeUp]:
-    """Return every row that the case has: of each debt that is not paid, cancelled or dropped, and of its life."""
-    shown = ("owed", "refused", "dead")
-    owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in shown]
+    """Return every row of the case: one for each debt that is not paid, cancelled or dropped, and one for its life."""
+    listed = ("owed", "refused", "dead")
+    owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in listed]
     life = [WakeUp(case.life_at, case.request.id, LIFE)] if case.life_at else []
     return frozenset([*(row_of(case, index) for index in owed), *life])
 
 
 def is_due(debt: Debt, now: float) -> bool:
-    """Tell whether anybody may take the debt: it is owed, and its lease or its wait has ended."""
+    """Tell whether the debt may be paid now: it is owed, and its lease or its wait has ended."""
     return debt.status == "owed" and debt.due_at <= now
 
 
 def is_leased(debt: Debt, now: float) -> bool:
-    """Tell whether somebody may be sending it right now."""
+    """Tell whether a payer holds the debt, and may be sending it now."""
     return debt.status == "owed" and bool(debt.lease) and debt.due_at > now
 
 
 def is_still_wanted(case: Case, debt: Debt) -> bool:
-    """Tell whether the debt is still to be paid: what a request announced ends with it, what was decided does not.
-
-    A card stands as long as its case: people look at it.
-    """
+    """Tell whether the debt is still to be paid. An announcement ends with its request, a decision does not."""
+    # A card is wanted as long as its case exists, since people look at it.
     return debt.kind == "card" or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
 
 
 def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
-    """Return the case with a debt leased to `holder`, who alone may pay it until then."""
+    """Return the case with a debt leased to `holder`, which alone may pay it until then."""
     debt, row = case.debts[index], f"{holder}.{index}"
-    return _with(case, index, replace(debt, lease=holder, row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
+    return _with_debt(case, index, replace(debt, lease=holder, row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
 
 
 def record_outcome(  # noqa: PLR0913 - each goes by its name
@@ -95,10 +93,10 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     nonce: str,
     card: Card | None = None,
 ) -> Case | None:
-    """Return the case after an attempt, or None if the debt is no longer the holder's.
+    """Return the case after an attempt, or None if the holder no longer has the lease.
 
-    `jitter` is random in [0, 1), `nonce` the new commit's, `card` a card as it is after the attempt. A debt older than
-    a day is dead instead of put off again.
+    `jitter` is random in [0, 1), `nonce` is of the new commit, and `card` is the card after the attempt. A debt older
+    than a day becomes dead instead of being postponed again.
     """
     debt = replace(case.debts[index], card=card or case.debts[index].card)
     if debt.status != "owed" or debt.lease != holder:
@@ -124,11 +122,11 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
                 last_error=outcome.phrase,
                 cure="not taken within a day; `relay outbox replay` tries again" if dead else "",
             )
-    return _with(case, index, after)
+    return _with_debt(case, index, after)
 
 
 def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
-    """Return the seconds until the next attempt: full jitter from 5 s doubling to 1 h, never before what was asked."""
+    """Return the seconds until the next attempt: full jitter, doubling from 5 s to 1 h, but no less than asked for."""
     if not outcome.tried:
         return max(1.0, outcome.seconds)
     ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20))
@@ -137,13 +135,13 @@ def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
 
 
 def postpone(case: Case, index: int, *, nonce: str, until: float) -> Case:
-    """Return the case with a debt that nobody holds and nobody tries until then."""
+    """Return the case with a debt that is released and not tried until then."""
     debt, row = case.debts[index], f"{nonce}.{index}"
-    return _with(case, index, replace(debt, lease="", row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
+    return _with_debt(case, index, replace(debt, lease="", row=row, due_at=until, maybe_sent=_maybe_sent(debt)))
 
 
 def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Case:
-    """Return the case with a debt owed anew, due now, with another day to be paid; `last` in its group, if so asked."""
+    """Return the case with a debt owed anew: due now, with another day to be paid, and perhaps `last` in its group."""
     debt = case.debts[index]
     renewed = replace(
         debt,
@@ -158,22 +156,22 @@ def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Cas
         last_error="",
         cure="",
     )
-    return _with(case, index, renewed)
+    return _with_debt(case, index, renewed)
 
 
 def drop(case: Case, index: int) -> Case:
     """Return the case with a debt given up by the operator."""
     dropped = replace(case.debts[index], status="dead", lease="", row="", last_error="dropped by the operator")
-    return _with(case, index, dropped)
+    return _with_debt(case, index, dropped)
 
 
 def cancel(case: Case, index: int, reason: str) -> Case:
     """Return the case with an owed debt that will never be sent."""
-    return _with(case, index, replace(case.debts[index], status="cancelled", lease="", last_error=reason))
+    return _with_debt(case, index, replace(case.debts[index], status="cancelled", lease="", last_error=reason))
 
 
 def without_unwanted(case: Case, now: float) -> Case:
-    """Cancel what no longer stands, but what somebody may be sending right now: that is settled when they are done."""
+    """Return the case with its unwanted debts cancelled, except leased ones, which their payer settles."""
     for index, debt in enumerate(case.debts):
         if debt.status == "owed" and not is_still_wanted(case, debt) and not is_leased(debt, now):
             case = cancel(case, index, "the request ended first")
@@ -185,9 +183,8 @@ def _least_wait(outcome: RetryAfter) -> float:
 
 
 def _maybe_sent(debt: Debt) -> bool:
-    """Tell whether a debt that is taken over may have been sent: a holder who never said what became of it may have."""
-    return debt.maybe_sent or bool(debt.lease)
+    return debt.maybe_sent or bool(debt.lease)  # a holder that recorded no outcome may have sent it
 
 
-def _with(case: Case, index: int, debt: Debt) -> Case:
+def _with_debt(case: Case, index: int, debt: Debt) -> Case:
     return replace(case, debts=(*case.debts[:index], debt, *case.debts[index + 1 :]))

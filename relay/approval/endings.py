@@ -1,4 +1,4 @@
-"""How a pending case ends without a decision: cancelled, superseded or expired. Pure."""
+"""The ends of a pending case without a decision: cancelled, superseded or expired. Pure."""
 
 from dataclasses import replace
 
@@ -9,18 +9,18 @@ from relay.model import Case, Successor
 
 
 def cancel(case: Case, policy: Policy, now: float) -> Step:
-    """Withdraw a pending case; a decided one stays as it is."""
+    """Cancel a pending case. A decided one stays as it is."""
     return _close(case, policy, now, Decision("cancelled"), replace(case, status="cancelled", decided_at=int(now)))
 
 
 def supersede(case: Case, newer: Successor, policy: Policy, now: float) -> Step:
-    """Close a pending case whose place `newer` takes; a decided one stays as it is."""
+    """Close a pending case in favour of `newer`. A decided one stays as it is."""
     closed = replace(case, status="superseded", decided_at=int(now), superseded_by=newer)
     return _close(case, policy, now, Decision("superseded"), closed)
 
 
 def expire(case: Case, policy: Policy) -> Case:
-    """Return a pending case as expired, as of its end."""
+    """Return a pending case as expired at its end."""
     end = ends_at(case, policy)
     return debts.without_unwanted(replace(case, status="expired", decided_at=end), end)
 

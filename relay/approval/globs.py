@@ -1,4 +1,4 @@
-"""What two policy globs have in common, so that rules can be compared. Case never counts, as in `policy.matches`."""
+"""The comparison of policy globs, for comparing rules. It ignores case, as `policy.matches` does."""
 
 import re
 from typing import Final
@@ -9,17 +9,17 @@ _ATOM: Final = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 
 
 def overlap(one: str, other: str) -> bool:
-    """Tell whether some name may match both globs; `[...]` is taken for any character, so never a wrong no."""
+    """Tell whether some name may match both globs. `[...]` is taken for any character: it errs only towards yes."""
     left, right = _atoms(one), _atoms(other)
     seen: set[tuple[int, int]] = set()
     ahead = [(0, 0)]
     while ahead:
-        at = i, j = ahead.pop()
-        if at == (len(left), len(right)):
+        pair = i, j = ahead.pop()
+        if pair == (len(left), len(right)):
             return True
-        if at in seen:
+        if pair in seen:
             continue
-        seen.add(at)
+        seen.add(pair)
         a, b = (left[i] if i < len(left) else ""), (right[j] if j < len(right) else "")
         if a == "*":
             ahead.append((i + 1, j))
@@ -31,7 +31,7 @@ def overlap(one: str, other: str) -> bool:
 
 
 def covers(wide: str, narrow: str) -> bool:
-    """Tell whether `wide` surely matches every name that `narrow` matches; never a wrong yes."""
+    """Tell whether `wide` surely matches every name that `narrow` matches. It errs only towards no."""
     if wide.lower() == narrow.lower():
         return True
     if "[" in narrow or (set(wide) & set("?[") and set(narrow) & set("*?")):

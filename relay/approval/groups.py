@@ -1,4 +1,4 @@
-"""What belongs together: one repository, environment and event type, whatever their case."""
+"""Groups: all requests of one repository, environment and event type, in any case."""
 
 import json
 from functools import lru_cache
@@ -7,11 +7,11 @@ from typing import Final, NamedTuple
 from relay.model import ApprovalRequest
 from relay.signed import canonical_json
 
-CARD: Final = "card-"  # how the group of a channel's cards begins, and no other
+CARD: Final = "card-"  # the prefix of the group of a channel's cards, and of no other group
 
 
 class Rank(NamedTuple):
-    """A request's place in its group: later `issued_at` is newer, and the id decides between equals."""
+    """The rank of a request in its group. A later `issued_at` is newer, and the id decides between equals."""
 
     issued_at: int
     id: str
@@ -28,11 +28,11 @@ def group_of_card(channel: str) -> str:
 
 
 def mark_of(request: ApprovalRequest) -> Rank:
-    """Return the request's place in the order of its group; never by the order of arrival."""
+    """Return the request's rank in its group, which never depends on the order of arrival."""
     return Rank(request.issued_at, request.id)
 
 
 @lru_cache(maxsize=512)
 def _named(*names: str) -> str:
-    """Return a name for some names, whatever their case; two names never make that of three."""
+    """Return one name for several names, in any case. Different lists of names give different results."""
     return canonical_json.sha256(json.dumps([name.lower() for name in names]).encode())[:32]

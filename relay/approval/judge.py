@@ -1,4 +1,4 @@
-"""One review taken on one case: the decision, and the case as it would be. Pure, since it may run twice."""
+"""The judge of one review on one case: the decision and the next case. Pure, since it may run twice."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -34,7 +34,7 @@ DecisionCode = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a click came to: `missing` more are needed in `stage`; `passed` has passed with the word of who pressed."""
+    """The result of a click: `stage` needs `missing` more approvals. With this person's review `passed` has passed."""
 
     code: DecisionCode
     stage: str = ""
@@ -44,7 +44,7 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A decision and the case that follows; `changed` is false when there is nothing to commit."""
+    """A decision and the case that follows. `changed` is false if there is nothing to commit."""
 
     decision: Decision
     case: Case
@@ -54,9 +54,8 @@ class Step:
 def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, drawn_for: str = "") -> Step:
     """Judge `interaction` on `case` under the policy in force.
 
-    `drawn_for` is the stage for which the pressed button was drawn, empty for a card as it was first sent: pressing
-    an older button again after one's stage has passed is a double click and not a word on the next stage.
-    Raises Refusal: no-rule, not-allowed, own-request, comment-required.
+    `drawn_for` is the stage of the pressed button, empty for a card as it was first sent. Raises Refusal: no-rule,
+    not-allowed, own-request, comment-required.
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
@@ -65,28 +64,27 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
     rule = allow_request(policy, request, case.proof)
     if case.proof == "offline" and not case.reviews:
         case = opened(case, rule, now)
-    standing = progress(policy, rule, request, case.reviews)
-    if interaction.verdict == "approve" and standing.missing:
-        earlier = _counted_before(case, interaction, policy, standing, drawn_for)
+    current = progress(policy, rule, request, case.reviews)
+    if interaction.verdict == "approve" and current.missing:
+        # Pressing an older button after its stage has passed is a double click, and not a review of the next stage.
+        earlier = _counted_before(case, interaction, policy, current, drawn_for)
         if earlier is not None:
-            return Step(
-                Decision("already-counted", standing.stage.name, standing.missing, earlier), case, changed=False
-            )
-    allow_review(policy, rule, standing.stage, request, interaction.actor)
-    if request.require_comment and not _says_something(interaction.comment):
+            return Step(Decision("already-counted", current.stage.name, current.missing, earlier), case, changed=False)
+    allow_review(policy, rule, current.stage, request, interaction.actor)
+    if request.require_comment and not _is_readable(interaction.comment):
         raise Refusal("comment-required", "the request asks for a comment")
-    if interaction.verdict == "approve" and _counts_now(policy, standing, interaction):
-        if not standing.missing:  # the policy became milder since: what was said before is enough now
+    if interaction.verdict == "approve" and _counts_now(policy, current, interaction):
+        if not current.missing:  # the policy became milder since: the earlier reviews are enough now
             return _release(case, rule, policy, now)
-        return Step(Decision("already-counted", standing.stage.name, standing.missing), case, changed=False)
+        return Step(Decision("already-counted", current.stage.name, current.missing), case, changed=False)
     person = policy.person(interaction.actor)
     by = replace(interaction.actor, name=person.name) if person else interaction.actor
-    review = Review(interaction.verdict, by, standing.stage.name, int(now), interaction.comment)
+    review = Review(interaction.verdict, by, current.stage.name, int(now), interaction.comment)
     return _record(replace(case, reviews=(*case.reviews, review)), review, rule, policy, now)
 
 
 def settled_decision(case: Case, policy: Policy, now: float) -> Decision | None:
-    """Return the decision that stands, if the case is decided or has expired."""
+    """Return the decision of a decided or expired case, or None if the case is pending."""
     match case.status:
         case "approved":
             return Decision("already-approved", case.stage)
@@ -99,45 +97,45 @@ def settled_decision(case: Case, policy: Policy, now: float) -> Decision | None:
 
 
 def ends_at(case: Case, policy: Policy) -> int:
-    """Return when the case expires: the request's end, or the rule's if that is sooner."""
+    """Return the time at which the case expires: the request's end, or the rule's if that is sooner."""
     request = case.request
     rule = rule_of(policy, request)
     return request.expires_at if rule is None else expires_at(rule, request)
 
 
 def opened(case: Case, rule: Rule, now: float) -> Case:
-    """Return a new case with what its rule dispatches when a request is made; offline, that is at the first review."""
+    """Return a new case that owes its rule's `on_request` dispatch. An offline one is opened at its first review."""
     if not rule.on_request:
         return case
     return replace(case, debts=(_dispatch(rule.on_request, now, decision="requested"),))
 
 
-def _says_something(comment: str) -> bool:
-    """Tell whether there is anything to read in a comment; blanks of no width are nothing."""
+def _is_readable(comment: str) -> bool:
+    """Tell whether a comment has a visible character. Blanks of zero width are not visible."""
     return any(each.isprintable() and not each.isspace() for each in comment)
 
 
 def _counted_before(
-    case: Case, interaction: Interaction, policy: Policy, standing: Progress, drawn_for: str
+    case: Case, interaction: Interaction, policy: Policy, current: Progress, drawn_for: str
 ) -> str | None:
-    """Return the stage that has passed with this person's approval since the button was drawn, None if none has."""
-    if drawn_for == standing.stage.name:
+    """Return the stage that passed with this person's approval since the button was drawn, or None."""
+    if drawn_for == current.stage.name:
         return None
-    first = standing.passed.index(drawn_for) if drawn_for in standing.passed else 0
-    who = identity(policy, interaction.actor)
-    said = (
+    first = current.passed.index(drawn_for) if drawn_for in current.passed else 0
+    person = identity(policy, interaction.actor)
+    approved = (
         review.stage
         for review in case.reviews
-        if review.stage in standing.passed[first:]
+        if review.stage in current.passed[first:]
         and review.verdict == "approve"
-        and identity(policy, review.by) == who
+        and identity(policy, review.by) == person
     )
-    return next(said, None)
+    return next(approved, None)
 
 
-def _counts_now(policy: Policy, standing: Progress, interaction: Interaction) -> bool:
-    who = identity(policy, interaction.actor)
-    return any(identity(policy, review.by) == who for review in standing.counted)
+def _counts_now(policy: Policy, current: Progress, interaction: Interaction) -> bool:
+    person = identity(policy, interaction.actor)
+    return any(identity(policy, review.by) == person for review in current.counted)
 
 
 def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) -> Step:
@@ -145,12 +143,12 @@ def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) 
         owed = (_dispatch(case.request.reject_event_type, now),) if case.request.reject_event_type else ()
         rejected = replace(case, status="rejected", stage=review.stage, decided_at=int(now), debts=(*case.debts, *owed))
         return Step(Decision("rejected", review.stage), debts.without_unwanted(rejected, now), changed=True)
-    standing = progress(policy, rule, case.request, case.reviews)
-    if standing.missing:
-        passed = "" if standing.stage.name == review.stage else review.stage
-        counted = Decision("counted", standing.stage.name, standing.missing, passed)
-        announced = _announced(case, rule, standing.passed, now)
-        return Step(counted, replace(case, stage=standing.stage.name, debts=announced), changed=True)
+    current = progress(policy, rule, case.request, case.reviews)
+    if current.missing:
+        passed = "" if current.stage.name == review.stage else review.stage
+        counted = Decision("counted", current.stage.name, current.missing, passed)
+        announced = _announced(case, rule, current.passed, now)
+        return Step(counted, replace(case, stage=current.stage.name, debts=announced), changed=True)
     return _release(case, rule, policy, now)
 
 
@@ -161,25 +159,25 @@ def _release(case: Case, rule: Rule, policy: Policy, now: float) -> Step:
         status="approved",
         stage=stages[-1],
         decided_at=int(now),
-        reviews=_that_counted(case, rule, policy),
+        reviews=_counted_reviews(case, rule, policy),
         debts=(*_announced(case, rule, stages, now), _dispatch(case.request.event_type, now)),
     )
     return Step(Decision("approved", stages[-1]), approved, changed=True)
 
 
 def _announced(case: Case, rule: Rule, passed: tuple[str, ...], now: float) -> tuple[Debt, ...]:
-    """Return the debts with what the passed stages dispatch; each stage once, even if it must pass again."""
-    told = {debt.passed[-1] for debt in case.debts if debt.passed}
+    """Return the debts with the dispatches of the passed stages. Each stage has one, even if it must pass again."""
+    announced = {debt.passed[-1] for debt in case.debts if debt.passed}
     events = {stage.name: stage.on_pass for stage in rule.stages if stage.on_pass}
-    fresh = [(number, name) for number, name in enumerate(passed, 1) if name in events and name not in told]
+    fresh = [(number, name) for number, name in enumerate(passed, 1) if name in events and name not in announced]
     return (
         *case.debts,
         *(_dispatch(events[name], now, decision="approved", passed=passed[:number]) for number, name in fresh),
     )
 
 
-def _that_counted(case: Case, rule: Rule, policy: Policy) -> tuple[Review, ...]:
-    """Leave out what no longer counts, so that the released workflow is never told of a reviewer who had no say."""
+def _counted_reviews(case: Case, rule: Rule, policy: Policy) -> tuple[Review, ...]:
+    # A review that no longer counts is left out, so that the receipt names no reviewer without a say.
     return tuple(
         review
         for review in case.reviews

@@ -1,8 +1,7 @@
-"""Who may approve what: the operator's rules, and the judge that applies them.
+"""The operator's policy: people, rules and stages, and the functions that apply them.
 
-Reading the rules from TOML is `policy_file`'s work. A glob (`*`, `?`, `[ab]`) matches the whole name, `*` also
-matches a slash, and case never counts: GitHub ignores it in repositories and environments, and a rule that could be
-sidestepped by writing `Production` would be none.
+`policy_toml` reads it from TOML. A glob (`*`, `?`, `[ab]`) matches the whole name, `*` also matches a slash, and case
+is ignored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,16 +11,16 @@ from typing import Literal
 
 from relay.errors import Refusal
 from relay.model import Actor, ApprovalRequest, Proof, Review
+from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
 GROUP = "group:"
 DAY = 86_400
-MAX_PAYLOAD = 40 * 1024  # bytes of JSON
 
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One person and their immutable ids; `key` is their name in the policy."""
+    """A person and their immutable ids. `key` is their name in the policy."""
 
     key: str
     name: str
@@ -33,9 +32,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of a rule: `required` of the approvers must say yes. An approver: person, `group:NAME` or `anyone`.
+    """A step of a rule, which passes with `required` approvals. `on_pass` is dispatched when it passes.
 
-    `on_pass` is dispatched when the stage passes.
+    An approver is the key of a person, `group:NAME` or `anyone`.
     """
 
     name: str
@@ -46,9 +45,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What may be released where, asked for by which proofs, and by whose word.
+    """A rule of the policy: the releases it covers, the proofs of a request that it accepts, and its stages.
 
-    With `supersede` a newer request of the same repository, environment and event type closes the older ones;
+    With `supersede` a newer request of the same repository, environment and event type closes the older ones.
     `on_request` is dispatched when a request is made.
     """
 
@@ -65,13 +64,13 @@ class Rule:
     stages: tuple[Stage, ...] = ()
 
     def covers(self, repository: str, event_type: str) -> bool:
-        """Tell whether the rule is about this repository and event type, in whatever environment."""
+        """Tell whether the rule covers this repository and event type, in any environment."""
         return matches(self.repository, repository) and any(matches(glob, event_type) for glob in self.event_types)
 
 
 @dataclass(frozen=True, slots=True)
 class ChatChannel:
-    """A chat where the relay posts cards itself: `place` is the id of the conversation, `card` the form of a card."""
+    """A chat where the relay itself posts cards. `place` is the id of the conversation, `card` the format of a card."""
 
     name: str
     kind: Literal["teams"]
@@ -81,7 +80,7 @@ class ChatChannel:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The whole policy; `sha256` names the text it was read from."""
+    """The whole policy. `sha256` is the digest of its text."""
 
     rules: tuple[Rule, ...] = ()
     people: Mapping[str, Person] = field(default_factory=dict)
@@ -93,11 +92,11 @@ class Policy:
     channels: Mapping[str, ChatChannel] = field(default_factory=dict)
 
     def person(self, actor: Actor) -> Person | None:
-        """Return who this proven actor is, by immutable id alone."""
+        """Return the person of a proven actor, by immutable id alone, or None if the policy has none."""
         return self.by_id.get(actor.id)
 
     def names(self, approvers: Iterable[str]) -> frozenset[str]:
-        """Return the people behind a list of approvers; `anyone` names nobody."""
+        """Return the keys of the people in a list of approvers. `anyone` adds none."""
         found: set[str] = set()
         for approver in approvers:
             if approver.startswith(GROUP):
@@ -109,7 +108,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a request has come: the stage it waits in, who counts there, and how many are missing.
+    """The progress of a request: its current stage, the reviews that count there, and the number of missing approvals.
 
     When every stage has passed, `stage` is the last one and `missing` is 0.
     """
@@ -122,12 +121,13 @@ class Progress:
 
 
 def matches(glob: str, name: str) -> bool:
-    """Tell whether a policy glob matches a name, whatever the case."""
+    """Tell whether a policy glob matches a name, in any case."""
+    # GitHub ignores case in repositories and environments: writing `Production` must not evade a rule.
     return fnmatchcase(name.lower(), glob.lower())
 
 
 def rule_for(policy: Policy, repository: str, environment: str, event_type: str) -> Rule | None:
-    """Return the first rule that matches; rules for the plain form are none for requests."""
+    """Return the first rule that matches, or None. Rules for the plain form do not apply to requests."""
     for rule in policy.rules:
         if not rule.plain and rule.covers(repository, event_type) and matches(rule.environment, environment):
             return rule
@@ -135,18 +135,18 @@ def rule_for(policy: Policy, repository: str, environment: str, event_type: str)
 
 
 def rule_of(policy: Policy, request: ApprovalRequest) -> Rule | None:
-    """Return the rule that a request falls under."""
+    """Return the rule of a request, or None."""
     return rule_for(policy, request.repository, request.environment, request.event_type)
 
 
 def newest_counts(policy: Policy, request: ApprovalRequest) -> bool:
-    """Tell whether a newer request of its group takes the place of a request."""
+    """Tell whether a newer request of the same group supersedes this request."""
     rule = rule_of(policy, request)
     return rule is not None and rule.supersede
 
 
 def allow_request(policy: Policy, request: ApprovalRequest, proof: Proof) -> Rule:
-    """Return the rule under which `request` may be made and judged; Refusal no-rule where there is none."""
+    """Return the rule under which `request` may be made and judged. Raises Refusal no-rule if there is none."""
     rule = rule_of(policy, request)
     if rule is None or not request.event_type:
         raise Refusal("no-rule", "no rule matches repository, environment and event type")
@@ -158,7 +158,7 @@ def allow_request(policy: Policy, request: ApprovalRequest, proof: Proof) -> Rul
 
 
 def allow_reject_event(rule: Rule, event_type: str) -> None:
-    """Refuse a reject event that the rule does not list, or that could release something under the rule."""
+    """Raise Refusal for a reject event that the rule does not list, or that could release something under the rule."""
     if not any(matches(glob, event_type) for glob in rule.reject_event_types):
         raise Refusal("no-rule", "the rule does not list the reject event type", field="reject_event_type")
     if any(matches(glob, event_type) for glob in rule.event_types):
@@ -166,7 +166,7 @@ def allow_reject_event(rule: Rule, event_type: str) -> None:
 
 
 def allow_plain(policy: Policy, repository: str, event_type: str) -> Rule:
-    """Return the plain rule for an unproven dispatch; Refusal no-rule if another rule guards the same event."""
+    """Return the plain rule for an unproven dispatch. Raises Refusal no-rule if another rule guards the same event."""
     covering = [rule for rule in policy.rules if rule.covers(repository, event_type)]
     if not covering or not all(rule.plain for rule in covering):
         raise Refusal("no-rule", "no plain rule, or a rule with approvers guards the same event")
@@ -174,12 +174,12 @@ def allow_plain(policy: Policy, repository: str, event_type: str) -> Rule:
 
 
 def expires_at(rule: Rule, request: ApprovalRequest) -> int:
-    """Return when the request ends: its own wish, but never later than the rule allows."""
+    """Return the time at which the request expires: its own end, or the rule's if that is sooner."""
     return min(request.expires_at, request.issued_at + rule.expires_in)
 
 
 def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, actor: Actor) -> None:
-    """Refuse (not-allowed, own-request) an actor whose word does not count in `stage`."""
+    """Raise Refusal (not-allowed, own-request) if the actor may not review in `stage`."""
     for approvers in (stage.approvers, request.approvers or (ANYONE,)):
         person = policy.person(actor)
         if ANYONE not in approvers and (person is None or person.key not in policy.names(approvers)):
@@ -189,7 +189,7 @@ def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequ
 
 
 def is_requester(policy: Policy, request: ApprovalRequest, actor: Actor) -> bool:
-    """Tell whether the actor asked for this: a match of GitHub login or numeric id is enough."""
+    """Tell whether the actor is the requester. A match of GitHub login or numeric id is enough."""
     person = policy.person(actor)
     ids = {f"github:{person.github_id}"} if person and person.github_id else set()
     by_id = bool(request.requested_by_id) and f"github:{request.requested_by_id}" in ids | {actor.id}
@@ -209,13 +209,13 @@ def counts(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, r
 
 
 def identity(policy: Policy, actor: Actor) -> str:
-    """Return what a person counts once by: their key in the policy, else their immutable id."""
+    """Return the key of a person, or else their immutable id. Each identity counts once."""
     person = policy.person(actor)
     return person.key if person else actor.id
 
 
 def progress(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequence[Review]) -> Progress:
-    """Judge all reviews again, stage by stage, under the policy in force."""
+    """Return the progress of a request: all reviews are judged again, stage by stage, under the policy in force."""
     passed: list[str] = []
     for stage in rule.stages:
         counted = {
@@ -223,7 +223,7 @@ def progress(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequ
         }
         missing = max(0, stage.required - len(counted))
         following = rule.stages[len(passed) + 1 :]
-        standing = Progress(
+        current = Progress(
             stage=stage,
             counted=tuple(counted.values()),
             missing=missing,
@@ -233,19 +233,17 @@ def progress(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequ
         if missing:
             break
         passed.append(stage.name)
-    return standing
+    return current
 
 
 def payload_room(rule: Rule) -> int:
-    """Return how many bytes of JSON a requester's payload may have under the rule.
-
-    GitHub takes 65,535 characters in all, and each review takes some 1,100 of them, in the payload and in the receipt.
-    """
+    """Return the bytes of JSON that a requester's payload may have under the rule."""
+    # GitHub takes 65,535 characters in all. Each review takes some 1,100 of them, in the payload and in the receipt.
     return min(MAX_PAYLOAD, 57_000 - 1_100 * sum(stage.required for stage in rule.stages))
 
 
 def check_narrowing(policy: Policy, rule: Rule, request: ApprovalRequest) -> str:
-    """Return why a request's `approvers` can never be satisfied, or an empty string."""
+    """Return the reason why a request's `approvers` can never be satisfied, or an empty string."""
     for approver in request.approvers:
         if approver.startswith(GROUP) and approver.removeprefix(GROUP) not in policy.groups:
             return "names a group that the policy does not have"

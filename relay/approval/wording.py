@@ -1,4 +1,4 @@
-"""Every sentence a person in a chat reads as the outcome of a click: printable ASCII, true, no names, no times."""
+"""The sentences that people in a chat read as the outcome of a click: printable ASCII, without names and times."""
 
 from types import MappingProxyType
 from typing import Final, Literal
@@ -59,12 +59,12 @@ def refusal(code: str) -> str:
 
 
 def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
-    """Return what the chat is told happened: for an approval, what became of its dispatch."""
+    """Return the outcome code of a decision. For an approval it is the code of its dispatch."""
     return dispatch_code(outcome) if decision.code == "approved" else decision.code
 
 
 def dispatch_code(outcome: Outcome | None) -> OutcomeCode:
-    """Return what the chat is told became of a dispatch."""
+    """Return the outcome code of an approval from the outcome of its dispatch."""
     match outcome:
         case Delivered():
             return "released"
@@ -78,10 +78,10 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
     """Return the sentence for a decision and, if a dispatch was tried, its outcome."""
     match decision.code:
         case "approved":
-            return f"Approved. {_told(outcome)}"
+            return f"Approved. {_sent(outcome)}"
         case "rejected":
-            told = " The event of the rejection: " + _told(outcome) if deciding(case.debts) else ""
-            return f"Rejected. Nothing will be released.{told}"
+            event = " The event of the rejection: " + _sent(outcome) if deciding(case.debts) else ""
+            return f"Rejected. Nothing will be released.{event}"
         case "counted" if decision.passed:
             needs = _more(decision.missing).replace(" more", "")
             passed = _stage(decision.passed, first=True)
@@ -101,27 +101,27 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
 
 
 def plain_sentence(outcome: Outcome | None) -> str:
-    """Return the sentence for a dispatch of the plain form, which nobody approved."""
-    return f"Sent. {_told(outcome)}"
+    """Return the sentence for a dispatch of the plain form, which needs no approval."""
+    return f"Sent. {_sent(outcome)}"
 
 
 def needs(stage: str, missing: int) -> str:
-    """Return what a pending card says it waits for; any script, since it stands in the card's body."""
+    """Return the needs of a pending card. Its body may hold any script, unlike a header."""
     return f"{missing} more approval{'' if missing == 1 else 's'} in stage {stage}"
 
 
 def waits(stage: str, missing: int) -> str:
-    """Return the sentence for a request that waits, told to who only looks."""
+    """Return the sentence for a pending request, for a person who only looks."""
     return f"Waiting for approval. {_stage(stage, first=True)} {_more(missing)}."
 
 
 def deciding(debts: tuple[Debt, ...]) -> Debt | None:
-    """Return the dispatch of the last word, which a case has at most one of."""
+    """Return the dispatch of the final decision, or None. A case has at most one."""
     return next((debt for debt in debts if debt.kind == "dispatch" and not debt.decision), None)
 
 
 def paid_outcome(debt: Debt | None) -> Outcome | None:
-    """Return what became of a dispatch, read from the case again."""
+    """Return the outcome of a dispatch from its debt, or None if it was not tried."""
     match debt:
         case Debt(status="delivered"):
             return Delivered()
@@ -133,7 +133,7 @@ def paid_outcome(debt: Debt | None) -> Outcome | None:
             return None
 
 
-def _told(outcome: Outcome | None) -> str:
+def _sent(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub has taken it."
@@ -164,6 +164,6 @@ def _more(missing: int) -> str:
 
 
 def _stage(name: str, *, first: bool = False) -> str:
-    """Name a stage in ASCII; an operator's Korean stage name has no place in a header."""
+    """Return the name of a stage in ASCII. A header cannot hold a stage name in Korean."""
     article = "The" if first else "the"
     return f'{article} stage "{name}"' if name.isascii() and name.isprintable() else f"{article} stage"

@@ -10,7 +10,7 @@ from relay.approval.policy import Policy
 from relay.chats.conversations import Conversations
 from relay.chats.messagecard.clicks import MessageCardChannel
 from relay.chats.posting import Chat, Drawing
-from relay.identity.token_claims import entra_profiles, legacy_profiles
+from relay.identity.token_claims import entra_profiles
 from relay.net import client as http_client
 from relay.press import Channel
 from relay.settings import Settings
@@ -87,15 +87,7 @@ def _messagecard(settings: Settings) -> MessageCardChannel:
         audiences=settings.card_audience,
         callers=settings.card_caller,
     )
-    legacy = legacy_profiles(
-        issuer=settings.card_legacy_issuer,
-        jwks_url=settings.card_legacy_jwks_url,
-        tenants=settings.entra_tenants,
-        audiences=settings.card_audience,
-        public_origin=settings.public_url,
-        callers=settings.card_caller,
-    )
-    return MessageCardChannel((*entra, *legacy), f"{settings.public_url}/api/interactions/messagecard")
+    return MessageCardChannel(entra, f"{settings.public_url}/api/interactions/messagecard")
 
 
 def _teams(settings: Settings, policy: Policy) -> Channel:

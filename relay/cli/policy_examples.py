@@ -91,7 +91,7 @@ def _case(table: Table) -> PolicyCase:
         if name not in table.values:
             table.report("", f"{name} is missing", f'write {name} = "..."')
     return PolicyCase(
-        line=table.places.of(table.path)[0],
+        line=table.positions.of(table.path)[0],
         name=table.text("name"),
         repository=table.text("repository"),
         event_type=table.text("event_type"),

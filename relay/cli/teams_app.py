@@ -11,11 +11,11 @@ import click
 
 from relay.cli.addresses import read_origin
 from relay.cli.teams_icons import COLOR, color_icon, outline_icon
+from relay.identity.directory import is_guid
 
 SCHEMA: Final = "1.29"
 """The manifest's version: https://learn.microsoft.com/microsoft-365/extensibility/schema"""
 MAX_NAME: Final = 30
-_GUID: Final = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})")
 _SCOPES: Final = ["team", "groupChat", "personal"]
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest of a zip: the same options make the same file
@@ -23,7 +23,7 @@ _DEVELOPER: Final = "Approval relay"
 
 
 def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if not _GUID.fullmatch(value.lower()):
+    if not is_guid(value):
         raise click.BadParameter("is not a GUID; it stands on the app's page in Entra as Application (client) ID")
     return value.lower()
 

@@ -20,7 +20,7 @@ KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
 _ALONE: Final = (
     *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
-    *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER", "RELAY_CARD_LEGACY_ISSUER", "RELAY_CARD_LEGACY_JWKS_URL"),
+    *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER"),
 )
 _APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
 _CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"

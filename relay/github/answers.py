@@ -1,24 +1,21 @@
-"""What each answer of GitHub's REST API means for a dispatch. Pure.
+"""Answers of GitHub's REST API, and the outcome that each means for a dispatch. Pure.
 
 https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.retry_after import SECONDS, believable, retry_after
 
 if TYPE_CHECKING:
     from relay.github.bodies import InvalidError
 
-DAY: Final = 86_400
-MINUTE: Final = 60.0  # GitHub asks for at least this where a limit was hit and no header tells how long
+MINUTE: Final = 60.0  # GitHub asks for at least this after a limit was hit, if no header says how long
 CREDENTIAL: Final = "RELAY_GITHUB_TOKEN, or the GitHub App of RELAY_GITHUB_APP_CLIENT_ID"
 RENAMED: Final = (
     "the repository was renamed or transferred, and what was judged under its old name is not sent to it: write its "
@@ -59,19 +56,18 @@ SSO: Final = Refused(
 LIMITED: Final = "it limits how often the relay may call"
 LOCKED_OUT: Final = "it locks the relay out for a while, since its credential was wrong several times"
 
-_SECONDS: Final = re.compile(r"[0-9]{1,12}")
-_LIMIT_SAID: Final = re.compile(
+_LIMIT_MESSAGE: Final = re.compile(
     r"^api rate limit exceeded|\bsecondary rate\b|abuse detection"
     r"|please retry your request again later\.$|please wait a few minutes before you try again\.$",
     re.IGNORECASE,
 )
 _LIMIT_PAGE: Final = re.compile(r"(?:#abuse-rate-limits|secondary-rate-limits)$")
-_LOCKED_OUT_SAID: Final = re.compile(r"maximum number of login attempts", re.IGNORECASE)
-_PERMISSION_SAID: Final = re.compile(r"resource not accessible by", re.IGNORECASE)
+_LOCKED_OUT_MESSAGE: Final = re.compile(r"maximum number of login attempts", re.IGNORECASE)
+_PERMISSION_MESSAGE: Final = re.compile(r"resource not accessible by", re.IGNORECASE)
 
 
 def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a table
-    """Return what an answer to a dispatch means; `now` in Unix seconds."""
+    """Return the outcome of a dispatch from its answer. `now` is in Unix seconds."""
     match answer.status:
         case 204:
             return Delivered()
@@ -94,55 +90,36 @@ def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a 
             return Refused(f"it answers with error {status}", f"a status unknown for dispatches; {NOT_GITHUB.cure}")
 
 
-def retry_after(headers: Mapping[str, str], now: float) -> float:
-    """Return the seconds that Retry-After asks for, 0 where it is missing, unreadable, past, or longer than a day.
-
-    https://www.rfc-editor.org/rfc/rfc9110#name-retry-after
-    """
-    value = headers.get("retry-after", "").strip()
-    if _SECONDS.fullmatch(value):
-        return _believable(float(value))
-    try:
-        at = parsedate_to_datetime(value)
-        return _believable((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() - now)
-    except (ValueError, OverflowError):
-        return 0.0
-
-
 def _limit(headers: Mapping[str, str], now: float) -> float:
-    """Return the seconds until a rate limit ends, 0 where the headers do not tell of one."""
+    """Return the seconds until a rate limit ends, or 0 if the headers name none."""
     if "retry-after" in headers:  # it may be blank
         asked = retry_after(headers, now)
         if asked:
             return asked
     if headers.get("x-ratelimit-remaining", "").strip() == "0":
         reset = headers.get("x-ratelimit-reset", "").strip()
-        until = _believable(float(reset) - now) if _SECONDS.fullmatch(reset) else 0.0
+        until = believable(float(reset) - now) if SECONDS.fullmatch(reset) else 0.0
         return until or MINUTE
     return MINUTE if "retry-after" in headers else 0.0
 
 
-def _believable(seconds: float) -> float:
-    return float(math.ceil(seconds)) if 0 < seconds <= DAY else 0.0
-
-
 def _forbidden(answer: HttpResponse, now: float) -> Outcome:
-    """Tell apart the many meanings of a 403; only some of them end by themselves."""
+    """Tell apart the many meanings of a 403. Only some of them pass by themselves."""
     if seconds := _limit(answer.headers, now):
         return RetryAfter(LIMITED, seconds, limited=True)
     if "x-github-sso" in answer.headers:
         return SSO
-    said = _read(answer.body)
-    message = said.message or ""
-    if _LIMIT_SAID.search(message) or _LIMIT_PAGE.search(said.documentation_url or ""):
+    error = _read(answer.body)
+    message = error.message or ""
+    if _LIMIT_MESSAGE.search(message) or _LIMIT_PAGE.search(error.documentation_url or ""):
         return RetryAfter(LIMITED, MINUTE, limited=True)
-    if _LOCKED_OUT_SAID.search(message):
+    if _LOCKED_OUT_MESSAGE.search(message):
         return RetryAfter(LOCKED_OUT, MINUTE, limited=True)
-    if _PERMISSION_SAID.search(message):
+    if _PERMISSION_MESSAGE.search(message):
         return _no_permission(answer.headers)
     return Refused(
         "it forbids this to the relay",
-        f"GitHub says: {said.sentence() or 'nothing readable'}. Check what {CREDENTIAL} may do, and the policies of "
+        f"GitHub says: {error.sentence() or 'nothing readable'}. Check what {CREDENTIAL} may do, and the policies of "
         "the organization for tokens, apps and addresses",
     )
 

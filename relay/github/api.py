@@ -1,4 +1,4 @@
-"""How the relay calls GitHub's REST API: one call, one answer, nothing sent twice."""
+"""Calls of GitHub's REST API: one call, one answer, nothing sent twice."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,17 +10,17 @@ from relay.errors import Outage
 from relay.model import RetryAfter
 from relay.net import client as http_client
 from relay.net.addresses import check_url
-from relay.net.client import HttpResponse
+from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
 
-LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
+LEAST_TIME: Final = 0.2  # seconds; with less time left no answer can be expected, and a call would only be ambiguous
 
 _CREDENTIAL: Final = re.compile(r"[!-~]+")
 
 
 class NoToken(Outage):
-    """No credential for a repository. `what` tells the person where it may pass, the operator where it will not.
+    """No credential for a repository. `seconds` is the time that GitHub asked to wait, or 0 if it did not.
 
-    `seconds` is how long GitHub asked to wait, 0 if it did not.
+    `what` is a sentence for the person if this may pass by itself, and for the operator if it is permanent.
     """
 
     def __init__(self, what: str, *, permanent: bool = False, seconds: float = 0) -> None:
@@ -32,7 +32,7 @@ class NoToken(Outage):
 class GitHubApi:
     """The API at `base_url` (as `check_url` returns it), of `version`, over the shared client.
 
-    `client` is called when there is something to send; `clock` returns Unix seconds.
+    `client` is called at the first request. `clock` returns Unix seconds.
     """
 
     client: Callable[[], http_client.Client]
@@ -47,9 +47,10 @@ class GitHubApi:
     def ask(
         self, method: str, path: str, *, credential: str, deadline: float, content: bytes | None = None
     ) -> HttpResponse | RetryAfter:
-        """Send once to a path after the base address, and return the answer or why there is none.
+        """Send a request once to a path below the base address. Return the answer, or RetryAfter if there is none.
 
-        Ambiguous is what GitHub may have read. Raises NoToken where the credential cannot stand in a header.
+        The RetryAfter is ambiguous if GitHub may have read the request. Raises NoToken if the credential cannot stand
+        in a header.
         https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
         """
         if not _CREDENTIAL.fullmatch(credential):
@@ -70,11 +71,11 @@ class GitHubApi:
                 deadline=deadline,
                 clock=self.clock,
             )
-        except http_client.UnreachedError:
+        except UnreachedError:
             return RetryAfter("it cannot be reached")
-        except http_client.TimedOutError:
+        except TimedOutError:
             return RetryAfter("it did not answer in time", ambiguous=True)
-        except http_client.BrokenError:
+        except BrokenError:
             return RetryAfter("the connection broke before its answer was complete", ambiguous=True)
 
     def _headers(self, credential: str, content: bytes | None) -> Mapping[str, str]:
@@ -87,7 +88,7 @@ class GitHubApi:
 
 
 def repository_path(repository: str) -> str:
-    """Return `/repos/OWNER/NAME`, percent-encoded. Raises NoToken, permanent, for what is not of that form."""
+    """Return `/repos/OWNER/NAME`, percent-encoded. Raises a permanent NoToken if the repository is not OWNER/NAME."""
     parts = repository.split("/")
     if len(parts) != 2 or any(part in {"", ".", ".."} for part in parts):  # noqa: PLR2004 - owner and name
         raise NoToken("the repository is not of the form OWNER/NAME: correct it in the request", permanent=True)

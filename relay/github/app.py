@@ -1,9 +1,8 @@
-"""A GitHub App's tokens: one for each repository, for its contents alone, kept until shortly before it ends.
+"""A GitHub App's tokens: one for each repository, for its contents alone, cached until shortly before it expires.
 
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
@@ -15,7 +14,8 @@ from relay.github.answers import NOT_GITHUB, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.github.app_key import read_private_key
 from relay.model import Refused, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
+from relay.signed import canonical_json
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -47,61 +47,64 @@ GRANT_CURES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _CachedToken:
     token: str
     made_at: float
     expires_at: float
 
 
 class GitHubApp:
-    """The tokens of one App. Fifty debts of one repository ask for one token; others hardly ever wait for it.
+    """The tokens of one App. `private_key` is the PEM, or the PEM in base64.
 
-    `private_key` is the PEM, or the PEM in base64. Raises ValueError, with the cure, where it is not an RSA key.
+    Raises ValueError, with the cure, if the key is not an RSA key.
     """
+
+    # The locks are shared by hash: fifty debts of one repository ask GitHub for one token, and hardly ever wait for
+    # another repository's.
 
     def __init__(self, api: GitHubApi, client_id: str, private_key: str) -> None:
         self._api = api
         self._client_id = client_id
         self._key = read_private_key(private_key)
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedToken] = {}
         self._locks = tuple(Lock() for _ in range(LOCKS))
 
     def token(self, repository: str, deadline: float) -> str:
-        """Return a token for `repository` by `deadline` (Unix seconds). Raises NoToken."""
-        kept = self._valid(repository)
-        if kept:
-            return kept.token
+        """Return a token for `repository`, by `deadline` in Unix seconds. Raises NoToken."""
+        cached = self._valid(repository)
+        if cached:
+            return cached.token
         lock = self._locks[hash(repository) % LOCKS]
         if not lock.acquire(timeout=max(0.0, deadline - self._api.clock())):
             raise NoToken("it did not give the relay a token in time")
         try:
-            kept = self._valid(repository)
-            if not kept:
-                kept = self._kept[repository] = self._make(repository, deadline)
-            return kept.token
+            cached = self._valid(repository)
+            if not cached:
+                cached = self._cache[repository] = self._make(repository, deadline)
+            return cached.token
         finally:
             lock.release()
 
     def outdated(self, repository: str, token: str, since: float) -> bool:
-        """Forget a token that GitHub takes no more, as after a new installation.
+        """Forget a token that GitHub no longer accepts, as after a new installation. Tell whether to try again.
 
-        Returns whether another one may be taken: this one was older than `since`, or another is already there.
+        A new try makes sense if the token was older than `since`, or is no longer the cached one.
         """
-        kept = self._kept.get(repository)
-        if kept is None or kept.token != token:
+        cached = self._cache.get(repository)
+        if cached is None or cached.token != token:
             return True
-        self._kept.pop(repository, None)
-        return kept.made_at < since
+        self._cache.pop(repository, None)
+        return cached.made_at < since
 
     def identity(self, repository: str) -> str:
-        """Return whom GitHub counts calls for: the App's installation at the repository's owner."""
+        """Return the identity that GitHub counts calls for: the App's installation at the repository's owner."""
         return f"app {repository.partition('/')[0].lower()}"
 
-    def _valid(self, repository: str) -> _Kept | None:
-        kept = self._kept.get(repository)
-        return kept if kept and self._api.clock() < kept.expires_at - RENEW_BEFORE else None
+    def _valid(self, repository: str) -> _CachedToken | None:
+        cached = self._cache.get(repository)
+        return cached if cached and self._api.clock() < cached.expires_at - RENEW_BEFORE else None
 
-    def _make(self, repository: str, deadline: float) -> _Kept:
+    def _make(self, repository: str, deadline: float) -> _CachedToken:
         from relay.github.bodies import Grant, Installation  # noqa: PLC0415 - pydantic waits until needed
 
         path = repository_path(repository)
@@ -114,12 +117,12 @@ class GitHubApp:
         answer = self._api.ask(
             "POST",
             f"/app/installations/{found.id}/access_tokens",
-            content=json.dumps(scope).encode(),
+            content=canonical_json.compact(scope).encode(),
             credential=credential,
             deadline=deadline,
         )
         grant = self._read(Grant, answer, CREATED, GRANT_CURES)
-        return _Kept(grant.token, now, grant.expires_at.timestamp())
+        return _CachedToken(grant.token, now, grant.expires_at.timestamp())
 
     def _read(
         self, kind: "type[Body]", answer: HttpResponse | RetryAfter, expected: int, cures: Mapping[int, str]
@@ -136,5 +139,5 @@ class GitHubApp:
         outcome = classify(answer, self._api.clock())
         if isinstance(outcome, RetryAfter):
             raise NoToken(outcome.phrase, seconds=outcome.seconds)
-        refused = outcome if isinstance(outcome, Refused) else NOT_GITHUB  # what delivers a dispatch brings no token
+        refused = outcome if isinstance(outcome, Refused) else NOT_GITHUB  # a 204 brings no token
         raise NoToken(cures.get(answer.status, refused.cure), permanent=True)

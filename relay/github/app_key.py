@@ -1,4 +1,4 @@
-"""The private key of a GitHub App, as operators paste it."""
+"""The private key of a GitHub App, in the forms that operators paste."""
 
 from base64 import b64decode
 from typing import Final
@@ -11,9 +11,9 @@ MIN_BITS: Final = 2048
 
 
 def read_private_key(text: str) -> RSAPrivateKey:
-    """Read RELAY_GITHUB_APP_PRIVATE_KEY: the PEM, its line breaks perhaps written as backslash n, or its base64.
+    """Read RELAY_GITHUB_APP_PRIVATE_KEY: the PEM, perhaps with its line breaks as backslash n, or the PEM in base64.
 
-    Raises ValueError, with the cure, for anything but an RSA key of 2048 bits or more.
+    Raises ValueError, with the cure, unless it is an RSA key of 2048 bits or more.
     """
     stripped = text.strip()
     try:

@@ -1,4 +1,4 @@
-"""The bodies of GitHub's answers, as far as the relay reads them. Imported only when there is one to read.
+"""Bodies of GitHub's answers, with the fields that the relay reads. Imported only when there is one to read.
 
 https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 """
@@ -11,7 +11,7 @@ MAX_SENTENCE: Final = 200
 
 
 class Detail(BaseModel):
-    """One entry of a 422's `errors`. Its `value` is left out, since that is what the sender wrote."""
+    """One entry of a 422's `errors`, without its `value`, which repeats the sender's own text."""
 
     field: str | None = None
     code: str | None = None
@@ -22,19 +22,19 @@ class Detail(BaseModel):
 
 
 class BasicError(BaseModel):
-    """What nearly every error of GitHub carries."""
+    """The fields of nearly every error of GitHub."""
 
     message: str | None = None
     documentation_url: str | None = None
 
 
 class InvalidError(BasicError):
-    """What a 422 carries: `errors` is a list, a sentence, or missing."""
+    """The fields of a 422. `errors` is a list, a sentence, or missing."""
 
     errors: list[Detail | str] | str | None = None
 
     def sentence(self) -> str:
-        """Return what GitHub says, for the operator: printable, without a full stop, "" if it says nothing."""
+        """Return GitHub's sentence for the operator, printable and without a full stop, or "" if there is none."""
         details = [self.errors] if isinstance(self.errors, str) else self.errors or []
         return printable("; ".join(filter(None, [self.message, *map(str, details)]))).rstrip(".")
 
@@ -46,14 +46,14 @@ class Installation(BaseModel):
 
 
 class Grant(BaseModel):
-    """POST /app/installations/{id}/access_tokens. The token is opaque: some have 40 characters, newer ones 520."""
+    """POST /app/installations/{id}/access_tokens. The token is opaque: old ones have 40 characters, new ones 520."""
 
     token: str
     expires_at: AwareDatetime
 
 
 def read_error(body: bytes) -> InvalidError:
-    """Read as much as can be read of an error's body, which may as well be a proxy's HTML or nothing at all."""
+    """Read the body of an error as far as possible. It may also be a proxy's HTML, or empty."""
     try:
         return InvalidError.model_validate_json(body)
     except ValidationError:
@@ -65,5 +65,5 @@ def read_error(body: bytes) -> InvalidError:
 
 
 def printable(text: str) -> str:
-    """Return the text on one line, without what no operator's screen should be sent, at most 200 characters."""
+    """Return the text on one line, without unprintable characters, cut off after 200 characters."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_SENTENCE]

@@ -1,4 +1,4 @@
-"""Dispatches: what is owed to a workflow, sent as a repository_dispatch event.
+"""Dispatches: the events that start workflows, sent as repository_dispatch.
 
 https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 """
@@ -11,8 +11,8 @@ from relay.errors import Outage
 from relay.github.answers import REFUSED, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.model import Json, Outcome, Refused, RetryAfter
+from relay.signed import canonical_json
 
-_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 UNAUTHORIZED: Final = 401
 
 
@@ -27,9 +27,9 @@ def _never_outdated(_repository: str, _token: str, _since: float) -> bool:
 class Dispatches:
     """The dispatches of all repositories.
 
-    `token(repository, deadline)` returns a credential or raises NoToken. `outdated(repository, token, since)` is told
-    that GitHub took this credential no more, and tells whether the next one may fare better. `identity(repository)`
-    names whom GitHub counts the calls for: the owner of a token, or the App's installation at one owner.
+    `token(repository, deadline)` returns a credential or raises NoToken. `outdated(repository, token, since)` is called
+    after GitHub refused a credential, and tells whether to try again with a new one. `identity(repository)` names the
+    identity that GitHub counts calls for: the owner of a token, or the App's installation at one owner.
     """
 
     def __init__(
@@ -45,11 +45,9 @@ class Dispatches:
         self.identity = identity
 
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
-        """Send one event, once, by `deadline` (Unix seconds), and return what became of it.
-
-        Nothing is ever sent again here, since GitHub would start the workflow again: it knows no idempotency key. Nor
-        is a redirect followed: it leads to a repository of another name than the one that the policy judged by.
-        """
+        """Send one event, once, by `deadline` (Unix seconds), and return the outcome."""
+        # Nothing is sent again here: GitHub has no idempotency key, and would start the workflow twice. No redirect is
+        # followed either, since it leads to a repository with another name than the policy judged.
         since = self._api.clock()
         try:
             path = repository_path(repository) + "/dispatches"
@@ -60,7 +58,7 @@ class Dispatches:
             if outage.permanent:
                 return Refused("the relay has no credential for this repository", outage.what)
             return RetryAfter(outage.what, outage.seconds)
-        except Outage as outage:  # the relay's own proxy or certificates, which nobody who pressed can mend
+        except Outage as outage:  # the relay's own proxy or certificates, which only the operator can repair
             return RetryAfter(outage.what, tried=False)
         if isinstance(answer, RetryAfter):
             return answer
@@ -72,6 +70,6 @@ class Dispatches:
 def _body(event_type: str, client_payload: Json) -> bytes:
     event = {"event_type": event_type, "client_payload": dict(client_payload)}
     try:
-        return _ENCODER.encode(event).encode()
+        return canonical_json.compact(event).encode()
     except UnicodeEncodeError:  # a lone surrogate has no UTF-8, but it has an escape, and may have come as one
         return json.dumps(event, separators=(",", ":")).encode()

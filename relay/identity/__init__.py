@@ -1,1 +1,1 @@
-"""Proofs of identity: platform tokens, their claims and keys, and App Service's header."""
+"""Proofs of identity: platform tokens, their claims and keys, and App Service's headers."""

@@ -1,16 +1,16 @@
-"""Who signed in at App Service authentication, as the platform tells it in a request's headers.
+"""The signed-in person of App Service authentication, read from the headers that the platform adds to a request.
 
-They prove something only where the platform stands before the app and takes away what comes from outside under these
-names; whether it does is the settings' to know.
+They prove something only if the platform is in front of the app and removes the same headers from requests of the
+outside. The settings tell whether it does.
 https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
 """
 
-import re
 from base64 import b64decode
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from relay.errors import Refusal
+from relay.identity.directory import is_guid, printable_name
 from relay.model import Actor
 from relay.signed import canonical_json
 
@@ -18,30 +18,28 @@ PRINCIPAL: Final = "x-ms-client-principal"
 PROVIDER: Final = f"{PRINCIPAL}-idp"
 IDENTIFIER: Final = f"{PRINCIPAL}-id"
 ENTRA: Final = "aad"
-# the platform may map a claim's name to that of the older SAML world
+# the platform may write a claim under its older SAML name
 _MICROSOFT: Final = "http://schemas.microsoft.com/identity/claims/"
 _SOAP: Final = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/"
 OBJECT_ID: Final = ("oid", f"{_MICROSOFT}objectidentifier")
 TENANT_ID: Final = ("tid", f"{_MICROSOFT}tenantid")
 _SUBJECT: Final = ("sub", f"{_SOAP}nameidentifier")
 _NAMES: Final = (("name",), ("preferred_username",), ("upn", f"{_SOAP}upn"))
-_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _MAX_LENGTH: Final = 64 * 1024  # characters of base64; a host takes less in all headers together
-_MAX_NAME: Final = 200
 
 Claims = Sequence[tuple[str, str]]
 
 
 def read_principal(headers: Mapping[str, str], tenants: Collection[str]) -> Actor | None:
-    """Return who signed in, None if nobody has; header names are in lower case, `tenants` GUIDs in lower case.
+    """Return the signed-in person, or None if not signed in. Header names and `tenants` (GUIDs) are in lower case.
 
-    Raises Refusal not-genuine for whoever did not sign in at Entra, in a listed tenant, as a person; and for anything
-    that is not of the platform's form, whatever the headers are.
+    Raises Refusal not-genuine for any other provider than Entra, for other tenants, for apps, and for headers that the
+    platform does not write. Total: any headers in, an Actor, None or Refusal out.
     """
     text = headers.get(PRINCIPAL, "").strip(" \t")
     if not text:
         return None
-    principal = _parsed(text)
+    principal = _parse(text)
     if principal.get("auth_typ") != ENTRA or headers.get(PROVIDER, ENTRA) != ENTRA:
         raise _not_genuine("signed in at another provider than Entra")
     claims = _claims(principal.get("claims"))
@@ -56,7 +54,7 @@ def read_principal(headers: Mapping[str, str], tenants: Collection[str]) -> Acto
     return Actor(f"entra:{tenant}/{person}", _name(claims) or "somebody")
 
 
-def _parsed(text: str) -> Mapping[str, object]:
+def _parse(text: str) -> Mapping[str, object]:
     try:
         if len(text) > _MAX_LENGTH:
             raise ValueError("longer than any principal")
@@ -69,7 +67,7 @@ def _parsed(text: str) -> Mapping[str, object]:
 
 
 def _claims(entries: object) -> Claims:
-    """Return the names and values of all claims; what else an entry says is left alone."""
+    """Return the names and values of all claims. Other members of an entry are ignored."""
     if not isinstance(entries, list):
         raise _not_genuine("claims are not a list")
     found: list[tuple[str, str]] = []
@@ -86,32 +84,28 @@ def _values(claims: Claims, names: Sequence[str]) -> list[str]:
 
 
 def _guid(claims: Claims, names: Sequence[str]) -> str:
-    """Return the one GUID under any of the names: said twice, even in the same words, it is refused."""
+    """Return the one GUID under any of the names. Two are refused, even if they are equal."""
     found = _values(claims, names)
-    if len(found) != 1 or not _GUID.fullmatch(found[0]):
+    if len(found) != 1 or not is_guid(found[0]):
         raise _not_genuine(f"claim {names[0]} is not one GUID")
     return found[0].lower()
 
 
 def _is_app(claims: Claims, person: str) -> bool:
-    """Tell whether a token is of an app alone: it says so, or its subject is its object id.
+    """Tell whether a token is of an app alone: its `idtyp` says so, or its subject is its object id.
 
-    A person's subject is made for each app, and is no GUID.
+    A person's subject is derived for each app, and is no GUID.
     https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
     https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
     """
-    said = any(kind.lower() != "user" for kind in _values(claims, ("idtyp",)))
-    return said or person in (subject.lower() for subject in _values(claims, _SUBJECT))
+    declared = any(kind.lower() != "user" for kind in _values(claims, ("idtyp",)))
+    return declared or person in (subject.lower() for subject in _values(claims, _SUBJECT))
 
 
 def _name(claims: Claims) -> str:
-    """Return a name fit to show, without what cannot be printed or stored; a directory may hold anything."""
-    for names in _NAMES:
-        for name in _values(claims, names):
-            shown = " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
-            if shown:
-                return shown
-    return ""
+    """Return the first name that is fit to show, or an empty string."""
+    shown = (printable_name(value) for names in _NAMES for value in _values(claims, names))
+    return next(filter(None, shown), "")
 
 
 def _not_genuine(check: str) -> Refusal:

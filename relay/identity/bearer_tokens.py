@@ -1,4 +1,4 @@
-"""The proof of who pressed: a bearer token that Microsoft Entra signed for the actionable-message service.
+"""Bearer tokens: the proof of the person, signed by Microsoft Entra for the actionable-message service.
 
 https://learn.microsoft.com/outlook/actionable-messages/enable-entra-token-for-actionable-messages
 https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
@@ -15,17 +15,17 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from relay.errors import Refusal
+from relay.identity.directory import printable_name
 from relay.identity.token_claims import NAMES, TokenProfile
 from relay.signed import canonical_json
 
 MAX_LENGTH: Final = 16 * 1024  # characters of a token
 _MAX_KID: Final = 200
-_MAX_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
 class SignedClaims:
-    """Who pressed: tenant and object id as lower-case GUIDs, and a name fit to show, which may be empty."""
+    """A proven person: tenant and object id as lower-case GUIDs, and a printable name, which may be empty."""
 
     tenant: str
     object_id: str
@@ -36,7 +36,7 @@ def bearer(headers: Mapping[str, str]) -> str:
     """Return the one bearer token of a click's headers (names in lower case).
 
     A card that sets an empty Authorization header gets the token moved to Action-Authorization.
-    Raises Refusal not-genuine where there is none, or more than one.
+    Raises Refusal not-genuine if there is none, or more than one.
     """
     values = {headers.get(name, "").strip(" \t") for name in ("authorization", "action-authorization")} - {""}
     if not values:
@@ -51,9 +51,9 @@ def bearer(headers: Mapping[str, str]) -> str:
 
 
 def peek(token: str, profiles: Sequence[TokenProfile]) -> tuple[TokenProfile, str]:
-    """Return the profile whose issuer an unproven token names, and its key id: only to know which keys to fetch.
+    """Return the profile of the issuer that an unverified token names, and its key id, to know which keys to fetch.
 
-    Raises Refusal not-genuine, whatever the text is.
+    Raises Refusal not-genuine. Total: any text in, a profile or Refusal out.
     """
     unverified = _read(token)
     unverified_issuer = unverified.claims.get("iss")
@@ -66,19 +66,20 @@ def peek(token: str, profiles: Sequence[TokenProfile]) -> tuple[TokenProfile, st
 
 
 def verify(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> SignedClaims:
-    """Prove a person's token. Raises Refusal not-genuine, as `prove`."""
+    """Prove a person's token. Raises Refusal not-genuine, as `prove` does."""
     claims, kind = prove(token, profile, keys, now), profile.kind
     shown = (printable_name(claims[name]) for name in NAMES if name in claims)
     return SignedClaims(claims["tid"].lower(), claims[kind.person].lower(), next(filter(None, shown), ""))
 
 
 def prove(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> Mapping[str, Any]:
-    """Return the claims of a token, proven by the key that its key id names among `keys` and by the profile's table.
+    """Return the claims of a token, proven by its key among `keys` and by the profile's table of claims.
 
-    Nothing inside a token (jwk, jku, x5c, x5u) ever says which key to trust.
-    Raises Refusal not-genuine, whatever the text is; `check` names the claim and never its value.
+    Raises Refusal not-genuine, whose `check` names the claim and never its value. Total: any text in, claims or
+    Refusal out.
     """
     unverified = _read(token)
+    # Only the key id counts. A key inside the token (jwk, jku, x5c, x5u) is never trusted.
     key = keys.get(unverified.kid)
     if key is None:
         raise _not_genuine("key id unknown")
@@ -98,7 +99,7 @@ def prove(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], n
 
 @dataclass(frozen=True, slots=True)
 class _Unverified:
-    """The parts of a token of which nothing is proven."""
+    """The parts of a token, not verified."""
 
     kid: str
     claims: dict[str, Any]
@@ -125,19 +126,14 @@ def _read(token: str) -> _Unverified:
     return _Unverified(kid, _json_object(body, "payload"), token.rpartition(".")[0].encode(), signature)
 
 
-def _json_object(part: bytes, what: str) -> dict[str, Any]:
+def _json_object(part: bytes, name: str) -> dict[str, Any]:
     try:
         value = canonical_json.parse(part)
     except ValueError:
-        raise _not_genuine(f"{what} is not JSON") from None
+        raise _not_genuine(f"{name} is not JSON") from None
     if not isinstance(value, dict):
-        raise _not_genuine(f"{what} is not an object")
+        raise _not_genuine(f"{name} is not an object")
     return value
-
-
-def printable_name(name: str) -> str:
-    """Return a person's name without what cannot be printed or stored; a directory may hold anything."""
-    return " ".join("".join(each if each.isprintable() else " " for each in name).split())[:_MAX_NAME]
 
 
 def _not_genuine(check: str) -> Refusal:

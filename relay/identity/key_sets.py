@@ -1,8 +1,8 @@
-"""The public keys of token issuers (RFC 7517), fetched over https and kept.
+"""The public keys of token issuers (RFC 7517), fetched over https and cached.
 
 Keys roll over at any time: https://learn.microsoft.com/entra/identity-platform/signing-key-rollover
-An address with a fragment is one of OpenID metadata, and the fragment is the endorsement that a key of its set must
-carry: https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#openid-metadata-document
+An address with a fragment is the address of OpenID metadata. The fragment is the endorsement that each key must carry:
+https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication#openid-metadata-document
 """
 
 import math
@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey, RSAPubli
 from relay.errors import Outage
 from relay.net import client as http_client
 from relay.net.addresses import check_url
+from relay.net.call import CallError
 from relay.signed import canonical_json
 
 TIMEOUT: Final = 2.0
@@ -24,15 +25,15 @@ MAX_BODY: Final = 512 * 1024
 MIN_BITS: Final = 2048
 REFRESH_AGE: Final = 6 * 3600  # an older set is fetched again when it is used
 MAX_AGE: Final = 24 * 3600  # an older set is used no more
-REFRESH_EVERY: Final = 300  # for unknown key ids, which anybody can send; and after a failure one can live with
-RETRY_EVERY: Final = 5  # after a failure one cannot live with
+REFRESH_EVERY: Final = 300  # for unknown key ids, which anyone can send; and after a failure with the key in the cache
+RETRY_EVERY: Final = 5  # after a failure without the key in the cache
 OK: Final = 200
 
 
 class KeySets:
-    """Key sets by their address. Fifty clicks on a cold cache fetch once; a click that needs no new key never waits.
+    """Key sets by their address. Fifty clicks on a cold cache fetch once. A click whose key is cached never waits.
 
-    `client` returns the shared client and is first called when there is something to fetch; `clock` returns seconds.
+    `client` returns the shared client, and is called at the first fetch. `clock` returns seconds.
     """
 
     def __init__(self, client: Callable[[], http_client.Client], clock: Callable[[], float]) -> None:
@@ -41,10 +42,10 @@ class KeySets:
         self._sources: dict[str, _Source] = {}
 
     def keys(self, url: str, kid: str, *, timeout: float = TIMEOUT) -> Mapping[str, RSAPublicKey]:
-        """Return the keys at `url` by key id; if `kid` is not among them, there is no such key.
+        """Return the keys at `url` by key id. If `kid` is not among them, there is no such key.
 
-        `timeout` in seconds, above 0, bounds the fetch, and the wait for a fetch that another click began.
-        Raises Outage when it cannot be known whether there is such a key; permanent where `url` is not to be fetched.
+        `timeout` in seconds, above 0, bounds the fetch, and the wait for a fetch that another click began. Raises
+        Outage if the key server cannot tell whether the key exists, and a permanent one if `url` may not be fetched.
         """
         source = self._sources.get(url)
         if source is None:
@@ -71,7 +72,7 @@ class KeySets:
                 clock=self._clock,
                 max_body=MAX_BODY + 1,
             )
-        except http_client.CallError as error:
+        except CallError as error:
             raise Outage(f"the key server cannot be reached ({error})") from None
         if answer.status != OK:
             raise Outage(f"the key server answered {answer.status}")
@@ -82,7 +83,7 @@ class KeySets:
 
 @dataclass(frozen=True, slots=True)
 class _KeySet:
-    """A document as read; `complete` is false where a signature key in it could not be read."""
+    """A key set as read. `complete` is false if one of its signature keys could not be read."""
 
     keys: Mapping[str, RSAPublicKey]
     complete: bool
@@ -90,7 +91,7 @@ class _KeySet:
 
 
 class _Source:
-    """One key server: what it said last, and when it may be asked again. Only who holds the lock asks and writes."""
+    """One key server: its last key set, and when to fetch again. Only the holder of the lock fetches and writes."""
 
     def __init__(self, fetch: Callable[[float], bytes], endorsement: str, clock: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -99,16 +100,16 @@ class _Source:
         self._lock = Lock()
         self._known = _KeySet({}, complete=False, fetched_at=-math.inf)
         self._failed_at = -math.inf
-        self._asked_at = -math.inf  # when an unknown key id was last the reason to ask, whatever came of it
+        self._asked_at = -math.inf  # the last fetch for an unknown key id, successful or not
 
     def keys(self, kid: str, timeout: float) -> Mapping[str, RSAPublicKey]:
         seen = self._known
         age = self._clock() - seen.fetched_at
         if kid in seen.keys and age < REFRESH_AGE:
             return seen.keys
-        can_do_without = kid in seen.keys and age < MAX_AGE
-        if not self._lock.acquire(timeout=0 if can_do_without else timeout):
-            if can_do_without:
+        is_usable = kid in seen.keys and age < MAX_AGE
+        if not self._lock.acquire(timeout=0 if is_usable else timeout):
+            if is_usable:
                 return seen.keys
             raise Outage("the key server did not answer an earlier click in time")
         try:
@@ -131,7 +132,7 @@ class _Source:
         raise Outage("the key server cannot be asked again yet")
 
     def _is_due(self, kid: str, now: float, seen: _KeySet) -> bool:
-        """Tell whether to ask now, and note when the reason is an unknown key id."""
+        """Tell whether to fetch now, and note the time if an unknown key id is the reason."""
         known, since_failure = self._known, now - self._failed_at
         age = now - known.fetched_at
         if age >= MAX_AGE:
@@ -153,22 +154,22 @@ def _check_address(url: str) -> None:
     except ValueError:
         raise Outage(
             "the key server's address is neither https nor loopback; "
-            "correct RELAY_ENTRA_AUTHORITY, RELAY_CARD_LEGACY_JWKS_URL or RELAY_TEAMS_OPENID_URL",
+            "correct RELAY_ENTRA_AUTHORITY or RELAY_TEAMS_OPENID_URL",
             permanent=True,
         ) from None
 
 
 def _keys_address(body: bytes, metadata: str) -> str:
-    """Return where the keys are, by the metadata at `metadata`; nowhere but on the same host."""
+    """Return the address of the keys that the metadata names. Raises Outage unless it is on the same host."""
     document = _parse(body)
     url = document.get("jwks_uri") if isinstance(document, dict) else None
     try:
-        known = check_url(url) if isinstance(url, str) else ""
+        address = check_url(url) if isinstance(url, str) else ""
     except ValueError:
-        known = ""
-    if urlsplit(known)[:2] != urlsplit(metadata)[:2]:
+        address = ""
+    if urlsplit(address)[:2] != urlsplit(metadata)[:2]:
         raise Outage("the key server's metadata names no keys on the same host")
-    return known
+    return address
 
 
 def _parse(body: bytes) -> object:
@@ -197,11 +198,10 @@ def _read(body: bytes, endorsement: str, now: float) -> _KeySet:
 
 
 def _signature_key(entry: object, endorsement: str) -> dict[str, RSAPublicKey]:
-    """Return the key of one entry by its id, or nothing where it is not for RS256, too weak, or without a name.
+    """Return the key of one entry by its id, or an empty dict if it is not for RS256, too weak, or without an id.
 
-    So it is where it lacks the endorsement, if one is asked for: it signs for other chats.
-
-    Raises ValueError where it cannot be read.
+    A key without the endorsement, if one is required, is left out too: it signs for other chats. Raises ValueError if
+    the entry cannot be read.
     """
     if not isinstance(entry, dict):
         raise ValueError("not an object")

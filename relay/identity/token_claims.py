@@ -1,27 +1,29 @@
-"""What each kind of token must say: its claims in tables, and whose tokens a relay takes.
+"""Token claims: a table for each format of token, and the issuers that a relay accepts.
 
 https://learn.microsoft.com/entra/identity-platform/access-token-claims-reference
 https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 """
 
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from relay.identity.directory import is_guid
+
 LEEWAY: Final = 300  # seconds
-_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 Check = Callable[[object, "TokenProfile", float], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKind:
-    """What is known of every claim of one format of token; `person` is the claim that holds the object id.
+    """The claims of one format of token. `person` is the claim that holds the object id.
 
-    A required claim must be there and pass its check, an optional one must pass where it is there, and an ignored one
-    is left alone knowingly. A claim that stands nowhere is left alone too: Entra adds claims without notice.
+    A required claim must be there and pass its check. An optional one must pass if it is there. An ignored one is not
+    checked, on purpose.
     """
+
+    # A claim in none of the tables is ignored too, since Entra adds claims without notice.
 
     name: str
     person: str
@@ -32,7 +34,7 @@ class TokenKind:
 
 @dataclass(frozen=True, slots=True)
 class TokenProfile:
-    """Tokens of one issuer: where its keys are, and what they must say. GUIDs are in lower case."""
+    """The tokens of one issuer: the address of its keys, and the accepted values of claims. GUIDs are in lower case."""
 
     kind: TokenKind
     issuer: str
@@ -54,33 +56,13 @@ def entra_profiles(
     )
 
 
-def legacy_profiles(
-    *,
-    issuer: str,
-    jwks_url: str,
-    tenants: Iterable[str],
-    audiences: Collection[str],
-    public_origin: str,
-    callers: Iterable[str],
-) -> tuple[TokenProfile, ...]:
-    """Return the profile of the retired format, or none where its issuer is not configured.
-
-    Its audience was the origin of the card's target, so the relay's own counts beside the configured ones.
-    https://learn.microsoft.com/outlook/actionable-messages/security-requirements
-    """
-    if not issuer:
-        return ()
-    accepted = frozenset({*audiences, public_origin})
-    return (TokenProfile(LEGACY, issuer, jwks_url, _lower(tenants), accepted, _lower(callers)),)
-
-
 def bot_profile(*, app_id: str, issuer: str, keys_url: str) -> TokenProfile:
     """Return the profile of the tokens that the Bot Framework sends to the bot `app_id` with its activities.
 
     https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
     """
-    nobody: frozenset[str] = frozenset()
-    return TokenProfile(BOT, issuer, keys_url, nobody, frozenset({app_id}), nobody)
+    none: frozenset[str] = frozenset()
+    return TokenProfile(BOT, issuer, keys_url, none, frozenset({app_id}), none)
 
 
 def _lower(values: Iterable[str]) -> frozenset[str]:
@@ -108,7 +90,7 @@ def _is_caller(value: object, profile: TokenProfile, _now: float) -> bool:
 
 
 def _is_guid(value: object, _profile: TokenProfile, _now: float) -> bool:
-    return isinstance(value, str) and _GUID.fullmatch(value) is not None
+    return isinstance(value, str) and is_guid(value)
 
 
 def _is_text(value: object, _profile: TokenProfile, _now: float) -> bool:
@@ -144,7 +126,7 @@ ENTRA_V2: Final = TokenKind(
     name="entra-v2",
     person="oid",
     required={**_ALWAYS, "azp": _is_caller, "oid": _is_guid},
-    optional={**_SHOWN, "ver": _is("2.0"), "idtyp": _is("user")},  # the other types of token stand for no person
+    optional={**_SHOWN, "ver": _is("2.0"), "idtyp": _is("user")},  # the other types of token are of no person
     ignored=_IGNORED | {"azpacr", "sub"},
 )
 ENTRA_V1: Final = TokenKind(
@@ -154,16 +136,9 @@ ENTRA_V1: Final = TokenKind(
     optional={**_SHOWN, "ver": _is("1.0"), "idtyp": _is("user")},
     ignored=_IGNORED | {"appidacr", "sub"},
 )
-LEGACY: Final = TokenKind(
-    name="legacy",
-    person="sub",  # an e-mail address from some clouds, which proves nobody
-    required={**_ALWAYS, "appid": _is_caller, "sub": _is_guid},
-    optional={**_SHOWN, "ver": _is("STI.ExternalAccessToken.V1"), "idtyp": _is("user")},
-    ignored=_IGNORED | {"appidacr", "oid", "sender"},
-)
 BOT: Final = TokenKind(
     name="bot",
-    person="",  # it proves the chat alone: who pressed stands in the activity that came with it
+    person="",  # it proves the chat alone; the activity that came with it names the person
     required={
         "iss": _is_issuer,
         "aud": _is_audience,

@@ -1,1 +1,1 @@
-"""HTTP to the outside: addresses, calls, the client and its connections."""
+"""HTTP to the outside: addresses, one call, the client and its connections."""

@@ -1,4 +1,4 @@
-"""Which addresses the relay will call: https anywhere, plain http on this machine only."""
+"""The addresses that the relay calls: https anywhere, plain http on this machine only."""
 
 import re
 from ipaddress import ip_address
@@ -13,7 +13,7 @@ _DEFAULT_PORTS: Final = {"https": ":443", "http": ":80"}
 def check_url(url: str) -> str:
     """Return the base address without its last slash: https, or http to a loopback host.
 
-    Raises ValueError, with the cure and without quoting the address, for any other.
+    Raises ValueError for any other, with the cure and without quoting the address.
     """
     try:
         parts = urlsplit(url)
@@ -32,7 +32,7 @@ def check_url(url: str) -> str:
 
 
 def origin(url: str) -> str:
-    """Return an origin in its one spelling: lower case, no default port, no last slash. ValueError as `check_url`."""
+    """Return an origin in its one spelling: lower case, no default port, no last slash. Raises as `check_url` does."""
     parts = urlsplit(check_url(url).lower())
     if parts.path:
         raise ValueError("is an origin and takes no path; write https://HOST")
@@ -48,7 +48,7 @@ def _is_host(host: str) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host's name or address is this machine's own."""
+    """Tell whether a host name or address is of this machine."""
     try:
         return host == "localhost" or ip_address(host).is_loopback
     except ValueError:

@@ -1,96 +1,44 @@
-"""The one HTTP client of the relay, and a call with it that ends in time and reads no more than it should."""
+"""The one HTTP client of the relay, and calls with it that are bounded in time and size."""
 
 import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from threading import BoundedSemaphore
 from types import TracebackType
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 
 from relay import __version__
 from relay.errors import Outage
+from relay.net.call import HttpRequest, HttpResponse, Origin, UnreachedError
 
 USER_AGENT: Final = f"approval-relay/{__version__}"
 CONNECTIONS: Final = 64  # GitHub takes at most 100 calls at once
 MAX_BODY: Final = 64 * 1024
-SHORTEST: Final = 0.05  # seconds; a socket takes a time-out of 0 for "do not wait at all"
-_ALWAYS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # so that limits count what came
-
-
-class CallError(Exception):
-    """A call without an answer."""
-
-
-class UnreachedError(CallError):
-    """There was no connection, so nothing was sent."""
-
-
-class TimedOutError(CallError):
-    """No whole answer came in time; what was sent may have been read."""
-
-
-class BrokenError(CallError):
-    """The connection broke, or what came is not HTTP; what was sent may have been read."""
-
-
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
-    """An HTTP answer as it came: header names in lower case, the body at most as long as was asked for."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-
-
-class Origin(NamedTuple):
-    """Whom a connection leads to."""
-
-    scheme: str
-    host: str
-    port: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
-    """What is to be sent once; `clock` and `deadline` are in seconds."""
-
-    method: str
-    url: str
-    headers: Mapping[str, str]
-    content: bytes | None
-    deadline: float
-    clock: Callable[[], float]
-    max_body: int
-
-    def left(self) -> float:
-        """Return the time that the next step may take: all steps share one deadline."""
-        return max(SHORTEST, self.deadline - self.clock())
+_ALWAYS: Final = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity"}  # so that limits count the bytes on the wire
 
 
 class Connection(Protocol):
-    """A way to one origin, for one call at a time, kept between calls."""
+    """A connection to one origin, for one call at a time, kept open between calls."""
 
     def exchange(self, call: HttpRequest) -> HttpResponse:
-        """Send once and return the answer. Raises CallError."""
+        """Send a request once and return the response. Raises CallError."""
 
     def close(self) -> None:
-        """Give the connection up; the next call makes a new one."""
+        """Close the connection. The next call makes a new one."""
 
 
 class Client:
-    """Keeps connections, at most `CONNECTIONS` in use at once; `connect` makes one to an origin.
+    """A pool of connections, at most `CONNECTIONS` in use at once; `connect` makes one to an origin."""
 
-    The one used last is taken first. A pool that looks at every connection for every call, as those of the great
-    libraries do, costs more than the call once there are some thirty.
-    """
+    # The connection used last is taken first. The pools of httpx and others look at every connection for every call,
+    # which costs more than the call itself once there are some thirty.
 
     def __init__(self, connect: Callable[[Origin], Connection]) -> None:
         self._connect = connect
-        self._places = BoundedSemaphore(CONNECTIONS)
+        self._permits = BoundedSemaphore(CONNECTIONS)
         self._idle: defaultdict[Origin, list[Connection]] = defaultdict(list)
 
     def __enter__(self) -> Self:
@@ -100,9 +48,9 @@ class Client:
         self.close()
 
     @contextmanager
-    def connection(self, origin: Origin, patience: float) -> Iterator[Connection]:
-        """Lend a connection; UnreachedError where none gets free within `patience` seconds."""
-        if not self._places.acquire(timeout=patience):
+    def connection(self, origin: Origin, timeout: float) -> Iterator[Connection]:
+        """Lend a connection. Raises UnreachedError if none becomes free within `timeout` seconds."""
+        if not self._permits.acquire(timeout=timeout):
             raise UnreachedError("too many calls at once")
         try:
             idle = self._idle[origin]
@@ -115,7 +63,7 @@ class Client:
             finally:
                 idle.append(found)
         finally:
-            self._places.release()
+            self._permits.release()
 
     def close(self) -> None:
         """Close the connections that are not in use."""
@@ -127,16 +75,16 @@ class Client:
 def make_client() -> Client:
     """Return a client to keep for the life of the process: a new one costs some 20 ms, most of it the SSL context.
 
-    It obeys HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR, since behind a company's proxy, or before a
-    GitHub Enterprise Server with a certificate of the company's own, nothing else works. Plain http is never sent
-    through a proxy: `check_url` lets it go to loopback only. Redirects are not followed, no cookie is kept, nothing
-    is sent twice. Raises Outage, permanent, where the proxy cannot be used; its connections raise it where the
-    certificates cannot.
+    It follows no redirect, keeps no cookie and sends nothing twice. Raises a permanent Outage if the proxy cannot be
+    used. Its connections raise one if the certificates cannot be read.
     """
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a cold start that calls nobody does without
+    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415 - a cold start without a call does not need it
 
     from relay.net.connection import connector  # noqa: PLC0415 - as above, and httpx with it
 
+    # HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE and SSL_CERT_DIR are obeyed: nothing else works behind a company's proxy, or
+    # with a GitHub Enterprise Server whose certificate the company issued. Plain http never goes through a proxy, since
+    # `check_url` lets it go to loopback only.
     proxies = getproxies()
     return Client(connector(cache(_ssl_context), proxies.get("https") or proxies.get("all") or "", proxy_bypass))
 
@@ -152,10 +100,9 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
     clock: Callable[[], float],
     max_body: int = MAX_BODY,
 ) -> HttpResponse:
-    """Send once and return the answer, its body cut off after `max_body` bytes.
+    """Send a request once and return the response, its body cut off after `max_body` bytes. Raises CallError.
 
-    Whoever trickles single bytes of the header can overstay `deadline`; everything else ends with it.
-    Raises CallError.
+    A call ends with `deadline`. Only a server that sends the header byte by byte can exceed it.
     """
     call = HttpRequest(method, url, {**_ALWAYS, **headers}, content, deadline, clock, max_body)
     with client.connection(_origin(url), call.left()) as connection:
@@ -164,7 +111,7 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
 
 @lru_cache(maxsize=256)
 def _origin(url: str) -> Origin:
-    """Return whom an address leads to, as `check_url` let it pass."""
+    """Return the origin of an address that has passed `check_url`."""
     parts = urlsplit(url)
     return Origin(parts.scheme, parts.hostname or "", parts.port)
 

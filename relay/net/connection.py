@@ -1,4 +1,4 @@
-"""Connections of httpx, each a pool of one: the pool of a whole client looks at all of them for every call.
+"""Connections of httpx, each a pool of one, since the pool of a whole client looks at all of them for every call.
 
 https://www.python-httpx.org/advanced/transports/
 """
@@ -13,21 +13,20 @@ from typing import Final
 import httpx
 
 from relay.errors import Outage
-from relay.net.client import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
+from relay.net.call import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
 
-KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without telling either end
-_NOBODY: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # trusted, by a connection that needs no certificates
-_ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
-_url: Final = lru_cache(maxsize=256)(httpx.URL)  # the few repositories of a relay are told of all day
+KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without notice to either end
+_NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain http, which needs none
+_POOL_OF_ONE: Final = httpx.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=KEEP_ALIVE)
+_url: Final = lru_cache(maxsize=256)(httpx.URL)  # a relay calls the same few addresses all day
 
 
 def connector(
-    context: Callable[[], ssl.SSLContext], proxy: str, goes_around: Callable[[str], object]
+    context: Callable[[], ssl.SSLContext], proxy: str, bypasses: Callable[[str], object]
 ) -> Callable[[Origin], "Connection"]:
-    """Return how to make a connection to an origin; https goes through `proxy` unless it `goes_around` for the host.
+    """Return a function that makes a connection to an origin.
 
-    `context` is asked for with the first https: reading the certificates of all authorities takes some 20 ms.
-    Raises Outage, permanent, for a proxy that cannot be used.
+    https goes through `proxy` unless `bypasses(host)`. Raises a permanent Outage if the proxy cannot be used.
     """
     for name in ("httpx", "httpcore"):
         logging.getLogger(name).setLevel(logging.WARNING)  # at INFO and DEBUG they write addresses and headers
@@ -35,12 +34,13 @@ def connector(
 
     def connect(origin: Origin) -> Connection:
         if origin.scheme != "https":
-            return Connection(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE))
-        proxied = None if address and goes_around(origin.host) else address
-        return Connection(httpx.HTTPTransport(verify=context(), limits=_ONE, proxy=proxied))
+            return Connection(httpx.HTTPTransport(verify=_NO_CERTIFICATES, limits=_POOL_OF_ONE))
+        proxied = None if address and bypasses(origin.host) else address
+        # The context is made with the first https, since reading the certificates of all authorities takes some 20 ms.
+        return Connection(httpx.HTTPTransport(verify=context(), limits=_POOL_OF_ONE, proxy=proxied))
 
     try:
-        Connection(httpx.HTTPTransport(verify=_NOBODY, limits=_ONE, proxy=address)).close()
+        Connection(httpx.HTTPTransport(verify=_NO_CERTIFICATES, limits=_POOL_OF_ONE, proxy=address)).close()
     except (ImportError, ValueError, httpx.InvalidURL):
         raise Outage(
             "the proxy in HTTPS_PROXY or ALL_PROXY cannot be used: it must be http://HOST:PORT or https://HOST:PORT",
@@ -50,13 +50,13 @@ def connector(
 
 
 class Connection:
-    """One connection, made on first use and again whenever it was closed in between."""
+    """One connection, opened on first use and again after it was closed."""
 
     def __init__(self, transport: httpx.BaseTransport) -> None:
         self._transport = transport
 
     def exchange(self, call: HttpRequest) -> HttpResponse:
-        """Send once and return the answer. Raises CallError."""
+        """Send a request once and return the response. Raises CallError."""
         request = httpx.Request(
             call.method,
             _url(call.url),
@@ -87,16 +87,17 @@ class Connection:
 
 
 class _TimeLeft:
-    """The time-outs of one call, asked for by httpcore as each step begins: all steps share one deadline."""
+    """The time-outs of one call. httpcore asks for them at each step, and all steps share one deadline."""
 
     def __init__(self, call: HttpRequest) -> None:
         self._call = call
         self._sends = False
 
     def get(self, step: str, _default: object = None) -> float:
-        """Return the seconds that a step may take; looking up a name knows no time-out, and may have taken them all."""
+        """Return the seconds that a step may take."""
         if step == "write" and not self._sends:
             self._sends = True
+            # Looking up a name has no time-out, and may have used up all the time.
             if self._call.clock() > self._call.deadline:
                 raise httpx.ConnectTimeout("there was no time left to send anything")
         left = self._call.left()

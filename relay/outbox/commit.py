@@ -96,7 +96,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
         Allowance(len(due), 0.0)
     )  # as nearly always; what is there is only asked for where it is not enough
     if written is None and due and _stands(cases, before):
-        room = rate_limit.room(cases.bucket(identity), len(due), now)
+        room = rate_limit.allowance(cases.bucket(identity), len(due), now)
         written = attempt(room)
         if written is None and room.calls and _stands(cases, before):  # it was taken in the meantime, or closed
             written = attempt(Allowance(0, 0.0))

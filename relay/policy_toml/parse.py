@@ -1,4 +1,4 @@
-"""policy.toml: from its text to the rules that the judge applies, or to everything that is wrong with it."""
+"""The parser of policy.toml: its text becomes a Policy, or an error with every problem."""
 
 import hashlib
 import re
@@ -22,7 +22,7 @@ _BOM: Final = "\ufeff"
 
 
 class PolicyError(Exception):
-    """The text is no policy; `problems` are all that were found, in the order of the text."""
+    """The text is no policy. `problems` holds all that were found, in the order of the text."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__("\n".join(map(str, problems)))
@@ -30,7 +30,7 @@ class PolicyError(Exception):
 
 
 def parse(text: str) -> Policy:
-    """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error."""
+    """Return the policy that `text` (TOML) describes. Raises PolicyError with every problem, and no other exception."""
     document = Table(load(text), (), locate(text), [])
     document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
     people = read_people(document.table("people"))
@@ -70,7 +70,7 @@ def load(text: str) -> dict[str, object]:
         text.encode()
         return tomllib.loads(text)
     except UnicodeEncodeError as error:
-        line, column = _place(text, error.start)
+        line, column = _position(text, error.start)
         problem = Problem(line, column, "a character that UTF-8 cannot hold", "save the file as UTF-8")
     except RecursionError:
         problem = Problem(0, 0, "brackets are nested too deeply", "a policy needs two levels at most")
@@ -80,17 +80,17 @@ def load(text: str) -> dict[str, object]:
 
 
 def _syntax(text: str, message: str) -> Problem:
-    """Read the place out of what tomllib says, which has it nowhere else before Python 3.14."""
+    """Return the problem that a message of tomllib describes. Before Python 3.14 only the message has the position."""
     if text.startswith(_BOM):
         return Problem(1, 1, "the text starts with a byte order mark", "save the file as UTF-8 without BOM")
     found = _SYNTAX.fullmatch(message)
-    if found is None:  # a number of thousands of digits has neither form nor place
+    if found is None:  # the message about a number of thousands of digits has another form
         return Problem(0, 0, f"not TOML: {message}", "the form is described at https://toml.io/en/v1.0.0")
-    line, column = (int(found[2]), int(found[3])) if found[2] else _place(text, len(text))
-    twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: all that tomllib says of a key met before
+    line, column = (int(found[2]), int(found[3])) if found[2] else _position(text, len(text))
+    twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: tomllib's messages for a repeated key
     hint = "a key or table stands once" if twice else "texts need quotes, and each key a line of its own"
     return Problem(line, column, f"not TOML: {found[1]}", hint)
 
 
-def _place(text: str, at: int) -> tuple[int, int]:
+def _position(text: str, at: int) -> tuple[int, int]:
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)

@@ -5,18 +5,17 @@ from collections.abc import Mapping
 from typing import Final
 
 from relay.approval.policy import ANYONE, GROUP, Person
+from relay.identity.directory import is_guid
 from relay.policy_toml.toml_table import Table, meant, quoted
 from relay.signed.canonical_json import MAX_INTEGER
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
-_GUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_ENTRA: Final = re.compile(f"{_GUID}/{_GUID}")
 _SLACK: Final = re.compile("[A-Za-z0-9]+/[A-Za-z0-9]+")
 _LOGIN: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")  # the underscore: logins of Enterprise Managed Users
 
 
 def read_people(table: Table) -> dict[str, Person]:
-    """Read `[people.KEY]`; an id that two people share is a problem."""
+    """Read `[people.KEY]`. An id that two people share is a problem."""
     people: dict[str, Person] = {}
     owners: dict[tuple[str, str], str] = {}
     for key in table.values:
@@ -35,7 +34,7 @@ def read_people(table: Table) -> dict[str, Person]:
 
 
 def read_groups(table: Table, people: Mapping[str, Person]) -> dict[str, tuple[str, ...]]:
-    """Read `[groups]`: lists of people, never of groups."""
+    """Read `[groups]`: lists of people, not of groups."""
     groups: dict[str, tuple[str, ...]] = {}
     for name in table.values:
         _check_name(table, name, "a group's name")
@@ -51,7 +50,7 @@ def read_groups(table: Table, people: Mapping[str, Person]) -> dict[str, tuple[s
 def read_operators(
     document: Table, people: Mapping[str, Person], groups: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """Read `operators`; a group stands for its people."""
+    """Read `operators`. A group is replaced by its people."""
     found: list[str] = []
     for operator in document.texts("operators", empty=True):
         if operator == ANYONE:
@@ -65,7 +64,7 @@ def read_operators(
 def check_approver(
     table: Table, key: str, approver: str, people: Mapping[str, Person], groups: Mapping[str, tuple[str, ...]]
 ) -> None:
-    """Report a name under `key` that is neither a person nor `group:` and a group."""
+    """Report a name under `key` that is neither a person nor `group:` with the name of a group."""
     if approver.startswith(GROUP):
         name = approver.removeprefix(GROUP)
         if name not in groups:
@@ -85,7 +84,7 @@ def _read_person(key: str, table: Table) -> Person:
         github=table.text("github"),
         github_id=table.number("github_id", 0, most=MAX_INTEGER),
     )
-    if person.entra.strip() and not _ENTRA.fullmatch(person.entra):
+    if person.entra.strip() and not _is_entra_id(person.entra):
         table.report("entra", "entra is not TENANT/OBJECT", "two ids of the form 8-4-4-4-12 hexadecimal digits")
     if person.slack.strip() and not _SLACK.fullmatch(person.slack):
         table.report("slack", "slack is not TEAM/USER", 'two ids, as in "T012ABC/U034DEF"; not a name')
@@ -94,6 +93,11 @@ def _read_person(key: str, table: Table) -> Person:
     return person
 
 
-def _check_name(table: Table, name: str, what: str) -> None:
+def _is_entra_id(text: str) -> bool:
+    tenant, _, person = text.partition("/")
+    return is_guid(tenant) and is_guid(person)
+
+
+def _check_name(table: Table, name: str, subject: str) -> None:
     if not _NAME.fullmatch(name):
-        table.report(name, f"{what} is letters, digits, - _ and . only, not {quoted(name)}", "rename it")
+        table.report(name, f"{subject} is letters, digits, - _ and . only, not {quoted(name)}", "rename it")

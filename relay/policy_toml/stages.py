@@ -1,4 +1,4 @@
-"""The stages of a rule of policy.toml: who must say yes, and how many of them."""
+"""The stages of a rule of policy.toml: their approvers, and the number of required approvals."""
 
 from collections.abc import Collection, Mapping
 from typing import Final
@@ -18,7 +18,7 @@ Groups = Mapping[str, tuple[str, ...]]
 def read_stages(
     rule: Table, people: Mapping[str, Person], groups: Groups, guarded: Collection[str], *, self_approval: bool
 ) -> tuple[Stage, ...]:
-    """Read every `[[rule.stage]]`, in order; `guarded` are the event types that the rule itself dispatches."""
+    """Read every `[[rule.stage]]`, in order. `guarded` holds the event types that the rule itself dispatches."""
     tables = rule.tables("stage")
     if not tables and rule.values.get("stage", []) == []:
         rule.report("stage", "the rule has no stage, so nobody could approve", "add [[rule.stage]] with approvers")
@@ -46,7 +46,7 @@ def read_stages(
 
 
 def read_announced(table: Table, key: str, guarded: Collection[str]) -> str:
-    """Read an event type that is dispatched before the last word is spoken: it must not be a `guarded` one."""
+    """Read an event type that is dispatched before the final decision. It must not be a `guarded` one."""
     event_type = table.text(key)
     check_event_type(table, key, event_type)
     if event_type and any(matches(glob, event_type) for glob in guarded):
@@ -56,7 +56,7 @@ def read_announced(table: Table, key: str, guarded: Collection[str]) -> str:
 
 
 def check_event_type(table: Table, key: str, event_type: str) -> None:
-    """Report an event type that GitHub would not take.
+    """Report an event type that GitHub would refuse.
 
     https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
     """
@@ -74,21 +74,21 @@ def _read_stage_name(table: Table, *, alone: bool) -> str:
 
 
 def _check_required(table: Table, stage: Stage, groups: Groups) -> None:
-    approvers = _behind(stage, groups)
+    approvers = _names(stage, groups)
     if stage.approvers and ANYONE not in approvers and len(approvers) < stage.required:
         message = f"{stage.required} approvals are required of {len(approvers)} approvers"
         table.report("required", message, "name more people, or require fewer; a person counts once")
 
 
 def _check_self_approval(table: Table, stage: Stage, people: Mapping[str, Person], groups: Groups) -> None:
-    """Without self_approval the judge must know each approver's GitHub account to tell the requester from others."""
+    # Without self_approval the judge compares each approver's GitHub account with the requester's, so it must have one.
     if ANYONE in stage.approvers:
         table.report(
             "approvers",
             f"{ANYONE} may approve, and self_approval is false: whether they asked themselves cannot be known",
             "name people or groups, or write self_approval = true",
         )
-    for name in _behind(stage, groups):
+    for name in _names(stage, groups):
         if name in people and not people[name].github and not people[name].github_id:
             table.report(
                 "approvers",
@@ -97,8 +97,8 @@ def _check_self_approval(table: Table, stage: Stage, people: Mapping[str, Person
             )
 
 
-def _behind(stage: Stage, groups: Groups) -> tuple[str, ...]:
-    """Return the names behind the approvers, as written and each once: a group's people, `anyone`, people."""
+def _names(stage: Stage, groups: Groups) -> tuple[str, ...]:
+    """Return the names of the approvers, each once, with the people of each group in its place."""
     names: dict[str, None] = {}
     for approver in stage.approvers:
         members = groups.get(approver.removeprefix(GROUP), ()) if approver.startswith(GROUP) else (approver,)

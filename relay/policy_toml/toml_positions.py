@@ -1,8 +1,7 @@
-"""Where the keys of a TOML text stand, which `tomllib` does not tell.
+"""Positions of the keys in a TOML text, which `tomllib` does not give.
 
-Table headers and the keys below them are found; what stands inside the brackets of a value (an inline table, a list)
-has the place of its key. The grammar is https://toml.io/en/v1.0.0, of which only brackets, strings, `=` and line ends
-matter here.
+Table headers and the keys below them are found. Anything inside the brackets of a value (an inline table, a list) has
+the position of its key. Of the grammar only brackets, strings, `=` and line ends matter here: https://toml.io/en/v1.0.0
 """
 
 import re
@@ -33,14 +32,14 @@ class Positions:
     found: Mapping[Path, tuple[int, int]]
 
     def of(self, path: Path) -> tuple[int, int]:
-        """Return where `path` stands, else the nearest key or header around it, else (0, 0)."""
+        """Return the position of `path`, or of the nearest key or header around it, or (0, 0)."""
         while path and path not in self.found:
             path = path[:-1]
         return self.found.get(path, (0, 0))
 
 
 def locate(text: str) -> Positions:
-    """Return the places of a text that `tomllib` accepts; of any other text those it can, but never an error."""
+    """Return the positions in a text that `tomllib` accepts. For any other text some may be missing."""
     scan = _Scan()
     for match in _TOKEN.finditer(text):
         if match.lastgroup != "comment":
@@ -55,13 +54,13 @@ def locate(text: str) -> Positions:
 
 @dataclass(slots=True)
 class _Scan:
-    """What is known between two tokens: the table, the key being read, and how deep a value is nested."""
+    """The state between two tokens: the table, the key being read, and the depth of the value."""
 
     starts: dict[Path, int] = field(default_factory=dict)
-    last: dict[Path, int] = field(default_factory=dict)  # of each array of tables the index of its last one
+    last: dict[Path, int] = field(default_factory=dict)  # the last index of each array of tables
     table: Path = ()
     key: list[tuple[str, int]] = field(default_factory=list)
-    header: int = 0  # how many brackets opened the header being read
+    header: int = 0  # the number of brackets that opened the header being read
     in_value: bool = False
     depth: int = 0
 
@@ -77,13 +76,13 @@ class _Scan:
         elif piece == "[":
             self.header += 1
         elif piece == "]" and self.key:  # and not the second one of `]]`
-            self.table = self._place(())
+            self.table = self._record(())
         elif piece == "=":
-            self._place(self.table)
+            self._record(self.table)
             self.in_value = True
 
-    def _place(self, path: Path) -> Path:
-        """Note where each part of the key just read stands; return the path of the whole."""
+    def _record(self, path: Path) -> Path:
+        """Record the position of each part of the key just read. Return the path of the whole key."""
         for number, (part, at) in enumerate(self.key, start=1):
             path = (*path, part)
             self.starts.setdefault(path, at)
@@ -97,7 +96,7 @@ class _Scan:
 
 
 def _parts(piece: str, at: int) -> Iterator[tuple[str, int]]:
-    """Split a run of a dotted key into its parts and their places; a quoted one is read by `tomllib` itself."""
+    """Split a piece of a dotted key into its parts and their positions. `tomllib` itself reads a quoted one."""
     if piece[0] not in "\"'":
         yield from ((part.group(), at + part.start()) for part in re.finditer(r"[^.]+", piece))
         return

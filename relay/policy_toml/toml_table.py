@@ -1,4 +1,4 @@
-"""Reading a TOML table value by value: what is wrong is gathered with its place, instead of stopping at the first."""
+"""The reader of a TOML table, value by value. It collects every problem with its position."""
 
 import json
 from collections.abc import Collection, Mapping
@@ -10,7 +10,7 @@ from typing import Final
 from relay.policy_toml.toml_positions import Path, Positions
 
 LATER: Final = ("command", "notify")
-"""Keys that people may know of. This version would ignore them, so it refuses them by name."""
+"""Keys of later versions. This version would ignore them, so it refuses them by name."""
 
 _KINDS: Final[Mapping[type, str]] = MappingProxyType(
     {
@@ -27,7 +27,7 @@ _SHOWN: Final = 60  # characters of a value that a message repeats
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """What is wrong (or, in a warning, doubtful) and the cure. Line and column from 1; line 0 for the whole text."""
+    """A fault, or a doubt in a warning, and the cure. Line and column count from 1; line 0 is the whole text."""
 
     line: int
     column: int
@@ -41,16 +41,16 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and where it stands. Reading what is not there, or is wrong, gives the default."""
+    """A table and its path. Reading a missing or wrong value returns the default."""
 
     values: Mapping[str, object]
     path: Path
-    places: Positions
+    positions: Positions
     problems: list[Problem]
 
     def report(self, key: str, message: str, hint: str = "") -> None:
         """Add a problem at `key`, or at the table itself where `key` is empty or missing."""
-        line, column = self.places.of((*self.path, key))
+        line, column = self.positions.of((*self.path, key))
         self.problems.append(Problem(line, column, message, hint))
 
     def only(self, known: Collection[str]) -> None:
@@ -76,7 +76,7 @@ class Table:
         return value
 
     def texts(self, key: str, default: tuple[str, ...] = (), *, empty: bool = False) -> tuple[str, ...]:
-        """Return a list of texts; an empty list only where `empty`."""
+        """Return a list of texts. An empty one is a problem unless `empty`."""
         value = self.values.get(key, default)
         if not isinstance(value, list | tuple):
             self.report(key, f"{key} is a list of texts, not {_kind(value)}", f'write {key} = ["..."]')
@@ -91,7 +91,7 @@ class Table:
         return tuple(value)
 
     def number(self, key: str, default: int, *, most: int) -> int:
-        """Return a whole number from 1 to `most`; `true` is none."""
+        """Return a whole number from 1 to `most`. `true` is not a number."""
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
             self.report(key, f"{key} is a whole number, not {_kind(value)}", f"write {key} = 1, without quotes")
@@ -102,7 +102,7 @@ class Table:
         return value
 
     def flag(self, key: str, *, default: bool, if_wrong: bool) -> bool:
-        """Return true or false; `if_wrong` is what the caller goes on with after a value that is neither."""
+        """Return true or false, or `if_wrong` after any other value."""
         value = self.values.get(key, default)
         if isinstance(value, bool):
             return value
@@ -116,7 +116,7 @@ class Table:
             header = ".".join((*map(str, self.path), key))
             self.report(key, f"{key} is a table, not {_kind(value)}", f"write [{header}] on a line of its own")
             value = {}
-        return Table(value, (*self.path, key), self.places, self.problems)
+        return Table(value, (*self.path, key), self.positions, self.problems)
 
     def tables(self, key: str) -> tuple["Table", ...]:
         """Return the tables under `[[key]]`, in order."""
@@ -126,16 +126,16 @@ class Table:
             self.report(key, f"{key} is a list of tables", f"write [[{header}]], with two brackets, above each")
             return ()
         path = (*self.path, key)
-        return tuple(Table(item, (*path, number), self.places, self.problems) for number, item in enumerate(value))
+        return tuple(Table(item, (*path, index), self.positions, self.problems) for index, item in enumerate(value))
 
 
 def quoted(text: str) -> str:
-    """Return a value of the file as a message shows it: in quotes, on one line, not endless."""
+    """Return a value of the file for a message: in quotes, on one line, and shortened."""
     return json.dumps(text if len(text) <= _SHOWN else text[:_SHOWN] + "...", ensure_ascii=False)
 
 
 def meant(text: str, known: Collection[str]) -> str:
-    """Return a hint at the known name that looks most like `text`, or an empty string."""
+    """Return a hint with the known name most similar to `text`, or an empty string."""
     close = get_close_matches(text, known, n=1)
     return f"did you mean {quoted(close[0])}?" if close else ""
 

@@ -1,4 +1,4 @@
-"""What `relay policy check` doubts in a well-formed policy."""
+"""Warnings of `relay policy check` about a well-formed policy."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
@@ -13,14 +13,12 @@ _Doubt = tuple[Path, str, str]
 
 
 def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
-    """Return what is doubtful in `policy`, with its places in the `text` it was parsed from, in that order.
-
-    Globs are compared with care: what two of them may have in common is warned of, even if it never occurs.
-    """
-    places = locate(text)
+    """Return the doubts about `policy`, with their positions in the `text` it was parsed from, in that order."""
+    # Globs are compared on the safe side: a possible overlap is a warning, even if no such name exists.
+    positions = locate(text)
     operators = tomllib.loads(text).get("operators", ())  # as written: the policy has a group's people in its place
-    doubts = [*_people(policy), *_groups(policy, operators), *_rules(policy, places)]
-    return tuple(sorted({Problem(*places.of(path), message, hint) for path, message, hint in doubts}))
+    doubts = [*_people(policy), *_groups(policy, operators), *_rules(policy, positions)]
+    return tuple(sorted({Problem(*positions.of(path), message, hint) for path, message, hint in doubts}))
 
 
 def _people(policy: Policy) -> Iterator[_Doubt]:
@@ -57,11 +55,11 @@ def _groups(policy: Policy, operators: Collection[str]) -> Iterator[_Doubt]:
             yield ("groups", name), f"nobody uses the group {quoted(name)}", f'name it in a stage as "{GROUP}{name}"'
 
 
-def _rules(policy: Policy, places: Positions) -> Iterator[_Doubt]:
+def _rules(policy: Policy, positions: Positions) -> Iterator[_Doubt]:
     if not policy.rules:
         yield (), "there is no rule, so every request is refused", "add [[rule]]"
     for (first, earlier), (second, later) in combinations(enumerate(policy.rules), 2):
-        line = places.of(("rule", first))[0]
+        line = positions.of(("rule", first))[0]
         path = ("rule", second)
         if earlier.plain == later.plain and _shadows(earlier, later):
             hint = f"the rule in line {line} matches all it does and comes first; put this one above it, or remove it"
@@ -75,7 +73,7 @@ def _rules(policy: Policy, places: Positions) -> Iterator[_Doubt]:
             )
             yield (*path, "event_types"), message, hint
     for (first, rule), (second, other) in permutations(enumerate(policy.rules), 2):
-        line = places.of(("rule", second))[0]
+        line = positions.of(("rule", second))[0]
         if rule.plain and not other.plain and _shadows_events(other, rule):
             hint = f"the rule in line {line} has approvers for all it matches; a plain rule never goes around them"
             yield ("rule", first), "the plain rule can never be used", hint
@@ -83,28 +81,28 @@ def _rules(policy: Policy, places: Positions) -> Iterator[_Doubt]:
             message = f"a reject event type may be a releasing one of the rule in line {line}"
             hint = "a rejection could start what that rule guards; give rejections a name of their own"
             yield ("rule", first, "reject_event_types"), message, hint
-        for where, event_type in _announced(rule):
+        for keys, event_type in _announced(rule):
             if (
                 not other.plain
                 and overlap(rule.repository, other.repository)
                 and _overlap([event_type], other.event_types)
             ):
-                message = f"{where[-1]} {quoted(event_type)} is a releasing event type of the rule in line {line}"
+                message = f"{keys[-1]} {quoted(event_type)} is a releasing event type of the rule in line {line}"
                 hint = "it goes around that rule's approvers; give it a name of its own"
-                yield ("rule", first, *where), message, hint
+                yield ("rule", first, *keys), message, hint
 
 
 def _announced(rule: Rule) -> Iterator[tuple[Path, str]]:
-    """Yield where a rule names what it dispatches before the last word, and what."""
+    """Yield the path and the event type of each dispatch that a rule makes before the final decision."""
     if rule.on_request:
         yield ("on_request",), rule.on_request
-    for number, stage in enumerate(rule.stages):
+    for index, stage in enumerate(rule.stages):
         if stage.on_pass:
-            yield ("stage", number, "on_pass"), stage.on_pass
+            yield ("stage", index, "on_pass"), stage.on_pass
 
 
 def _shadows(earlier: Rule, later: Rule) -> bool:
-    """Tell whether the earlier rule surely matches whatever the later one could."""
+    """Tell whether the earlier rule surely matches everything that the later one could."""
     return _shadows_events(earlier, later) and covers(earlier.environment, later.environment)
 
 
@@ -114,7 +112,7 @@ def _shadows_events(wide: Rule, narrow: Rule) -> bool:
 
 
 def _may_meet(earlier: Rule, later: Rule) -> bool:
-    """Tell whether one event type of one repository may fall under either rule, by the environment alone."""
+    """Tell whether only the environment decides between the two rules, for some event type of some repository."""
     if earlier.plain or later.plain or covers(earlier.environment, later.environment):
         return False
     return overlap(earlier.repository, later.repository) and _overlap(earlier.event_types, later.event_types)
@@ -125,7 +123,7 @@ def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _strictness(policy: Policy, rule: Rule) -> object:
-    """Return what two rules must share to be equally strict: who asks with what proof, and whose word is needed."""
+    """Return the properties that equally strict rules share: self-approval, accepted proofs, and approvers by stage."""
     stages = tuple((stage.required, ANYONE in stage.approvers, policy.names(stage.approvers)) for stage in rule.stages)
     return rule.self_approval, frozenset(rule.requests), stages
 

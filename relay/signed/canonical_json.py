@@ -1,4 +1,4 @@
-"""Canonical JSON: one spelling for one value, so that digests and signatures agree everywhere."""
+"""Canonical JSON: one spelling for each value, so that digests and signatures agree everywhere."""
 
 import hashlib
 import json
@@ -11,13 +11,13 @@ from typing import Final, NoReturn
 MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_TO_BASE64: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # what only base64 has is in no alphabet then
+_TO_BASE64: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # the characters of plain base64 become invalid
 
 
 def parse(data: bytes | str) -> object:
     """Parse JSON strictly: UTF-8, no duplicate keys, no NaN or Infinity, at most `MAX_DEPTH` deep.
 
-    Raises ValueError for anything else, whatever the bytes are. Floats are left to `check`.
+    Raises ValueError for anything else. Floats are left to `check`.
     """
     try:
         text = data if isinstance(data, str) else data.decode("utf-8")
@@ -30,31 +30,36 @@ def parse(data: bytes | str) -> object:
 
 
 def check(value: object) -> None:
-    """Raise ValueError, with the path and the cure, where `value` has no canonical form."""
-    trouble = _trouble(value)
-    if trouble:
-        path, cure = trouble
+    """Raise ValueError, with the path and the cure, if `value` has no canonical form."""
+    fault = _fault(value)
+    if fault:
+        path, cure = fault
         raise ValueError(f"{path.removeprefix('.') or 'value'}: {cure}")
 
 
 def encode(value: object) -> bytes:
     """Return the canonical bytes: UTF-8, keys sorted by code point, no white space.
 
-    Raises ValueError where `check` would.
+    Raises ValueError as `check` does.
     """
     check(value)
     return _ENCODER.encode(value).encode()
 
 
+def compact(value: object) -> str:
+    """Return JSON without blanks, its keys in their own order: to be sent, not to be signed."""
+    return _COMPACT.encode(value)
+
+
 def size(value: object) -> int:
-    """Return how many bytes `encode` would give a value that has passed `check`."""
+    """Return the length of the canonical bytes of a value that has passed `check`."""
     return len(_ENCODER.encode(value).encode())
 
 
 def digest(value: object) -> str:
     """Return 160 bits of SHA-256 of the canonical bytes as 32 characters, safe in URLs, paths and shells.
 
-    `value`, or all that it is made of, has passed `check`.
+    `value`, or every part of it, has passed `check`.
     """
     return b32encode(hashlib.sha256(_ENCODER.encode(value).encode()).digest()[:20]).decode().lower()
 
@@ -70,20 +75,20 @@ def base64url(data: bytes) -> str:
 
 
 def from_base64url(text: str) -> bytes:
-    """Decode base64url without padding; ValueError for any other alphabet, length or trailing bits."""
+    """Decode base64url without padding. Raises ValueError for any other alphabet, length or trailing bits."""
     raw = text.encode()
     try:
         data = a2b_base64(raw.translate(_TO_BASE64) + b"=" * (-len(raw) % 4), strict_mode=True)
     except ValueError:
         raise ValueError("not base64url") from None
-    rest = len(raw) % 4  # only a last group that is not whole can have bits that stand for nothing
+    rest = len(raw) % 4  # only an incomplete last group can have unused bits
     if rest and base64url(data[-(len(data) % 3) :]) != text[-rest:]:
         raise ValueError("not canonical base64url")
     return data
 
 
-def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - one case for each kind of JSON
-    """Return where something has no canonical form, and the cure; the path is only made where it is needed."""
+def _fault(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - one case for each kind of JSON
+    """Return the path of a value without canonical form, and the cure, or None. The path is built only on a fault."""
     if isinstance(value, str):
         alone = not value.isascii() and _SURROGATE.search(value)
         return ("", "a lone surrogate is not text; send whole characters") if alone else None
@@ -93,15 +98,15 @@ def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - 
         for key, item in value.items():
             if not isinstance(key, str):
                 return "", "keys are strings"
-            if not key.isascii() and (trouble := _trouble(key)):
-                return ".key", trouble[1]
-            if not _is_plain(item) and (trouble := _trouble(item)):
-                return f".{key}{trouble[0]}", trouble[1]
+            if not key.isascii() and (fault := _fault(key)):
+                return ".key", fault[1]
+            if not _is_plain(item) and (fault := _fault(item)):
+                return f".{key}{fault[0]}", fault[1]
         return None
     if isinstance(value, list | tuple):
         for index, item in enumerate(value):
-            if not _is_plain(item) and (trouble := _trouble(item)):
-                return f"[{index}]{trouble[0]}", trouble[1]
+            if not _is_plain(item) and (fault := _fault(item)):
+                return f"[{index}]{fault[0]}", fault[1]
         return None
     if isinstance(value, int):
         return None if abs(value) <= MAX_INTEGER else ("", "integers end at 2^53-1; send it as a string")
@@ -111,7 +116,7 @@ def _trouble(value: object) -> tuple[str, str] | None:  # noqa: C901, PLR0911 - 
 
 
 def _is_plain(value: object) -> bool:
-    """Tell at once of nearly everything that it is fine."""
+    """Tell quickly that a value is fine, as nearly every value is."""
     return isinstance(value, str) and value.isascii()
 
 
@@ -142,4 +147,5 @@ def _depth_exceeds(value: object, limit: int) -> bool:
 
 
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_COMPACT: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))

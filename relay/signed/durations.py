@@ -1,4 +1,4 @@
-"""Spans of time as people write them: `90s`, `45m`, `24h`, `7d`."""
+"""Durations in the form that people write: `90s`, `45m`, `24h`, `7d`."""
 
 import re
 from typing import Final
@@ -10,7 +10,7 @@ _LONGEST: Final = len(str(MAX_DURATION)) + 1
 
 
 def parse_duration(text: str) -> int:
-    """Return the seconds of a positive whole number and its unit, at most 30 days; ValueError with the cure."""
+    """Return the seconds of a whole number and its unit, from 1 second to 30 days. Raises ValueError with the cure."""
     form = _FORM.fullmatch(text)
     if form is None:
         raise ValueError('is a whole number and its unit, as in "90s", "45m", "24h" or "7d"')

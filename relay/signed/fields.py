@@ -1,16 +1,16 @@
-"""The fields of a request: what each may hold, whoever asks and however it came."""
+"""The fields of a request, with a reader for each that checks its value. Every entrance uses the same readers."""
 
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from relay.approval.policy import MAX_PAYLOAD
 from relay.errors import malformed
 from relay.model import Json
 from relay.signed import canonical_json
 from relay.signed.durations import parse_duration
 
+MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
 
@@ -21,25 +21,26 @@ _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-# Letters and marks that are printable by their category and that nobody sees; a variation selector belongs to an emoji.
+# Letters and marks that are printable by their category but invisible. A variation selector belongs to an emoji.
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U00016fe4\U000e0100-\U000e01ef]"
     "|(?:^|(?<=[\\x00-\\x7f\uac00-\ud7a3]))\ufe0f"
 )
-# what every reader takes for the same host: browsers read a backslash as a slash, and letters that only look like ASCII
+# Only addresses that every reader takes for the same host: browsers read a backslash as a slash, and some letters only
+# look like ASCII.
 _WEB: Final = re.compile(
     r"https?://[a-z0-9][a-z0-9.-]{0,252}(?::[0-9]{1,5})?(?:[/?#][^\\\x00-\x20\x7f]*)?", re.ASCII | re.IGNORECASE
 )
 
 
 def is_web_address(text: str) -> bool:
-    """Tell whether a text is an http or https address that leads where it seems to, whoever reads it."""
+    """Tell whether a text is an http or https address that every program reads as the same host."""
     return _WEB.fullmatch(text) is not None
 
 
 def has_ours(payload: Mapping[str, object]) -> bool:
-    """Tell whether a payload has the relay's own key, in whatever letters: in a workflow's expressions all are one.
+    """Tell whether a payload has the relay's own key, in any case: a workflow's expressions ignore case.
 
     https://docs.github.com/actions/reference/workflows-and-actions/contexts
     """
@@ -47,7 +48,7 @@ def has_ours(payload: Mapping[str, object]) -> bool:
 
 
 def without_controls(text: str) -> str:
-    """Return a text without the control characters that no request may hold; tabs and line breaks stay."""
+    """Return a text without the control characters that no request may hold. Tabs and line breaks stay."""
     return _CONTROL.sub("", text)
 
 
@@ -66,8 +67,7 @@ def _text(limit: int, *, lines: bool = False) -> Callable[[str, object], str]:
 
 
 def _name(limit: int) -> Callable[[str, object], str]:
-    """Read what GitHub, a policy or a workflow compares with a name of theirs, so that it is that name or is not."""
-
+    # GitHub, the policy and workflows compare this with names of their own, so no two names may look alike.
     def read(name: str, value: object) -> str:
         text = _text(limit)(name, value)
         if text != " ".join(text.split()) or not text.isprintable() or _UNSEEN.search(text):
@@ -161,7 +161,7 @@ def _words(limit: int) -> Callable[[str, object], tuple[str, ...]]:
 
 
 def read_duration(name: str, value: object) -> int:
-    """Return a span of time in seconds. Raises Refusal malformed, naming the field."""
+    """Return a duration in seconds. Raises Refusal malformed, naming the field."""
     try:
         return parse_duration(value if isinstance(value, str) else "")
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""Compact JSON Web Signatures (RFC 7515), read and written; who signs and what is believed is the callers' affair."""
+"""Compact JSON Web Signatures (RFC 7515), read and written. The caller signs, verifies and decides what to trust."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from relay.signed import canonical_json
 
 @dataclass(frozen=True, slots=True)
 class Unverified:
-    """The parts of a JWS of which nothing is proven; `signed` is what the signature is about."""
+    """The parts of a JWS, not verified. `signed` is the bytes that the signature covers."""
 
     header: dict[str, Any]
     payload: bytes
@@ -19,7 +19,7 @@ class Unverified:
 
 
 def read(text: str) -> Unverified:
-    """Take a compact JWS apart. ValueError where it is none, or its header is no JSON object."""
+    """Split a compact JWS into its parts. Raises ValueError if it is none, or if its header is no JSON object."""
     head, payload, signature = (canonical_json.from_base64url(part) for part in text.split("."))
     header = canonical_json.parse(head)
     if not isinstance(header, dict):
@@ -28,7 +28,7 @@ def read(text: str) -> Unverified:
 
 
 def write(payload: bytes, *, algorithm: str, kid: str, sign: Callable[[bytes], bytes]) -> str:
-    """Return the compact JWS of a payload, its signature made by `sign`."""
+    """Return the compact JWS of a payload. `sign` makes the signature."""
     signed = f"{_header(algorithm, kid)}.{canonical_json.base64url(payload)}"
     return f"{signed}.{canonical_json.base64url(sign(signed.encode()))}"
 

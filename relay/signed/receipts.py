@@ -1,4 +1,4 @@
-"""The signed statement the released workflow gets: who decided what, and for which payload."""
+"""Receipts: the signed statement, for the released workflow, of the decision, its reviewers and the payload."""
 
 import base64
 import hashlib
@@ -64,12 +64,12 @@ def jwks(keys: Sequence[ReceiptKey]) -> dict[str, object]:
 
 
 def dispatch_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
-    """Return what GitHub gets: the requester's keys as they came and, under `approval`, the decision with its receipt.
+    """Return the payload of a dispatch: the requester's keys and, under `approval`, the decision with its receipt.
 
-    The receipt is minted anew at each payment and lives a day. Comments are shortened when the whole would pass
-    GitHub's limit. A request of the plain form was approved by nobody: its payload goes as it came.
+    The receipt is made anew at each payment and is valid for a day. Comments are shortened if the whole would exceed
+    GitHub's limit.
     """
-    if case.proof == "plain":
+    if case.proof == "plain":  # without approval, so without a receipt
         return case.request.client_payload
     for length in _COMMENT_LENGTHS:
         approval = statement(case, debt, comment_length=length)
@@ -81,11 +81,9 @@ def dispatch_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, po
 
 
 def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:
-    """Return the fields of `approval` but the receipt, as `debt` tells them.
-
-    What is dispatched before the last word says only what was true by then: nothing but the request, or the stages
-    that had passed and their reviews.
-    """
+    """Return the fields of `approval`, without the receipt, for the dispatch of `debt`."""
+    # A dispatch that is owed before the final decision states only the facts of that time: the request alone, or the
+    # stages that had passed and their reviews.
     request = case.request
     stage = debt.passed[-1] if debt.passed else ""
     return {
@@ -111,7 +109,7 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
 
 
 def review_entry(review: Review, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:
-    """Return a review as it stands under `approval`."""
+    """Return a review as an entry of `approval`."""
     return {
         "verdict": review.verdict,
         "by": {"id": review.by.id, "name": review.by.name},
@@ -122,9 +120,9 @@ def review_entry(review: Review, *, comment_length: int = MAX_COMMENT) -> dict[s
 
 
 def receipt_fields(approval: Mapping[str, Any]) -> dict[str, object]:
-    """Return the fields of `approval` as a receipt claims them: comments as their SHA-256.
+    """Return the fields of `approval` as a receipt claims them, with the SHA-256 of each comment in its place.
 
-    Raises KeyError, TypeError or AttributeError where `approval` is not of the form of `statement`.
+    Raises KeyError, TypeError or AttributeError if `approval` does not have the form of `statement`.
     """
     fields = {name: value for name, value in approval.items() if name != "receipt"}
     fields["reviews"] = [
@@ -136,7 +134,8 @@ def receipt_fields(approval: Mapping[str, Any]) -> dict[str, object]:
 def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository: str, now: float) -> dict[str, Any]:
     """Return the claims of a genuine receipt for `repository`.
 
-    `keys` is the JWKS of the relay whose origin is `issuer`. Refusal not-genuine, whatever the arguments hold.
+    `keys` is the JWKS of the relay at the origin `issuer`. Raises Refusal not-genuine. Total: any text and keys in,
+    claims or Refusal out.
     """
     claims = open_receipt(receipt, keys, issuer=issuer)
     if str(claims.get("aud")).lower() != repository.lower():
@@ -181,7 +180,7 @@ def open_receipt(receipt: str, keys: Mapping[str, object], *, issuer: str) -> di
 
 
 def payload_sha256(client_payload: Json) -> str:
-    """Return the digest of the requester's keys alone, as the receipt claims it. ValueError as `canonical.encode`."""
+    """Return the digest of the requester's keys alone, as a receipt claims it. Raises as `canonical_json.encode`."""
     return canonical_json.sha256(
         canonical_json.encode({key: each for key, each in client_payload.items() if key != OURS})
     )

@@ -1,4 +1,4 @@
-"""What a released workflow may believe: its event, compared with the relay's receipt field by field."""
+"""The check of a released workflow's event: every field is compared with the relay's receipt."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _FIELDS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What the workflow asks for: its repository, the decision, and the environment if it names one."""
+    """The facts that the workflow expects: its repository, the decision, and the environment if it names one."""
 
     issuer: str
     repository: str
@@ -26,7 +26,8 @@ class Expected:
 def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now: float) -> dict[str, str]:
     """Return the outputs of `relay verify` for a repository_dispatch event, from the claims of its receipt.
 
-    Raises Refusal not-genuine, with a message that names what differs and never quotes it, whatever the event is.
+    Raises Refusal not-genuine, whose message names the differing field and never quotes it. Total: any event in,
+    outputs or Refusal out.
     """
     payload = event.get("client_payload") if isinstance(event, Mapping) else None
     approval = payload.get(OURS) if isinstance(payload, Mapping) else None
@@ -53,11 +54,11 @@ def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now:
             raise _differs(f"the approval has a field {shown} which differs from what was decided")
     if claims.get("payload_sha256") != digest:
         raise _differs("the payload differs from what was decided on")
-    _check_asked(claims, expected)
+    _check_expected(claims, expected)
     return _outputs(claims, requested)
 
 
-def _check_asked(claims: Mapping[str, Any], expected: Expected) -> None:
+def _check_expected(claims: Mapping[str, Any], expected: Expected) -> None:
     if claims["decision"] != expected.decision:
         raise _differs(f"the decision is genuine, and it is not {expected.decision}")
     if expected.environment and str(claims["environment"] or "").lower() != expected.environment.lower():
@@ -79,12 +80,12 @@ def _outputs(claims: Mapping[str, Any], requested: Mapping[str, object]) -> dict
 
 
 def _same(one: object, other: object) -> bool:
-    """Compare as JSON does: true is not 1."""
+    """Compare as JSON does, where true is not 1."""
     try:
         return canonical_json.encode(one) == canonical_json.encode(other)
     except ValueError:
         return False
 
 
-def _differs(what: str) -> Refusal:
-    return Refusal("not-genuine", f"event: {what}", message=f"{what[0].upper()}{what[1:]}.")
+def _differs(check: str) -> Refusal:
+    return Refusal("not-genuine", f"event: {check}", message=f"{check[0].upper()}{check[1:]}.")

@@ -1,4 +1,4 @@
-"""What may be asked: one reader for the HTTP form, the command's options and the tickets of offline workflows."""
+"""The reader of requests, for the HTTP form, the command's options and the tickets of offline workflows."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ from relay.signed.fields import READERS, read_duration
 
 MAX_LIFETIME: Final = 30 * 86_400
 MAX_ACTIONS: Final = 2  # a MessageCard shows four: ours are Approve and Reject
-MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are what is released, how it stands, facts and links
+MAX_SECTIONS: Final = 7  # a MessageCard shows ten: ours are the payload, the progress, facts and links
 
 _STRUCTURED: Final = frozenset({"client_payload", "sections", "actions", "facts", "links", "approvers", "channels"})
 _FIELD: Final = re.compile(r"[a-z_]{1,40}")
@@ -30,18 +30,17 @@ def read_form(
     lifetime: int,
     required: Collection[str] = ("repository", "title"),
 ) -> ApprovalRequest:
-    """Read a request as somebody makes it; `lifetime` (seconds) holds where it has no `expires_in`.
+    """Read a new request. `lifetime` in seconds is used if the form has no `expires_in`.
 
-    Null, and an empty text where a text is asked for, count as absent, as an empty field of an HTML form does; but not
-    an empty event type, which would ask nobody where somebody forgot to name it.
-    Raises Refusal malformed, naming the field, for whatever is missing, unknown or out of bounds.
+    Null counts as absent, and so does an empty text, as the empty field of an HTML form does. Raises Refusal malformed,
+    naming the field, if a field is missing, unknown or out of bounds.
     """
     if "nonce" in form:
         raise malformed("nonce", "no such field")
     for name in required:
         if form.get(name) in (None, ""):
             raise malformed(name, "is required")
-    if form.get("event_type") == "":
+    if form.get("event_type") == "":  # a forgotten event type must not become a notification
         raise malformed("event_type", "is empty; leave it out for a notification, which asks nobody")
     absent = [name for name, value in form.items() if value is None or (value == "" and name not in _STRUCTURED)]
     wire = {name: value for name, value in form.items() if name not in absent}
@@ -63,14 +62,14 @@ def read_wire(wire: Mapping[str, object], *, issued_at: int, expires_at: int) ->
     if not 0 < expires_at - issued_at <= MAX_LIFETIME:
         raise malformed("expires_in", "takes from 1 second to 30 days")
     values = {"repository": ""} | {name: READERS[name](name, value) for name, value in wire.items()}
-    identifier = canonical_json.digest(_without_defaults(values))  # the two times stand beside the id in the ticket
+    identifier = canonical_json.digest(_without_defaults(values))  # the ticket carries the two times beside the id
     request = ApprovalRequest(id=identifier, issued_at=issued_at, expires_at=expires_at, **values)
     _check_together(request)
     return request
 
 
 def to_wire(request: ApprovalRequest) -> dict[str, object]:
-    """Return the request without its id and times, and without what is at its default: what a ticket carries."""
+    """Return the fields that a ticket carries: no id, no times, and no field at its default."""
     return _without_defaults({name: getattr(request, name) for name in READERS})
 
 

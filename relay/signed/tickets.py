@@ -1,4 +1,4 @@
-"""The signed token a card carries: it names a request, or is the whole request, and nothing can be changed in it."""
+"""Tickets: the signed token that a card carries. It names a request or contains the whole request."""
 
 import hashlib
 import hmac
@@ -24,7 +24,7 @@ _OPTIONAL: Final = frozenset({"req", "stage"})
 
 @dataclass(frozen=True, slots=True)
 class TicketKey:
-    """A signing key; `repository` bounds a derived key to that one repository, empty for the relay's own."""
+    """A signing key. A derived key is valid for its `repository` alone; the relay's own has an empty one."""
 
     kid: str
     secret: bytes = field(repr=False)
@@ -33,7 +33,7 @@ class TicketKey:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An opened, genuine ticket. `request` is there if it is self-contained; `stage` is what its card was drawn for."""
+    """An opened, genuine ticket. A self-contained one has its `request`. `stage` is the stage of its card."""
 
     id: str
     issued_at: int
@@ -43,9 +43,9 @@ class Ticket:
 
 
 def parse_key(text: str) -> TicketKey:
-    """Read `kid:base64url` (32 bytes or more); a derived key has the kid `<master>.<owner>/<repo>`.
+    """Read `kid:base64url` (32 bytes or more). A derived key has the kid `<master>.<owner>/<repo>`.
 
-    Raises ValueError with the cure, without quoting the secret.
+    Raises ValueError, with the cure and without quoting the secret.
     """
     kid, colon, secret = text.strip().partition(":")
     master, dot, repository = kid.partition(".")
@@ -66,7 +66,7 @@ def format_key(key: TicketKey) -> str:
 
 
 def derive(master: TicketKey, repository: str) -> TicketKey:
-    """Return the key of one repository's workflows: HKDF-SHA256 of the relay's own key, good for nothing else."""
+    """Return the key of one repository's workflows, by HKDF-SHA256 from the relay's own key."""
     if master.repository:
         raise ValueError("a derived key derives no others; use one of the relay's own")
     scope = repository.lower()
@@ -75,10 +75,10 @@ def derive(master: TicketKey, repository: str) -> TicketKey:
 
 
 def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contained: bool, stage: str = "") -> str:
-    """Return a ticket for `request`, to be pressed at the relay whose origin is `audience`.
+    """Return a ticket for `request`, for the relay at the origin `audience`.
 
-    Raises Refusal malformed when a self-contained one would be longer than `MAX_LENGTH`, or when the key is another
-    repository's.
+    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH`, or if the key was derived for
+    another repository.
     """
     if key.repository and key.repository != request.repository.lower():
         raise malformed("repository", "the ticket key was derived for another repository")
@@ -105,11 +105,10 @@ def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contai
 
 
 def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: float, born_at: float) -> Ticket:
-    """Check a ticket wholly but for its end, which is the case's to judge.
+    """Verify a ticket. Its expiry is left to the judge.
 
-    `keys` are the relay's own; keys derived from them are known by their kid. `born_at` is when the store began: a
-    ticket more than five minutes older could have been decided in a store that is gone.
-    Raises Refusal not-genuine for anything else, whatever the text is.
+    `keys` are the relay's own; the kid of a derived key names its master. `born_at` is the creation time of the store.
+    Raises Refusal not-genuine. Total: any text in, a ticket or Refusal out.
     """
     key, claims = _verified(text, keys)
     issued_at, expires_at, identifier = claims["iat"], claims["exp"], claims["jti"]
@@ -121,7 +120,7 @@ def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: flo
         raise _not_genuine("issued in the future")
     if not 0 < expires_at - issued_at <= MAX_LIFETIME:
         raise _not_genuine("lives longer than 30 days, or not at all")
-    if issued_at < born_at - LEEWAY:
+    if issued_at < born_at - LEEWAY:  # it may have been decided in a store that is gone
         raise _not_genuine("older than the store")
     stage = claims.get("stage", "")
     if not isinstance(stage, str):

@@ -1,4 +1,4 @@
-"""A policy of one rule with two stages, and who reviews under it."""
+"""A policy of one rule with two stages, and its reviewers."""
 
 from typing import Final
 

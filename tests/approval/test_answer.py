@@ -1,4 +1,4 @@
-"""How a request stands, told to who only looks: nothing is decided, and what is told is true."""
+"""The answer to a look at a request: nothing is decided, and the answer is true."""
 
 from collections.abc import Iterator
 from dataclasses import replace

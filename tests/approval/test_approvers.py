@@ -11,7 +11,7 @@ from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor, review
 
 
 @pytest.mark.parametrize(
-    ("approvers", "narrowed", "who", "expected"),
+    ("approvers", "narrowed", "person", "expected"),
     [
         (("ada",), (), "ada", ""),
         (("ada",), (), "grace", "not-allowed"),
@@ -36,17 +36,17 @@ from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor, review
     ],
 )
 def test_a_request_narrows_who_may_approve_and_never_widens(
-    approvers: tuple[str, ...], narrowed: tuple[str, ...], who: str, expected: str
+    approvers: tuple[str, ...], narrowed: tuple[str, ...], person: str, expected: str
 ) -> None:
     request = replace(REQUEST, approvers=narrowed)
     stage = Stage("qa", approvers)
     found = ""
     try:
-        allow_review(POLICY, RULE, stage, request, actor(who))
+        allow_review(POLICY, RULE, stage, request, actor(person))
     except Refusal as refusal:
         found = refusal.code
     assert expected == found
-    assert (not expected) is counts(POLICY, RULE, stage, request, review(who))
+    assert (not expected) is counts(POLICY, RULE, stage, request, review(person))
 
 
 def test_a_name_on_display_makes_nobody_an_approver() -> None:

@@ -51,8 +51,8 @@ def test_a_card_is_owed_anew_when_there_is_something_new_to_show(case: Case) -> 
 
 def test_it_is_owed_again_when_github_said_what_became_of_a_dispatch() -> None:
     case = shown(replace(CASE, status="approved", debts=(DISPATCH,)))
-    told = replace(case, debts=(replace(DISPATCH, status="delivered"), case.debts[1]))
-    assert ["delivered", "owed"] == [debt.status for debt in owed_anew(told, NOW).debts]
+    delivered = replace(case, debts=(replace(DISPATCH, status="delivered"), case.debts[1]))
+    assert ["delivered", "owed"] == [debt.status for debt in owed_anew(delivered, NOW).debts]
 
 
 def test_a_card_that_shows_all_there_is_is_not_owed() -> None:

@@ -166,7 +166,9 @@ def test_whatever_is_pressed_in_whatever_order_one_dispatch_is_owed_and_only_wit
         assert step.changed or step.case == case
         approvals += step.decision.code == "approved"
         case = step.case
-    who = {stage: {review.by.name for review in case.reviews if review.stage == stage} for stage in ("qa", "release")}
-    released = len(who["qa"]) == 1 and who["release"] == {"Ada Lovelace", "Grace Hopper"}
+    reviewers = {
+        stage: {review.by.name for review in case.reviews if review.stage == stage} for stage in ("qa", "release")
+    }
+    released = len(reviewers["qa"]) == 1 and reviewers["release"] == {"Ada Lovelace", "Grace Hopper"}
     assert released is (case.status == "approved")
     assert (int(released), int(released)) == (approvals, len(case.debts))

@@ -1,4 +1,4 @@
-"""How far a request has come: the stage that waits, and what it still needs."""
+"""The progress of a request: its current stage, and the approvals it still needs."""
 
 from dataclasses import replace
 
@@ -29,8 +29,8 @@ def test_stages_pass_in_order_and_a_person_counts_once_in_each(
     reviews: list[Review], expected: tuple[str, int, tuple[str, ...], str, int]
 ) -> None:
     """Expected: the stage, how many are missing, the stages passed, the next one, how many count."""
-    standing = progress(POLICY, RULE, REQUEST, reviews)
-    found = (standing.stage.name, standing.missing, standing.passed, standing.next_stage, len(standing.counted))
+    current = progress(POLICY, RULE, REQUEST, reviews)
+    found = (current.stage.name, current.missing, current.passed, current.next_stage, len(current.counted))
     assert expected == found
 
 
@@ -51,8 +51,8 @@ def test_a_policy_that_changed_judges_the_stored_reviews_anew() -> None:
     gone = replace(POLICY, by_id={key: person for key, person in BY_ID.items() if person != LIN})
     assert "qa" == progress(gone, RULE, REQUEST, reviews).stage.name
     stricter = replace(RULE, stages=(replace(QA, required=2), RELEASE))
-    standing = progress(POLICY, stricter, REQUEST, reviews)
-    assert ("qa", 1) == (standing.stage.name, standing.missing)
+    current = progress(POLICY, stricter, REQUEST, reviews)
+    assert ("qa", 1) == (current.stage.name, current.missing)
     milder = replace(RULE, stages=(QA, replace(RELEASE, required=1)))
     assert 0 == progress(POLICY, milder, REQUEST, reviews).missing
     renamed = replace(RULE, stages=(replace(QA, name="test"), RELEASE))

@@ -1,4 +1,4 @@
-"""What is decided stays decided, and what has ended can be neither pressed nor cancelled."""
+"""Settled cases: a decision stays, and an ended request can be neither pressed nor cancelled."""
 
 from dataclasses import replace
 from typing import Final

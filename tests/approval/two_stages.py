@@ -39,12 +39,14 @@ REQUEST: Final = ApprovalRequest(
 CASE: Final = Case(REQUEST, "oidc", stage="qa", version=3, commit_id="c3")
 
 
-def press(who: str, verdict: Verdict = "approve", comment: str = "") -> Interaction:
-    return Interaction("ticket", verdict, comment, Actor(who if ":" in who else f"entra:t/{who}", "as the token says"))
+def press(person: str, verdict: Verdict = "approve", comment: str = "") -> Interaction:
+    return Interaction(
+        "ticket", verdict, comment, Actor(person if ":" in person else f"entra:t/{person}", "as the token says")
+    )
 
 
-def said(who: Person, stage: str, verdict: Verdict = "approve", comment: str = "") -> Review:
-    return Review(verdict, Actor(f"entra:{who.entra}", who.name), stage, int(NOW), comment)
+def said(person: Person, stage: str, verdict: Verdict = "approve", comment: str = "") -> Review:
+    return Review(verdict, Actor(f"entra:{person.entra}", person.name), stage, int(NOW), comment)
 
 
 def after(*presses: Interaction, case: Case = CASE, policy: Policy = POLICY, drawn_for: str = "") -> Step:

@@ -85,7 +85,6 @@ def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_pa
         ("RELAY_GITHUB_API_URL", "https://api.github.com"),
         ("RELAY_ENTRA_AUTHORITY", "https://login.microsoftonline.com"),
         ("RELAY_ENTRA_V1_ISSUER", "https://sts.windows.net/"),
-        ("RELAY_CARD_LEGACY_ISSUER", "https://substrate.office.com/sts/"),
         ("RELAY_TEAMS_OPENID_URL", "https://login.botframework.com/v1/.well-known/openidconfiguration"),
         ("RELAY_GITHUB_API_URL", "http://[half"),
         ("RELAY_GITHUB_APP_CLIENT_ID", "Iv1.0123456789abcdef"),

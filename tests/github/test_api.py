@@ -4,7 +4,8 @@ from pytest_httpx import HTTPXMock
 
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.model import RetryAfter
-from relay.net.client import USER_AGENT, Client, HttpResponse, make_client
+from relay.net.call import HttpResponse
+from relay.net.client import USER_AGENT, Client, make_client
 
 NOW = 1_780_000_000.0
 BASE = "https://ghe.example.org:8443/api/v3"

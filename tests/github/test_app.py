@@ -13,7 +13,8 @@ from relay.github.api import GitHubApi, NoToken
 from relay.github.app import BAD_SIGNATURE, GitHubApp
 from relay.github.dispatch import Dispatches
 from relay.model import Delivered, Refused, RetryAfter, iso
-from relay.net.client import Client, HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.client import Client
 from tests.support import entra_tokens
 from tests.support.clock import Clock
 
@@ -139,12 +140,12 @@ def test_who_waits_for_another_one_s_token_waits_until_the_deadline_only(app: Gi
     assert not late.value.permanent
 
 
-def permanent(what: str) -> tuple[str, bool, float]:
-    return what, True, 0
+def permanent(sentence: str) -> tuple[str, bool, float]:
+    return sentence, True, 0
 
 
-def passing(what: str, seconds: float = 0) -> tuple[str, bool, float]:
-    return what, False, seconds
+def passing(sentence: str, seconds: float = 0) -> tuple[str, bool, float]:
+    return sentence, False, seconds
 
 
 LIMITED = "it limits how often the relay may call"
@@ -167,8 +168,8 @@ def test_an_installation_that_is_not_found_has_its_cure(
 ) -> None:
     add(httpx_mock, LOOKUP, answer)
     failed = failure(app)
-    what, *rest = expected
-    assert what in failed.what
+    sentence, *rest = expected
+    assert sentence in failed.what
     assert rest == [failed.permanent, failed.seconds]
 
 
@@ -191,8 +192,8 @@ def test_a_token_that_is_not_given_has_its_cure(
     httpx_mock.add_response(url=LOOKUP, json={"id": 42})
     add(httpx_mock, GRANT, answer)
     failed = failure(app)
-    what, *rest = expected
-    assert what in failed.what
+    sentence, *rest = expected
+    assert sentence in failed.what
     assert rest == [failed.permanent, failed.seconds]
 
 

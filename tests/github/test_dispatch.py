@@ -9,7 +9,8 @@ from relay.github.answers import RENAMED
 from relay.github.api import GitHubApi, NoToken
 from relay.github.dispatch import Dispatches
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import Client, HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.client import Client
 from tests.support.loopback_server import Loopback, says, stalls
 
 NOW = 1_780_000_000.0

@@ -15,24 +15,24 @@ def spent(bucket: CallBudget, calls: int, at: float) -> CallBudget:
 
 
 def test_what_was_never_used_has_room_for_a_minutes_calls() -> None:
-    assert Allowance(3, 0.0) == rate_limit.room(CallBudget(), 3, NOW)
-    assert Allowance(80, 0.0) == rate_limit.room(CallBudget(), 1_000, NOW)
+    assert Allowance(3, 0.0) == rate_limit.allowance(CallBudget(), 3, NOW)
+    assert Allowance(80, 0.0) == rate_limit.allowance(CallBudget(), 1_000, NOW)
 
 
 def test_a_minute_that_is_full_says_when_it_has_room_again() -> None:
     full = spent(spent(CallBudget(), 30, NOW), 50, NOW + 15)
-    assert Allowance(0, 60.0) == rate_limit.room(full, 1, NOW + 20)
-    assert Allowance(0, 1.0) == rate_limit.room(full, 1, NOW + 79.5)
-    assert Allowance(30, 0.0) == rate_limit.room(full, 80, NOW + 80)
-    assert Allowance(80, 0.0) == rate_limit.room(full, 80, NOW + 90)
+    assert Allowance(0, 60.0) == rate_limit.allowance(full, 1, NOW + 20)
+    assert Allowance(0, 1.0) == rate_limit.allowance(full, 1, NOW + 79.5)
+    assert Allowance(30, 0.0) == rate_limit.allowance(full, 80, NOW + 80)
+    assert Allowance(80, 0.0) == rate_limit.allowance(full, 80, NOW + 90)
 
 
 def test_an_hour_that_is_full_says_when_it_has_room_again() -> None:
     bucket = CallBudget()
     for number in range(10):
         bucket = spent(bucket, 50, NOW + 80 * number)
-    assert Allowance(0, 3_610.0 - 800) == rate_limit.room(bucket, 1, NOW + 800)
-    assert Allowance(50, 0.0) == rate_limit.room(bucket, 80, NOW + 3_610)
+    assert Allowance(0, 3_610.0 - 800) == rate_limit.allowance(bucket, 1, NOW + 800)
+    assert Allowance(50, 0.0) == rate_limit.allowance(bucket, 80, NOW + 3_610)
 
 
 def test_nobody_takes_more_than_there_is_room_for() -> None:
@@ -50,16 +50,16 @@ def test_calls_of_one_cell_are_added_and_cells_older_than_an_hour_are_forgotten(
 
 def test_a_closed_bucket_has_no_room_until_it_opens() -> None:
     closed = rate_limit.close(spent(CallBudget(), 80, NOW), NOW + 600)
-    assert Allowance(0, 590.0) == rate_limit.room(closed, 1, NOW + 10)
-    assert Allowance(0, 1.0) == rate_limit.room(closed, 1, NOW + 599.5)
+    assert Allowance(0, 590.0) == rate_limit.allowance(closed, 1, NOW + 10)
+    assert Allowance(0, 1.0) == rate_limit.allowance(closed, 1, NOW + 599.5)
     assert rate_limit.spend(closed, Spending("token", 1, NOW + 599)) is None
-    assert Allowance(1, 0.0) == rate_limit.room(closed, 1, NOW + 600)
+    assert Allowance(1, 0.0) == rate_limit.allowance(closed, 1, NOW + 600)
     assert closed == rate_limit.close(closed, NOW + 300)
 
 
 def test_what_was_spent_before_the_clock_jumped_back_does_not_hold_up_anything_for_an_hour() -> None:
     ahead = spent(CallBudget(), 80, NOW + 3_600)
-    assert Allowance(80, 0.0) == rate_limit.room(ahead, 100, NOW)
+    assert Allowance(80, 0.0) == rate_limit.allowance(ahead, 100, NOW)
     assert ((179_000_000, 1),) == spent(ahead, 1, NOW).cells
 
 
@@ -71,13 +71,13 @@ def test_however_they_come_at_most_80_go_in_a_minute_and_500_in_an_hour(
     bucket, at, gone = CallBudget(), NOW, []
     for pause, wanted in calls:
         at += pause / 4
-        allowed, wait = rate_limit.room(bucket, wanted, at)
+        allowed, wait = rate_limit.allowance(bucket, wanted, at)
         assert bool(allowed) == (wait == 0.0)
         if not allowed:
             assert 1.0 <= wait <= 3_610.0
             if wait > 1.0:
-                assert rate_limit.room(bucket, 1, at + wait).calls
-                assert not rate_limit.room(bucket, 1, at + wait - 1).calls
+                assert rate_limit.allowance(bucket, 1, at + wait).calls
+                assert not rate_limit.allowance(bucket, 1, at + wait - 1).calls
             continue
         bucket = spent(bucket, allowed, at)
         gone += [at] * allowed
@@ -90,13 +90,13 @@ def test_where_an_hour_and_a_minute_are_full_it_takes_until_both_have_room() -> 
     for number in range(5):
         bucket = spent(bucket, 80, NOW + 100 * number + 100)
     bucket = spent(bucket, 80, NOW + 3_590)
-    assert Allowance(0, 80.0) == rate_limit.room(bucket, 1, NOW + 3_590)
-    assert Allowance(20, 0.0) == rate_limit.room(bucket, 80, NOW + 3_670)
+    assert Allowance(0, 80.0) == rate_limit.allowance(bucket, 1, NOW + 3_590)
+    assert Allowance(20, 0.0) == rate_limit.allowance(bucket, 80, NOW + 3_670)
 
 
 @pytest.mark.parametrize("wanted", [0, -1])
 def test_who_wants_nothing_gets_nothing(wanted: int) -> None:
-    assert 0 == rate_limit.room(CallBudget(), wanted, NOW).calls
+    assert 0 == rate_limit.allowance(CallBudget(), wanted, NOW).calls
 
 
 def test_a_call_that_was_not_made_is_given_back_off_the_oldest_of_the_last_minute() -> None:

@@ -171,17 +171,17 @@ def test_what_is_not_of_the_platforms_form_is_refused(header: str) -> None:
 
 
 @given(st.integers(0, 700), st.characters())
-def test_no_change_of_one_character_makes_somebody_else(place: int, character: str) -> None:
+def test_no_change_of_one_character_makes_somebody_else(position: int, character: str) -> None:
     genuine = principal()["x-ms-client-principal"]
-    at = place % len(genuine)
+    at = position % len(genuine)
     header = genuine[:at] + character + genuine[at + 1 :]
     assert belongs_to_nobody_else(principal() | {"x-ms-client-principal": header})
 
 
 @given(st.binary(max_size=200), st.integers(0, 600))
-def test_no_bytes_within_the_json_are_more_than_a_refusal(spoil: bytes, place: int) -> None:
-    told = json.dumps({"auth_typ": "aad", "claims": claims()}).encode()
-    header = b64encode(told[:place] + spoil + told[place:]).decode()
+def test_no_bytes_within_the_json_are_more_than_a_refusal(spoil: bytes, position: int) -> None:
+    principal = json.dumps({"auth_typ": "aad", "claims": claims()}).encode()
+    header = b64encode(principal[:position] + spoil + principal[position:]).decode()
     assert belongs_to_nobody_else({"x-ms-client-principal": header})
 
 
@@ -194,7 +194,7 @@ def test_no_other_value_of_a_member_is_more_than_a_refusal(name: str, value: obj
 
 
 def belongs_to_nobody_else(headers: dict[str, str]) -> bool:
-    """Tell whether a spoiled header proves nothing new: refused, nobody's, or the same person by another name."""
+    """Tell whether a spoiled header proves nothing new: refused, no person, or the same person by another name."""
     try:
         actor = read(headers)
     except Refusal as refusal:

@@ -1,4 +1,4 @@
-"""The Bot Framework's token: what Teams' service proves with it, spoiled one thing at a time."""
+"""The Bot Framework's token, the proof of Teams' service, spoiled one thing at a time."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -120,10 +120,10 @@ def test_no_other_value_of_a_claim_proves_more(name: str, value: object) -> None
 
 
 @settings(deadline=None, max_examples=150)
-@given(place=st.integers(0, 10_000), letter=st.characters(codec="utf-8"))
-def test_a_token_with_one_letter_changed_proves_nothing(place: int, letter: str) -> None:
+@given(position=st.integers(0, 10_000), letter=st.characters(codec="utf-8"))
+def test_a_token_with_one_letter_changed_proves_nothing(position: int, letter: str) -> None:
     made = teams_activities.token()
-    at = place % len(made)
+    at = position % len(made)
     changed = made[:at] + letter + made[at + 1 :]
     try:
         proven(changed)

@@ -10,13 +10,11 @@ from tests.support.entra_tokens import (
     AUDIENCE,
     AUTHORITY,
     CALLER,
-    LEGACY_ISSUER,
     NOW,
     OBJECT,
     OTHER_TENANT,
     TENANT,
     V1_ISSUER,
-    legacy_claims,
     token,
     v1_claims,
     v2_claims,
@@ -90,14 +88,11 @@ def test_a_required_claim_that_is_missing_is_refused(claims: Claims, name: str) 
     [
         (v2_claims(azp=None, appid=CALLER), "claim azp is missing"),
         (v1_claims(appid=None, azp=CALLER), "claim appid is missing"),
-        (legacy_claims(appid=None, azp=CALLER), "claim appid is missing"),
         (v2_claims(ver="1.0"), "claim ver is not as required"),
         (v1_claims(ver="2.0"), "claim ver is not as required"),
         (v2_claims(iss=f"{V1_ISSUER}{TENANT}/"), "claim appid is missing"),
         (v1_claims(iss=f"{AUTHORITY}/{TENANT}/v2.0"), "claim azp is missing"),
-        (v2_claims(iss=LEGACY_ISSUER), "claim appid is missing"),
         (v2_claims(oid=None, sub=OBJECT), "claim oid is missing"),
-        (legacy_claims(sub=None, oid=OBJECT), "claim sub is missing"),
     ],
 )
 def test_a_token_of_one_kind_does_not_pass_for_another(claims: dict[str, object], check: str) -> None:

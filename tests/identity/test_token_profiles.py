@@ -3,18 +3,15 @@ import pytest
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import verify
 from relay.identity.token_claims import TokenKind, entra_profiles
-from tests.identity.token_profiles import KEYS, KINDS, Claims, entra, legacy, prove, why
+from tests.identity.token_profiles import KEYS, KINDS, Claims, entra, why
 from tests.support.entra_tokens import (
     AUDIENCE,
     AUTHORITY,
     CALLER,
     NOW,
-    OBJECT,
-    ORIGIN,
     OTHER_TENANT,
     TENANT,
     V1_ISSUER,
-    legacy_claims,
     token,
     v1_claims,
     v2_claims,
@@ -39,11 +36,9 @@ def test_profiles_name_issuers_and_keys_of_listed_tenants_only() -> None:
 
 
 def test_without_tenants_nobody_is_known() -> None:
-    nobody = entra_profiles(
-        tenants=[], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER]
-    )
-    assert () == nobody
-    assert "token: issuer unknown" == why(token(), profiles=nobody)
+    none = entra_profiles(tenants=[], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER])
+    assert () == none
+    assert "token: issuer unknown" == why(token(), profiles=none)
 
 
 @pytest.mark.parametrize("claims", [v2_claims, v1_claims])
@@ -53,19 +48,3 @@ def test_without_audiences_no_entra_token_is_taken(claims: Claims) -> None:
     for profile in closed:
         with pytest.raises(Refusal):
             verify(token(claims()), profile, KEYS, NOW)
-
-
-def test_the_retired_format_is_off_until_its_issuer_is_configured() -> None:
-    assert () == legacy(issuer="")
-    assert "token: issuer unknown" == why(token(legacy_claims()), profiles=entra())
-
-
-def test_the_retired_format_is_made_for_the_relays_origin_or_a_configured_audience() -> None:
-    assert OBJECT == prove(token(legacy_claims(aud=ORIGIN))).object_id
-    assert OBJECT == prove(token(legacy_claims(aud=AUDIENCE))).object_id
-    assert "token: claim aud is not as required" == why(token(legacy_claims(aud="https://elsewhere.example")))
-    assert "token: claim aud is not as required" == why(token(v2_claims(aud=ORIGIN)))
-
-
-def test_the_retired_format_takes_no_mail_address_for_a_person() -> None:
-    assert "token: claim sub is not as required" == why(token(legacy_claims(sub="ada@contoso.example")))

@@ -13,8 +13,8 @@ GENUINE = token()
 
 @settings(deadline=None, max_examples=400)
 @given(st.integers(0, len(GENUINE) - 1), st.characters())
-def test_one_changed_character_spoils_a_token(place: int, character: str) -> None:
-    spoiled = GENUINE[:place] + character + GENUINE[place + 1 :]
+def test_one_changed_character_spoils_a_token(position: int, character: str) -> None:
+    spoiled = GENUINE[:position] + character + GENUINE[position + 1 :]
     if spoiled == GENUINE:
         assert OBJECT == prove(spoiled).object_id
     else:
@@ -23,11 +23,11 @@ def test_one_changed_character_spoils_a_token(place: int, character: str) -> Non
 
 @settings(deadline=None, max_examples=100)
 @given(st.integers(0, len(GENUINE) - 1), st.integers(0, 5))
-def test_one_changed_bit_spoils_a_token(place: int, bit: int) -> None:
+def test_one_changed_bit_spoils_a_token(position: int, bit: int) -> None:
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    character = GENUINE[place]
+    character = GENUINE[position]
     other = "A" if character == "." else alphabet[alphabet.index(character) ^ 1 << bit]
-    assert why(GENUINE[:place] + other + GENUINE[place + 1 :])
+    assert why(GENUINE[:position] + other + GENUINE[position + 1 :])
 
 
 @settings(deadline=None, max_examples=100)

@@ -9,25 +9,19 @@ from relay.identity.bearer_tokens import SignedClaims, peek, verify
 from relay.identity.token_claims import (
     ENTRA_V1,
     ENTRA_V2,
-    LEGACY,
     TokenKind,
     TokenProfile,
     entra_profiles,
-    legacy_profiles,
 )
 from tests.support.entra_tokens import (
     AUDIENCE,
     AUTHORITY,
     CALLER,
     KID,
-    LEGACY_ISSUER,
-    LEGACY_JWKS_URL,
     NOW,
-    ORIGIN,
     PUBLIC,
     TENANT,
     V1_ISSUER,
-    legacy_claims,
     v1_claims,
     v2_claims,
 )
@@ -46,22 +40,11 @@ def entra(audiences: tuple[str, ...] = (AUDIENCE,)) -> tuple[TokenProfile, ...]:
     )
 
 
-def legacy(issuer: str = LEGACY_ISSUER) -> tuple[TokenProfile, ...]:
-    return legacy_profiles(
-        issuer=issuer,
-        jwks_url=LEGACY_JWKS_URL,
-        tenants=[TENANT.upper()],
-        audiences=[AUDIENCE],
-        public_origin=ORIGIN,
-        callers=[CALLER.upper()],
-    )
-
-
-PROFILES = (*entra(), *legacy())
+PROFILES = entra()
 KINDS = pytest.mark.parametrize(
     ("claims", "kind"),
-    [(v2_claims, ENTRA_V2), (v1_claims, ENTRA_V1), (legacy_claims, LEGACY)],
-    ids=["v2", "v1", "legacy"],
+    [(v2_claims, ENTRA_V2), (v1_claims, ENTRA_V1)],
+    ids=["v2", "v1"],
 )
 
 
@@ -84,4 +67,4 @@ def proof_or_refusal(text: str) -> SignedClaims | None:
         return None
 
 
-EVERY_KIND: list[tuple[Claims, TokenKind]] = [(v2_claims, ENTRA_V2), (v1_claims, ENTRA_V1), (legacy_claims, LEGACY)]
+EVERY_KIND: list[tuple[Claims, TokenKind]] = [(v2_claims, ENTRA_V2), (v1_claims, ENTRA_V1)]

@@ -8,7 +8,7 @@ from typing import Final, Literal, Protocol
 from relay.errors import Outage
 from relay.github.answers import classify
 from relay.model import Json, Outcome, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
 
 Mood = Literal["takes", "fails", "takes and fails", "takes and cuts", "is closed", "limits", "asks to wait", "refuses"]
 TAKES: Final = ("takes", "takes and fails", "takes and cuts")

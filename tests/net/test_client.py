@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from relay.errors import Outage
-from relay.net.client import MAX_BODY, USER_AGENT, Client, HttpResponse, TimedOutError, UnreachedError, ask, make_client
+from relay.net.call import HttpResponse, TimedOutError, UnreachedError
+from relay.net.client import MAX_BODY, USER_AGENT, Client, ask, make_client
 from tests.support.loopback_server import Loopback, says, stalls, trickles
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"

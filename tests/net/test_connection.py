@@ -14,7 +14,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from relay.net import client as http_client
-from relay.net.client import BrokenError, Client, HttpResponse, TimedOutError, UnreachedError, ask, make_client
+from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
+from relay.net.client import Client, ask, make_client
 from tests.support.loopback_server import LIFE, Loopback, read_request, says, stalls
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
@@ -35,7 +36,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
-    """A certificate for 127.0.0.1 that nobody knows, with its key."""
+    """A certificate for 127.0.0.1 of no known authority, with its key."""
     key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "loopback")])
     made = (
@@ -144,7 +145,7 @@ def _serve_tls(listener: ssl.SSLSocket) -> None:
     for _ in range(2):
         try:
             connection, _ = listener.accept()
-        except ssl.SSLError:  # who called does not know the certificate
+        except ssl.SSLError:  # the caller does not know the certificate
             continue
         with connection:
             connection.settimeout(LIFE)

@@ -1,4 +1,4 @@
-"""What is wrong in a policy: each problem in its place, with its cure."""
+"""Problems of a policy: each at its position, with its cure."""
 
 from typing import Final
 

@@ -38,17 +38,17 @@ plain = true
 """
 
 
-def told(text: str) -> list[tuple[int, str]]:
+def found(text: str) -> list[tuple[int, str]]:
     """Return the line and the message of each warning."""
     return [(problem.line, problem.message) for problem in warnings(parse(text), text)]
 
 
 def test_one_event_type_for_each_environment_leaves_nothing_to_doubt() -> None:
-    assert [] == told(PEOPLE + STRICT + LAX + PLAIN)
+    assert [] == found(PEOPLE + STRICT + LAX + PLAIN)
 
 
 def test_a_policy_without_rules_refuses_everything() -> None:
-    assert [(0, "there is no rule, so every request is refused")] == told("")
+    assert [(0, "there is no rule, so every request is refused")] == found("")
 
 
 MEETS: Final = "an event type of this rule also falls under the rule in line 8, which asks for other approvals"
@@ -68,7 +68,7 @@ MEETS: Final = "an event type of this rule also falls under the rule in line 8, 
 def test_an_event_type_under_rules_of_unequal_strictness_is_told(old: str, new: str) -> None:
     lax = LAX.replace(old, new)
     assert lax != LAX
-    ((line, message),) = told(PEOPLE + STRICT + lax)
+    ((line, message),) = found(PEOPLE + STRICT + lax)
     assert MEETS == message
     assert (PEOPLE + STRICT + lax).splitlines()[line - 1].startswith("event_types")
 
@@ -90,9 +90,9 @@ def test_rules_differ_in_strictness_by_approvers_number_stages_proofs_and_self_a
     other = STRICT.replace('"production"', '"staging"')
     named = other.replace("group:owners", "grace', 'ada").replace('["', "['").replace('"]', "']")
     unused = [(8, 'nobody uses the group "lous"')]
-    assert unused == told(people + STRICT + other)
-    assert unused == told(people + STRICT + named)
-    assert 2 == len(told(people + STRICT + other.replace(*change)))
+    assert unused == found(people + STRICT + other)
+    assert unused == found(people + STRICT + named)
+    assert 2 == len(found(people + STRICT + other.replace(*change)))
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_rules_differ_in_strictness_by_approvers_number_stages_proofs_and_self_a
 )
 def test_an_exception_above_a_wider_rule_of_the_same_environments_is_no_choice(first: str, second: str) -> None:
     lax = LAX.replace('environment = "staging"', first).replace("deploy-staging", "deploy-*")
-    assert [] == told(PEOPLE + STRICT.replace(first, second) + lax)
+    assert [] == found(PEOPLE + STRICT.replace(first, second) + lax)
 
 
 def test_the_same_event_type_in_other_repositories_is_no_choice() -> None:
     lax = LAX.replace("octo/*", "acme/*").replace("deploy-staging", "deploy-prod")
-    assert [] == told(PEOPLE + STRICT + lax)
+    assert [] == found(PEOPLE + STRICT + lax)
 
 
 @pytest.mark.parametrize(
@@ -124,22 +124,22 @@ def test_a_rule_below_one_that_matches_all_it_does_is_told(repository: str, envi
     lax = (
         LAX.replace("octo/*", repository).replace("staging", environment, 1).replace('["deploy-staging"]', event_types)
     )
-    assert [(15, "the rule can never match")] == told(PEOPLE + STRICT + lax)
+    assert [(15, "the rule can never match")] == found(PEOPLE + STRICT + lax)
 
 
 def test_a_second_plain_rule_for_the_same_can_never_match_either() -> None:
-    assert [(19, "the rule can never match")] == told(PEOPLE + STRICT + PLAIN + PLAIN)
+    assert [(19, "the rule can never match")] == found(PEOPLE + STRICT + PLAIN + PLAIN)
 
 
 @pytest.mark.parametrize("above", [True, False])
 def test_a_plain_rule_whose_events_have_approvers_can_never_be_used(above: bool) -> None:
     guard = STRICT.replace("deploy-prod", "*")
     rules = (PLAIN, guard) if above else (guard, PLAIN)
-    assert [(8 if above else 15, "the plain rule can never be used")] == told(PEOPLE + "".join(rules))
+    assert [(8 if above else 15, "the plain rule can never be used")] == found(PEOPLE + "".join(rules))
 
 
 def test_a_plain_rule_of_which_a_part_has_approvers_is_no_doubt() -> None:
-    assert [] == told(PEOPLE + STRICT + PLAIN.replace('["publish"]', '["deploy-*"]'))
+    assert [] == found(PEOPLE + STRICT + PLAIN.replace('["publish"]', '["deploy-*"]'))
 
 
 @pytest.mark.parametrize(
@@ -152,38 +152,38 @@ def test_a_plain_rule_of_which_a_part_has_approvers_is_no_doubt() -> None:
 )
 def test_a_reject_event_that_releases_under_another_rule_is_told(reject: str, message: str) -> None:
     strict = STRICT.replace("[[rule.stage]]", f'reject_event_types = ["{reject}"]\n[[rule.stage]]')
-    assert [(12, message)] == told(PEOPLE + strict + LAX + PLAIN)
+    assert [(12, message)] == found(PEOPLE + strict + LAX + PLAIN)
 
 
 def test_the_same_reject_event_in_other_repositories_is_no_doubt() -> None:
     strict = STRICT.replace("[[rule.stage]]", 'reject_event_types = ["deploy-staging"]\n[[rule.stage]]')
-    assert [] == told(PEOPLE + strict + LAX.replace("octo/*", "acme/*"))
+    assert [] == found(PEOPLE + strict + LAX.replace("octo/*", "acme/*"))
 
 
 def test_an_approver_known_to_github_by_login_only_is_told_where_it_matters() -> None:
     people = PEOPLE.replace("ada.github_id = 1", 'ada.slack = "T1/U1"')
     message = '"ada" may not approve their own requests, and is known to GitHub by a login only'
-    assert [(3, message)] == told(people + STRICT + LAX)
+    assert [(3, message)] == found(people + STRICT + LAX)
     freely = (STRICT + LAX).replace("[[rule.stage]]", "self_approval = true\n[[rule.stage]]")
-    assert [] == told(people + freely)
+    assert [] == found(people + freely)
 
 
 def test_a_group_and_a_person_that_nobody_uses_are_told() -> None:
     people = PEOPLE.replace("[groups]", 'lou.github_id = 3\n[groups]\nothers = ["grace"]')
     expected = [(6, '"lou" is in no group and no stage'), (8, 'nobody uses the group "others"')]
-    assert expected == told(people + STRICT)
+    assert expected == found(people + STRICT)
 
 
 def test_an_operator_is_a_use_of_a_person_and_of_a_group() -> None:
     people = PEOPLE.replace('["ada"]', '["lou", "group:others"]', 1)
     people = people.replace("[groups]", 'lou.github_id = 3\n[groups]\nothers = ["grace"]')
-    assert [] == told(people + STRICT)
+    assert [] == found(people + STRICT)
 
 
 def test_a_person_without_an_id_that_a_click_could_prove_is_told() -> None:
     people = PEOPLE.replace("ada.github_id = 1\n", "")
     freely = STRICT.replace("[[rule.stage]]", "self_approval = true\n[[rule.stage]]")
-    assert [(3, '"ada" has no id by which a click could be known as theirs')] == told(people + freely)
+    assert [(3, '"ada" has no id by which a click could be known as theirs')] == found(people + freely)
 
 
 @pytest.mark.parametrize(
@@ -196,10 +196,10 @@ def test_what_goes_out_before_the_approval_and_releases_under_another_rule_is_to
     announcing = STRICT.replace(after, f'{after}\n{key} = "Deploy-Staging"')
     assert announcing != STRICT
     message = f'{key} "Deploy-Staging" is a releasing event type of the rule in line 16'
-    assert [(line, message)] == told(PEOPLE + announcing + LAX)
+    assert [(line, message)] == found(PEOPLE + announcing + LAX)
     for harmless in (
         announcing + LAX.replace("octo/*", "acme/*"),
         announcing.replace("Deploy-Staging", "preview") + LAX,
         announcing.replace("Deploy-Staging", "publish") + LAX + PLAIN,
     ):
-        assert [] == told(PEOPLE + harmless)
+        assert [] == found(PEOPLE + harmless)

@@ -1,4 +1,4 @@
-"""A request as a form asks for it, and what is wrong with one."""
+"""A request as a form holds it, and the fault of a wrong one."""
 
 from collections.abc import Callable
 from typing import Any

@@ -170,13 +170,15 @@ def test_what_is_sent_before_the_last_word_tells_only_what_was_true_by_then(deci
     case = case if decided else replace(case, status="pending", stage="release", decided_at=0)
     requested = replace(DEBT, event_type="preview", since=NOW + 1.5, decision="requested")
     passed = replace(DEBT, event_type="stage", since=NOW + 30.5, decision="approved", passed=("qa",))
-    told = [paid(case, debt=debt)["approval"] for debt in (requested, passed)]
+    approvals = [paid(case, debt=debt)["approval"] for debt in (requested, passed)]
     expected = [
         ("requested", "", "2026-09-21T14:13:21Z", []),
         ("approved", "qa", "2026-09-21T14:13:50Z", [receipts.review_entry(QA)]),
     ]
-    assert expected == [tuple(each[name] for name in ("decision", "stage", "decided_at", "reviews")) for each in told]
-    for approval, debt in zip(told, (requested, passed), strict=True):
+    assert expected == [
+        tuple(each[name] for name in ("decision", "stage", "decided_at", "reviews")) for each in approvals
+    ]
+    for approval, debt in zip(approvals, (requested, passed), strict=True):
         claims = verified(approval["receipt"])
         assert receipts.receipt_fields(approval).items() <= claims.items()
         assert debt.event_type == claims["event_type"]

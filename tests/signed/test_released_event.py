@@ -36,7 +36,7 @@ def test_what_a_request_does_not_say_is_an_empty_output() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "told"),
+    ("made", "sentence"),
     [
         (event(OTHER), "signed by no key of this relay"),
         (event(issuer="https://other.example"), "made by another relay"),
@@ -46,11 +46,11 @@ def test_what_a_request_does_not_say_is_an_empty_output() -> None:
         (None, "carries no approval"),
     ],
 )
-def test_another_relays_or_an_old_receipt_releases_nothing(made: object, told: str) -> None:
+def test_another_relays_or_an_old_receipt_releases_nothing(made: object, sentence: str) -> None:
     with pytest.raises(Refusal) as refused:
         prove(made, KEYS, EXPECTED, now=NOW)
     assert "not-genuine" == refused.value.code
-    assert told in refused.value.message
+    assert sentence in refused.value.message
 
 
 def test_another_repositorys_receipt_releases_nothing() -> None:

@@ -1,4 +1,4 @@
-"""Whole requests: their ids, their times, and what goes together."""
+"""Whole requests: their ids, their times, and fields that depend on each other."""
 
 from dataclasses import fields
 

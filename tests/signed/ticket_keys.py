@@ -1,4 +1,4 @@
-"""Tickets as the relay signs and opens them, and what somebody who has its key could sign."""
+"""Tickets as the relay signs and opens them, and tickets that an owner of its key could sign."""
 
 import json
 import zlib
@@ -47,7 +47,7 @@ def claims(**changes: object) -> Json:
 
 
 def forged(payload: object, header: object = None, key: TicketKey = MASTER) -> str:
-    """Return what somebody who has the key could sign."""
+    """Return a ticket that an owner of the key could sign."""
     ours = GENUINE_HEADER | {"kid": key.kid}
     return entra_tokens.sign_hs256(ours if header is None else header, payload, key.secret)
 

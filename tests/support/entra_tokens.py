@@ -21,8 +21,6 @@ CALLER: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"
 AUDIENCE: Final = "api://auth-am-0d6c1f3e-2222-4333-8444-555566667777/9e107d9d-3725-4b1c-a53d-112233445566"
 AUTHORITY: Final = "https://login.microsoftonline.com"
 V1_ISSUER: Final = "https://sts.windows.net/"
-LEGACY_ISSUER: Final = "https://substrate.example/sts/"
-LEGACY_JWKS_URL: Final = "https://substrate.example/sts/keys"
 ORIGIN: Final = "https://relay.example"
 JWKS_URL: Final = f"{AUTHORITY}/{TENANT}/discovery/v2.0/keys"
 KID: Final = "nOo3ZDrODXEK1jKWhXslHR_KXEg"
@@ -103,24 +101,6 @@ def v1_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[s
         "ver": "1.0",
     }
     return _changed({**_entra_claims(now, tenant), **special}, changes)
-
-
-def legacy_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[str, object]:
-    """Return the claims of a token of the retired format; a change to None leaves that claim out."""
-    claims = {
-        "iss": LEGACY_ISSUER,
-        "aud": ORIGIN,
-        "iat": now,
-        "nbf": now,
-        "exp": now + 3_600,
-        "tid": tenant,
-        "sub": OBJECT,
-        "appid": CALLER,
-        "appidacr": "2",
-        "acr": "0",
-        "ver": "STI.ExternalAccessToken.V1",
-    }
-    return _changed(claims, changes)
 
 
 def token(claims: dict[str, object] | None = None, **header_changes: object) -> str:

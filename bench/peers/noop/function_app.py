@@ -1,4 +1,4 @@
-"""The function that does nothing: what Azure's worker alone takes."""  # noqa: INP001 - a folder of its own, as Azure wants it
+"""The function that does nothing, to measure Azure's worker alone."""  # noqa: INP001 - a folder of its own, as Azure wants it
 
 import azure.functions as func
 

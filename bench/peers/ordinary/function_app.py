@@ -14,13 +14,13 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.ANONYMOUS)
 
 @cache
 def shared() -> tuple[Ordinary, httpx.Client]:
-    """Return what lives as long as the process."""
+    """Return the objects that live as long as the process."""
     return Ordinary(os.environ), httpx.Client(headers=HEADERS, timeout=10)
 
 
 @app.route("click", methods=["POST"])
 def click(req: func.HttpRequest) -> func.HttpResponse:
-    """Take a click."""
+    """Handle a click."""
     ordinary, client = shared()
     try:
         approved = ordinary.claim(ordinary.person(req.headers.get("authorization", "")), req.get_json())

@@ -11,12 +11,11 @@ from typing import Final
 
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, same_service
 from relay.errors import Refusal
-from relay.identity.bearer_tokens import printable_name
+from relay.identity.directory import is_guid, printable_name
 from relay.model import Actor, Conversation, Json
 from relay.signed import canonical_json
 
 INVOKE: Final = "invoke"  # what a person pressed, as opposed to what happened in a conversation
-_GUID: Final = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _CONVERSATION: Final = re.compile(r"[A-Za-z0-9:;=@._+/\-]{1,300}")
 _KIND: Final = "teams"
 
@@ -60,13 +59,13 @@ class Activity:
         named = [self.at(*path) for path in paths]
         said = {each.lower() if isinstance(each, str) else "" for each in named if each is not None}
         tenant = said.pop() if len(said) == 1 else ""
-        return tenant if _GUID.fullmatch(tenant) else ""
+        return tenant if is_guid(tenant) else ""
 
     def actor(self) -> Actor:
         """Return the person behind it; without an id where it names nobody of Entra, as an event of a team may."""
         person, tenant = self.text("from", "aadObjectId"), self.tenant()
         name = printable_name(self.text("from", "name")) or "somebody"
-        return Actor(f"entra:{tenant}/{person.lower()}" if _GUID.fullmatch(person) else "", name)
+        return Actor(f"entra:{tenant}/{person.lower()}" if is_guid(person) else "", name)
 
 
 def read_activity(body: bytes) -> Activity:

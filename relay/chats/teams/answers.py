@@ -8,9 +8,9 @@ import re
 from types import MappingProxyType
 from typing import Final
 
-from relay.github.answers import retry_after
 from relay.model import Delivered, Outcome, Refused, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
+from relay.net.retry_after import retry_after
 from relay.signed import canonical_json
 
 _CODE: Final = re.compile(r"[A-Za-z]{1,60}")

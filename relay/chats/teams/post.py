@@ -14,7 +14,7 @@ from relay.chats.teams.roster import Roster, with_own_ids
 from relay.chats.teams.token import BotToken, NoToken
 from relay.model import Conversation, Delivered, Json, Outcome, Refused, RetryAfter
 from relay.net import client as http_client
-from relay.net.client import HttpResponse
+from relay.net.call import CallError, HttpResponse, UnreachedError
 
 KIND: Final = "teams"
 LEAST_TIME: Final = 0.2  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
@@ -102,9 +102,9 @@ class TeamsConnector:
         content = None if message is None else _ENCODER.encode(message).encode("utf-8", "replace")
         try:
             return self._exchange(method, url, token, content, deadline), token
-        except http_client.UnreachedError:
+        except UnreachedError:
             return RetryAfter("Teams cannot be reached"), token
-        except http_client.CallError:
+        except CallError:
             return RetryAfter("Teams did not answer in time", ambiguous=method == "POST"), token
 
     def _exchange(self, method: str, url: str, token: str, content: bytes | None, deadline: float) -> HttpResponse:

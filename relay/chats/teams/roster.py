@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from relay.chats.teams.token import NoToken
 from relay.model import Json, RetryAfter
-from relay.net.client import HttpResponse
+from relay.net.call import HttpResponse
 from relay.signed import canonical_json
 
 KEPT_FOR: Final = 3_600.0  # seconds

@@ -13,8 +13,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from relay.errors import Outage
-from relay.github.answers import retry_after
 from relay.net import client as http_client
+from relay.net.call import CallError, HttpResponse
+from relay.net.retry_after import retry_after
 from relay.signed import canonical_json
 
 RENEW_BEFORE: Final = 300  # seconds before the end of a token
@@ -124,14 +125,14 @@ class BotToken:
                 deadline=deadline,
                 clock=self._clock,
             )
-        except http_client.CallError:
+        except CallError:
             raise NoToken("Microsoft Entra does not answer") from None
         if answer.status == TOO_MANY or answer.status >= 500:  # noqa: PLR2004 - 5xx
             raise NoToken(f"Microsoft Entra answers {answer.status}", seconds=retry_after(answer.headers, now))
         return _read(answer, now)
 
 
-def _read(answer: http_client.HttpResponse, now: float) -> _Kept:
+def _read(answer: HttpResponse, now: float) -> _Kept:
     try:
         said = canonical_json.parse(answer.body)
     except ValueError:

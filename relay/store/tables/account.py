@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.hosting import on_azure
+from relay.identity.directory import is_guid
 from relay.net.addresses import check_url
 
 CONNECTION: Final = "AzureWebJobsStorage"
@@ -19,7 +20,6 @@ DEVELOPMENT: Final = "usedevelopmentstorage=true"  # Azurite on this machine
 _HOSTS: Final = ".table.core.windows.net"
 _ACCOUNT: Final = re.compile(r"[a-z0-9]{3,24}")
 _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,39}")  # a table's name has at most 63 letters and digits
-_GUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -56,7 +56,7 @@ def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storag
         url = f"https://{account}{_HOSTS}"
     else:
         problems[CONNECTION] = f"is missing: set it to a connection string, or {ACCOUNT} for an identity"
-    _note(problems, CLIENT_ID, "" if not client_id or _GUID.fullmatch(client_id) else "is not a GUID")
+    _note(problems, CLIENT_ID, "" if not client_id or is_guid(client_id) else "is not a GUID")
     managed = credential.lower() == "managedidentity" or on_azure(environ)
     return Storage(read_prefix(environ, problems), connection, url, client_id, managed)
 

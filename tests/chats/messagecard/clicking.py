@@ -8,25 +8,16 @@ import pytest
 
 from relay.chats.messagecard.clicks import MessageCardChannel
 from relay.errors import Refusal
-from relay.identity.token_claims import entra_profiles, legacy_profiles
+from relay.identity.token_claims import entra_profiles
 from relay.model import Actor, Answer, Case, Delivery, Interaction, Verified
 from relay.signed.request import read_form
-from tests.support import entra_tokens
 from tests.support.entra_tokens import AUDIENCE, AUTHORITY, CALLER, KID, NOW, OBJECT, PUBLIC, TENANT, V1_ISSUER
 
 TARGET = "https://relay.example/api/interactions/messagecard"
 ENTRA = entra_profiles(
     tenants=[TENANT], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER]
 )
-RETIRED = legacy_profiles(
-    issuer=entra_tokens.LEGACY_ISSUER,
-    jwks_url=entra_tokens.LEGACY_JWKS_URL,
-    tenants=[TENANT],
-    audiences=[],
-    public_origin=entra_tokens.ORIGIN,
-    callers=[CALLER],
-)
-CHANNEL = MessageCardChannel([*ENTRA, *RETIRED], TARGET)
+CHANNEL = MessageCardChannel(ENTRA, TARGET)
 ADA = Actor(f"entra:{TENANT}/{OBJECT}", "Ada Lovelace")
 KEYS = {KID: PUBLIC}
 PRESSED = {"relay-ticket": "a.b.c", "relay-verdict": "approve"}

@@ -28,9 +28,9 @@ def test_a_genuine_token_proves_who_pressed(claims: dict[str, object], header: s
     assert Verified(pressed, ADA) == CHANNEL.verify(pressed, KEYS, NOW)
 
 
-def test_the_retired_format_proves_who_pressed_and_no_name() -> None:
-    pressed = delivery({"authorization": f"Bearer {entra_tokens.token(entra_tokens.legacy_claims())}"})
-    assert (entra_tokens.LEGACY_JWKS_URL, KID) == CHANNEL.key_wanted(pressed)
+def test_a_token_without_a_name_proves_who_pressed_all_the_same() -> None:
+    nameless = entra_tokens.v2_claims(name=None, preferred_username=None)
+    pressed = delivery({"authorization": f"Bearer {entra_tokens.token(nameless)}"})
     assert Actor(ADA.id, "somebody") == CHANNEL.verify(pressed, KEYS, NOW).actor
 
 

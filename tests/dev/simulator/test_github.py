@@ -10,7 +10,7 @@ from relay.dev.simulator.github import GitHub
 from relay.dev.simulator.github_modes import MODES
 from relay.github.answers import classify
 from relay.model import Delivered, Refused, RetryAfter
-from relay.net.client import HttpResponse as Answered
+from relay.net.call import HttpResponse as Answered
 from tests.dev.simulator.here import Here, ask, github, press, state
 
 HEADERS = {"authorization": "Bearer t", "user-agent": "test", "accept": "application/vnd.github+json"}

@@ -1,4 +1,4 @@
-"""A key server that answers, or fails, once for each line of a test; and what an outage is told as."""
+"""A key server that answers, or fails, once for each line of a test; and the sentence of an outage."""
 
 import json
 

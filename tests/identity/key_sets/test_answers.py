@@ -25,7 +25,7 @@ def test_any_status_but_200_is_an_outage_and_no_redirect_is_followed(
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
+    ("body", "fault"),
     [
         (b"", "is not JSON"),
         (b"<html>", "is not JSON"),
@@ -42,9 +42,9 @@ def test_any_status_but_200_is_an_outage_and_no_redirect_is_followed(
     ],
     ids=range(12),
 )
-def test_what_is_not_a_key_set_is_an_outage(httpx_mock: HTTPXMock, sets: KeySets, body: bytes, what: str) -> None:
+def test_what_is_not_a_key_set_is_an_outage(httpx_mock: HTTPXMock, sets: KeySets, body: bytes, fault: str) -> None:
     httpx_mock.add_response(url=JWKS_URL, content=body)
-    assert f"the key server's answer {what}" == outage(sets)
+    assert f"the key server's answer {fault}" == outage(sets)
 
 
 def test_a_failed_document_does_not_replace_a_good_one(httpx_mock: HTTPXMock, sets: KeySets, clock: Clock) -> None:

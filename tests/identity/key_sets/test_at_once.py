@@ -17,7 +17,7 @@ from tests.support.entra_tokens import JWKS_URL, KID, PUBLIC, jwk, jwks
 
 @pytest.fixture
 def come(monkeypatch: pytest.MonkeyPatch) -> threading.Semaphore:
-    """Count those who came to the lock, so that a test can wait for them."""
+    """Count the threads that came to the lock, so that a test can wait for them."""
     count = threading.Semaphore(0)
 
     class CountingLock:

@@ -1,4 +1,4 @@
-"""Key ids that nobody knows: asked for at once, and seldom."""
+"""Unknown key ids: fetched for at once, and seldom."""
 
 from pytest_httpx import HTTPXMock
 
