@@ -28,6 +28,8 @@ from relay.signed.receipts import jwks
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
+    from relay.api.proofs import Proofs
+    from relay.api.redeem import Redeeming
     from relay.api.register import Intake
     from relay.api.status import Asked
     from relay.outbox.operator import Outbox
@@ -102,6 +104,20 @@ class Relay:
         from relay.api.status import Asked  # noqa: PLC0415 - a cold click does not pay for it
 
         return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+
+    def proofs(self) -> "Proofs":
+        """Return the proofs that are taken from programs."""
+        from relay.api.proofs import Proofs  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.identity.github_oidc import profiles  # noqa: PLC0415 - as above
+
+        issuers, audience = self.settings.github_oidc_issuers, self.settings.public_url
+        return Proofs(self.settings.api_keys, profiles(issuers, audience), self.presses.key_sets, time.time)
+
+    def redeeming(self) -> "Redeeming":
+        """Return the way of runs that redeem their approval."""
+        from relay.api.redeem import Redeeming  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Redeeming(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
 
     def plain(self) -> "Plain":
         """Return the plain form."""

@@ -170,7 +170,7 @@ class Successor:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The workflow whose token made a request: the id of its repository, and the facts that it has `proven`.
+    """Workflow that made a request by its token: the id of its repository, and the facts that it has `proven`.
 
     `asker` is the name of that repository if the request is for another one, else empty.
     """

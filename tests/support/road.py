@@ -27,7 +27,7 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_people, github_tokens
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -182,6 +182,11 @@ class Road:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
         return self.asked().cancel(delivery, case_id)
 
+    def redeem(self, body: Mapping[str, Any], **headers: str) -> Reply:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        redeeming = replace(self.world.redeeming(), clock=self.now)
+        return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
+
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
         reply = plain.run(Delivery("", {}, body, self.now()))
@@ -226,6 +231,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road whose key server answers and whose GitHub is what the test registers."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
+    httpx_mock.add_response(url=github_tokens.JWKS_URL, json=github_tokens.jwks(), is_optional=True, is_reusable=True)
     world = build(*read_all(environ(tmp_path, **changes)))
     try:
         yield Road(world, tmp_path)
