@@ -1,8 +1,10 @@
 """The proof of a program that calls: a workflow's OIDC token, or a key of RELAY_API_KEYS, and never both."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.api import api_keys
 from relay.api.api_keys import Asker
@@ -10,7 +12,7 @@ from relay.errors import Refusal
 from relay.identity import github_oidc
 from relay.identity.bearer_tokens import peek
 from relay.identity.github_oidc import WorkflowToken
-from relay.identity.key_sets import KeySets
+from relay.identity.key_sets import TIMEOUT
 from relay.identity.token_claims import TokenProfile
 from relay.model import ApiKey, Case, Delivery
 
@@ -18,10 +20,17 @@ _NEITHER = (
     "No proof: send the workflow's OIDC token as Authorization: Bearer (permissions: id-token: write, audience: the "
     "relay's public origin), or a key of RELAY_API_KEYS as x-relay-key."
 )
-_WRONG_TOKEN = (
+_NOT_GENUINE = (
     "The OIDC token is not genuine for this relay. Its audience must be the relay's public origin, its issuer one of "
     "RELAY_GITHUB_OIDC_ISSUER, and it lives for some minutes only."
 )
+
+
+class Keys(Protocol):
+    """Key sets of token issuers."""
+
+    def keys(self, url: str, kid: str, *, timeout: float) -> Mapping[str, RSAPublicKey]:
+        """Return the keys at `url` by key id. Raises Outage if the key server cannot be asked."""
 
 
 class TokenAsker(NamedTuple):
@@ -49,7 +58,7 @@ class Proofs:
 
     api_keys: Sequence[ApiKey]
     profiles: Sequence[TokenProfile]
-    key_sets: KeySets
+    key_sets: Keys
     clock: Callable[[], float]
 
     def prove(self, delivery: Delivery) -> Asker | TokenAsker:
@@ -69,14 +78,14 @@ class Proofs:
     def _token(self, token: str) -> WorkflowToken:
         try:
             profile, kid = peek(token, self.profiles)
-            keys = self.key_sets.keys(profile.jwks_url, kid)
+            keys = self.key_sets.keys(profile.jwks_url, kid, timeout=TIMEOUT)
             return github_oidc.verify(token, profile, keys, self.clock())
         except Refusal as refusal:
-            raise Refusal(refusal.code, refusal.check, message=_WRONG_TOKEN) from None
+            raise Refusal(refusal.code, refusal.check, message=_NOT_GENUINE) from None
 
 
 def _bearer(delivery: Delivery) -> str:
     try:
         return github_oidc.bearer(delivery.headers)
     except Refusal as refusal:
-        raise Refusal(refusal.code, refusal.check, message=_WRONG_TOKEN) from None
+        raise Refusal(refusal.code, refusal.check, message=_NOT_GENUINE) from None
