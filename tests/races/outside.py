@@ -6,8 +6,9 @@ from threading import Event, Lock, Thread
 from types import TracebackType
 from typing import Any, Final, Self
 
-from tests.support import entra_tokens
+from tests.support import entra_tokens, github_tokens
 
+ISSUER: Final = "/_services/token"
 LIFE: Final = 20.0  # seconds that nothing here outlives
 
 
@@ -46,7 +47,9 @@ class Outside:
             timeout = LIFE
 
             def do_GET(self) -> None:
-                self._answer(200 if self.path.endswith("/discovery/v2.0/keys") else 404, entra_tokens.jwks())
+                keys = {"/discovery/v2.0/keys": entra_tokens.jwks(), f"{ISSUER}/.well-known/jwks": github_tokens.jwks()}
+                found = [key_set for path, key_set in keys.items() if self.path.endswith(path)]
+                self._answer(200 if found else 404, *found)
 
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
