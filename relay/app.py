@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from relay.api.plain import Plain
     from relay.api.proofs import Proofs
     from relay.api.redeem import Redeeming
-    from relay.api.register import Intake
-    from relay.api.status import Asked
+    from relay.api.register import Registration
+    from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
     from relay.outbox.timer import TimerRun
     from relay.pages.review import Review
@@ -68,7 +68,7 @@ class Relay:
         from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
 
         return TimerRun(
-            ledger=self.store,
+            store=self.store,
             payer=self.payer,
             policy=self.policy,
             keep=self.settings.keep_days * DAY,
@@ -82,28 +82,29 @@ class Relay:
 
         return Outbox(self.store, time.time, _nonce)
 
-    def intake(self) -> "Intake":
+    def intake(self) -> "Registration":
         """Return the way of requests; imported here, since a click does without it."""
-        from relay.api.register import Intake  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.register import Registration  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Intake(
-            cases=self.store,
+        return Registration(
+            store=self.store,
             payer=self.payer,
             supersession=self.supersession,
             cards=self.cards,
             policy=self.policy,
-            api_keys=self.settings.api_keys,
+            proofs=self.proofs(),
             ticket_keys=self.settings.ticket_keys,
             public_url=self.settings.public_url,
+            github_url=self.settings.github_url,
             clock=time.time,
             nonce=_nonce,
         )
 
-    def asked(self) -> "Asked":
+    def asked(self) -> "RequestStatus":
         """Return the way of who wants to know how a request stands, or withdraws it."""
-        from relay.api.status import Asked  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Asked(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+        return RequestStatus(self.store, self.payer, self.policy, self.proofs(), time.time)
 
     def proofs(self) -> "Proofs":
         """Return the proofs that are taken from programs."""
@@ -123,7 +124,7 @@ class Relay:
         """Return the plain form."""
         from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Plain(cases=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
+        return Plain(store=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
     def review(self) -> "Review":
         """Return the road of the review page; imported here, since a click in a chat does without it."""
@@ -153,7 +154,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
         clock=time.time,
     )
     payer = Payer(
-        cases=store,
+        store=store,
         dispatches=_dispatches(settings, client),
         cards=cards,
         policy=policy,

@@ -72,9 +72,13 @@ def decide_review(request: func.HttpRequest) -> func.HttpResponse:
 
 def run_action(request: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""
-    from relay.api.plain import told  # noqa: PLC0415 - a cold click does not pay for it
+    from relay.api.plain import with_card_headers  # noqa: PLC0415 - a cold click does not pay for it
 
-    return _answer(request, lambda here, delivery: here.plain().run(delivery), busy=lambda: told(refused("busy")))
+    return _answer(
+        request,
+        lambda here, delivery: here.plain().run(delivery),
+        busy=lambda: with_card_headers(refused("busy")),
+    )
 
 
 def keys(request: func.HttpRequest) -> func.HttpResponse:

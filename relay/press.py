@@ -26,9 +26,9 @@ from relay.model import (
     Reply,
     Verified,
 )
-from relay.outbox.commit import Cases
 from relay.signed import tickets
 from relay.signed.tickets import Ticket, TicketKey
+from relay.store.contract import Store
 
 log = logging.getLogger("relay")
 
@@ -117,7 +117,7 @@ class Channel(Protocol):
 class Presses:
     """The road of a click; `clock` returns Unix seconds."""
 
-    cases: Cases
+    cases: Store
     key_sets: KeySets
     payer: Paying
     supersession: Following

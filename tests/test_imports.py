@@ -13,9 +13,6 @@ ROOMS = (  # in the order of the road, from the entrances down to the nouns (doc
 )
 CHATS = {"messagecard", "outlook", "teams", "workflows"}  # a folder each in relay/chats
 TO_MEND = {  # arrows that point up, or from one chat to another: each goes with the room that it is mended in
-    ("relay.api.plain", "relay.press"),
-    ("relay.api.register", "relay.press"),
-    ("relay.api.status", "relay.press"),
     ("relay.api.register", "relay.chats.messagecard.card"),
     ("relay.api.register", "relay.chats.messagecard.limits"),
     ("relay.cli.formats", "relay.chats.messagecard.card"),
@@ -38,7 +35,7 @@ TO_MEND = {  # arrows that point up, or from one chat to another: each goes with
 }
 DOES_IO = {  # everything else is pure: no clock, environment, network, randomness or log
     *("azure_functions", "app", "health", "press", "chats.posting", "chats.table", "chats.teams.token"),
-    *("api.json_replies", "api.plain_form", "api.register", "github.app", "github.bodies", "identity.key_sets"),
+    *("api.json_replies", "api.plain", "api.register", "github.app", "github.bodies", "identity.key_sets"),
     *("net.client", "net.connection", "outbox.pay"),
     *("outbox.timer", "pages.frame", "pages.review", "store.sqlite.rows"),
     *("store.sqlite.schema", "store.sqlite.store", "store.sqlite.writer", "store.tables.access", "store.tables.cases"),

@@ -1,1 +1,1 @@
-"""Programs ask here: a request is registered, shown, cancelled; plain cards are run."""
+"""Requests from programs: registered, shown, cancelled; and events of plain cards."""

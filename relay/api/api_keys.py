@@ -1,4 +1,4 @@
-"""Who asks: a workflow, or any CI, with one of the keys of RELAY_API_KEYS."""
+"""API keys: a workflow, or any CI, proves itself with one of RELAY_API_KEYS."""
 
 import hmac
 from collections.abc import Sequence
@@ -6,28 +6,30 @@ from typing import Final, NamedTuple
 
 from relay.approval.policy import matches
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery
+from relay.model import ApiKey, Case, Delivery, Proof
 
 OPERATOR: Final = "operator"
 
 
 class Asker(NamedTuple):
-    """Who holds a key, and all scopes that the key is listed with."""
+    """The holder of a key, with every scope that the key is listed with."""
 
     name: str
     scopes: tuple[str, ...]
+    proof: Proof = "key"
+    idempotency_key: str = ""  # a key is used for many requests, so it stands for none
 
     def may_ask_for(self, repository: str) -> bool:
-        """Tell whether requests of a repository may be made with the key."""
+        """Tell whether the key may register requests of a repository."""
         return any(scope != OPERATOR and matches(scope, repository) for scope in self.scopes)
 
     def may_see(self, case: Case) -> bool:
-        """Tell whether a case may be seen and withdrawn with the key."""
+        """Tell whether the key may see a case and cancel it."""
         return OPERATOR in self.scopes or self.may_ask_for(case.request.repository)
 
 
-def prove(delivery: Delivery, api_keys: Sequence[ApiKey]) -> Asker:
-    """Return who asks. Raises Refusal not-genuine."""
+def authenticate(delivery: Delivery, api_keys: Sequence[ApiKey]) -> Asker:
+    """Return the holder of the key in x-relay-key. Raises Refusal not-genuine."""
     given = delivery.headers.get("x-relay-key", "").encode("utf-8", "replace")
     found = [key for key in api_keys if hmac.compare_digest(key.key.encode(), given)]
     if not found:

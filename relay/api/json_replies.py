@@ -1,4 +1,4 @@
-"""The answers of the routes that are for programs: JSON, and a refusal's code with its sentence."""
+"""Answers of the routes for programs: JSON, and for a refusal its code and sentence."""
 
 import json
 import logging
@@ -27,8 +27,6 @@ _STATUS: Final = MappingProxyType(
         "busy": 503,
     }
 )
-
-
 _BUSY: Final = (
     "The relay cannot do this now: its store does not answer, or its settings are wrong, which GET /api/health tells. "
     "Try again; what asks for an approval is made once for each Idempotency-Key."
@@ -36,7 +34,7 @@ _BUSY: Final = (
 
 
 def answered(work: Callable[[], Reply]) -> Reply:
-    """Do the work and answer; what is not taken becomes `{"error", "message"}`, and the field's name where one is."""
+    """Return the reply of the work. A refusal becomes `{"error", "message"}`, with the field if one is at fault."""
     try:
         return work()
     except Refusal as refusal:
@@ -48,12 +46,12 @@ def answered(work: Callable[[], Reply]) -> Reply:
 
 
 def json_reply(status: int, body: object, *, cached: str = "no-store") -> Reply:
-    """Return a JSON answer that no cache keeps, unless `cached` says how long."""
+    """Return a JSON answer. No cache keeps it, unless `cached` allows that."""
     headers = {"Content-Type": "application/json; charset=utf-8", "Cache-Control": cached}
     return Reply(status, headers, json.dumps(body, ensure_ascii=False).encode())
 
 
 def refused(code: str, message: str = "", field: str = "") -> Reply:
-    """Return the answer of a refusal, or of busy."""
+    """Return the answer of a refusal, or of an outage (busy)."""
     body = {"error": code, "message": message or (_BUSY if code == "busy" else wording.refusal(code))}
     return json_reply(_STATUS[code], body | ({"field": field} if field else {}))

@@ -14,7 +14,7 @@ from relay.identity.bearer_tokens import peek
 from relay.identity.github_oidc import WorkflowToken
 from relay.identity.key_sets import TIMEOUT
 from relay.identity.token_claims import TokenProfile
-from relay.model import ApiKey, Case, Delivery
+from relay.model import ApiKey, Case, Delivery, Proof
 
 _NEITHER = (
     "No proof: send the workflow's OIDC token as Authorization: Bearer (permissions: id-token: write, audience: the "
@@ -37,6 +37,12 @@ class TokenAsker(NamedTuple):
     """A workflow that proved itself by its token."""
 
     token: WorkflowToken
+    proof: Proof = "oidc"
+
+    @property
+    def idempotency_key(self) -> str:
+        """Return the key under which a call without a header of its own is one request: the token's id."""
+        return self.token.jti
 
     @property
     def name(self) -> str:
@@ -73,7 +79,7 @@ class Proofs:
             return TokenAsker(self._token(token))
         if not given:
             raise Refusal("not-genuine", "no token and no x-relay-key", message=_NEITHER)
-        return api_keys.prove(delivery, self.api_keys)
+        return api_keys.authenticate(delivery, self.api_keys)
 
     def _token(self, token: str) -> WorkflowToken:
         try:

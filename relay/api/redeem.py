@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
@@ -13,22 +13,13 @@ from relay.api.request_body import read_json
 from relay.errors import Refusal, malformed
 from relay.model import Case, Delivery, Reply
 from relay.signed import canonical_json, receipts
+from relay.store.contract import Store
 
 MAX_BODY: Final = 128 * 1024  # a dispatch takes 64 KiB in all, and the receipt is in it
 KEPT: Final = 86_400  # seconds after the receipt's own end
 TARGET: Final = "repository_dispatch"  # the event of the runs that an approval starts
 _RUN_ID: Final = re.compile("[1-9][0-9]{0,19}")
 _FIELDS: Final = frozenset({"receipt", "run_id"})
-
-
-class Store(Protocol):
-    """The store, as far as redeeming needs it."""
-
-    def load(self, case_id: str) -> Case | None:
-        """Return the case as last committed, or None if there is none of this id."""
-
-    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        """Store `value` under `key` until then, unless a value is there. Return the stored value."""
 
 
 @dataclass(frozen=True, slots=True)

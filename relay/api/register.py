@@ -1,61 +1,44 @@
-"""A request, from a proven asker to a case."""
+"""Registration: a request of an authenticated workflow becomes a case."""
 
 import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
-from relay.api import api_keys as askers
 from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
 from relay.api.request_body import read_body
 from relay.api.status import summary
+from relay.api.token_fields import fill
 from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
-from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room
+from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room, rule_of
+from relay.approval.token_rules import ANY_TOKEN, allow_token
 from relay.chats.messagecard import limits
 from relay.chats.messagecard.card import draw
+from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal, malformed
-from relay.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Proof, Reply, iso
-from relay.outbox.commit import Cases
-from relay.press import Following, Paying
+from relay.model import ApprovalRequest, Case, Delivery, Json, Reply, iso
+from relay.outbox.pay import Payer
+from relay.outbox.supersede import Supersession
 from relay.signed import canonical_json, tickets
 from relay.signed.request import MAX_LIFETIME, read_form
 from relay.signed.tickets import TicketKey
+from relay.store.contract import Store
 
 log = logging.getLogger("relay")
 
 MAX_BODY: Final = 1024 * 1024
-CLAIM_LIFETIME: Final = 86_400
+CLAIM_LIFETIME: Final = 86_400  # seconds for which an Idempotency-Key means the same request
 MAX_KEY: Final = 255
-NOTIFICATION_LIFETIME: Final = 86_400
-BUDGET: Final = 8.0  # seconds in which what a request dispatches when it is made is tried before the answer
-
-
-class Claims(Cases, Protocol):
-    """The store, seen by who must not do a thing twice."""
-
-    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
-
-
-class Succeeding(Following, Protocol):
-    """Who knows which request takes the place of which, and when one made now was made."""
-
-    def date(self, request: ApprovalRequest) -> int:
-        """Return when a request registered now was made: within its group no two in one second."""
-
-
-class Fitting(Protocol):
-    """Who knows the limits of the chats."""
-
-    def fits(self, request: ApprovalRequest, proof: Proof, channel: str) -> str:
-        """Return what makes a request's card too large for a channel of the policy, empty where it fits."""
+NOTIFICATION_LIFETIME: Final = 86_400  # seconds; nobody decides a notification
+BUDGET: Final = 8.0  # seconds in which the on_request dispatch and the cards are tried before the answer
 
 
 class _Claim(NamedTuple):
-    """What an Idempotency-Key stands for: the body it came with, and the request that was made of it."""
+    """The use of an Idempotency-Key: the hash of its body, and the request that was made of it."""
 
     sha256: str
     id: str
@@ -64,66 +47,68 @@ class _Claim(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
-    """The requests of workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
+class Registration:
+    """POST /api/requests, for workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
 
-    cases: Claims
-    payer: Paying
-    supersession: Succeeding
-    cards: Fitting
+    store: Store
+    payer: Payer
+    supersession: Supersession
+    cards: Cards
     policy: Policy
-    api_keys: Sequence[ApiKey]
+    proofs: Proofs
     ticket_keys: Sequence[TicketKey]
     public_url: str
+    github_url: str
     clock: Callable[[], float]
     nonce: Callable[[], str]
 
     def register(self, delivery: Delivery) -> Reply:
-        """POST /api/requests: 201 with the new request, 200 with the one of the same Idempotency-Key."""
+        """Answer 201 with the new request, or 200 with the request of the same Idempotency-Key."""
         return answered(lambda: self._register(delivery))
 
     def _register(self, delivery: Delivery) -> Reply:
-        asker = askers.prove(delivery, self.api_keys)
+        asker = self.proofs.prove(delivery)
         if len(delivery.body) > MAX_BODY:
             raise Refusal("too-large", "body")
-        form, now = read_body(delivery), int(self.clock())
+        form, now, origin = read_body(delivery), int(self.clock()), None
+        if isinstance(asker, TokenAsker):
+            form, origin = fill(form, asker.token, self.github_url)
         request = self._request(form, asker, issued_at=now, nonce=self.nonce())
         if self.supersession.applies(request):
             request = self._request(form, asker, issued_at=self.supersession.date(request), nonce=request.nonce)
-        kept = self._claim(delivery, asker, request)
-        known = self.cases.load(kept.id) if kept.id != request.id else None
+        first = self._claim(delivery, asker, request)
+        known = self.store.load(first.id) if first.id != request.id else None
         if known is not None:
-            self._follow(known)
-            return json_reply(200, self._created(self.cases.load(known.request.id) or known))
-        if (
-            kept.id != request.id
-        ):  # whoever claimed the key did not come to commit: this is the same request, made again
-            request = self._request(form, asker, issued_at=kept.iat, nonce=kept.nonce)
+            self._close_older(known)
+            return json_reply(200, self._created(self.store.load(known.request.id) or known))
+        if first.id != request.id:  # the call that used the key first never committed: this is its request, made again
+            request = self._request(form, asker, issued_at=first.iat, nonce=first.nonce)
         ranked = self.supersession.applies(request)
-        case = self._commit(Case(request, "key", ranked=ranked), delivery.arrived_at + BUDGET)
-        log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
+        case = Case(request, asker.proof, ranked=ranked, origin=origin)
+        case = self._commit(case, delivery.arrived_at + BUDGET)
+        log.info("request %s: made by %s %s for %s", request.id, asker.proof, asker.name, request.repository)
         return json_reply(201, self._created(case))
 
     def _commit(self, case: Case, deadline: float) -> Case:
-        """Commit a new case and what it dispatches at once, and close those whose place it takes."""
+        """Commit a new case with its first debts, pay them, and close the older requests of its group."""
         request = case.request
         if not request.event_type:
-            shown = owe_cards(case, request.channels, self.clock())
-            return self._paid(self.payer.commit(case, shown, deadline=deadline), request.id, deadline)
+            owed = owe_cards(case, request.channels, self.clock())
+            return self._paid(self.payer.commit(case, owed, deadline=deadline), request.id, deadline)
         if self.supersession.applies(request):
             self.supersession.add(request)
         rule = allow_request(self.policy, request, case.proof)
         owed = owe_cards(opened(case, rule, self.clock()), request.channels, self.clock())
         committed = self.payer.commit(case, owed, deadline=deadline)
-        self._follow(case)
+        self._close_older(case)
         return self._paid(committed, request.id, deadline)
 
     def _paid(self, committed: Case | None, case_id: str, deadline: float) -> Case:
-        """Pay what a new case owes at once, unless it ended already; return it as it is then."""
-        known = self._stored(case_id)
+        """Pay the first debts of a new case, unless it ended already. Return the case afterwards."""
+        stored = self._stored(case_id)
         if committed is None or not committed.debts:
-            return known
-        if known.status == "pending":
+            return stored
+        if stored.status == "pending":
             committed, _ = self.payer.pay_leased(committed, deadline=deadline)
             self.payer.update_cards(committed, deadline=deadline)
         else:
@@ -131,46 +116,46 @@ class Intake:
         return self._stored(case_id)
 
     def _stored(self, case_id: str) -> Case:
-        """Return a case that this call or another has committed; nobody is told of one that is not there."""
-        case = self.cases.load(case_id)
+        """Return a case that this call or another has committed. Raises Outage if neither has."""
+        case = self.store.load(case_id)
         if case is None:
             raise Outage("the store did not take a new request")
         return case
 
-    def _follow(self, case: Case) -> None:
+    def _close_older(self, case: Case) -> None:
         if case.status == "pending" and self.supersession.applies(case.request):
             self.supersession.close_older(case)
 
-    def _claim(self, delivery: Delivery, asker: Asker, request: ApprovalRequest) -> "_Claim":
-        """Return which request the call's Idempotency-Key stands for: this one, if it is the first."""
+    def _claim(self, delivery: Delivery, asker: Asker | TokenAsker, request: ApprovalRequest) -> _Claim:
+        """Return the first use of the call's Idempotency-Key: this request, if there was none."""
         mine = _Claim(canonical_json.sha256(delivery.body), request.id, request.issued_at, request.nonce)
-        key = delivery.headers.get("idempotency-key", "")
+        key = delivery.headers.get("idempotency-key", "") or asker.idempotency_key
         if not key:
             return mine
         if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
             raise malformed("Idempotency-Key", f"takes 1 to {MAX_KEY} printable ASCII characters")
         name, now = f"request {asker.name} {canonical_json.sha256(key.encode())}", self.clock()
-        kept = _Claim(
-            *json.loads(self.cases.put_if_absent(name, json.dumps(mine), now=now, until=now + CLAIM_LIFETIME))
-        )
-        if kept.sha256 != mine.sha256:
+        stored = self.store.put_if_absent(name, json.dumps(mine), now=now, until=now + CLAIM_LIFETIME)
+        first = _Claim(*json.loads(stored))
+        if first.sha256 != mine.sha256:
             raise Refusal("key-reused", "another body under the same Idempotency-Key")
-        return kept
+        return first
 
-    def _request(self, form: Json, asker: Asker, *, issued_at: int, nonce: str) -> ApprovalRequest:
+    def _request(self, form: Json, asker: Asker | TokenAsker, *, issued_at: int, nonce: str) -> ApprovalRequest:
         request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
-        if not asker.may_ask_for(request.repository):
+        if isinstance(asker, Asker) and not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
+        self._allow(request, asker)
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
         _check_card(request)
         for channel in request.channels:
-            trouble = self.cards.fits(request, "key", channel)
+            trouble = self.cards.fits(request, asker.proof, channel)
             if trouble:
                 raise malformed("text", trouble)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
-        rule = allow_request(self.policy, request, "key")
+        rule = allow_request(self.policy, request, asker.proof)
         trouble = check_narrowing(self.policy, rule, request)
         if trouble:
             raise malformed("approvers", trouble)
@@ -178,6 +163,12 @@ class Intake:
         if canonical_json.size(request.client_payload) > room:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
         return replace(request, expires_at=expires_at(rule, request))
+
+    def _allow(self, request: ApprovalRequest, asker: Asker | TokenAsker) -> None:
+        """Judge a workflow's token. A notification, and a request without a rule, are for its own repository only."""
+        if isinstance(asker, TokenAsker):
+            rule = rule_of(self.policy, request) if request.event_type else None
+            allow_token(rule.tokens if rule else ANY_TOKEN, asker.token, request)
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
@@ -189,7 +180,7 @@ class Intake:
 
 
 def _check_card(request: ApprovalRequest) -> None:
-    """Refuse what no MessageCard can show, before anybody waits for it."""
+    """Refuse a request that no MessageCard can show. Raises Refusal malformed."""
     problems = limits.check(draw(request, target="https://relay.example", ticket="t" * 300, proof="key"))
     for problem in problems:
         field = "actions" if problem.startswith("potentialAction") else "text"

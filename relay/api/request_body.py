@@ -1,4 +1,4 @@
-"""The body of a request, as JSON or as an HTML form."""
+"""Body of a request, as JSON or as an HTML form."""
 
 from typing import Final
 from urllib.parse import parse_qsl
@@ -21,7 +21,7 @@ def read_body(delivery: Delivery) -> Json:
 
 
 def read_json(body: bytes) -> Json:
-    """Return the one JSON object that the body is. Raises Refusal malformed."""
+    """Return the body as a JSON object. Raises Refusal malformed."""
     try:
         value = canonical_json.parse(body)
     except ValueError:

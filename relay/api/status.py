@@ -1,52 +1,56 @@
-"""A request once it was made: how it stands, and its end, for whoever may ask for its repository."""
+"""Status of a registered request, and its cancellation, for keys of its repository."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from relay.api import api_keys as askers
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
 from relay.approval import wording
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, progress, rule_of
+from relay.approval.token_rules import ANY_TOKEN, allow_event
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery, Reply
-from relay.outbox.commit import Cases
-from relay.press import Paying
+from relay.model import Case, Delivery, Reply
+from relay.outbox.pay import Payer
 from relay.signed.receipts import review_entry
+from relay.store.contract import Store
 
-BUDGET: Final = 8.0  # seconds in which the cards of what was withdrawn are changed before the answer
+BUDGET: Final = 8.0  # seconds in which the cards of a cancelled request are updated before the answer
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """The requests that were made; `clock` returns Unix seconds."""
+class RequestStatus:
+    """The registered requests; `clock` returns Unix seconds."""
 
-    cases: Cases
-    payer: Paying
+    store: Store
+    payer: Payer
     policy: Policy
-    api_keys: Sequence[ApiKey]
+    proofs: Proofs
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str) -> Reply:
-        """GET /api/requests/{id}: how the request stands."""
-        return answered(lambda: json_reply(200, self._describe(self._own(delivery, case_id))))
+        """GET /api/requests/{id}: return the status of a request."""
+        return answered(lambda: json_reply(200, self._describe(self._load(delivery, case_id))))
 
     def cancel(self, delivery: Delivery, case_id: str) -> Reply:
-        """POST /api/requests/{id}/cancel: withdraw a pending request; 409 once it is decided."""
-        return answered(lambda: json_reply(200, self._describe(self._cancelled(delivery, case_id))))
+        """POST /api/requests/{id}/cancel: cancel a pending request, or answer 409 if it is decided."""
+        return answered(lambda: json_reply(200, self._describe(self._cancel(delivery, case_id))))
 
-    def _own(self, delivery: Delivery, case_id: str) -> Case:
-        asker = askers.prove(delivery, self.api_keys)
-        case = self.cases.load(case_id) if case_id.isascii() else None
+    def _load(self, delivery: Delivery, case_id: str, *, cancels: bool = False) -> Case:
+        asker = self.proofs.prove(delivery)
+        case = self.store.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
-            raise Refusal("unknown-request", "no case of this id for this key")
+            raise Refusal("unknown-request", "no case of this id for this asker")
+        if cancels and isinstance(asker, TokenAsker):  # a pull request's workflow may look, and end nothing
+            rule = rule_of(self.policy, case.request)
+            allow_event(rule.tokens if rule else ANY_TOKEN, asker.token)
         return case
 
-    def _cancelled(self, delivery: Delivery, case_id: str) -> Case:
+    def _cancel(self, delivery: Delivery, case_id: str) -> Case:
         while True:
-            case = self._own(delivery, case_id)
+            case = self._load(delivery, case_id, cancels=True)
             step = cancel(case, self.policy, self.clock())
             if step.decision.code == "cancelled" and not step.changed:
                 return case
@@ -59,6 +63,7 @@ class Asked:
 
     def _describe(self, case: Case) -> dict[str, object]:
         return summary(case, self.policy, self.clock()) | {
+            "proven": [*case.origin.proven] if case.origin else [],
             "stage": case.stage or self._first_stage(case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),
@@ -71,19 +76,19 @@ class Asked:
 
 
 def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:
-    """Return what every answer about a request tells: its id, how it stands, the cards that the relay posts itself."""
+    """Return the fields of every answer about a request: id, status, and the cards that the relay posts."""
     expired = case.status == "pending" and now >= ends_at(case, policy)
     cards = [
         {"channel": debt.event_type, "status": debt.status, "error": debt.last_error or None}
         for debt in case.debts
         if debt.card
     ]
-    told: dict[str, object] = {"id": case.request.id, "status": "expired" if expired else case.status}
-    return told | {"cards": cards} if cards else told
+    fields: dict[str, object] = {"id": case.request.id, "status": "expired" if expired else case.status}
+    return fields | {"cards": cards} if cards else fields
 
 
 def _dispatch(case: Case) -> dict[str, object]:
-    """Describe the dispatch of the last word; what was announced before it does not count."""
+    """Describe the dispatch of the final decision. Announcements before it do not count."""
     debt = wording.deciding(case.debts)
     if debt is None:
         return {"status": "none", "attempts": 0, "last_error": None, "run_url": None}

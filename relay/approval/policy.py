@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
 from relay.model import Actor, ApprovalRequest, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
@@ -62,6 +63,7 @@ class Rule:
     supersede: bool = False
     on_request: str = ""
     stages: tuple[Stage, ...] = ()
+    tokens: TokenRule = ANY_TOKEN
 
     def covers(self, repository: str, event_type: str) -> bool:
         """Tell whether the rule covers this repository and event type, in any environment."""

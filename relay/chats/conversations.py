@@ -3,28 +3,19 @@
 import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from relay.model import Conversation
+from relay.store.contract import Store
 
 REMEMBERED: Final = 10 * 365 * 86_400  # seconds; a bot that is installed today may be silent for long
-
-
-class Keeping(Protocol):
-    """The store, seen by who remembers a thing. Every call raises Outage when the store cannot be reached."""
-
-    def put(self, key: str, value: str, *, until: float) -> None:
-        """Keep `value` under `key` until then, in place of whatever is kept there."""
-
-    def get(self, key: str, *, now: float) -> str | None:
-        """Return the value that is kept under `key`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
     """The places by chat and id; `clock` returns Unix seconds."""
 
-    store: Keeping
+    store: Store
     clock: Callable[[], float]
 
     def remember(self, place: Conversation) -> None:

@@ -1,1 +1,1 @@
-"""What is owed to the outside, and how it is paid: commit, pay, turns, timer, operator, supersede."""
+"""Debts to the outside, and how they are paid: commit, pay, turns, timer, operator, supersede."""

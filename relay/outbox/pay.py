@@ -1,4 +1,4 @@
-"""A debt, from owed to paid, after those of its group that came before it."""
+"""The payment of a debt, from owed to paid, after the earlier debts of its group."""
 
 import logging
 from collections.abc import Callable
@@ -8,11 +8,13 @@ from typing import Final, Protocol
 
 from relay.approval import debts
 from relay.approval.policy import Policy
+from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
 from relay.outbox.commit import commit_and_lease, commit_cards, leased_to, write
-from relay.outbox.turns import LEAST_TIME, PAUSE, Queue, Turns
+from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
 from relay.signed.receipts import ReceiptKey, dispatch_payload
+from relay.store.contract import Store
 
 log = logging.getLogger("relay")
 
@@ -24,25 +26,18 @@ NO_TIME: Final = "there was no time left"
 class Dispatches(Protocol):
     """GitHub's repository dispatches."""
 
-    def send(self, repository: str, event_type: str, dispatch_payload: Json, *, deadline: float) -> Outcome:
-        """Send one event, once, by `deadline`, and return what became of it."""
+    def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
+        """Send one event, once, by `deadline`, and return its outcome."""
 
     def identity(self, repository: str) -> str:
-        """Return the name of the credential for this repository, by which GitHub counts calls."""
-
-
-class Cards(Protocol):
-    """The cards in the chats."""
-
-    def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
-        """Post a card, or change it, so that it shows the case as it stands; return the card as it is then."""
+        """Return the name of the credential for this repository. GitHub counts calls by it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """Pays debts: `jitter` is random in [0, 1), `nonce` a new random word, `pause` lets some seconds pass."""
+    """Pays debts. `jitter` is random in [0, 1), `nonce` a new random word, `pause` lets some seconds pass."""
 
-    cases: Queue
+    store: Store
     dispatches: Dispatches
     cards: Cards
     policy: Policy
@@ -54,12 +49,12 @@ class Payer:
     pause: Callable[[float], None]
 
     def commit(self, before: Case, after: Case, *, deadline: float, only: int | None = None) -> Case | None:
-        """Commit a step, its dispatches leased to this caller, who pays by `deadline`; None if another was faster.
+        """Commit a step, and lease its due dispatches to this caller, who pays them by `deadline`.
 
-        `only` is the place of the one dispatch that this caller means to pay; else it is all that are due.
+        `only` limits the lease to the dispatch of that index. Return None if another commit came first.
         """
         return commit_and_lease(
-            self.cases,
+            self.store,
             before,
             after,
             holder=self.nonce(),
@@ -70,68 +65,60 @@ class Payer:
         )
 
     def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
-        """Pay every debt that the commit of `case` leased; return the case as it is then, and what became of each.
-
-        They go in the order in which they came to be owed, of the same moment the last word's first: somebody waits for
-        it.
-        """
+        """Pay every debt that the commit of `case` leased. Return the case afterwards, and outcomes by index."""
         holder, outcomes = case.commit_id, {}
-        for index in sorted(leased_to(case, holder), key=lambda index: _place(case.debts[index])):
-            if index in leased_to(case, holder):  # whoever was too slow with the one before has lost this one too
+        for index in sorted(leased_to(case, holder), key=lambda index: _payment_order(case.debts[index])):
+            if index in leased_to(case, holder):  # a payment that took too long loses the leases after it too
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
         return case, outcomes
 
     def update_cards(self, case: Case, *, deadline: float, only: int | None = None) -> tuple[Case, dict[int, Outcome]]:
-        """Bring the cards of a case up to date that are owed, or `only` one; what fails is left to the timer."""
+        """Update the owed cards of a case, or the `only` one. A failure is left to the timer."""
         now = self.clock()
         if not any(debt.card and debts.is_due(debt, now) for debt in case.debts):
             return case, {}
         try:
             until = deadline + debts.LEASE_SLACK
-            leased = commit_cards(self.cases, case, holder=self.nonce(), now=now, until=until, only=only)
+            leased = commit_cards(self.store, case, holder=self.nonce(), now=now, until=until, only=only)
             return self.pay_leased(leased, deadline=deadline) if leased is not None else (case, {})
         except Outage as outage:
             log.error("request %s: its cards are not shown yet: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, {}
 
     def let_go(self, case: Case) -> None:
-        """Give back what the commit of `case` leased, unpaid: the request has ended meanwhile."""
+        """Give back the leases of the commit of `case`, unpaid: the request has ended meanwhile."""
         for index in leased_to(case, case.commit_id):
             self._record(case, index, RetryAfter("the request ended first", tried=False), case.debts[index].card)
 
     def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome]:
-        """Send a debt whose lease the caller holds, once its turn has come, and record the outcome by compare-and-swap.
+        """Pay a debt that the caller has leased, once its turn has come, and record the outcome by compare-and-swap.
 
-        When the outcome cannot be recorded the row stays, and the debt is paid again: at least once.
+        If the outcome cannot be recorded, the wake-up stays and the debt is paid again: at least once.
         """
         card = case.debts[index].card
         if card is not None:
-            return self._show(case, index, card, deadline)
+            return self._update_card(case, index, card, deadline)
         try:
-            wait = self._order().wait_for_turn(case, index, deadline)
+            wait = self._turns().wait_for_turn(case, index, deadline)
         except Outage as outage:
             log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, RetryAfter("the relay's store does not answer", tried=False)
         outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, deadline)
-        return self._settle(case, index, outcome)
-
-    def _settle(self, case: Case, index: int, outcome: Outcome, card: Card | None = None) -> tuple[Case, Outcome]:
-        try:
-            return self._record(case, index, outcome, card), outcome
-        except Outage:
-            self.pause(PAUSE)  # once more: without the record it is paid a second time
-        try:
-            return self._record(case, index, outcome, card), outcome
-        except Outage as outage:
-            log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
-            return case, outcome
+        return self._record_or_log(case, index, outcome)
 
     def yield_to_newer(self, case: Case) -> Case:
-        """Return the case with what it owes given up where a newer approval that waits takes its place."""
-        return self._order().yield_to_newer(case)
+        """Return the case with its debts cancelled where a newer approval of the group waits."""
+        return self._turns().yield_to_newer(case)
 
-    def _order(self) -> Turns:
-        return Turns(self.cases, self, self.policy, self.clock, self.nonce, self.pause)
+    def _turns(self) -> Turns:
+        return Turns(self.store, self._pay_now, self.policy, self.clock, self.nonce, self.pause)
+
+    def _pay_now(self, case: Case, index: int, deadline: float) -> None:
+        """Lease one dispatch, due or not, and pay it. Do nothing if another commit came first."""
+        due = debts.postpone(case, index, nonce="", until=self.clock())
+        committed = self.commit(case, due, deadline=deadline, only=index)
+        if committed is not None and leased_to(committed, committed.commit_id):
+            self.pay(committed, index, deadline=deadline)
 
     def _send(self, case: Case, index: int, deadline: float) -> Outcome:
         debt, repository = case.debts[index], case.request.repository
@@ -148,11 +135,11 @@ class Payer:
                 log.info("request %s: dispatch delivered %s", case.request.id, outcome.note)
         return outcome
 
-    def _show(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
-        """Bring a card up to date and record it; what changed meanwhile is owed again by the record itself."""
+    def _update_card(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
+        """Post or update a card and record it. The record itself owes the card anew if the case changed meanwhile."""
         if deadline - self.clock() < LEAST_TIME:
-            return self._settle(case, index, RetryAfter(NO_TIME, tried=False), card)
-        shown, outcome = self.cards.post_or_update(case, card, deadline=deadline)
+            return self._record_or_log(case, index, RetryAfter(NO_TIME, tried=False), card)
+        updated, outcome = self.cards.post_or_update(case, card, deadline=deadline)
         again = case.debts[index].maybe_sent and not card.message
         if again and isinstance(outcome, RetryAfter) and outcome.ambiguous:
             outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
@@ -163,38 +150,54 @@ class Payer:
                 log.warning("request %s: the card in a channel was put off: %s", case.request.id, phrase)
             case _:
                 log.info("request %s: the card in a channel shows how it stands", case.request.id)
-        return self._settle(case, index, outcome, shown)
+        return self._record_or_log(case, index, outcome, updated)
+
+    def _record_or_log(
+        self, case: Case, index: int, outcome: Outcome, card: Card | None = None
+    ) -> tuple[Case, Outcome]:
+        try:
+            return self._record(case, index, outcome, card), outcome
+        except Outage:
+            self.pause(PAUSE)  # once more: without the record it is paid a second time
+        try:
+            return self._record(case, index, outcome, card), outcome
+        except Outage as outage:
+            log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            return case, outcome
 
     def _record(self, case: Case, index: int, outcome: Outcome, card: Card | None) -> Case:
         holder, jitter = case.debts[index].lease, self.jitter()
         if card is None:
-            self._obey(case, outcome)
+            self._obey_limit(case, outcome)
         while True:
             nonce, now = self.nonce(), self.clock()
-            settled = debts.record_outcome(case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card)
-            if settled is None:
+            recorded = debts.record_outcome(
+                case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card
+            )
+            if recorded is None:
                 return case
             # Without this record the debt is paid again, as after any answer that was lost: not worth an fsync.
-            written = write(self.cases, case, settled, nonce=nonce, now=now, durable=False)
+            written = write(self.store, case, recorded, nonce=nonce, now=now, durable=False)
             if written is not None:
                 if card is None and isinstance(outcome, RetryAfter) and not outcome.tried:
                     self._give_back(case, index)
                 return written
-            case = self.cases.load(case.request.id) or case
+            case = self.store.load(case.request.id) or case
 
-    def _obey(self, case: Case, outcome: Outcome) -> None:
-        """Close the bucket where GitHub asks for it."""
+    def _obey_limit(self, case: Case, outcome: Outcome) -> None:
+        """Close the call budget if GitHub asks for it."""
         if isinstance(outcome, RetryAfter) and outcome.limited:
             identity = self.dispatches.identity(case.request.repository)
-            self.cases.close_bucket(identity, self.clock() + outcome.seconds)
+            self.store.close_bucket(identity, self.clock() + outcome.seconds)
 
     def _give_back(self, case: Case, index: int) -> None:
-        """Give back the room for a call that was not made, once that is recorded; what is old, or fails, is lost."""
+        """Give back a call that was not made, once that is recorded. An old one is lost, and so is one that fails."""
         now = self.clock()
         if now <= case.debts[index].due_at:
             with suppress(Outage):
-                self.cases.give_back(self.dispatches.identity(case.request.repository), now)
+                self.store.give_back(self.dispatches.identity(case.request.repository), now)
 
 
-def _place(debt: Debt) -> tuple[float, bool]:
+def _payment_order(debt: Debt) -> tuple[float, bool]:
+    # Of the same moment the final decision goes first: a person waits for its answer.
     return debt.since, bool(debt.decision)

@@ -1,92 +1,76 @@
-"""The order of what is owed: of a group, what came to be owed first is paid first, and the newest may count alone."""
+"""The order of debts: in a group the oldest is paid first, and under some rules the newest approval counts alone."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final
 
 from relay.approval import debts
 from relay.approval.debts import WakeUp
 from relay.approval.groups import mark_of
 from relay.approval.policy import Policy, newest_counts
-from relay.model import Case, Outcome
-from relay.outbox.commit import Cases, leased_to, write
+from relay.model import Case
+from relay.outbox.commit import write
+from relay.store.contract import Store
 
-LEAST_TIME: Final = 1.0  # seconds left below which nothing is begun for an earlier debt
+LEAST_TIME: Final = 1.0  # seconds left below which no earlier debt is begun
 AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
-PAUSE: Final = 0.05  # seconds between two looks at a debt that somebody else is paying
-PAGE: Final = 20  # earlier debts that are looked at together
+PAUSE: Final = 0.05  # seconds between two looks at a debt that is leased to another
+PAGE: Final = 20  # earlier debts that are read together
 OVERTAKEN: Final = "a newer approval of the same came before it was sent"
-
-
-class Queue(Cases, Protocol):
-    """The store, seen by who must keep the order."""
-
-    def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> Sequence[WakeUp]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed.
-
-        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
-        """
-
-
-class Paying(Protocol):
-    """Who pays what is owed from before."""
-
-    def commit(self, before: Case, after: Case, *, deadline: float, only: int | None = None) -> Case | None:
-        """Commit a case with what is due leased to this caller; None if another was faster."""
-
-    def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome]:
-        """Pay a debt whose lease the caller holds, and record what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Turns:
-    """Tells whose turn it is: `nonce` returns a new random word, `pause` lets some seconds pass."""
+    """The turns in a group. `pay_now(case, index, deadline)` leases a debt and pays it.
 
-    cases: Queue
-    paying: Paying
+    `nonce` returns a new random word, `pause` lets some seconds pass.
+    """
+
+    store: Store
+    pay_now: Callable[[Case, int, float], None]
     policy: Policy
     clock: Callable[[], float]
     nonce: Callable[[], str]
     pause: Callable[[float], None]
 
     def wait_for_turn(self, case: Case, index: int, deadline: float) -> float:
-        """Return the seconds after which to look again, 0 when nothing of the group is owed from before.
+        """Return the seconds until the next try, or 0 if no earlier debt of the group is owed.
 
-        What is owed from before is paid first if it may be, or cancelled where the newer approval takes its place.
+        An earlier debt is paid first if it may be, or cancelled if the newer approval overtakes it.
         """
         mine = debts.row_of(case, index)
-        for row in self._before(case, mine.group):
+        for row in self._earlier(case, mine.group):
             if (row.since, row.case_id) >= (mine.since, mine.case_id):
                 return 0.0
             if row.case_id != mine.case_id:
-                wait = self._settle_earlier(row, case, deadline)
+                wait = self._pay_or_cancel(row, case, deadline)
                 if wait:
                     return wait
         return 0.0
 
     def yield_to_newer(self, case: Case) -> Case:
-        """Return the case with what it owes given up where a newer approval that waits takes its place."""
+        """Return the case with its debts cancelled where a newer approval of the group waits."""
         for index, debt in enumerate(case.debts):
-            if self._may_give_way(case, index):
+            if self._may_be_overtaken(case, index):
                 group = debts.group_of_debt(case, debt)
-                others = {row.case_id for row in self.cases.queue(group)} - {case.request.id}
-                waiting = [each for each in map(self.cases.load, others) if each and _owed_in(each, group) is not None]
+                others = {row.case_id for row in self.store.queue(group)} - {case.request.id}
+                waiting = [
+                    other for other in map(self.store.load, others) if other and _owed_in(other, group) is not None
+                ]
                 if any(_is_newer(newer, case) for newer in waiting):
                     case = debts.cancel(case, index, OVERTAKEN)
         return case
 
-    def _before(self, newer: Case, group: str) -> Iterator[WakeUp]:
-        """Yield what may have to be waited for, page by page, and again what has come to it in the meantime.
-
-        Clicks of the same seconds go side by side, unless the newest alone counts: what nobody has tried yet, a click
-        is telling GitHub just now.
-        """
+    def _earlier(self, newer: Case, group: str) -> Iterator[WakeUp]:
+        """Yield wake-ups that may have to be waited for, page by page, and those that came meanwhile."""
         seen: set[WakeUp] = set()
+        # Clicks of the same seconds are paid side by side, unless the newest counts alone: an untried debt is just
+        # being sent by its own click.
         limit, side_by_side = PAGE, not newest_counts(self.policy, newer.request)
         while True:
             until = self.clock() - AT_ONCE if side_by_side else math.inf
-            rows = self.cases.queue(group, untried_until=until, limit=limit)
+            rows = self.store.queue(group, untried_until=until, limit=limit)
             fresh = [row for row in rows if row not in seen]
             if not fresh and len(rows) < limit:
                 return
@@ -94,11 +78,11 @@ class Turns:
             yield from fresh
             limit += PAGE
 
-    def _settle_earlier(self, row: WakeUp, newer: Case, deadline: float) -> float:
-        """Pay or cancel what is owed from before; return the seconds after which to look again, 0 once it is done."""
+    def _pay_or_cancel(self, row: WakeUp, newer: Case, deadline: float) -> float:
+        """Pay or cancel an earlier debt. Return the seconds until the next try, or 0 once it is done."""
         tried, pauses = False, 0
         while True:
-            case = self.cases.load(row.case_id)
+            case = self.store.load(row.case_id)
             index = _owed_in(case, row.group) if case else None
             if case is None or index is None:
                 return 0.0
@@ -106,7 +90,7 @@ class Turns:
             leased, ended = debts.is_leased(debt, now), debts.without_unwanted(case, now)
             if ended != case:
                 self._write(case, ended)
-            elif _is_newer(newer, case) and self._may_give_way(case, index):
+            elif _is_newer(newer, case) and self._may_be_overtaken(case, index):
                 self._write(case, debts.cancel(case, index, OVERTAKEN))
             elif deadline - now <= LEAST_TIME or not (leased or (now >= debt.not_before and not tried)):
                 return max(1.0, debt.due_at - now)
@@ -117,15 +101,12 @@ class Turns:
                 self.pause(PAUSE)
             else:
                 tried = True
-                due = debts.postpone(case, index, nonce="", until=now)
-                committed = self.paying.commit(case, due, deadline=deadline, only=index)
-                if committed is not None and leased_to(committed, committed.commit_id):
-                    self.paying.pay(committed, index, deadline=deadline)
+                self.pay_now(case, index, deadline)
 
     def _write(self, before: Case, after: Case) -> None:
-        write(self.cases, before, after, nonce=self.nonce(), now=self.clock())
+        write(self.store, before, after, nonce=self.nonce(), now=self.clock())
 
-    def _may_give_way(self, case: Case, index: int) -> bool:
+    def _may_be_overtaken(self, case: Case, index: int) -> bool:
         """Tell whether an approval's debt was surely never sent to GitHub, under a rule where the newest counts."""
         debt = case.debts[index]
         if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease or debt.card:
@@ -134,12 +115,12 @@ class Turns:
 
 
 def _is_newer(newer: Case, case: Case) -> bool:
-    """Tell whether `newer` was approved too, and asked for after `case`; never by which was approved first."""
+    """Tell whether `newer` is approved too and was requested after `case`. The time of approval does not count."""
     return newer.status == "approved" and mark_of(newer.request) > mark_of(case.request)
 
 
 def _owed_in(case: Case, group: str) -> int | None:
-    """Return the place of the first debt that the case owes in a group."""
+    """Return the index of the first debt that the case owes in a group, or None if it owes none."""
     owed = (
         index
         for index, debt in enumerate(case.debts)

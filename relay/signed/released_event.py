@@ -10,6 +10,7 @@ from relay.signed.fields import OURS
 
 _FIELDS: Final = (
     *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),
+    "proven",
 )
 
 

@@ -1,4 +1,4 @@
-"""The form of a request that is taken, for tests to change."""
+"""Form of a valid request, for tests to change."""
 
 from typing import Any, Final
 

@@ -1,4 +1,4 @@
-"""The road of the tests, for workflows that ask."""
+"""Road of the tests of the API."""
 
 from collections.abc import Iterator
 from pathlib import Path

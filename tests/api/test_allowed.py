@@ -1,4 +1,4 @@
-"""Who may ask for what: the key's repositories, the rules of the policy, and approvers that can release."""
+"""Permission to ask: the key's repositories, the rules of the policy, and approvers that can release."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What is shown and cancelled, to whom, and what comes first."""
+"""Status and cancellation: for which keys, and with a click at the same moment."""
 
 import time
 from contextlib import closing
@@ -51,7 +51,7 @@ def test_a_decided_request_is_not_cancelled(here: road.Road, httpx_mock: HTTPXMo
 
 
 class Contested(SqliteStore):
-    """A store where a click comes first, once."""
+    """A store in which a click commits first, once."""
 
     beaten = False
 
@@ -66,7 +66,7 @@ def test_a_cancellation_starts_anew_when_a_click_came_first(here: road.Road) -> 
     made = road.said(here.ask(FORM))
     delivery = Delivery("", {"x-relay-key": road.API_KEY}, b"", time.time())
     with closing(Contested(str(here.path / "relay.db"), time.time)) as store:
-        payer = replace(here.world.payer, cases=store)
-        reply = replace(here.world.asked(), cases=store, payer=payer).cancel(delivery, made["id"])
+        payer = replace(here.world.payer, store=store)
+        reply = replace(here.world.asked(), store=store, payer=payer).cancel(delivery, made["id"])
     assert (200, "cancelled") == (reply.status, road.said(reply)["status"])
     assert store.beaten

@@ -1,4 +1,4 @@
-"""Forms and bodies that are wrong: each is named by its field, and nothing is recorded."""
+"""Malformed forms and bodies: the refusal names the field, and nothing is recorded."""
 
 import logging
 from typing import Final

@@ -94,12 +94,12 @@ def test_what_github_did_not_take_is_paid_by_the_timer(here: road.Road, httpx_mo
 
 def run_on(here: road.Road, store: SqliteStore) -> Reply:
     """Run a plain dispatch on another store."""
-    plain = replace(here.world.plain(), cases=store, payer=replace(here.payer(), cases=store))
+    plain = replace(here.world.plain(), store=store, payer=replace(here.payer(), store=store))
     return plain.run(Delivery("", {}, body(), time.time()))
 
 
 class Beaten(SqliteStore):
-    """A store where the same JSON was committed by another call at this moment."""
+    """A store in which another call commits the same JSON at this moment."""
 
     def write_case(self, case: Case, **_rows: object) -> bool:
         return not super().write_case(case)

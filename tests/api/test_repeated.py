@@ -53,7 +53,7 @@ def test_an_odd_idempotency_key_is_malformed(here: road.Road, key: str) -> None:
 
 
 class Dying(SqliteStore):
-    """A store whose process dies between claim and commit."""
+    """A store whose process dies between Idempotency-Key and commit."""
 
     def write_case(self, case: Case, **_rows: object) -> bool:  # noqa: ARG002 - a store takes it
         raise Outage("the process was killed")
@@ -63,7 +63,7 @@ def test_a_crash_between_claim_and_commit_does_not_lose_the_request(here: road.R
     headers = {"x-relay-key": road.API_KEY, "idempotency-key": "run-1"}
     delivery = Delivery("", headers, json.dumps(FORM).encode(), time.time())
     with closing(Dying(str(here.path / "relay.db"), time.time)) as store:
-        intake = replace(here.world.intake(), cases=store, payer=replace(here.world.payer, cases=store))
+        intake = replace(here.world.intake(), store=store, payer=replace(here.world.payer, store=store))
         reply = intake.register(delivery)
     assert (503, "busy") == (reply.status, road.said(reply)["error"])
     assert road.NOTHING | {"claims": 1} == here.recorded()
@@ -75,7 +75,7 @@ def test_a_crash_between_claim_and_commit_does_not_lose_the_request(here: road.R
 
 
 class Late(SqliteStore):
-    """A store that does not show the case yet which another call commits at this moment: at the second look it does."""
+    """A store that shows the case of another call only at the second look."""
 
     looks = 0
 
@@ -89,6 +89,6 @@ def test_of_two_calls_at_once_both_answer_the_one_request(here: road.Road) -> No
     headers = {"x-relay-key": road.API_KEY, "idempotency-key": "run-1"}
     delivery = Delivery("", headers, json.dumps(FORM).encode(), time.time())
     with closing(Late(str(here.path / "relay.db"), time.time)) as store:
-        reply = replace(here.world.intake(), cases=store).register(delivery)
+        reply = replace(here.world.intake(), store=store).register(delivery)
     assert (201, first) == (reply.status, road.said(reply))
     assert 1 == here.recorded()["cases"]

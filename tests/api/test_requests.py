@@ -1,4 +1,4 @@
-"""A request is made, described to its asker, and ends when it or its rule says."""
+"""Requests: registered, shown, and ended by their own time or that of their rule."""
 
 import time
 from pathlib import Path
@@ -38,6 +38,7 @@ def test_what_was_made_is_described_to_its_asker(here: road.Road) -> None:
     assert {
         "id": made["id"],
         "status": "pending",
+        "proven": [],
         "stage": "release",
         "reviews": [],
         "dispatch": {"status": "none", "attempts": 0, "last_error": None, "run_url": None},

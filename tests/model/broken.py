@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from relay.api.register import Intake
+from relay.api.register import Registration
 from relay.approval import cards, debts, endings
 from relay.github import rate_limit
 from relay.github.rate_limit import Allowance
@@ -86,7 +86,7 @@ def _never_asks_who_is_the_newest(patch: pytest.MonkeyPatch) -> None:
 
 
 def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Intake, "_follow", lambda _self, _case: None)
+    patch.setattr(Registration, "_close_older", lambda _self, _case: None)
 
 
 def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:

@@ -257,9 +257,9 @@ class Watched(MemoryStore):
         super().__init__(tables, step)
         self._watch = watch
 
-    def write(self, case: Case) -> bool:
+    def _write(self, case: Case) -> bool:
         before = self.tables.case(case.request.id)
-        done = super().write(case)
+        done = super()._write(case)
         if done:
             self._watch.written(before, case)
         return done

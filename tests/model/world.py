@@ -7,13 +7,16 @@ from typing import Any, Final
 
 from hypothesis import note
 
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.proofs import Proofs
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
+from relay.identity.key_sets import KeySets
 from relay.model import Actor as Person
 from relay.model import Answer, ApiKey, Delivery, Interaction, Reply
+from relay.net.client import make_client
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
@@ -211,7 +214,7 @@ class World:
 
     def _payer(self, actor: Actor) -> Payer:
         return Payer(
-            cases=self._store(actor),
+            store=self._store(actor),
             dispatches=self.github,
             cards=self._cards(),
             policy=POLICY,
@@ -249,26 +252,30 @@ class World:
             clock=self.clock,
         )
 
-    def _intake(self, actor: Actor) -> Intake:
-        return Intake(
-            cases=self._store(actor),
+    def _intake(self, actor: Actor) -> Registration:
+        return Registration(
+            store=self._store(actor),
             payer=self._payer(actor),
             supersession=self._succession(actor),
             cards=self._cards(),
             policy=POLICY,
-            api_keys=API_KEYS,
+            proofs=self._proofs(),
             ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
+            github_url="https://github.com",
             clock=self.clock,
             nonce=actor.nonce,
         )
 
-    def _asked(self, actor: Actor) -> Asked:
-        return Asked(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
+    def _proofs(self) -> Proofs:
+        return Proofs(API_KEYS, (), KeySets(make_client, self.clock), self.clock)  # no issuer, so no keys are fetched
+
+    def _asked(self, actor: Actor) -> RequestStatus:
+        return RequestStatus(self._store(actor), self._payer(actor), POLICY, self._proofs(), self.clock)
 
     def _round(self, actor: Actor) -> TimerRun:
         return TimerRun(
-            ledger=self._store(actor),
+            store=self._store(actor),
             payer=self._payer(actor),
             policy=POLICY,
             keep=KEEP,

@@ -1,4 +1,4 @@
-"""What is dispatched before the last word: when a request is made, and when a stage passes; and what it may say."""
+"""Dispatches before the final decision: when a request is made, and when a stage passes; and their payloads."""
 
 from collections.abc import Iterator
 from dataclasses import replace

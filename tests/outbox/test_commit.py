@@ -29,7 +29,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 
 
 def closed_since_it_was_read(here: road.Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let whoever reads the bucket see it as it was before GitHub limited the relay."""
+    """Let each reader see the call budget as it was before GitHub limited the relay."""
     here.world.store.close_bucket("token", here.now() + 60)
     monkeypatch.setattr(SqliteStore, "bucket", lambda _store, _identity: CallBudget())
 

@@ -1,4 +1,4 @@
-"""What an operator may move: what is sent once more, what would undo a newer approval, and what is given up."""
+"""Operator: debts replayed, debts that would undo a newer approval, and debts given up."""
 
 from collections.abc import Iterator
 from contextlib import suppress
@@ -33,7 +33,7 @@ def github(httpx_mock: HTTPXMock) -> groups.GitHub:
 
 
 def approve(here: road.Road, title: str, environment: str = "production", **more: Any) -> str:
-    """Approve a registered request, whatever GitHub says to it, and return its id."""
+    """Approve a registered request and return its id. The answer of GitHub does not matter."""
     made = ask(here, title, environment, **more)
     assert press(here, made) in {"released", "approved-retrying", "approved-refused"}
     return str(made["id"])
@@ -45,7 +45,7 @@ def last(case: Case) -> tuple[str, int]:
 
 
 def refuses(here: road.Road, case_id: str, code: str, *, anyway: bool = False) -> str:
-    """Replay what is refused; return what the operator is told."""
+    """Replay a debt that is refused. Return the message to the operator."""
     before = here.case(case_id)
     with pytest.raises(Refusal) as refused:
         here.outbox().replay(case_id, anyway=anyway)

@@ -1,4 +1,4 @@
-"""GitHub's limits for what makes content, kept by everybody who sends, so that nothing is refused for speed."""
+"""Limits of GitHub for calls that make content, kept by every relay, so that no dispatch is refused for speed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -38,7 +38,7 @@ def github(httpx_mock: HTTPXMock) -> groups.GitHub:
 
 @dataclass
 class Counting:
-    """A GitHub that takes everything, in no time, and remembers when; it knows each owner by a name of their own."""
+    """Takes every event at once and keeps its time. Each owner is an identity of its own."""
 
     here: road.Road
     sent: list[tuple[float, str, str]] = field(default_factory=list)
@@ -58,14 +58,14 @@ class Counting:
 
 
 def counting(here: road.Road) -> Counting:
-    """Put a GitHub that counts in the place of the other."""
+    """Replace the dispatches of a road by those that count."""
     dispatches = Counting(here)
     here.world = replace(here.world, payer=replace(here.world.payer, dispatches=dispatches))
     return dispatches
 
 
 def owed(here: road.Road, number: int, repository: str = "octo/api") -> str:
-    """Leave a debt behind as an outage does; return the id of its request."""
+    """Leave a debt behind as an outage does. Return the id of its request."""
     since = here.now() - 600 + number / 10
     request = replace(road.offline(nonce=f"{number:022}", title=str(number)), repository=repository)
     debt = Debt(event_type=f"deploy-{number % GROUPS}", created_at=int(since), due_at=since, since=since)

@@ -39,8 +39,9 @@ plain = true
 
 
 def found(text: str) -> list[tuple[int, str]]:
-    """Return the line and the message of each warning."""
-    return [(problem.line, problem.message) for problem in warnings(parse(text), text)]
+    """Return the line and the message of each warning. The rules here name no owner, which is tested by itself."""
+    every = [(problem.line, problem.message) for problem in warnings(parse(text), text)]
+    return [(line, message) for line, message in every if "without owner_id" not in message]
 
 
 def test_one_event_type_for_each_environment_leaves_nothing_to_doubt() -> None:

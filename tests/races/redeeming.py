@@ -45,7 +45,8 @@ def main() -> None:
     relay = build(*read_all(asked["environ"]))
     redeeming = relay.redeeming()
     if asked["dies"]:
-        redeeming = replace(redeeming, store=Dying(relay.store))
+        store: Any = Dying(relay.store)
+        redeeming = replace(redeeming, store=store)
     body, tokens = json.dumps({"receipt": asked["receipt"]}).encode(), asked["tokens"]
     together = Barrier(len(tokens))
 

@@ -1,4 +1,4 @@
-"""The storage emulator on loopback: started once for all tests that want it, in memory, gone with them."""
+"""Storage emulator on loopback, in memory: started once for all tests that use it, and ended with them."""
 
 import atexit
 import socket
@@ -20,13 +20,13 @@ MISSING: Final = "Azurite is not installed (`make azurite`): the Tables store wa
 
 
 def is_here() -> bool:
-    """Tell whether it can be started."""
+    """Tell whether the emulator can be started."""
     return (NODE / "node_modules" / "azurite").exists() and find_node() is not None
 
 
 @cache
 def port() -> int:
-    """Start it, and return the port at which it serves tables, once it does."""
+    """Start the emulator, and return its port once it serves tables."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         chosen = int(free.getsockname()[1])
     command = [str(find_node()), str(NODE / "tables.js"), "--tableHost", "127.0.0.1", "--tablePort", str(chosen)]
@@ -49,6 +49,6 @@ def port() -> int:
 
 
 def connection(port: int, *, key: str = KEY) -> str:
-    """Return the connection string for the emulator behind a port."""
+    """Return the connection string of the emulator at a port."""
     endpoint = f"http://127.0.0.1:{port}/{ACCOUNT}"
     return f"DefaultEndpointsProtocol=http;AccountName={ACCOUNT};AccountKey={key};TableEndpoint={endpoint};"

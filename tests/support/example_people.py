@@ -55,6 +55,36 @@ approvers = ["group:owners"]
 
 [[rule]]
 repository = "octo/*"
+environment = "narrow"
+event_types = ["deploy-*"]
+events = ["push"]
+refs = ["refs/heads/main", "refs/tags/v*"]
+workflows = ["octo/api/.github/workflows/ask.yml@refs/heads/main"]
+owner_id = 9919
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
+environment = "asked"
+event_types = ["deploy-*"]
+askers = ["Octo/API"]
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
+environment = "reviewed"
+event_types = ["deploy-*"]
+events = ["pull_request"]
+[[rule.stage]]
+name = "release"
+approvers = ["group:owners"]
+
+[[rule]]
+repository = "octo/*"
 environment = "staged"
 event_types = ["deploy-*"]
 requests = ["key", "offline"]

@@ -2,6 +2,7 @@
 
 import json
 import time
+import uuid
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,7 +29,7 @@ def claims(case: str = "push", **changes: object) -> dict[str, Any]:
 def fresh(case: str = "push", **changes: object) -> dict[str, Any]:
     """Return the claims of a case, made now."""
     now = int(time.time())
-    return claims(case, **{"nbf": now - 300, "iat": now, "exp": now + 300, **changes})
+    return claims(case, **{"jti": str(uuid.uuid4()), "nbf": now - 300, "iat": now, "exp": now + 300, **changes})
 
 
 def token(made: dict[str, Any] | None = None, **header_changes: object) -> str:

@@ -1,4 +1,4 @@
-"""What order is tested with: rules where the newest counts, a GitHub that says when it was told, a store cut short."""
+"""Rules where the newest request counts, a GitHub that keeps each event, and a store with hooks at its calls."""
 
 import json
 import re
@@ -13,6 +13,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage
 from relay.model import ApprovalRequest
+from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_people, road
 
@@ -58,7 +59,7 @@ name = "release"
 approvers = ["group:owners"]
 """
 )
-PORTS: Final = frozenset(name for name in vars(SqliteStore) if not name.startswith("_") and name != "close")
+CALLS: Final = frozenset(name for name in vars(Store) if not name.startswith("_") and name != "close")
 GONE: Final = httpx.ConnectError("refused")
 SLOW: Final = httpx.ReadTimeout("no answer")
 
@@ -71,25 +72,25 @@ def made(tmp_path: Any, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 
 
 def ask(here: road.Road, title: str = "Deploy", environment: str = "newest", key: str = "", **more: Any) -> Any:
-    """Register a request and return what its asker is told."""
+    """Register a request and return the answer, with its status as `http`."""
     form = {"repository": "octo/api", "event_type": "deploy-api", "title": title, "environment": environment, **more}
     reply = here.ask(form, **({"idempotency_key": key} if key else {}))
     return road.said(reply) | {"http": reply.status}
 
 
 def press(here: road.Road, made: Any, person: str = "ada", verdict: str = "approve") -> str:
-    """Press a button of a registered request, or of one made offline, and return the outcome's code."""
+    """Press a button of a registered or offline request, and return the outcome code."""
     ticket = road.ticket(made) if isinstance(made, ApprovalRequest) else made["ticket"]
     return road.outcome(here.press(person, verdict, ticket))[1]
 
 
 def waiting(here: road.Road, jitter: float) -> None:
-    """Let every back-off from now on be as short as it may be (0), or as long (towards 1)."""
+    """Let every back-off from now on be as short as possible (0), or as long (towards 1)."""
     here.world = replace(here.world, payer=replace(here.world.payer, jitter=lambda: jitter))
 
 
 def never_pausing(here: road.Road) -> None:
-    """Let whoever pauses find at once that the time has passed."""
+    """Let each pause return at once, with the clock moved on."""
 
     def pause(seconds: float) -> None:
         here.ahead += seconds
@@ -99,7 +100,7 @@ def never_pausing(here: road.Road) -> None:
 
 @dataclass
 class GitHub:
-    """Takes every event, but for the answers that a test sets: statuses, replies, errors, or what makes one of them."""
+    """Takes every event, unless a test sets answers: statuses, responses, errors, or functions that return one."""
 
     httpx_mock: HTTPXMock
     answers: list[Any] = field(default_factory=list)
@@ -122,12 +123,12 @@ class GitHub:
         return answer if isinstance(answer, httpx.Response) else httpx.Response(answer, json={})
 
     def ids(self) -> list[str]:
-        """Return the requests whose event arrived, in order."""
+        """Return the id of the request of each event, in order of arrival."""
         return [case_id for _, case_id in self.sent]
 
 
 class Hooked(SqliteStore):
-    """The same store, where something happens just before each call, or just after it is done."""
+    """The SQLite store of a road, with a hook before each call and one after."""
 
     def __init__(self, here: road.Road, *, before: Callable[[int], object], after: Callable[[int], object]) -> None:
         super().__init__(str(here.path / "relay.db"), here.now)
@@ -136,7 +137,7 @@ class Hooked(SqliteStore):
 
     def __getattribute__(self, name: str) -> Any:
         found = super().__getattribute__(name)
-        if name not in PORTS:
+        if name not in CALLS:
             return found
 
         def call(*arguments: Any, **named: Any) -> Any:
@@ -151,18 +152,18 @@ class Hooked(SqliteStore):
 
 
 def _nothing(_number: int) -> None:
-    """Let the call be."""
+    """Do nothing."""
 
 
 @contextmanager
 def hooked(
     here: road.Road, *, before: Callable[[int], object] = _nothing, after: Callable[[int], object] = _nothing
 ) -> Iterator[road.Road]:
-    """Yield the road on a store with hooks; what the hooks do goes by the road as it was."""
+    """Yield the road on a store with hooks. The hooks themselves use the road as it was."""
     with closing(Hooked(here, before=before, after=after)) as store:
         world = here.world
-        payer = replace(world.payer, cases=store)
-        supersession = replace(world.supersession, groups=store)
+        payer = replace(world.payer, store=store)
+        supersession = replace(world.supersession, store=store)
         presses = replace(world.presses, cases=store)
         changed = replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
         there = road.Road(changed, here.path, here.ahead)
@@ -177,12 +178,12 @@ def at(number: int, work: Callable[[], object]) -> Callable[[int], object]:
 
 
 def into(found: list[Any], work: Callable[[], object]) -> Callable[[], object]:
-    """Return `work` as a hook's, its answer put into a list."""
+    """Return `work` as a hook that appends its answer to a list."""
     return lambda: found.append(work())
 
 
 def outage() -> None:
-    """Be a store that cannot be reached."""
+    """Raise the Outage of a store that cannot be reached."""
     raise Outage("the store does not work: made up")
 
 

@@ -1,8 +1,8 @@
-"""A store in memory, as weak as a store may be that has no transaction over its tables.
+"""Store in memory, as weak as a store may be that has no transaction over its tables.
 
-What is spent and the rows of what is owed, each other row, the case, and rows again are written one after another;
-each step may be the last, and each may be done and yet end in an Outage. Rows of a case that owes nothing are left to
-the timer. What an identity spent is remembered, and may be old.
+Spending with the wake-ups of owed debts, each other wake-up, the case, and the removals are written one after another.
+Each step may be the last, and each may be done and yet end in an Outage. Wake-ups of a case that owes nothing are left
+to the timer. Call budgets are remembered, and may be old.
 """
 
 import math
@@ -14,20 +14,20 @@ from threading import Lock
 from typing import Final
 
 from relay.approval.debts import LIFE, WakeUp
-from relay.approval.groups import Rank, group_of
+from relay.approval.groups import Rank
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
 from relay.model import Case
 from relay.store import codec
 
-FORGOTTEN: Final = 500  # claims, or groups, that one round forgets at most
+FORGOTTEN: Final = 500  # values, or groups, that one timer run forgets at most
 Step = Callable[[str], AbstractContextManager[None]]
 
 
 @dataclass
 class Tables:
-    """What is durable; several stores may share it, as several processes share a file."""
+    """All that is durable. Several stores may share it, as several processes share a file."""
 
     born_at: float
     bodies: dict[str, bytes] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Tables:
     turn: Lock = field(default_factory=Lock)
 
     def case(self, case_id: str) -> Case | None:
-        """Return a case. Raises ValueError where it is of a newer form."""
+        """Return a case, or None. Raises ValueError if it is of a newer form."""
         body = self.bodies.get(case_id)
         return None if body is None else _decoded(body)
 
@@ -49,7 +49,7 @@ class Tables:
         return [_decoded(body) for body in self.bodies.values()]
 
 
-def _at_once(_what: str) -> AbstractContextManager[None]:
+def _at_once(_name: str) -> AbstractContextManager[None]:
     return nullcontext()
 
 
@@ -57,9 +57,9 @@ _decoded: Final = lru_cache(1_000)(codec.decode)
 
 
 class MemoryStore:
-    """Every port of the relay's store over `tables`.
+    """The contract of a store over `tables`.
 
-    Each single step of a call is done within `step(what)`, which may wait, or raise before the step or after it.
+    Each single step of a call is done within `step(name)`, which may wait, or raise before the step or after it.
     """
 
     def __init__(self, tables: Tables, step: Step = _at_once) -> None:
@@ -87,10 +87,10 @@ class MemoryStore:
         if not self._set(to_set, spending):
             return False
         with self._step("write"):
-            if not self.write(case):
+            if not self._write(case):
                 self._take_back(to_set)
                 return False
-        self._disarm(case, to_clear)
+        self._clear(case, to_clear)
         return True
 
     def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
@@ -114,11 +114,11 @@ class MemoryStore:
 
     def close_bucket(self, identity: str, until: float) -> None:
         with self._step("close bucket"):
-            self._keep(identity, rate_limit.close(self.tables.buckets.get(identity, CallBudget()), until))
+            self._put_budget(identity, rate_limit.close(self.tables.buckets.get(identity, CallBudget()), until))
 
     def give_back(self, identity: str, at: float) -> None:
         with self._step("give back"):
-            self._keep(identity, rate_limit.give_back(self.tables.buckets.get(identity, CallBudget()), at))
+            self._put_budget(identity, rate_limit.give_back(self.tables.buckets.get(identity, CallBudget()), at))
 
     def born_at(self) -> float:
         return self.tables.born_at
@@ -139,7 +139,7 @@ class MemoryStore:
             return sorted((row for row in self._debts() if row not in self._left), key=lambda row: row.due_at)
 
     def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
-        with self._step("lives"):
+        with self._step("expiring cases"):
             lives = [row for row in self.tables.rows if row.nonce == LIFE and row.due_at <= now]
             return sorted(lives, key=lambda row: row.due_at)[:limit]
 
@@ -150,36 +150,35 @@ class MemoryStore:
 
     def released(self, group: str) -> list[Case]:
         with self._step("released"):
-            approved = [case for case in self.tables.cases() if case.status == "approved"]
-            return [case for case in approved if group_of(case.request, case.request.event_type) == group]
+            return [case for case in self.tables.cases() if group and codec.release_group(case) == group]
 
-    def add_to_group(self, group: str, mark: Rank) -> None:
-        with self._step("join"):
-            self.tables.pending.setdefault(group, set()).add(mark)
+    def add_to_group(self, group: str, rank: Rank) -> None:
+        with self._step("add to group"):
+            self.tables.pending.setdefault(group, set()).add(rank)
 
-    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
+    def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
         while True:
             with self._step("read group"):
                 head = self.tables.heads.get(group)
                 waiting = sorted(self.tables.pending.get(group, ()))
-            if head is not None and head >= mark:
+            if head is not None and head >= rank:
                 return head, waiting
-            with self._step("lead"):
+            with self._step("take lead"):
                 if self.tables.heads.get(group) == head:
-                    self.tables.heads[group] = mark
-                    return mark, waiting
+                    self.tables.heads[group] = rank
+                    return rank, waiting
 
     def newest(self, group: str) -> Rank | None:
         with self._step("newest"):
             return self.tables.heads.get(group)
 
-    def remove_from_group(self, group: str, mark: Rank) -> None:
-        with self._step("leave"):
-            self.tables.pending.get(group, set()).discard(mark)
+    def remove_from_group(self, group: str, rank: Rank) -> None:
+        with self._step("remove from group"):
+            self.tables.pending.get(group, set()).discard(rank)
 
     def forget_newest(self, issued_until: float) -> None:
         with self._step("forget newest"):
-            old = [group for group, mark in self.tables.heads.items() if mark.issued_at <= issued_until]
+            old = [group for group, rank in self.tables.heads.items() if rank.issued_at <= issued_until]
             for group in old[:FORGOTTEN]:
                 del self.tables.heads[group]
 
@@ -195,50 +194,50 @@ class MemoryStore:
             return self.tables.last_round
 
     def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        with self._step("claim"):
-            kept, ends = self.tables.claims.get(key, ("", 0.0))
+        with self._step("put if absent"):
+            stored, ends = self.tables.claims.get(key, ("", 0.0))
             if ends > now:
-                return kept
+                return stored
             self.tables.claims[key] = (value, until)
             return value
 
     def put(self, key: str, value: str, *, until: float) -> None:
-        with self._step("keep"):
+        with self._step("put"):
             self.tables.claims[key] = (value, until)
 
     def get(self, key: str, *, now: float) -> str | None:
-        with self._step("kept"):
+        with self._step("get"):
             value, ends = self.tables.claims.get(key, ("", 0.0))
             return value if ends > now else None
 
     def close(self) -> None:
         self._remembered.clear()
 
-    def write(self, case: Case) -> bool:
-        """Write the case over its `version - 1`; False where it is not there."""
+    def _write(self, case: Case) -> bool:
+        """Write the case over its `version - 1`. Return False if that is not stored."""
         if not self._is_at(case.request.id, case.version - 1):
             return False
         self.tables.bodies[case.request.id] = codec.encode(case)
         return True
 
     @contextmanager
-    def _step(self, what: str) -> Iterator[None]:
-        with self._wait(what), self.tables.turn:
+    def _step(self, name: str) -> Iterator[None]:
+        with self._wait(name), self.tables.turn:
             yield
 
     def _set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
         owed = [row for row in rows if not row.parked and row.nonce != LIFE]
         if owed or spending is not None:
-            with self._step("arm"):
+            with self._step("set"):
                 if spending is not None and not self._spend(spending):
                     return False
                 self.tables.rows.update(dict.fromkeys(owed))
         for row in sorted(set(rows).difference(owed), key=str):
-            with self._step("arm"):
+            with self._step("set"):
                 self.tables.rows[row] = None
         return True
 
-    def _disarm(self, case: Case, rows: Collection[WakeUp]) -> None:
+    def _clear(self, case: Case, rows: Collection[WakeUp]) -> None:
         owing = any(debt.status == "owed" for debt in case.debts)
         for row in sorted(rows, key=str):
             if row.parked:
@@ -250,23 +249,23 @@ class MemoryStore:
                 self._left.add(row)
 
     def _take_back(self, rows: Collection[WakeUp]) -> None:
-        """Remove the rows of a commit that lost; that of its life stays, since the commit that won has the same."""
+        """Remove the wake-ups of a commit that has lost."""
         for row in rows:
-            if row.nonce != LIFE:
+            if row.nonce != LIFE:  # the commit that won has the same one for its life
                 self.tables.rows.pop(row, None)
 
     def _is_at(self, case_id: str, version: int) -> bool:
-        kept = self.tables.case(case_id)
-        return version == (kept.version if kept else 0)
+        stored = self.tables.case(case_id)
+        return version == (stored.version if stored else 0)
 
     def _spend(self, spending: Spending) -> bool:
         before = self.tables.buckets.get(spending.identity, CallBudget())
         spent = rate_limit.spend(before, spending)
-        self._keep(spending.identity, spent or before)
+        self._put_budget(spending.identity, spent or before)
         return spent is not None
 
-    def _keep(self, identity: str, bucket: CallBudget) -> None:
-        self.tables.buckets[identity] = self._remembered[identity] = bucket
+    def _put_budget(self, identity: str, budget: CallBudget) -> None:
+        self.tables.buckets[identity] = self._remembered[identity] = budget
 
     def _debts(self) -> list[WakeUp]:
         return [row for row in self.tables.rows if row.nonce != LIFE]

@@ -1,4 +1,4 @@
-"""Requests of every kind, for properties: hypothesis strategies of the forms that the relay takes."""
+"""Hypothesis strategies of the request forms that the relay takes, for property tests."""
 
 from hypothesis import strategies as st
 

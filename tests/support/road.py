@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
 from relay import app
-from relay.api.register import Intake
-from relay.api.status import Asked
+from relay.api.register import Registration
+from relay.api.status import RequestStatus
 from relay.app import Relay, build, read_all
 from relay.chats.messagecard import limits
 from relay.model import ApprovalRequest, Case, Delivery, Reply
@@ -64,6 +64,11 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_CARD_AUDIENCE": entra_tokens.AUDIENCE,
         "RELAY_API_KEYS": f"ci:{API_KEY}:octo/*,other:{FOREIGN_KEY}:hexa/*,ops:{OPERATOR_KEY}:operator",
     } | changes
+
+
+def encoded(form: Mapping[str, Any]) -> bytes:
+    """Return the body of a form."""
+    return json.dumps(form).encode()
 
 
 def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
@@ -137,10 +142,10 @@ class Road:
     def presses(self) -> Presses:
         return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def intake(self) -> Intake:
+    def intake(self) -> Registration:
         return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def asked(self) -> Asked:
+    def asked(self) -> RequestStatus:
         return replace(self.world.asked(), clock=self.now, payer=self.payer())
 
     def timer(self) -> TimerRun:
@@ -173,6 +178,16 @@ class Road:
             name.replace("_", "-"): value for name, value in headers.items()
         }
         return self.intake().register(Delivery("", given, body, self.now()))
+
+    def get(self, case_id: str, **headers: str) -> Reply:
+        return self.asked().show(self._delivery(headers), case_id)
+
+    def end(self, case_id: str, **headers: str) -> Reply:
+        return self.asked().cancel(self._delivery(headers), case_id)
+
+    def _delivery(self, headers: Mapping[str, str]) -> Delivery:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Delivery("", given, b"", self.now())
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())

@@ -1,4 +1,4 @@
-"""Every store that the relay can work with, as several processes share it, and what is kept in them in tests."""
+"""Stores of every kind, each opened as several processes share it, and cases and wake-ups for their tests."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ from typing import Any, Final
 from relay.approval.debts import LIFE, WakeUp
 from relay.model import Case, Debt
 from relay.signed.request import read_form
+from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
@@ -20,19 +21,18 @@ from tests.support.memory_store import MemoryStore, Tables
 NOW: Final = 1_790_000_000
 GROUP: Final = "0123456789abcdef" * 2
 OTHER_GROUP: Final = "fedcba9876543210" * 2
-Store = SqliteStore | TableStore | MemoryStore
 Make = Callable[[], Store]
 
 
 def case(nonce: str = "n" * 22, version: int = 1, stage: str = "", *, by: str = "me", **fields: Any) -> Case:
-    """Return a case as `by` commits it; its request is told by its nonce."""
+    """Return a case as `by` commits it. Each nonce is another request."""
     form = {"repository": "octo/api", "event_type": "deploy", "title": "배포", **fields}
     request = read_form(form, issued_at=NOW, nonce=nonce, lifetime=60)
     return Case(request, "key", stage=stage, version=version, commit_id=f"{by}.{version}")
 
 
 def owing(made: Case) -> Case:
-    """Return the case with one debt that is owed."""
+    """Return the case with one owed debt."""
     return replace(made, debts=(Debt("deploy", NOW, NOW + 19.25, row="c1", since=NOW),))
 
 
@@ -46,7 +46,7 @@ ENDS: Final = WakeUp(NOW + 30.0, ID, LIFE)
 
 @contextmanager
 def sqlite(folder: Path, *, birth: float = NOW) -> Iterator[Make]:
-    """Yield what opens another store on the same file, as another process would."""
+    """Yield a function that opens another store on the same file, as another process would."""
     path = str(folder / "kept" / "here" / "relay.db")
     with _several(lambda number: SqliteStore(path, lambda: birth + number)) as make:
         yield make
@@ -54,7 +54,7 @@ def sqlite(folder: Path, *, birth: float = NOW) -> Iterator[Make]:
 
 @contextmanager
 def tables(storage: Storage | None = None, *, birth: float = NOW) -> Iterator[Make]:
-    """Yield what opens another store on the same tables, as another instance would; new ones, if none are given."""
+    """Yield a function that opens another store on the same tables, as another instance would; by default new ones."""
     same = storage or new_tables()
     with _several(lambda number: TableStore(same, lambda: birth + number)) as make:
         yield make
@@ -62,14 +62,14 @@ def tables(storage: Storage | None = None, *, birth: float = NOW) -> Iterator[Ma
 
 @contextmanager
 def memory(*, birth: float = NOW) -> Iterator[Make]:
-    """Yield what opens another store in memory over the same tables, as the model's relays do."""
+    """Yield a function that opens another store in memory over the same tables, as the relays of the model do."""
     same = Tables(birth + 1)
     with _several(lambda _number: MemoryStore(same)) as make:
         yield make
 
 
 def new_tables(port: int = 0) -> Storage:
-    """Return tables that nobody has used, of the emulator or of what stands at a port before it."""
+    """Return unused tables of the emulator, or of a proxy before it at a port."""
     if not azurite.is_here():
         leave_out(azurite.MISSING)
     connection = azurite.connection(port or azurite.port())

@@ -1,4 +1,4 @@
-"""A server on loopback that stands before the storage emulator, counts what passes, and spoils what a test names."""
+"""Proxy on loopback before the storage emulator. It counts requests, and spoils those that a test names."""
 
 import re
 import socket
@@ -21,7 +21,7 @@ Answer = tuple[int, dict[str, str], bytes]
 
 
 class Fault(NamedTuple):
-    """What becomes of a request: whether it still reaches the emulator, and the status then answered, 0 for none."""
+    """The end of a request: whether it still reaches the emulator, and the status of the answer, 0 for none."""
 
     forward: bool
     status: int
@@ -39,7 +39,7 @@ FORBIDDEN: Final = Fault(forward=False, status=403)
 
 
 class TableProxy:
-    """Forwards to `upstream`, a port of this machine. `seen` are the requests that came, as `PUT cases`."""
+    """Forwards to `upstream`, a port of this machine. `seen` are the requests so far, each as `PUT cases`."""
 
     def __init__(self, upstream: int) -> None:
         self.seen: list[str] = []
@@ -62,7 +62,7 @@ class TableProxy:
         self._thread.join(LIFE)
 
     def spoil(self, pattern: str, *faults: Fault) -> None:
-        """Let the next requests that match, as `PUT cases`, come to these ends, one after another."""
+        """Let the next requests that match, such as `PUT cases`, end in these faults, one after another."""
         with self._lock:
             self._faults += [(re.compile(pattern), fault) for fault in faults]
 
@@ -72,22 +72,20 @@ class TableProxy:
             self._faults.clear()
 
     def meet(self, method: str, path: str) -> Fault | None:
-        """Note a request, and return what is to become of it."""
+        """Note a request, and return its fault, or None."""
         table = _TABLE.match(path)
         request = f"{method} {table[1] if table else path}"
         self.before(request)
         with self._lock:
             self.seen.append(request)
-            for place, (pattern, fault) in enumerate(self._faults):
+            for index, (pattern, fault) in enumerate(self._faults):
                 if pattern.fullmatch(request):
-                    del self._faults[place]
+                    del self._faults[index]
                     return fault
         return None
 
-    def forward(
-        self, method: str, path: str, headers: dict[str, str], body: bytes
-    ) -> tuple[int, dict[str, str], bytes]:
-        """Send the request on, and return the emulator's answer."""
+    def forward(self, method: str, path: str, headers: dict[str, str], body: bytes) -> Answer:
+        """Forward the request, and return the emulator's answer."""
         connection = HTTPConnection("127.0.0.1", self._upstream, timeout=LIFE)
         try:
             connection.request(method, path, body, headers)

@@ -62,8 +62,8 @@ def live(orders: Orders, out: Connection) -> None:
 def tapped(world: Relay, tap: Tap, fault: str) -> Relay:
     """Return the world with a tap at each way out."""
     store: Any = Store(world.store, tap, fault)
-    payer = replace(world.payer, cases=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
-    supersession = replace(world.supersession, groups=store)
+    payer = replace(world.payer, store=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
+    supersession = replace(world.supersession, store=store)
     key_sets = Keys(world.presses.key_sets, tap)
     presses = replace(world.presses, cases=store, key_sets=key_sets, payer=payer, supersession=supersession)
     return replace(world, store=store, payer=payer, supersession=supersession, presses=presses)

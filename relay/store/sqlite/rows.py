@@ -1,6 +1,5 @@
-"""Index rows and buckets, as they stand in the tables of SQLite; each function is part of its caller's transaction."""
+"""Wake-ups and call budgets in the tables of SQLite. Each function is part of its caller's transaction."""
 
-import json
 import sqlite3
 from collections.abc import Collection
 from typing import Final
@@ -8,6 +7,7 @@ from typing import Final
 from relay.approval.debts import LIFE, WakeUp
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
+from relay.store import codec
 
 COLUMNS: Final = "due_at, case_id, nonce, grp, since, parked, tried"
 _INSERT: Final = f"INSERT INTO due ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
@@ -17,7 +17,7 @@ _DELETE_PARKED: Final = "DELETE FROM due WHERE parked = 1 AND due_at = ? AND cas
 
 
 def insert(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
-    """Write rows, each where its kind stands."""
+    """Write wake-ups: of a case's life into `lives`, of a debt into `due`."""
     for row in rows:
         if row.nonce == LIFE:
             connection.execute("INSERT INTO lives VALUES (?, ?) ON CONFLICT DO NOTHING", (row.due_at, row.case_id))
@@ -27,7 +27,7 @@ def insert(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
 
 
 def delete(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
-    """Remove rows; one that is not there is none."""
+    """Remove wake-ups, if they are there."""
     for row in rows:
         if row.nonce == LIFE:
             connection.execute("DELETE FROM lives WHERE at = ? AND case_id = ?", (row.due_at, row.case_id))
@@ -36,22 +36,18 @@ def delete(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
             connection.execute(statement, (row.due_at, row.case_id, row.nonce))
 
 
-def read_bucket(connection: sqlite3.Connection, identity: str) -> CallBudget:
-    """Return what the identity has spent; an empty bucket for one that is not known."""
+def read_budget(connection: sqlite3.Connection, identity: str) -> CallBudget:
+    """Return the call budget of an identity. An unknown identity has spent nothing."""
     found = connection.execute("SELECT cells, closed_until FROM buckets WHERE identity = ?", (identity,)).fetchall()
-    return (
-        CallBudget(tuple((cell, count) for cell, count in json.loads(found[0][0])), found[0][1])
-        if found
-        else CallBudget()
-    )
+    return codec.decode_budget(*found[0]) if found else CallBudget()
 
 
-def keep_bucket(connection: sqlite3.Connection, identity: str, bucket: CallBudget) -> None:
-    """Write what the identity has spent."""
-    columns = (identity, json.dumps(bucket.cells), bucket.closed_until)
+def write_budget(connection: sqlite3.Connection, identity: str, budget: CallBudget) -> None:
+    """Write the call budget of an identity."""
+    columns = (identity, codec.encode_cells(budget), budget.closed_until)
     connection.execute("INSERT OR REPLACE INTO buckets VALUES (?, ?, ?)", columns)
 
 
 def spent(connection: sqlite3.Connection, spending: Spending) -> CallBudget | None:
-    """Return the bucket as it would be after the calls, None where it has no room for them."""
-    return rate_limit.spend(read_bucket(connection, spending.identity), spending)
+    """Return the call budget as it would be after the calls, or None if it has no room for them."""
+    return rate_limit.spend(read_budget(connection, spending.identity), spending)

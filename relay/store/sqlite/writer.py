@@ -1,4 +1,4 @@
-"""Turns on a connection to SQLite: one reader at a time, and writers in groups that one fsync makes durable."""
+"""Connections to SQLite for many threads: one reader at a time, and writes in groups, durable by one fsync."""
 
 import sqlite3
 from collections import deque
@@ -20,9 +20,9 @@ T = TypeVar("T")
 
 
 class Connection:
-    """A connection opened on first use, for one thread at a time; who waits too long for a turn gets an Outage.
+    """A connection opened on first use, for one thread at a time. A thread that waits too long gets an Outage.
 
-    `with` lends it outside any transaction: each statement is one of its own.
+    `with` lends it outside any transaction: each statement is a transaction of its own.
     """
 
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
@@ -49,12 +49,12 @@ class Connection:
             raise _outage(error) from error
 
     def __del__(self) -> None:
-        """Close the file with whoever forgot to: what SQLite's own would only warn of."""
+        """Close the file of a store that was not closed. Python itself would only warn."""
         if self._open:
             self._open.close()
 
     def close(self) -> None:
-        """Close the file; the next turn opens it again."""
+        """Close the file. The next use opens it again."""
         with self._turn:
             if self._open:
                 self._open.close()
@@ -62,9 +62,9 @@ class Connection:
 
 
 class Writer:
-    """Writes in transactions. Whoever finds the connection free writes for all who wait, since the fsync is what costs.
+    """Writes in transactions. A thread that finds the connection free writes for all that wait: only the fsync is slow.
 
-    Every write gets its own answer, and only once all of them are durable.
+    Each write gets its own answer, once all of its group are durable.
     """
 
     def __init__(self, connection: Connection) -> None:
@@ -73,10 +73,10 @@ class Writer:
         self._waiting: deque[_Write[Any]] = deque()
 
     def write(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> T:
-        """Return what `work` returns, once it is durable. Raises Outage where it is not, or may not be.
+        """Return the result of `work`, once it is durable. Raises Outage if it is not, or may not be.
 
-        `work` is done again where a write beside it fails, and nothing of a write that fails is kept. What need not be
-        `durable` outlives its process at once, and a power cut from the next write on that must be.
+        `work` runs again if another write of its group fails. Nothing of a failed write is kept. A write that is not
+        `durable` survives the end of the process at once, and a power cut once a durable write follows.
         """
         mine = _Write(work, durable=durable)
         self._waiting.append(mine)
@@ -88,7 +88,7 @@ class Writer:
                     self._leading.release()
                     self._wake_next()
             elif not mine.wait():
-                with suppress(ValueError):  # it is being written just now, and the answer comes too late
+                with suppress(ValueError):  # it is being written just now, and its answer comes too late
                     self._waiting.remove(mine)
                 self._wake_next()  # it may have been this one's turn to lead
                 raise _too_many()
@@ -96,10 +96,10 @@ class Writer:
 
     def _write_all(self) -> None:
         group: list[_Write[Any]] = []
-        with suppress(IndexError):  # the last of them has just lost patience
+        with suppress(IndexError):  # the last of them has just given up
             while self._waiting:
                 group.append(self._waiting.popleft())
-        failed: Outage | None = Outage("the store does not work: whoever wrote for all was interrupted")
+        failed: Outage | None = Outage("the store does not work: the write of its group was interrupted")
         try:
             while spoiled := self._together(group):
                 group.remove(spoiled)
@@ -112,7 +112,7 @@ class Writer:
                 each.end(failed)
 
     def _together(self, group: list["_Write[Any]"]) -> "_Write[Any] | None":
-        """Write all of them; or nothing, where one fails by itself, and return that one."""
+        """Write the group and return None. If one write fails, write nothing and return that one."""
         with self._connection as connection:
             connection.execute(_DURABLE if any(each.durable for each in group) else _NOT_DURABLE)
             connection.execute("BEGIN IMMEDIATE")
@@ -127,14 +127,14 @@ class Writer:
         return None
 
     def _wake_next(self) -> None:
-        """Let one who came too late for the last group lead the next, unless somebody does already."""
+        """Let a thread that came too late for the last group write the next, unless another does already."""
         if self._waiting:
             with suppress(IndexError):
                 self._waiting[0].wake()
 
 
 class _Write(Generic[T]):
-    """One write of a group, and what came of it."""
+    """One write of a group, with its answer."""
 
     def __init__(self, work: Callable[[sqlite3.Connection], T], *, durable: bool = True) -> None:
         self._work = work
@@ -145,10 +145,10 @@ class _Write(Generic[T]):
         self.is_over = False
 
     def run(self, connection: sqlite3.Connection) -> bool:
-        """Do the work; False where it failed, whatever it is that was raised."""
+        """Run the work. Return False and keep the exception if it raises."""
         try:
             self._answers = [self._work(connection)]
-        except Exception as error:  # noqa: BLE001 - it is raised to whoever asked for this write
+        except Exception as error:  # noqa: BLE001 - it is raised in the thread of this write
             self._failed = error
             return False
         return True
@@ -162,7 +162,7 @@ class _Write(Generic[T]):
         self._signal.put(None)
 
     def wait(self) -> bool:
-        """Return once there may be something to do; False if nobody cared for too long."""
+        """Return True once it is done or may lead, or False after BUSY_TIMEOUT."""
         try:
             self._signal.get(timeout=BUSY_TIMEOUT)
         except Empty:

@@ -1,1 +1,1 @@
-"""The store in the Table service of an Azure storage account."""
+"""Store in the Table service of an Azure storage account."""

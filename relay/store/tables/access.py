@@ -1,4 +1,4 @@
-"""How the storage account is opened: by its connection string, or by an identity."""
+"""Connection to the storage account, by its connection string or by an identity."""
 
 import logging
 from typing import TYPE_CHECKING, Final
@@ -13,7 +13,7 @@ from relay.store.tables.account import Storage
 if TYPE_CHECKING:
     from azure.core.credentials import TokenCredential
 
-CONNECTIONS: Final = 64  # as many as there are threads that may press at once
+CONNECTIONS: Final = 64  # one for each thread that may take a click
 TOKEN_TIME: Final = 2.0  # seconds; the endpoint that hands out tokens is on the same machine
 _SILENT: Final = ("azure", "msal", "requests", "urllib3")  # they write addresses, headers and bodies
 
@@ -21,8 +21,7 @@ _SILENT: Final = ("azure", "msal", "requests", "urllib3")  # they write addresse
 def connect(storage: Storage) -> TableServiceClient:
     """Return a client to keep: a new one costs some 60 ms, and a TLS handshake for each of its connections.
 
-    It sends nothing twice and follows no redirect. It obeys HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE; plain http,
-    which goes to this machine only, never goes through a proxy.
+    It sends nothing twice and follows no redirect. It obeys HTTPS_PROXY, NO_PROXY and REQUESTS_CA_BUNDLE.
     """
     for name in _SILENT:
         logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -38,12 +37,12 @@ def connect(storage: Storage) -> TableServiceClient:
         client = TableServiceClient(
             storage.url, credential=_identity(storage), transport=transport, retry_total=0, permit_redirects=False
         )
-    session.trust_env = client.scheme == "https"
+    session.trust_env = client.scheme == "https"  # plain http goes to this machine only, never through a proxy
     return client
 
 
 def _identity(storage: Storage) -> "TokenCredential":
-    """Return the app's own identity; elsewhere whoever is signed in, which is how the Functions host does it too.
+    """Return the app's own identity, or elsewhere that of the signed-in developer, as the Functions host does.
 
     https://learn.microsoft.com/azure/azure-functions/functions-reference#local-development-with-identity-based-connections
     """

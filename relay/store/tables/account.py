@@ -1,4 +1,4 @@
-"""Where the tables are: the storage account of the function app, by a connection string or by an identity. Pure."""
+"""Storage account of the function app, by a connection string or by an identity. Pure."""
 
 import base64
 import re
@@ -26,8 +26,8 @@ _PREFIX: Final = re.compile(r"[A-Za-z][A-Za-z0-9]{1,39}")  # a table's name has 
 class Storage:
     """The account, and the prefix of the tables' names: `connection` is a connection string, else `url` the service's.
 
-    Without a connection string an identity opens the account: the app's own where `managed`, of `client_id` if it has
-    one; on a developer's machine whoever is signed in. It has no repr, since it holds a key.
+    Without a connection string an identity opens the account: if `managed` the app's own, of `client_id` if it has
+    one; otherwise that of the signed-in developer. It has no repr, since it holds a key.
     """
 
     prefix: str
@@ -38,7 +38,7 @@ class Storage:
 
 
 def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage:
-    """Read the settings of the account as the Functions host does, and note in `problems`, by name, what is wrong.
+    """Read the settings of the account as the Functions host does. Add problems by the setting's name.
 
     https://learn.microsoft.com/azure/azure-functions/functions-reference#connecting-to-host-storage-with-an-identity
     """
@@ -62,7 +62,7 @@ def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storag
 
 
 def read_prefix(environ: Mapping[str, str], problems: dict[str, str]) -> str:
-    """Return the prefix of the tables' names, `relay` where none is set."""
+    """Return the prefix of the tables' names, `relay` if none is set."""
     prefix = environ.get(PREFIX, "").strip() or "relay"
     _note(problems, PREFIX, "" if _PREFIX.fullmatch(prefix) else "is 2 to 40 letters and digits, a letter first")
     return prefix
@@ -74,7 +74,7 @@ def _note(problems: dict[str, str], name: str, trouble: str) -> None:
 
 
 def _trouble_with_connection(text: str) -> str:
-    """Tell what is wrong with a connection string, empty if nothing.
+    """Return the problem of a connection string, empty if it has none.
 
     https://learn.microsoft.com/azure/storage/common/storage-configure-connection-string
     """

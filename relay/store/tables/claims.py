@@ -1,7 +1,9 @@
-"""Claims: the first value under a key is kept until it ends. One partition holds each claim and, by time, its end.
+"""Values that end, by key, in one partition: each value under its key, and again by its end.
 
-The two are written and removed together, so that what has ended is found without a look at what has not.
+Both are written and removed together, so that ended values are found without a search through the others.
 """
+
+# ruff: noqa: D102 - relay/store/contract.py documents each method
 
 from contextlib import suppress
 from typing import Final
@@ -12,17 +14,16 @@ from relay.store.tables.client import ConflictError, Table, delete, etag_of, upd
 from relay.store.tables.layout import at, digest
 
 PARTITION: Final = "claims"
-FORGOTTEN: Final = 50  # claims that one round forgets at most, since a transaction holds 100 operations
+FORGOTTEN: Final = 50  # values that one timer run forgets at most, since a transaction holds 100 operations
 
 
 class ClaimTable:
-    """The claims; `table` is theirs. Every method raises Outage."""
+    """The table of values that end. Every method raises Outage."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
     def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
         kept: TableEntity | None = None
         while not self._write(key, value, until, over=kept):
             kept = self._table.get(PARTITION, f"key~{digest(key)}")
@@ -31,18 +32,16 @@ class ClaimTable:
         return value
 
     def put(self, key: str, value: str, *, until: float) -> None:
-        """Keep `value` under `key` until then, in place of whatever is kept there."""
         kept: TableEntity | None = None
         while not self._write(key, value, until, over=kept):
             kept = self._table.get(PARTITION, f"key~{digest(key)}")
 
     def get(self, key: str, *, now: float) -> str | None:
-        """Return the value that is kept under `key`."""
         kept = self._table.get(PARTITION, f"key~{digest(key)}")
         return str(kept["value"]) if kept is not None and float(kept["until"]) > now else None
 
     def _write(self, key: str, value: str, until: float, *, over: TableEntity | None) -> bool:
-        """Write a claim and its end over those that were read; False where others stand there."""
+        """Write a value and its end over those that were read. Return False if another write came first."""
         name = digest(key)
         claim = {"PartitionKey": PARTITION, "RowKey": f"key~{name}", "value": value, "until": float(until)}
         operations = [update(claim, etag_of(over) if over is not None else "")]
@@ -57,12 +56,12 @@ class ClaimTable:
         return True
 
     def forget(self, now: float) -> None:
-        """Remove claims that have ended, some of them at a time."""
+        """Remove some values that have ended."""
         rows = f"PartitionKey eq '{PARTITION}' and RowKey ge 'end~' and RowKey lt 'end~{at(now)}~~'"
         ends = [str(entity["RowKey"]) for entity in self._table.find(rows, limit=FORGOTTEN)]
         if ends:
             names = [end.rpartition("~")[2] for end in ends]
-            with suppress(ConflictError):  # another round forgets the same
+            with suppress(ConflictError):  # another timer run removes the same
                 self._table.together([delete(PARTITION, row) for row in [*ends, *(f"key~{name}" for name in names)]])
 
 

@@ -1,4 +1,4 @@
-"""One table of the storage account: every call ends in time, and says in the relay's own words what went wrong.
+"""One table of the storage account. Every call ends in time, and explains a failure in the relay's own words.
 
 https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
 """
@@ -33,7 +33,7 @@ _CURE: Final = (
 
 
 class ConflictError(Outage):
-    """What was to be made is there, or what was to be changed was changed: by another, or by this very call."""
+    """The entity to make exists, or the entity to change has changed: by another call, or by this very one."""
 
     def __init__(self) -> None:
         super().__init__("the storage account says that something else was written")
@@ -52,17 +52,17 @@ class _EntityMissingError(Outage):
 
 
 class Table:
-    """A table, by its client. Whatever cannot be done raises Outage; what is sent twice has no effect twice."""
+    """A table, by its client. A call that fails raises Outage. A call that is sent twice has its effect once."""
 
     def __init__(self, client: TableClient) -> None:
         self._client = client
 
     def create(self) -> None:
-        """Make the table. Raises ConflictError where it is there."""
+        """Make the table. Raises ConflictError if it exists."""
         _call(self._client.create_table)
 
     def get(self, partition: str, row: str, *, only: Sequence[str] = ()) -> TableEntity | None:
-        """Return the entity, or some of its properties; None where there is none."""
+        """Return the entity with all or some of its properties, or None if there is none."""
 
         def get(**times: float) -> TableEntity:
             return self._client.get_entity(partition, row, select=[*only] or None, **times)
@@ -73,7 +73,7 @@ class Table:
             return None
 
     def insert(self, entity: Entity) -> str:
-        """Make the entity and return its ETag. Raises ConflictError where there is one."""
+        """Make the entity and return its ETag. Raises ConflictError if it exists."""
 
         def insert(**times: float) -> dict[str, Any]:
             return self._client.create_entity(entity, response_preference="return-no-content", **times)
@@ -81,7 +81,7 @@ class Table:
         return str(_call(insert)["etag"])
 
     def replace(self, entity: Entity, etag: str) -> str:
-        """Put the entity in the place of the one that has the ETag, and return its own. Raises ConflictError."""
+        """Replace the entity that has the ETag, and return the new ETag. Raises ConflictError."""
 
         def replace(**times: float) -> dict[str, Any]:
             return self._client.update_entity(
@@ -94,18 +94,18 @@ class Table:
             raise ConflictError from None
 
     def put(self, entity: Entity) -> None:
-        """Make the entity, or put it in the place of the one there."""
+        """Make or replace the entity."""
         _call(lambda **times: self._client.upsert_entity(entity, UpdateMode.REPLACE, **times))
 
     def delete(self, partition: str, row: str, *, etag: str = "") -> None:
-        """Remove the entity, if it is there. Raises ConflictError where it has not the ETag that is given."""
+        """Remove the entity, if it exists. Raises ConflictError if it has another ETag than the given one."""
         condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
         _call(lambda **times: self._client.delete_entity(partition, row, **condition, **times))
 
     def together(self, operations: Sequence[Operation]) -> list[str]:
         """Do up to 100 operations in one partition, all or none, and return the ETag of each.
 
-        Raises ConflictError where one of them cannot be done.
+        Raises ConflictError if one of them cannot be done.
         https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
         """
         try:
@@ -115,7 +115,7 @@ class Table:
         return [str(each.get("etag", "")) for each in written]
 
     def find(self, condition: str, *, limit: int = 0, times: Times = ()) -> list[TableEntity]:
-        """Return the entities of a filter in the order of their keys, with a `limit` of 1 to 1,000 no more than it.
+        """Return the entities of a filter in the order of their keys, at most `limit` (1 to 1,000) if it is given.
 
         https://learn.microsoft.com/rest/api/storageservices/querying-tables-and-entities
         """
@@ -136,7 +136,7 @@ class Table:
 
 
 def update(entity: Entity, etag: str) -> Operation:
-    """Return the operation that puts an entity in the place of the one that has the ETag; that makes it, without."""
+    """Return the operation that replaces the entity with this ETag, or makes it if the ETag is empty."""
     if not etag:
         return "create", entity, {}
     condition = {"etag": etag, "match_condition": MatchConditions.IfNotModified}
@@ -144,12 +144,12 @@ def update(entity: Entity, etag: str) -> Operation:
 
 
 def upsert(entity: Entity) -> Operation:
-    """Return the operation that makes an entity, or puts it in the place of the one there."""
+    """Return the operation that makes or replaces an entity."""
     return "upsert", entity, {"mode": UpdateMode.REPLACE}
 
 
 def delete(partition: str, row: str) -> Operation:
-    """Return the operation that removes an entity, which must be there."""
+    """Return the operation that removes an entity, which must exist."""
     return "delete", {"PartitionKey": partition, "RowKey": row}, {}
 
 
@@ -159,12 +159,12 @@ def etag_of(entity: TableEntity) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return a text as it stands in a filter."""
+    """Return a text quoted for a filter."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def _call(send: Callable[..., T], times: Times = ()) -> T:
-    """Send, and once more where there was no answer, or one that another moment may change."""
+    """Send, and send once more if there was no answer, or an error that may pass."""
     tries = list(times or TIMES)
     while True:
         connect, read = tries.pop(0)
@@ -178,7 +178,7 @@ def _call(send: Callable[..., T], times: Times = ()) -> T:
 
 
 def _outage(error: AzureError | RequestException) -> Outage:
-    """Return what the operator is told; the SDK's own words hold addresses and parts of bodies, and are left out."""
+    """Return the failure in our words. The SDK's own message is left out: it holds addresses and parts of bodies."""
     status = error.status_code if isinstance(error, HttpResponseError) else None
     code = _code_of(error)
     if isinstance(error, ClientAuthenticationError) or status in (401, 403):
@@ -195,7 +195,7 @@ def _outage(error: AzureError | RequestException) -> Outage:
 
 
 def _code_of(error: AzureError | RequestException) -> str:
-    """Return the service's own word for the error, from the body or the header; empty where it is none."""
+    """Return the service's error code, from the body or the header, empty if it is not a plain word."""
     response: Any = error.response if isinstance(error, HttpResponseError) else None
     header = response.headers.get("x-ms-error-code") if response is not None else None
     code = getattr(error, "error_code", None) or header or ""

@@ -1,58 +1,54 @@
-"""Groups, a partition each: who waits, and who is the newest."""
+"""Groups, a partition each: the requests that wait, and the newest."""
+
+# ruff: noqa: D102 - relay/store/contract.py documents each method
 
 from contextlib import suppress
 from typing import Final
 
 from relay.approval.groups import Rank
 from relay.store.tables.client import ConflictError, Table, etag_of, quoted
-from relay.store.tables.layout import HEAD, key, mark_entity, mark_of, waiting_key
+from relay.store.tables.layout import HEAD, key, rank_entity, rank_of, waiting_key
 
-FORGOTTEN: Final = 50  # groups that one round forgets at most, since each takes an operation
+FORGOTTEN: Final = 50  # groups that one timer run forgets at most, since each takes an operation
 
 
 class GroupTable:
-    """The groups; `table` is theirs. Every method raises Outage."""
+    """The table of groups. Every method raises Outage."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def add_to_group(self, group: str, mark: Rank) -> None:
-        """Note that a request waits in its group."""
-        self._table.put(mark_entity(group, waiting_key(mark), mark))
+    def add_to_group(self, group: str, rank: Rank) -> None:
+        self._table.put(rank_entity(group, waiting_key(rank), rank))
 
-    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
-        """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there.
-
-        The head moves by its ETag as it was read together with those who wait: who leads later has seen who joined.
-        """
+    def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
+        # The newest is replaced by its ETag, which was read together with the waiting requests. So a request that
+        # leads later has seen all that were added before.
         while True:
             found = {entity["RowKey"]: entity for entity in self._table.find(f"PartitionKey eq {quoted(key(group))}")}
             head = found.pop(HEAD, None)
-            waiting = [mark_of(entity) for entity in found.values()]
-            if head is not None and mark_of(head) >= mark:
-                return mark_of(head), waiting
+            waiting = [rank_of(entity) for entity in found.values()]
+            if head is not None and rank_of(head) >= rank:
+                return rank_of(head), waiting
             try:
-                entity = mark_entity(group, HEAD, mark)
+                entity = rank_entity(group, HEAD, rank)
                 if head is None:
                     self._table.insert(entity)
                 else:
                     self._table.replace(entity, etag_of(head))
             except ConflictError:
                 continue
-            return mark, waiting
+            return rank, waiting
 
     def newest(self, group: str) -> Rank | None:
-        """Return the newest request known of a group."""
         head = self._table.get(key(group), HEAD)
-        return None if head is None else mark_of(head)
+        return None if head is None else rank_of(head)
 
     def forget_newest(self, issued_until: float) -> None:
-        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
         old = f"RowKey eq '{HEAD}' and issued_at le {float(issued_until)!r}"
         for entity in self._table.find(old, limit=FORGOTTEN):
             with suppress(ConflictError):  # a newer one leads just now
                 self._table.delete(entity["PartitionKey"], HEAD, etag=etag_of(entity))
 
-    def remove_from_group(self, group: str, mark: Rank) -> None:
-        """Note that a request waits no longer."""
-        self._table.delete(key(group), waiting_key(mark))
+    def remove_from_group(self, group: str, rank: Rank) -> None:
+        self._table.delete(key(group), waiting_key(rank))

@@ -1,11 +1,10 @@
-"""How rows, buckets and marks lie in the tables: which keys they have, in which order, and what else.
+"""Keys and properties of wake-ups, call budgets and ranks in the tables.
 
 Keys sort as text, so numbers in them have a fixed width. They hold letters, digits and _ . - ~ only.
 https://learn.microsoft.com/rest/api/storageservices/understanding-the-table-service-data-model
 """
 
 import hashlib
-import json
 import re
 from typing import Any, Final
 
@@ -14,8 +13,9 @@ from azure.data.tables import TableEntity
 from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
 from relay.github.rate_limit import CallBudget
+from relay.store import codec
 
-OWED: Final = "owed"  # the partition of rows that are due or wait, and of the buckets that are spent with them
+OWED: Final = "owed"  # partition of wake-ups that are due or wait, and of the call budgets spent with them
 PARKED: Final = "parked"
 ENDED: Final = "life"
 HEAD: Final = "head"
@@ -24,24 +24,24 @@ _PLAIN: Final = re.compile(r"[A-Za-z0-9_.-]{1,100}")
 
 
 def key(text: str) -> str:
-    """Return a text as a key: as it is where that can be, else its digest, which no other text becomes."""
+    """Return a text as a key: itself if it may be one, else its digest, marked so that no other text becomes it."""
     return text if _PLAIN.fullmatch(text) else f"~{digest(text)}"
 
 
 def digest(text: str) -> str:
-    """Return 64 hexadecimal digits for a text."""
+    """Return the SHA-256 of a text in hexadecimal digits."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def at(seconds: float) -> str:
-    """Return a time, Unix seconds, so that texts sort as times do; to the microsecond."""
+    """Return Unix seconds as a text of fixed width, to the microsecond, that sorts as the time does."""
     return f"{seconds:017.6f}"
 
 
-def place(row: WakeUp) -> tuple[str, str]:
-    """Return the partition of a row and its key there.
+def key_of(row: WakeUp) -> tuple[str, str]:
+    """Return the partition of a wake-up and its key there.
 
-    What is owed lies by its group and its place in it, what an operator looks at by its time, and so does what ends.
+    Owed debts sort by group and by when they came to be owed; parked debts and lives sort by their time.
     """
     if row.nonce == LIFE:
         return ENDED, f"{at(row.due_at)}~{key(row.case_id)}"
@@ -51,13 +51,13 @@ def place(row: WakeUp) -> tuple[str, str]:
 
 
 def of_group(group: str) -> str:
-    """Return how the keys of a group's rows begin."""
+    """Return the beginning of the keys of a group's wake-ups."""
     return f"{key(group) if group else '-'}~"
 
 
 def row_entity(row: WakeUp) -> dict[str, Any]:
-    """Return a row as it is stored."""
-    partition, name = place(row)
+    """Return a wake-up as it is stored."""
+    partition, name = key_of(row)
     return {
         "PartitionKey": partition,
         "RowKey": name,
@@ -71,9 +71,9 @@ def row_entity(row: WakeUp) -> dict[str, Any]:
 
 
 def row_of(entity: TableEntity) -> WakeUp:
-    """Return the row that was stored; a whole number may come back as one."""
+    """Return the stored wake-up."""
     return WakeUp(
-        float(entity["due_at"]),
+        float(entity["due_at"]),  # a whole number may come back as an integer
         entity["case_id"],
         entity["nonce"],
         entity["grp"],
@@ -83,38 +83,36 @@ def row_of(entity: TableEntity) -> WakeUp:
     )
 
 
-def bucket_key(identity: str) -> str:
-    """Return the key of an identity's bucket; it sorts after every group, and tells nobody the identity."""
+def budget_key(identity: str) -> str:
+    """Return the key of an identity's call budget. It sorts after every group, and does not show the identity."""
     return f"rate~{digest(identity)}"
 
 
-def bucket_entity(identity: str, bucket: CallBudget) -> dict[str, Any]:
-    """Return a bucket as it is stored."""
+def budget_entity(identity: str, budget: CallBudget) -> dict[str, Any]:
+    """Return a call budget as it is stored."""
     return {
         "PartitionKey": OWED,
-        "RowKey": bucket_key(identity),
-        "cells": json.dumps(bucket.cells, separators=(",", ":")),
-        "closed_until": bucket.closed_until,
+        "RowKey": budget_key(identity),
+        "cells": codec.encode_cells(budget),
+        "closed_until": budget.closed_until,
     }
 
 
-def bucket_of(entity: TableEntity) -> CallBudget:
-    """Return the bucket that was stored."""
-    return CallBudget(
-        tuple((cell, calls) for cell, calls in json.loads(entity["cells"])), float(entity["closed_until"])
-    )
+def budget_of(entity: TableEntity) -> CallBudget:
+    """Return the stored call budget."""
+    return codec.decode_budget(entity["cells"], entity["closed_until"])
 
 
-def mark_entity(group: str, name: str, mark: Rank) -> dict[str, Any]:
-    """Return a request's place in its group as it is stored: as the newest, or as one of those who wait."""
-    return {"PartitionKey": key(group), "RowKey": name, "issued_at": float(mark.issued_at), "id": mark.id}
+def rank_entity(group: str, name: str, rank: Rank) -> dict[str, Any]:
+    """Return the rank of a request as it is stored, under the key of the newest or of one that waits."""
+    return {"PartitionKey": key(group), "RowKey": name, "issued_at": float(rank.issued_at), "id": rank.id}
 
 
-def waiting_key(mark: Rank) -> str:
-    """Return the key of one who waits."""
-    return f"{WAITING}{at(mark.issued_at)}~{key(mark.id)}"
+def waiting_key(rank: Rank) -> str:
+    """Return the key of a request that waits."""
+    return f"{WAITING}{at(rank.issued_at)}~{key(rank.id)}"
 
 
-def mark_of(entity: TableEntity) -> Rank:
-    """Return the place that was stored."""
+def rank_of(entity: TableEntity) -> Rank:
+    """Return the stored rank."""
     return Rank(int(entity["issued_at"]), entity["id"])

@@ -1,4 +1,4 @@
-"""What the store knows of itself: when it was born, the form of its tables, when the timer last ran."""
+"""Marks of the store itself: when it was made, the form of its tables, when the timer last ran."""
 
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,9 +14,9 @@ ROUND: Final = "round"
 
 
 def prepare(marks: Table, others: Iterable[Table], now: float) -> float:
-    """Make the tables of a new store, and return when the store was born, Unix seconds.
+    """Make the tables of a new store, and return when the store was made, Unix seconds.
 
-    Of many that do so at once one gives birth. Raises Outage, permanent, for a store of a newer relay.
+    Of many processes that do so at once, the first dates it. Raises Outage, permanent, for a store of a newer relay.
     """
     try:
         born = marks.get(STORE, BIRTH)
@@ -24,7 +24,7 @@ def prepare(marks: Table, others: Iterable[Table], now: float) -> float:
         born = None
     if born is None:
         for table in (marks, *others):
-            with suppress(ConflictError):  # it is there
+            with suppress(ConflictError):  # it exists
                 table.create()
         with suppress(ConflictError):  # another was faster
             marks.insert({"PartitionKey": STORE, "RowKey": BIRTH, "at": now, "form": FORM})
@@ -37,11 +37,11 @@ def prepare(marks: Table, others: Iterable[Table], now: float) -> float:
 
 
 def mark_round(marks: Table, at: float) -> None:
-    """Remember that the timer ran."""
+    """Note the time of a timer run."""
     marks.put({"PartitionKey": STORE, "RowKey": ROUND, "at": at})
 
 
 def last_round(marks: Table) -> float:
-    """Return when the timer last ran, 0 if it never did."""
+    """Return when the timer last ran, or 0 if it never did."""
     found = marks.get(STORE, ROUND)
     return 0.0 if found is None else float(found["at"])

@@ -1,7 +1,9 @@
-"""Cases, index rows, groups, buckets and claims in Azure Tables, which every instance of a function app shares.
+"""Store in Azure Tables, which every instance of a function app shares.
 
 https://learn.microsoft.com/azure/storage/tables/table-storage-design
 """
+
+# ruff: noqa: D102 - relay/store/contract.py documents each method
 
 import math
 from collections.abc import Callable, Collection
@@ -17,7 +19,7 @@ from relay.model import Case
 from relay.store.tables import marks as table_marks
 from relay.store.tables.access import connect
 from relay.store.tables.account import Storage
-from relay.store.tables.cases import REMEMBERED, CaseTable, Seen, Written
+from relay.store.tables.cases import REMEMBERED, CaseTable, SeenVersions, Written
 from relay.store.tables.claims import ClaimTable
 from relay.store.tables.client import Table
 from relay.store.tables.due import DueTable
@@ -25,7 +27,7 @@ from relay.store.tables.groups import GroupTable
 
 
 class _Open(NamedTuple):
-    """The tables of a store that is known to be there, and when it was born."""
+    """The tables of a store that is known to exist, and when it was made."""
 
     service: TableServiceClient
     cases: CaseTable
@@ -37,7 +39,7 @@ class _Open(NamedTuple):
 
 
 class TableStore:
-    """The tables of one prefix, made on first use; `clock` returns Unix seconds. Every method raises Outage."""
+    """The tables of one prefix, made on first use. `clock` returns Unix seconds."""
 
     def __init__(self, storage: Storage, clock: Callable[[], float]) -> None:
         self._storage = storage
@@ -46,7 +48,6 @@ class TableStore:
         self._opened: _Open | None = None
 
     def load(self, case_id: str) -> Case | None:
-        """Return the case as last committed."""
         return self._open().cases.load(case_id)
 
     def write_case(
@@ -56,13 +57,10 @@ class TableStore:
         to_set: Collection[WakeUp] = (),
         to_clear: Collection[WakeUp] = (),
         spending: Spending | None = None,
-        durable: bool = True,  # noqa: ARG002 - whatever the service has answered is
+        durable: bool = True,  # noqa: ARG002 - any write that the service has answered is
     ) -> bool:
-        """Write the `arm` rows with what is spent, then the case over its `version - 1`, then remove `disarm` rows.
-
-        False, and the case is not written, where it was changed in the meantime or the bucket has no room. An Outage
-        may come after the case was written: then its rows lead the round to it.
-        """
+        # Wake-ups and spending first, then the case, then the removals. An Outage may come after the case was written:
+        # then its wake-ups lead a timer run to it.
         here = self._open()
         etag = here.cases.etag(case.request.id, case.version - 1)
         if etag is None or not here.due.set(to_set, spending):
@@ -76,10 +74,8 @@ class TableStore:
         return written is Written.YES
 
     def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
-        """Remove the case as it was read, with its rows; False where it was changed in the meantime.
-
-        Parked rows go before it, since no round would meet them after; the row that led to it goes last.
-        """
+        # Parked wake-ups go before the case: no timer run would meet them afterwards. The wake-up of its life, which
+        # led here, goes last.
         here = self._open()
         for row in rows:
             if row.parked:
@@ -92,99 +88,75 @@ class TableStore:
         return True
 
     def bucket(self, identity: str) -> CallBudget:
-        """Return what the identity has spent, as last seen; an empty bucket for one that is not known."""
         return self._open().due.bucket(identity)
 
     def close_bucket(self, identity: str, until: float) -> None:
-        """Let nobody spend anything of the identity's until then."""
         self._open().due.close_bucket(identity, until)
 
     def give_back(self, identity: str, at: float) -> None:
-        """Give back the room for one call that was not made `at` a time; lost where others spend at once."""
         self._open().due.give_back(identity, at)
 
     def born_at(self) -> float:
-        """Return when the store was made."""
         return self._open().born_at
 
     def due(self, now: float, limit: int) -> list[WakeUp]:
-        """Return rows of debts due by now, in the order in which they came to be owed."""
         return self._open().due.due(now, limit)
 
     def queue(self, group: str, *, untried_until: float = math.inf, limit: int | None = None) -> list[WakeUp]:
-        """Return the rows of what is owed in a group, in the order in which it came to be owed.
-
-        What nobody has tried yet is left out where it came to be owed later than `untried_until`.
-        """
         return self._open().due.queue(group, untried_until)[:limit]
 
     def rows(self) -> list[WakeUp]:
-        """Return every row of a debt, due, waiting or parked."""
         return self._open().due.rows()
 
     def expiring_cases(self, now: float, limit: int) -> list[WakeUp]:
-        """Return the rows of cases that are to be expired or removed by now, oldest first."""
         return self._open().due.expiring_cases(now, limit)
 
     def drop_row(self, row: WakeUp) -> None:
-        """Remove a row that stands for nothing."""
         self._open().due.drop(row)
 
     def released(self, group: str) -> list[Case]:
-        """Return the cases that were approved to release in a group, after a look at every case there is."""
         return self._open().cases.released(group)
 
-    def add_to_group(self, group: str, mark: Rank) -> None:
-        """Note that a request waits in its group."""
-        self._open().groups.add_to_group(group, mark)
+    def add_to_group(self, group: str, rank: Rank) -> None:
+        self._open().groups.add_to_group(group, rank)
 
-    def take_lead(self, group: str, mark: Rank) -> tuple[Rank, list[Rank]]:
-        """Make `mark` the newest of its group unless a newer one is; return the newest, and all who wait there."""
-        return self._open().groups.take_lead(group, mark)
+    def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
+        return self._open().groups.take_lead(group, rank)
 
     def newest(self, group: str) -> Rank | None:
-        """Return the newest request known of a group."""
         return self._open().groups.newest(group)
 
-    def remove_from_group(self, group: str, mark: Rank) -> None:
-        """Note that a request waits no longer."""
-        self._open().groups.remove_from_group(group, mark)
+    def remove_from_group(self, group: str, rank: Rank) -> None:
+        self._open().groups.remove_from_group(group, rank)
 
     def forget_newest(self, issued_until: float) -> None:
-        """Forget, some at a time, who is the newest of its group where that one was issued by then."""
         self._open().groups.forget_newest(issued_until)
 
     def mark_round(self, at: float) -> None:
-        """Remember that the timer ran, and forget claims that have ended."""
         here = self._open()
         table_marks.mark_round(here.marks, at)
         here.claims.forget(at)
 
     def last_round(self) -> float:
-        """Return when the timer last ran, 0 if it never did."""
         return table_marks.last_round(self._open().marks)
 
     def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        """Keep `value` under `key` until then, unless a value is kept there; return the one that is."""
         return self._open().claims.put_if_absent(key, value, now=now, until=until)
 
     def put(self, key: str, value: str, *, until: float) -> None:
-        """Keep `value` under `key` until then, in place of whatever is kept there."""
         self._open().claims.put(key, value, until=until)
 
     def get(self, key: str, *, now: float) -> str | None:
-        """Return the value that is kept under `key`."""
         return self._open().claims.get(key, now=now)
 
     def close(self) -> None:
-        """Close the connections; the next call opens new ones."""
         with self._turn:
             if self._opened:
                 self._opened.service.close()
             self._opened = None
 
     def _open(self) -> _Open:
-        """Return the tables; those who come before they are known to be there wait for the first."""
+        """Return the tables. Threads that come before they are known to exist wait for the first."""
         if self._opened is not None:
             return self._opened
         with self._turn:
@@ -201,7 +173,7 @@ class TableStore:
         born_at = table_marks.prepare(marks, (cases, due, claims, groups), self._clock())
         return _Open(
             service,
-            CaseTable(cases, Seen(REMEMBERED)),
+            CaseTable(cases, SeenVersions(REMEMBERED)),
             DueTable(due),
             ClaimTable(claims),
             GroupTable(groups),

@@ -105,6 +105,6 @@ def test_a_store_that_fails_after_the_decision_does_not_take_the_answer_away(
     payer = here.payer()
     assert (case, {}) == payer.update_cards(case, deadline=here.now() + 5)
     due = replace(case, debts=(replace(case.debts[0], status="owed", due_at=0.0),))
-    assert (due, {}) == replace(payer, cases=Failing()).update_cards(due, deadline=here.now() + 5)
+    assert (due, {}) == replace(payer, store=Failing()).update_cards(due, deadline=here.now() + 5)
     assert "its cards are not shown yet: the store does not answer" in caplog.text
     assert "released" == pressed(here, chat, "ada")

@@ -1,4 +1,4 @@
-"""The road of the tests, for debts that are paid."""
+"""Road of the tests of payment."""
 
 from collections.abc import Iterator
 from pathlib import Path

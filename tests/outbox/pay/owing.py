@@ -1,4 +1,4 @@
-"""Debts that are owed, leased or being paid, and stores that fail or are met in between."""
+"""Debts that are owed, leased or being paid, and stores that fail or are interrupted."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,7 +23,7 @@ def answers(httpx_mock: HTTPXMock, *statuses: int, **answer: Any) -> None:
 
 
 def approved(here: road.Road) -> ApprovalRequest:
-    """Approve a request as Ada does, whatever GitHub says to it."""
+    """Approve a request as Ada. The answer of GitHub does not matter."""
     request = road.offline()
     here.press("ada", "approve", road.ticket(request))
     return request
@@ -34,7 +34,7 @@ def dispatch_of(here: road.Road, request: ApprovalRequest) -> Any:
 
 
 def leased(here: road.Road, **fields: Any) -> Case:
-    """Commit an approval as a click does that dies before it pays; its lease runs for 19 s."""
+    """Commit an approval like a click that dies before it pays. Its lease runs for 19 s."""
     at = here.now()
     debt = Debt(event_type="deploy-api", created_at=int(at), due_at=at)
     case = Case(road.offline(**fields), "offline", status="approved", decided_at=int(at), debts=(debt,))
@@ -50,12 +50,12 @@ def committed(here: road.Road, case: Case, until: float) -> Case:
 
 
 def on(here: road.Road, store: SqliteStore) -> TimerRun:
-    """Return the timer's round on another store."""
-    return replace(here.timer(), ledger=store, payer=replace(here.payer(), cases=store))
+    """Return a timer run on another store."""
+    return replace(here.timer(), store=store, payer=replace(here.payer(), store=store))
 
 
 class Interrupted(SqliteStore):
-    """The same store, where something happens once just before a commit."""
+    """The SQLite store of a road, with one call of `then` just before a commit."""
 
     def __init__(self, here: road.Road, *, then: Callable[[], object]) -> None:
         super().__init__(str(here.path / "relay.db"), here.now)
@@ -68,7 +68,7 @@ class Interrupted(SqliteStore):
 
 
 class Broken(SqliteStore):
-    """The same store, which can be read and not written, but for the first `writes`."""
+    """The SQLite store of a road, which fails at each write after the first `writes`."""
 
     def __init__(self, here: road.Road, *, writes: int = 0) -> None:
         super().__init__(str(here.path / "relay.db"), here.now)

@@ -1,4 +1,4 @@
-"""Whoever pays has the lease: nobody else pays, and no outcome is lost or written over."""
+"""Leases: only the holder pays, and no outcome is lost or written over."""
 
 import json
 from contextlib import closing
@@ -99,7 +99,7 @@ def test_an_outcome_that_cannot_be_recorded_is_still_told_and_the_debt_is_paid_a
     request = road.offline()
     click = road.click(request=request)
     with closing(Broken(here, writes=1)) as outbox:
-        presses = replace(here.world.presses, payer=replace(here.world.payer, cases=outbox))
+        presses = replace(here.world.presses, payer=replace(here.world.payer, store=outbox))
         delivery = Delivery("messagecard", click.headers, click.body, here.now())
         reply = presses.answer(here.world.channels["messagecard"], delivery)
     assert (200, "released") == road.outcome(reply)
@@ -149,5 +149,5 @@ def test_a_replay_starts_anew_when_another_commit_came_first(here: road.Road, ht
         assert here.world.store.write_case(replace(case, version=case.version + 1, commit_id="somebody"))
 
     with closing(Interrupted(here, then=touch)) as outbox:
-        assert "owed" == replace(here.outbox(), records=outbox).replay(request.id).debts[0].status
+        assert "owed" == replace(here.outbox(), store=outbox).replay(request.id).debts[0].status
     assert 1 == here.recorded()["due"]

@@ -1,4 +1,4 @@
-"""What GitHub did not take is paid later, parked, dead or dropped."""
+"""Dispatches that GitHub did not take: paid later, parked, dead or dropped."""
 
 import logging
 from dataclasses import replace

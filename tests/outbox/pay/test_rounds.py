@@ -1,4 +1,4 @@
-"""A round pays what it can: one case that fails or takes its time holds up no other."""
+"""Timer runs: a case that fails or takes long holds up no other."""
 
 from contextlib import closing
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a newer request is tested with: one made offline some seconds ago, and which of all wait."""
+"""Newer requests: one made offline some seconds ago, and the cases that wait."""
 
 import sqlite3
 from contextlib import closing
@@ -28,13 +28,13 @@ def pending(here: road.Road) -> list[str]:
 
 
 def check_only_the_newest_waits(here: road.Road, made: list[Any]) -> None:
-    """Hold every 201 against what became of its request: one waits, the newest, and all others say by what."""
+    """Check every 201 against its case: the newest waits, and each other names a newer request."""
     assert {201} == {each["http"] for each in made}
     cases = sorted((here.case(each["id"]) for each in made), key=lambda case: mark_of(case.request))
     assert ["superseded"] * (len(cases) - 1) + ["pending"] == [case.status for case in cases]
-    marks = {case.request.id: mark_of(case.request) for case in cases}
+    ranks = {case.request.id: mark_of(case.request) for case in cases}
     for case in cases[:-1]:
         assert case.superseded_by
-        assert marks[case.superseded_by.id] > marks[case.request.id]
-    told = {each["id"]: each["status"] for each in made}
-    assert "pending" == told[cases[-1].request.id]
+        assert ranks[case.superseded_by.id] > ranks[case.request.id]
+    answered = {each["id"]: each["status"] for each in made}
+    assert "pending" == answered[cases[-1].request.id]

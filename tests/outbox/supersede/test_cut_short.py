@@ -1,4 +1,4 @@
-"""A newcomer cut short anywhere: it is whole once it is repeated, and given up once it could not come any more."""
+"""Registrations cut short anywhere: complete once repeated, given up once the request could no longer come."""
 
 from itertools import count
 

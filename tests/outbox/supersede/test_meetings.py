@@ -1,4 +1,4 @@
-"""Newcomers and presses at the same moment: whoever comes when, at most one waits, and every answer is true."""
+"""Registrations and presses at the same moment: at most one request waits, and every answer is true."""
 
 import json
 from collections.abc import Callable
@@ -82,7 +82,7 @@ def test_one_made_offline_pressed_while_a_newcomer_comes_is_released_or_supersed
 
 
 def pressed_while_a_newcomer_comes(here: road.Road, github: groups.GitHub, made: Callable[[], Any]) -> set[str]:
-    """Press while a newer request is registered at each step in turn, and return what came of the presses."""
+    """Press while a newer request is registered at each step in turn, and return the outcomes of the presses."""
     outcomes: set[str] = set()
     for number in count(1):
         old = made()

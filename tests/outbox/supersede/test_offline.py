@@ -1,4 +1,4 @@
-"""Requests made offline are known from their first genuine press on, and counted by when they were made."""
+"""Offline requests: known from their first verified press on, and ordered by when they were made."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A newer registered request takes the place of older ones, whose cards and states say so."""
+"""Registered requests: a newer one closes older ones, and their cards and statuses show it."""
 
 from typing import Any
 

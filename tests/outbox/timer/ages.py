@@ -1,4 +1,4 @@
-"""How long a round keeps what, in seconds; and which lives a store knows of."""
+"""Ages in seconds, and the lives that a store knows."""
 
 from tests.support import road
 

@@ -1,4 +1,4 @@
-"""A road whose back-offs are as short as they may be, and a GitHub that says when it was told."""
+"""Road with the shortest back-offs, and a GitHub that keeps each event."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A round does a bounded part of what there is, and one that cannot be done holds up no other."""
+"""Timer runs: each does a bounded part of the work, and a case that fails holds up no other."""
 
 import sqlite3
 from contextlib import closing

@@ -1,4 +1,4 @@
-"""What has expired is marked so by the timer, once and never too early."""
+"""Expiry by the timer: once, and never too early."""
 
 from tests.outbox.timer.ages import DAY, HOUR
 from tests.support import groups, road

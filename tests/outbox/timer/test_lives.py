@@ -1,4 +1,4 @@
-"""Each case has one row for its life, whatever meets or cuts off the rounds that end it."""
+"""Lives: each case has one wake-up for its life, even if timer runs meet or are cut off."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -85,7 +85,7 @@ def test_two_rounds_that_are_cut_off_at_any_step_are_made_good_by_the_next(here:
 
 
 def cut_off(here: road.Road, *steps: int) -> int:
-    """Run a round for each step, and cut it off there; return how many calls of the store the last of them made."""
+    """Run the timer for each step, and cut it off there. Return how many calls the last run made to the store."""
     for step in steps:
         with groups.hooked(here, before=groups.at(step, groups.outage)) as cut, suppress(Outage):
             cut.timer().run()

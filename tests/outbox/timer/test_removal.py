@@ -1,4 +1,4 @@
-"""What was kept long enough is gone, and nothing that is still owed or could still be pressed."""
+"""Removal of old cases, and of none that still owes or could still be pressed."""
 
 from pathlib import Path
 from typing import Any

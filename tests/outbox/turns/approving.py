@@ -1,4 +1,4 @@
-"""What dispatches in order are tested with: approvals, one whose relay is gone, and what became of their debts."""
+"""Approvals, one of them without its relay, and the status of their debts."""
 
 from typing import Any
 
@@ -16,13 +16,13 @@ def offline(title: str, environment: str = "production", **fields: Any) -> Appro
 
 
 def approve(here: road.Road, title: str, environment: str = "production", **fields: Any) -> tuple[str, str]:
-    """Approve a request made offline; return its id and the outcome's code."""
+    """Approve an offline request. Return its id and the outcome code."""
     request = offline(title, environment, **fields)
     return request.id, press(here, request)
 
 
 def approve_newest(here: road.Road, title: str) -> tuple[str, str]:
-    """Approve a registered request that takes the place of those before it."""
+    """Approve a registered request that closes the older ones."""
     made = ask(here, title)
     return made["id"], press(here, made)
 
@@ -32,7 +32,7 @@ def debts(here: road.Road, *ids: str) -> list[str]:
 
 
 def left_behind(here: road.Road, title: str, environment: str = "production") -> str:
-    """Approve a request whose relay stops before it pays; its lease runs for 19 s. Return the id."""
+    """Approve a request whose relay stops before it pays. Its lease runs for 19 s. Return the id."""
     at, request = here.now(), offline(title, environment)
     debt = Debt(event_type="deploy-api", created_at=int(at), due_at=at, since=at)
     case = Case(request, "offline", status="approved", decided_at=int(at), debts=(debt,))

@@ -1,4 +1,4 @@
-"""A road where nobody really waits, and a GitHub that says when it was told."""
+"""Road whose pauses return at once, and a GitHub that keeps each event."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""A press among others that wait or are being sent: it keeps their order, and waits no longer than it must."""
+"""Presses among debts that wait or are being sent: they keep the order, and wait no longer than they must."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace

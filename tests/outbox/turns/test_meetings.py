@@ -1,4 +1,4 @@
-"""Two who pay at the same time, met at each step in turn."""
+"""Two payers at the same time, met at each step in turn."""
 
 from itertools import count
 

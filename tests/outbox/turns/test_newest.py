@@ -1,4 +1,4 @@
-"""Where the newest counts, an older one that was never sent is not sent any more."""
+"""Rules where the newest counts: an older approval that was never sent is cancelled."""
 
 from dataclasses import replace
 from typing import Any
@@ -124,7 +124,7 @@ def test_what_a_superseded_request_announced_is_never_sent_by_one_that_waits_beh
 def test_paying_an_earlier_one_does_not_take_on_what_else_its_request_owes(
     here: road.Road, github: groups.GitHub
 ) -> None:
-    """Else two that wait for each other in two groups would hold each other up until their time is over."""
+    """Pay the earlier debt alone: with all of its case, two requests could wait for each other in two groups."""
     github.answers = [GONE] * 3
     one, two = ask(here, "1", "untold"), ask(here, "2", "untold")
     assert [("preview", one["id"])] == github.sent

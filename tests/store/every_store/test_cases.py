@@ -9,9 +9,10 @@ import pytest
 from relay.approval.groups import group_of
 from relay.errors import Outage
 from relay.model import Actor, Debt, Review
+from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
 from tests.support.at_once import at_once
-from tests.support.stores import CASE, ENDS, ID, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, Store, case, owing
+from tests.support.stores import CASE, ENDS, ID, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, case, owing
 
 
 def test_a_case_is_loaded_as_it_was_committed(make: Make) -> None:

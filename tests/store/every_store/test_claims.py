@@ -1,12 +1,13 @@
-"""Claims, what is kept, and the rounds that forget them."""
+"""Values that end, and the timer runs that forget them."""
 
 from functools import partial
 
 import pytest
 
+from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
 from tests.support.at_once import at_once
-from tests.support.stores import NOW, Make, Store
+from tests.support.stores import NOW, Make
 
 
 def test_the_first_claim_is_kept_until_it_ends(make: Make) -> None:

@@ -1,12 +1,13 @@
-"""Groups: who leads, who waits, and who is forgotten."""
+"""Groups: the newest request, those that wait, and the newest that is forgotten."""
 
 from functools import partial
 
 import pytest
 
 from relay.approval.groups import Rank
+from relay.store.contract import Store
 from tests.support.at_once import at_once
-from tests.support.stores import GROUP, NOW, OTHER_GROUP, Make, Store
+from tests.support.stores import GROUP, NOW, OTHER_GROUP, Make
 
 
 def test_who_leads_first_is_closed_by_who_comes_after(make: Make) -> None:
@@ -35,18 +36,18 @@ def test_between_equals_the_id_decides(store: Store) -> None:
 
 
 def test_of_many_who_lead_at_once_the_newest_stays_and_whoever_is_older_is_seen(make: Make) -> None:
-    marks = [Rank(NOW + number % 5, f"id{number}") for number in range(8)]
-    writers = [make() for _ in marks]
+    ranks = [Rank(NOW + number % 5, f"id{number}") for number in range(8)]
+    writers = [make() for _ in ranks]
 
     def come(number: int) -> tuple[Rank, list[Rank]]:
-        writers[number].add_to_group(GROUP, marks[number])
-        return writers[number].take_lead(GROUP, marks[number])
+        writers[number].add_to_group(GROUP, ranks[number])
+        return writers[number].take_lead(GROUP, ranks[number])
 
-    found = at_once([partial(come, number) for number in range(len(marks))])
-    assert max(marks) == writers[0].newest(GROUP)
-    closed = {own for own, (newest, _) in zip(marks, found, strict=True) if newest > own}
-    closed |= {mark for own, (_, waiting) in zip(marks, found, strict=True) for mark in waiting if mark < own}
-    assert set(marks) - {max(marks)} == closed
+    found = at_once([partial(come, number) for number in range(len(ranks))])
+    assert max(ranks) == writers[0].newest(GROUP)
+    closed = {own for own, (newest, _) in zip(ranks, found, strict=True) if newest > own}
+    closed |= {rank for own, (_, waiting) in zip(ranks, found, strict=True) for rank in waiting if rank < own}
+    assert set(ranks) - {max(ranks)} == closed
 
 
 def test_who_is_the_newest_is_forgotten_once_that_was_long_ago_some_at_a_time(

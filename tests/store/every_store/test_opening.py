@@ -1,7 +1,8 @@
 """The store itself: its birth, and opening it again or many times at once."""
 
+from relay.store.contract import Store
 from tests.support.at_once import at_once
-from tests.support.stores import CASE, ID, NOW, ROW, Make, Store
+from tests.support.stores import CASE, ID, NOW, ROW, Make
 
 
 def test_the_birth_outlives_closing(make: Make) -> None:

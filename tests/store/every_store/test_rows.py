@@ -1,12 +1,13 @@
-"""Rows: they come and go with their case, in the order in which they came to be owed."""
+"""Wake-ups: set and cleared with their case, ordered by when their debts came to be owed."""
 
 from dataclasses import replace
 
 import pytest
 
 from relay.approval.debts import LIFE, WakeUp
+from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
-from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, Store, case, owing
+from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, case, owing
 
 
 def test_rows_come_and_go_with_their_case(store: Store) -> None:

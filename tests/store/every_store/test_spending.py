@@ -1,4 +1,4 @@
-"""What an identity has spent: with the commit, never more than there is, and given back where no call was made."""
+"""Call budgets: spent with the commit, never below zero, and given back if no call was made."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""What the store in one SQLite file promises beyond what every store does."""
+"""Store in one SQLite file: its guarantees beyond the contract."""
 
 import sqlite3
 import time
@@ -11,14 +11,20 @@ from pathlib import Path
 
 import pytest
 
+from relay.approval import debts
 from relay.approval.groups import Rank
 from relay.errors import Outage
+from relay.github import rate_limit
+from relay.github.rate_limit import CallBudget, Spending
 from relay.model import Case
+from relay.store import codec
 from relay.store.sqlite import store as sqlite_store
 from relay.store.sqlite import writer
 from relay.store.sqlite.store import SqliteStore
 from tests.support import stores
 from tests.support.stores import CASE, GROUP, LATER, NOW, ROW, Make, case
+
+STORED = Path(__file__).parents[2] / "fixtures" / "stored"
 
 
 @pytest.fixture
@@ -128,6 +134,30 @@ def test_a_store_that_is_mended_works_without_a_restart(path: Path, store: Sqlit
     assert store.write_case(CASE)
 
 
+def test_a_stored_file_is_read_as_it_was_and_has_the_tables_of_a_new_one(path: Path, store: SqliteStore) -> None:
+    new = path.with_name("new.db")
+    path.parent.mkdir(parents=True)
+    with closing(sqlite3.connect(path)) as file:
+        file.executescript((STORED / "store-form-1.sql").read_text("utf-8"))
+    kept = codec.decode((STORED / "case-form-1.json").read_bytes())
+    assert (1_789_999_000.0, 1_790_000_310.0) == (store.born_at(), store.last_round())
+    assert kept == store.load(kept.request.id)
+    assert debts.rows_of(kept) == {*store.rows(), *store.expiring_cases(2e9, 9)}
+    assert rate_limit.spend(CallBudget(), Spending("token", 2, 1_790_000_300.0)) == store.bucket("token")
+    assert "value" == store.get("key", now=NOW)
+    rank = Rank(NOW, kept.request.id)
+    assert (rank, [rank]) == store.take_lead(GROUP, rank)
+    with closing(SqliteStore(str(new), lambda: float(NOW))) as other:
+        other.born_at()
+    assert tables_of(new) == tables_of(path)
+
+
+def tables_of(path: Path) -> set[str]:
+    """Return the statements that made the tables and indexes of a file."""
+    with closing(sqlite3.connect(path)) as file:
+        return {sql for (sql,) in file.execute("SELECT sql FROM sqlite_master") if sql}
+
+
 def test_a_file_of_a_newer_version_is_an_outage_until_somebody_mends_it(path: Path, store: SqliteStore) -> None:
     store.born_at()
     store.close()
@@ -188,12 +218,12 @@ def test_who_waits_too_long_for_a_turn_is_told_so(store: SqliteStore, monkeypatc
 
 
 def held(store: SqliteStore, *cases: Case) -> list[object]:
-    """Commit cases while the connection is held, so that all of them wait, and return what each came to."""
+    """Commit cases while the connection is held, so that all of them wait, and return the result of each."""
     return waiting_together(store, *(partial(store.write_case, each) for each in cases))
 
 
 def waiting_together(store: SqliteStore, *calls: Callable[[], object]) -> list[object]:
-    """Call while the connection is held, so that all of them wait; return what each came to, or why it did not."""
+    """Call while the connection is held, so that all calls wait. Return the result or exception of each."""
 
     def run(call: Callable[[], object]) -> object:
         try:

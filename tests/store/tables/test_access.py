@@ -1,4 +1,4 @@
-"""With which identity the relay comes to its storage account."""
+"""Identity of the relay at its storage account."""
 
 from dataclasses import replace
 from typing import Final
@@ -16,7 +16,7 @@ from tests.support.stores import ID, NOW
 
 
 class NoToken:
-    """An identity that has no token."""
+    """An identity without a token."""
 
     def __init__(self) -> None:
         self.scopes: list[str] = []

@@ -1,4 +1,4 @@
-"""What the storage account may answer on the wire, and which outage each answer is."""
+"""Answers of the storage account on the wire, and the Outage of each."""
 
 import pytest
 

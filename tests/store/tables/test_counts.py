@@ -1,4 +1,4 @@
-"""How often the relay asks the storage account, counted on the wire: each time costs a person some milliseconds."""
+"""Requests to the storage account, counted on the wire: each costs a person some milliseconds."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -33,7 +33,7 @@ def proxy() -> Iterator[TableProxy]:
 
 @pytest.fixture
 def here(tmp_path: Path, httpx_mock: HTTPXMock, proxy: TableProxy) -> Iterator[road.Road]:
-    """A relay that has released something already, so that it knows its store and what it has spent."""
+    """Yield a relay that has released once, so that its store is open and its call budget read."""
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204, is_reusable=True)
     storage = stores.new_tables(proxy.port)
     settings = {"AzureWebJobsStorage": storage.connection, "RELAY_TABLE_PREFIX": storage.prefix}
@@ -51,7 +51,7 @@ def asked(here: road.Road, environment: str = "production", **fields: Any) -> st
 
 
 def counted(here: road.Road, proxy: TableProxy, person: str, verdict: str, ticket: str) -> tuple[str, list[str]]:
-    """Return what a click came to, and what it asked the storage account for."""
+    """Return the outcome of a click, and its requests to the storage account."""
     proxy.seen.clear()
     reply = here.press(person, verdict, ticket)
     return road.outcome(reply)[1], list(proxy.seen)
@@ -112,7 +112,7 @@ def test_a_round_takes_four_operations_and_two_for_each_row_that_a_click_left(
 
 
 def test_what_was_decided_before_costs_neither_a_click_nor_a_round(here: road.Road, proxy: TableProxy) -> None:
-    """10 or 300 decided cases, each with the row of its life, in the group of the click and in others."""
+    """Store 10 or 300 decided cases, each with the wake-up of its life, in the group of the click and in others."""
     here.ahead = 60
     round_of(here, proxy)
     found = []
@@ -123,7 +123,7 @@ def test_what_was_decided_before_costs_neither_a_click_nor_a_round(here: road.Ro
 
 
 def decide(here: road.Road, *, start: int, number: int) -> None:
-    """Put decided cases into the store as they lie there after their round."""
+    """Put decided cases into the store as they are after their timer run."""
 
     def put(place: int) -> bool:
         environment = "production" if place % 2 else "staged"

@@ -1,4 +1,4 @@
-"""What the store in Azure Tables promises beyond what every store does."""
+"""Store in Azure Tables: its guarantees beyond the contract."""
 
 import logging
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from relay.store.tables import claims as table_claims
 from relay.store.tables import due as table_due
 from relay.store.tables.access import connect
 from relay.store.tables.account import Storage
-from relay.store.tables.cases import Seen
+from relay.store.tables.cases import SeenVersions
 from relay.store.tables.store import TableStore
 from tests.support import azurite, stores
 from tests.support.left_out import leave_out
@@ -45,7 +45,7 @@ def store(storage: Storage) -> Iterator[TableStore]:
 
 @pytest.fixture
 def account(storage: Storage) -> Iterator[TableServiceClient]:
-    """The account itself, past the store."""
+    """Yield a client of the account, without the store."""
     with connect(storage) as service:
         yield service
 
@@ -127,7 +127,7 @@ def test_only_so_many_rows_that_were_left_are_remembered(store: TableStore, monk
 
 
 def test_only_so_many_cases_are_remembered() -> None:
-    seen = Seen(2)
+    seen = SeenVersions(2)
     for number in range(3):
         seen.note(f"case{number}", 1, f"tag{number}")
     seen.note("case1", 2, "newer")

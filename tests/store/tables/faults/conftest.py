@@ -1,4 +1,4 @@
-"""A store in Tables behind a proxy that spoils what it is told to, and one past it."""
+"""Store in Tables behind a proxy that spoils requests, and another without the proxy."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -31,7 +31,7 @@ def storage(proxy: TableProxy) -> Storage:
 
 @pytest.fixture
 def store(storage: Storage) -> Iterator[TableStore]:
-    """A store behind the proxy, in which a case and its row are."""
+    """Yield a store behind the proxy, with a case and its wake-up."""
     with stores.tables(storage) as make:
         here = make()
         assert isinstance(here, TableStore)
@@ -42,7 +42,7 @@ def store(storage: Storage) -> Iterator[TableStore]:
 
 @pytest.fixture
 def other(storage: Storage) -> Iterator[TableStore]:
-    """Another instance, to which nothing happens."""
+    """Yield another instance, without the proxy."""
     with stores.tables(replace(storage, connection=azurite.connection(azurite.port()))) as make:
         here = make()
         assert isinstance(here, TableStore)

@@ -1,4 +1,4 @@
-"""What a storage account does to a write, and somebody else's write just before it."""
+"""Faults of the storage account at a write, and another write just before it."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,7 @@ SECOND = owing(case(version=2, by="second"))
 
 
 def once(request: str, do: Callable[[], object]) -> Callable[[str], None]:
-    """Return what does something as the first request of a kind arrives."""
+    """Return a hook that calls `do` as the first request of a kind arrives."""
     left = [do]
 
     def before(arriving: str) -> None:

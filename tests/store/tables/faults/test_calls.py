@@ -1,4 +1,4 @@
-"""Every call tells an outage and nothing else, and a first use that is cut short is taken up by the next."""
+"""Calls that fail: each raises an Outage and nothing else, and the next call completes a first use that was cut."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""A click on the whole road, while the storage account fails: it releases once."""
+"""Clicks on the whole road, while the storage account fails: each releases once."""
 
 from collections.abc import Iterator
 from pathlib import Path

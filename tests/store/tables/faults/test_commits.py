@@ -1,4 +1,4 @@
-"""What becomes of a commit when the storage account fails in the middle of it: it is true what the relay then says."""
+"""Commits in the middle of which the storage account fails: the answer of the store is true."""
 
 from dataclasses import replace
 
@@ -78,7 +78,7 @@ def test_what_another_wrote_in_the_meantime_is_not_taken_for_ones_own(
 def test_where_others_have_committed_on_top_the_rows_stay_for_the_round(
     proxy: TableProxy, store: TableStore, other: TableStore
 ) -> None:
-    """Whether ours was among them cannot be known: if it was, only its row leads to what it owes."""
+    """Keep the wake-up: our commit may be among them, and then only its wake-up leads to its debts."""
     proxy.spoil("PUT cases", DONE_BUT_CUT, DONE_BUT_CUT)
     proxy.before = once("GET cases", lambda: other.write_case(owing(case(version=3, by="theirs"))))
     assert not store.write_case(SECOND, to_set=[LATER])
