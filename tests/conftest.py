@@ -1,15 +1,17 @@
-"""Shared by every test: nothing leaves this machine, and an HTTP client that ignores its proxies."""
+"""Shared by every test: no network, an HTTP client that ignores proxies, the road, and the count of examples."""
 
 import ipaddress
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import is_hypothesis_test
+from pytest_httpx import HTTPXMock
 
 from relay.net.client import Client, make_client
-from tests.support import examples
+from tests.support import examples, road
 
 # Every way out that Python has announces itself: https://docs.python.org/3/library/audit_events.html
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -54,8 +56,14 @@ def client(no_proxy_of_this_machine: None) -> Iterator[Client]:
         yield made
 
 
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with road.made(tmp_path, httpx_mock) as made:
+        yield made
+
+
 def pytest_report_header() -> str:
-    """Say at the start how many examples the property tests try."""
+    """Report at the start how many examples the property tests try."""
     if examples.are_full():
         return "examples: the full count of each property test"
     return f"examples: {examples.FEW} at most for each property test; `make test-all` tries the full count"
@@ -80,7 +88,7 @@ def pytest_deselected(items: list[pytest.Item]) -> None:
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Hand the noted tests on, in a worker."""
+    """Pass the noted tests on, in a worker."""
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["left"] = sorted(_left)
 

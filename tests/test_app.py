@@ -7,21 +7,21 @@ from pytest_httpx import HTTPXMock
 
 from relay.app import build, read_all, read_policy
 from relay.settings import SettingsError
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_a_policy_is_read_from_its_file(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
-    path.write_text(example_people.POLICY, "utf-8")
-    assert read_policy(example_people.POLICY) == read_policy(str(path))
+    path.write_text(example_policy.POLICY, "utf-8")
+    assert read_policy(example_policy.POLICY) == read_policy(str(path))
 
 
 def test_a_relative_path_is_sought_in_the_working_directory_when_it_is_not_beside_the_functions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "my-policy.toml").write_text(example_people.POLICY, "utf-8")
+    (tmp_path / "my-policy.toml").write_text(example_policy.POLICY, "utf-8")
     monkeypatch.chdir(tmp_path)
-    assert read_policy(example_people.POLICY) == read_policy("my-policy.toml")
+    assert read_policy(example_policy.POLICY) == read_policy("my-policy.toml")
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe", b"[[rule]"])

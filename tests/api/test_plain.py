@@ -1,7 +1,7 @@
 import json
 import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -12,13 +12,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.model import Case, Delivery, Reply
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
+from tests.support import example_policy, road
 
 
 def body(
@@ -137,7 +131,7 @@ def test_without_a_repository_the_one_of_the_policy_is_meant(here: road.Road, ht
 def test_without_a_repository_and_without_one_in_the_policy_it_is_malformed(
     tmp_path: Path, httpx_mock: HTTPXMock
 ) -> None:
-    policy = example_people.POLICY.replace('plain_repository = "octo/site"', "")
+    policy = example_policy.POLICY.replace('plain_repository = "octo/site"', "")
     with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy) as here:
         assert (400, "malformed") == road.outcome(here.run(b'{"event_type": "publish"}'))
 

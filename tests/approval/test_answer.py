@@ -1,8 +1,6 @@
 """The answer to a look at a request: nothing is decided, and the answer is true."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from pytest_httpx import HTTPXMock
@@ -13,12 +11,6 @@ from relay.model import ApprovalRequest, Case
 from tests.support import road
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy", "environment": "staged"}
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as world:
-        yield world
 
 
 def test_a_request_that_waits_tells_what_it_needs_and_has_a_ticket_of_its_stage(here: road.Road) -> None:

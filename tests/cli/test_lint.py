@@ -10,7 +10,7 @@ from relay.model import Answer, Case
 from relay.policy_toml import parse
 from relay.signed.request import read_form
 from tests.cli.running import ASK, OFFLINE, RELAY, run
-from tests.support import example_people
+from tests.support import example_policy
 from tests.support.entra_tokens import NOW
 
 
@@ -89,7 +89,7 @@ def test_the_bots_own_message_keeps_the_limits(
     form = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "배포"}
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
     answer = Answer(status, "", Case(request, "key"), status, "", "t.t.t" if status == "pending" else "")
-    cards = TeamsCards(parse.parse(example_people.POLICY), RELAY)
+    cards = TeamsCards(parse.parse(example_policy.POLICY), RELAY)
     message = cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", card))
     assert (0, "The card keeps the limits.\n") == checked(message)
 

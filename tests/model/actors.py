@@ -1,4 +1,4 @@
-"""Actors: the relay's own code, each in a thread that stands still at every outside call until it is let go."""
+"""Actors: the relay's own code, each in a thread that stops before every outside call until it is let go."""
 
 from collections.abc import Callable
 from threading import Lock, Thread
@@ -9,13 +9,13 @@ LIMIT: Final = 20.0  # seconds after which one that does not stop is a bug
 
 
 class Crashed(BaseException):
-    """The process is gone: nothing of the relay catches this."""
+    """End of the process. Nothing in the relay catches it."""
 
 
 class Actor:
-    """One piece of work, done one outside call at a time; only one of all actors runs at once.
+    """One piece of work, done one outside call at a time. Only one actor runs at a time.
 
-    `at` says before which call it stands, "" once it is done. `faults` counts what was done to it.
+    `at` names the next outside call, or is empty once the work is done. `faults` counts the calls that failed.
     """
 
     def __init__(self, number: int, kind: str, work: Callable[["Actor"], object]) -> None:
@@ -41,7 +41,7 @@ class Actor:
         self._wait()
 
     def let_go(self, fate: Fate) -> None:
-        """Do the call before which it stands, in this way, and run until the next. Raises what the work raised."""
+        """Do the next call with this fate, and run until the one after. Raises any exception of the work."""
         self._fate = fate
         self._mine.release()
         try:
@@ -50,7 +50,7 @@ class Actor:
             self.faults += fate != "go"
 
     def stop(self, what: str) -> Fate:
-        """Stand still before a call; for the work to call. Raises Crashed."""
+        """Stop before a call until let go; the work calls this. Raises Crashed."""
         self.at = what
         self._theirs.release()
         self._mine.acquire()
@@ -59,12 +59,12 @@ class Actor:
         return self._fate
 
     def nonce(self) -> str:
-        """Return a word that is new, and tells whose it is."""
+        """Return a new word that names this actor."""
         self.counter += 1
         return f"{self.number:06}-{self.counter:010}"
 
     def is_of(self, nonce: str) -> bool:
-        """Tell whether a nonce is this actor's."""
+        """Tell whether a nonce came from this actor."""
         return nonce.startswith(f"{self.number:06}-")
 
     def _wait(self) -> None:

@@ -1,4 +1,4 @@
-"""Relays that are broken on purpose, each in one place: what the model is there to see."""
+"""Relays that are broken on purpose, each in one way that the model must find."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""A chat where people press and the relay posts: what it was told, and what of its answers reaches who asked."""
+"""Chat where people press and the relay posts. Its answers may come late, or be lost."""
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -27,7 +27,7 @@ _CUT: Final = RetryAfter("the connection broke before its answer was complete", 
 
 
 class Drawing:
-    """Draws a case as the name of all that its card shows."""
+    """Draws a case as the fingerprint of its card."""
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:  # noqa: ARG002 - the port
         return {"id": answer.case.request.id, "face": fingerprint(answer.case)}
@@ -37,7 +37,7 @@ class Drawing:
 
 
 class Messages:
-    """The messages by name; each call leaves in one step and is answered in the next."""
+    """Messages by name. Each call leaves in one step and is answered in the next."""
 
     def __init__(self, clock: Callable[[], float], step: Callable[[str], AbstractContextManager[None]]) -> None:
         self.shown: dict[str, Json] = {}
@@ -74,7 +74,7 @@ class Messages:
 
 
 class Chat:
-    """A chat in which a proven person pressed; it keeps what it is to say."""
+    """Chat in which a proven person pressed. It keeps the answer in `said`."""
 
     budget = 4.0
     max_body = 1

@@ -1,4 +1,4 @@
-"""The state machine: what may happen to a relay, one step after another, in any order."""
+"""State machine of everything that may happen to a relay, one step after another, in any order."""
 
 from collections.abc import Sequence
 from typing import Final, TypeVar
@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 
 from tests.model.actors import Actor, Fate
-from tests.model.github import Mood
 from tests.model.rest import come_to_rest, finish
 from tests.model.world import World
+from tests.support.chaos.github import Mood
 
 CROWD: Final = 5  # who may act at once
 CARDS: Final = 4  # after so many no workflow makes requests by itself
@@ -49,7 +49,7 @@ def _chosen(among: Sequence[T], which: int) -> T:
 
 
 class Machine(RuleBasedStateMachine):
-    """Workflows, people, timers and an operator, each let go step by step; at the end all must come to rest."""
+    """Workflows, people, timers and an operator, each let go step by step. At the end all must come to rest."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,7 +58,7 @@ class Machine(RuleBasedStateMachine):
         self.jumps = False
 
     def teardown(self) -> None:
-        """Hold the end against the promise, unless something is broken already; end every thread."""
+        """Check the promises at the end, unless one is broken already, and end every thread."""
         try:
             if not self.world.broken:
                 come_to_rest(self.world)
@@ -73,7 +73,7 @@ class Machine(RuleBasedStateMachine):
 
     @initialize(environment=st.sampled_from(ENVIRONMENTS), jumps=st.booleans(), cards=st.integers(1, 2))
     def first(self, environment: str, jumps: bool, cards: int) -> None:
-        """Let the cards of one group be there, and say whether the clock may jump."""
+        """Post the cards of one group, and choose whether the clock may jump."""
         self.environment, self.jumps = environment, jumps
         for number in range(cards):
             self.world.ask_offline(environment, cards - number)
@@ -81,14 +81,14 @@ class Machine(RuleBasedStateMachine):
     @precondition(has_room)
     @rule(which=WHICH, person=PEOPLE, steps=STEPS, mood=st.sampled_from(MOODS))
     def approve(self, which: int, person: str, steps: int, mood: Mood) -> None:
-        """Let somebody approve, and come so far."""
+        """Start an approval, and let it run some steps."""
         actor = self.world.click(_chosen(self.world.cards, which), person, approves=True)
         self._go_on(actor, steps, "go", mood)
 
     @precondition(has_room)
     @rule(work=st.sampled_from(WORKS), which=WHICH, steps=STEPS, mood=st.sampled_from(MOODS))
     def begin(self, work: str, which: int, steps: int, mood: Mood) -> None:
-        """Let somebody begin, and come so far."""
+        """Start another piece of work, and let it run some steps."""
         world, card, cases = self.world, _chosen(self.world.cards, which), tuple(self.world.tables.bodies)
         known = len(world.actors)
         match work:
@@ -115,25 +115,25 @@ class Machine(RuleBasedStateMachine):
     @precondition(has_actors)
     @rule(who=WHICH, steps=st.integers(1, 12), mood=st.sampled_from(MOODS))
     def go_on(self, who: int, steps: int, mood: Mood) -> None:
-        """Let somebody do some outside calls."""
+        """Let an actor do some outside calls."""
         self._go_on(_chosen(self.world.actors, who), steps, "go", mood)
 
     @precondition(has_actors)
     @rule(who=WHICH, steps=st.integers(1, 12), fate=st.sampled_from(FATES), mood=st.sampled_from(MOODS))
     def go_on_and_fail(self, who: int, steps: int, fate: Fate, mood: Mood) -> None:
-        """Let somebody do some outside calls, of which the last fails."""
+        """Let an actor do some outside calls, of which the last fails."""
         self._go_on(_chosen(self.world.actors, who), steps, fate, mood)
 
     @precondition(has_actors)
     @rule(who=WHICH, mood=st.sampled_from(MOODS))
     def finish(self, who: int, mood: Mood) -> None:
-        """Let somebody come to their end."""
-        self.world.github.mood = mood
+        """Let an actor run to its end."""
+        self.world.github.always(mood)
         finish(self.world, _chosen(self.world.actors, who))
 
     @rule(seconds=st.sampled_from(SECONDS))
     def wait(self, seconds: int) -> None:
-        """Let time pass, or the clock be wrong from now on."""
+        """Let time pass, or let the clock jump."""
         if abs(seconds) != HOUR:
             self.world.wait(seconds)
         elif self.jumps:
@@ -143,12 +143,12 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.has_room() and self.has_actors())
     @rule(steps=st.integers(1, 12), mood=st.sampled_from(MOODS))
     def freeze(self, steps: int, mood: Mood) -> None:
-        """Let everybody stand still for longer than a lease, while the timer comes so far."""
+        """Stop every actor for longer than a lease, and let a timer run some steps."""
         self.world.wait(FROZEN)
         self._go_on(self.world.round(), steps, "go", mood)
 
     def _go_on(self, actor: Actor, steps: int, fate: Fate, mood: Mood) -> None:
-        self.world.github.mood = mood
+        self.world.github.always(mood)
         for left in reversed(range(steps)):
             if actor.at:
                 self.world.let_go(actor, "go" if left else fate)

@@ -1,16 +1,15 @@
-"""Letting a world come to rest: everybody ends, time goes by, GitHub is well, the timer runs; then nothing is left."""
+"""End of a run: all actors end, GitHub takes everything, and the timer runs until nothing is owed."""
 
 from typing import Final
 
 from relay.approval import debts
 from relay.approval.cards import fingerprint
-from relay.approval.groups import group_of, mark_of
-from relay.approval.policy import rule_for
 from relay.model import Case, Debt
 from relay.outbox.timer import STALE_ROW
 from tests.model.actors import Actor
 from tests.model.rules import POLICY
 from tests.model.world import World
+from tests.support.chaos import promises
 
 STEPS: Final = 5_000
 ROUNDS: Final = 60
@@ -19,7 +18,7 @@ LONG: Final = 45 * 86_400.0  # longer than any request lives and is kept
 
 
 def finish(world: World, actor: Actor) -> None:
-    """Let an actor come to its end; those it waits for stand still."""
+    """Let an actor run to its end while all others stop."""
     for _ in range(STEPS):
         if not actor.at:
             return
@@ -28,8 +27,8 @@ def finish(world: World, actor: Actor) -> None:
 
 
 def come_to_rest(world: World) -> None:
-    """End everybody, pay what is owed, and hold what is left against the promise."""
-    world.github.mood = "takes"
+    """End all actors, pay all debts, and check the promises."""
+    world.github.always("takes")
     for _ in range(STEPS):
         if not world.actors:
             break
@@ -38,10 +37,9 @@ def come_to_rest(world: World) -> None:
     assert not world.actors, "somebody does not end"
     begun = world.now
     _pay(world)
-    _is_paid(world, begun)
     _is_shown(world)
     _clear(world)
-    _is_clear(world)
+    _holds(world, begun)
     world.now += LONG
     for environment in ("newest", "staged"):  # who comes last sweeps the group
         finish(world, world.ask(environment, ""))
@@ -55,7 +53,7 @@ def come_to_rest(world: World) -> None:
 
 
 def _pay(world: World) -> None:
-    """Let the timer run until nothing is owed."""
+    """Run the timer until nothing is owed."""
     for _ in range(ROUNDS):
         owed = [debt for case in world.tables.cases() for debt in case.debts if debt.status == "owed"]
         if not owed:
@@ -65,23 +63,24 @@ def _pay(world: World) -> None:
     raise AssertionError(f"still owed: {owed}")
 
 
-def _is_paid(world: World, begun: float) -> None:
-    """Every approved request was dispatched, but for the reasons that there are."""
-    taken = {(take.case_id, take.event_type) for take in world.watch.takes}
-    for case in world.tables.cases():
-        for debt in (debt for debt in case.debts if debt.kind == "dispatch"):
-            match debt.status:
-                case "delivered":
-                    assert (case.request.id, debt.event_type) in taken, "delivered, and GitHub never took it"
-                case "dead":
-                    late = debt.created_at + debts.GIVE_UP_AFTER < begun + debts.LONGEST_WAIT
-                    assert late or debt.last_error == "dropped by the operator", "given up at rest"
-                case "cancelled":
-                    assert debt.decision or _is_overtaken(world, case, debt), "cancelled, and nobody is newer"
+def _holds(world: World, begun: float) -> None:
+    """Check the cases, rows and arrivals against the promises."""
+    tables = world.tables
+
+    def is_excused(_case: Case, debt: Debt) -> bool:
+        late = debt.created_at + debts.GIVE_UP_AFTER < begun + debts.LONGEST_WAIT
+        return debt.status == "refused" or late or debt.last_error == "dropped by the operator"
+
+    cases = {case.request.id: case for case in tables.cases()}
+    arrivals = [arrival for arrival in world.github.arrivals if arrival.id in cases]
+    rows = frozenset(row for row in tables.rows if row.nonce != debts.LIFE)
+    lives = [row.case_id for row in tables.rows if row.nonce == debts.LIFE]
+    record = promises.Record(POLICY, cases, rows, lives, arrivals, is_excused)
+    assert [] == [*record.violations()]
 
 
 def _is_shown(world: World) -> None:
-    """Every card shows how its case stands."""
+    """Check that every card shows the state of its case."""
     for case in world.tables.cases():
         for debt in case.debts:
             if debt.card and debt.status == "delivered":
@@ -89,35 +88,10 @@ def _is_shown(world: World) -> None:
                 assert expected == world.chat.shown[debt.card.message], "a card shows what is no longer so"
 
 
-def _is_overtaken(world: World, older: Case, debt: Debt) -> bool:
-    """Tell whether a newer request, which was approved, may take the place of this one."""
-    request = older.request
-    rule = rule_for(POLICY, request.repository, request.environment, request.event_type)
-    group = group_of(request, debt.event_type)
-    newer = (
-        case
-        for case in world.tables.cases()
-        if case.status == "approved" and mark_of(case.request) > mark_of(request)
-        if group_of(case.request, debt.event_type) == group
-    )
-    return rule is not None and rule.supersede and any(newer)
-
-
 def _clear(world: World) -> None:
-    """Let the timer and the operator drop what crashes left behind."""
+    """Let the timer and the operator drop the rows that crashes left behind."""
     for _ in range(3):
         waiting = [row.due_at for row in world.tables.rows if row.group]
         world.now = max([world.now, *waiting]) + STALE_ROW + 1
         finish(world, world.round())
         finish(world, world.operate("look", ""))
-
-
-def _is_clear(world: World) -> None:
-    """There are as many rows as there are debts that only an operator can move."""
-    parked = {
-        debts.row_of(case, index)
-        for case in world.tables.cases()
-        for index, debt in enumerate(case.debts)
-        if debt.row and debt.status in ("refused", "dead")
-    }
-    assert parked == {row for row in world.tables.rows if row.group}, "rows without debts"

@@ -1,48 +1,15 @@
-"""The policy of the model: a rule for what waits its turn, for the newest, and for stages with cards in a chat."""
+"""Policy of the model: a rule where all wait their turn, one where the newest counts, and one with stages and cards."""
 
 from typing import Final
 
 from relay.policy_toml import parse
-from tests.support import example_people
+from tests.support.example_policy import RELEASE, WHO, rule, stage
 
 POSTED: Final = ("staged", "posted")  # the environments whose requests have a card in a chat
+_EVENT: Final = ["deploy"]
 POLICY: Final = parse.parse(
-    example_people.WHO
-    + """
-[[rule]]
-repository = "octo/*"
-environment = "ordered"
-event_types = ["deploy"]
-reject_event_types = ["undo"]
-requests = ["key", "offline"]
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "newest"
-event_types = ["deploy"]
-requests = ["key", "offline"]
-supersede = true
-on_request = "asked"
-expires_in = "2h"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "staged"
-event_types = ["deploy"]
-requests = ["key", "offline"]
-supersede = true
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-on_pass = "checked"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-"""
+    WHO
+    + rule("ordered", RELEASE, event_types=_EVENT, reject_event_types=["undo"])
+    + rule("newest", RELEASE, event_types=_EVENT, supersede=True, on_request="asked", expires_in="2h")
+    + rule("staged", stage("qa", "group:qa", on_pass="checked"), RELEASE, event_types=_EVENT, supersede=True)
 )

@@ -1,6 +1,6 @@
-"""The case, its leases, rows and crashes as a state machine: the relay's own code over a store in memory.
+"""Cases, leases, rows and crashes as a state machine: the relay's own code over a store in memory.
 
-RELAY_MODEL_EXAMPLES=5000 makes it hunt at random, for some minutes.
+RELAY_MODEL_EXAMPLES=5000 searches at random, for some minutes.
 """
 
 import logging
@@ -31,7 +31,7 @@ FAULTS = [pytest.param(name, marks=pytest.mark.full) if name in RARE else name f
 
 @pytest.fixture(autouse=True)
 def _tight(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make GitHub's limits so small that a model comes to them, and the log silent."""
+    """Make GitHub's limits so small that the model reaches them, and silence the log."""
     monkeypatch.setattr(rate_limit, "MINUTE_LIMIT", 4)
     monkeypatch.setattr(rate_limit, "HOUR_LIMIT", 12)
     monkeypatch.setattr(logging.getLogger("relay"), "disabled", True)

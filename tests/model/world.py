@@ -1,4 +1,4 @@
-"""A relay of its real parts over a store in memory, whose people, workflows and timers are actors."""
+"""Relay of its real parts over a store in memory. Its people, workflows and timers are actors."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -25,10 +25,10 @@ from relay.press import Presses
 from relay.signed.receipts import parse_key
 from tests.model.actors import Actor, Crashed, Fate
 from tests.model.chat import Chat, Drawing, Messages
-from tests.model.github import GitHub
 from tests.model.rules import POLICY, POSTED
 from tests.model.watch import Watch, Watched
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
+from tests.support.chaos.github import Dispatches, GitHub
 from tests.support.memory_store import MemoryStore, Tables
 
 BEGIN: Final = 1_790_000_000.0
@@ -43,7 +43,7 @@ RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
 
 
 class World:
-    """The clock, the tables, GitHub, and all who act; what they do is judged by the watch.
+    """Clock, tables, GitHub and all actors, checked by a watch.
 
     `cards` are the tickets that people can press.
     """
@@ -57,9 +57,10 @@ class World:
         self.begun = 0
         self.broken = False
         self.tables = Tables(BEGIN - 86_400)
-        self.watch = Watch(self.tables, POLICY, self.clock, lambda: self.acting)
+        self.github = GitHub(lambda _sender: self.now)
+        self.watch = Watch(self.tables, self.github, self.clock, lambda: self.acting)
+        self.dispatches = Dispatches(self.github, self.clock, self.step, self.watch.taken)
         self.stores: list[MemoryStore] = [Watched(self.tables, self.step, self.watch) for _ in range(2)]
-        self.github = GitHub(self.clock, self.step, self.watch)
         self.chat = Messages(self.clock, self.step)
 
     def clock(self) -> float:
@@ -67,7 +68,7 @@ class World:
 
     @contextmanager
     def step(self, what: str) -> Iterator[None]:
-        """Stand still before a step and do it, or cut it off before or after."""
+        """Stop before a step, then do it, or cut it off before or after."""
         fate = self._acting().stop(what)
         self.watch.stepped(what)
         if fate == "cut before":
@@ -102,7 +103,7 @@ class World:
                 self.actors.remove(actor)
 
     def wait(self, seconds: float) -> None:
-        """Let time pass; the host ends who takes too long."""
+        """Let time pass. The host ends each actor that takes too long."""
         self.now += seconds
         for actor in tuple(self.actors):
             actor.waited += seconds
@@ -110,16 +111,16 @@ class World:
                 self.let_go(actor, "crash")
 
     def end(self) -> None:
-        """End every actor where it stands."""
+        """End every actor at once."""
         for actor in tuple(self.actors):
             self.acting = actor
             actor.let_go("crash")
         self.actors.clear()
 
-    def act(self, kind: str, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> Actor:
+    def act(self, kind: str, work: Callable[[Actor], object], noted: Callable[[Actor, Any], None]) -> Actor:
         """Begin a piece of work, up to its first outside call."""
         self.begun += 1
-        actor = Actor(self.begun, kind, lambda actor: _unless_refused(actor, work, told))
+        actor = Actor(self.begun, kind, lambda actor: _unless_refused(actor, work, noted))
         self.acting = actor
         self.watch.began(actor)
         try:
@@ -134,7 +135,7 @@ class World:
         return actor
 
     def ask(self, environment: str, key: str) -> Actor:
-        """Let a workflow register a request; under the same `key` it is the same again."""
+        """Let a workflow register a request. The same `key` gives the same request."""
         form = {"repository": "octo/api", "environment": environment, "event_type": "deploy", "title": "Registered"}
         form |= {"reject_event_type": "undo"} if environment == "ordered" else {}
         channels = {"channels": ["ops"]} if environment in POSTED else {}
@@ -142,13 +143,13 @@ class World:
         headers = {"x-relay-key": road.API_KEY, "idempotency-key": key}
         delivery = Delivery("", headers, json.dumps(form | channels).encode(), self.now)
 
-        def told(actor: Actor, reply: Reply) -> None:
+        def noted(actor: Actor, reply: Reply) -> None:
             said = json.loads(reply.body)
             if reply.status in {200, 201}:
                 self.watch.acknowledged(actor, said["id"], key)
                 self.cards.append(said["ticket"])
 
-        return self.act("ask", lambda actor: self._intake(actor).register(delivery), told)
+        return self.act("ask", lambda actor: self._intake(actor).register(delivery), noted)
 
     def ask_offline(self, environment: str, age: int) -> None:
         """Let a workflow make a request by itself, some seconds ago, and post its card."""
@@ -166,27 +167,27 @@ class World:
 
     def click(self, card: str, person: str, *, approves: bool) -> Actor:
         """Let a person press a button."""
-        who = Person(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[person]}", person)
-        chat = Chat(Interaction(card, "approve" if approves else "reject", "", who))
+        presser = Person(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE[person]}", person)
+        chat = Chat(Interaction(card, "approve" if approves else "reject", "", presser))
         delivery = Delivery("chat", {}, b"", self.now)
 
-        def told(actor: Actor, _reply: Reply) -> None:
+        def noted(actor: Actor, _reply: Reply) -> None:
             if isinstance(chat.said, Answer):
-                self.watch.answered(actor, chat.said, who)
+                self.watch.answered(actor, chat.said, chat.interaction)
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), told)
+        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), noted)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
         delivery = Delivery("", {"x-relay-key": road.API_KEY}, b"", self.now)
 
-        def told(_actor: Actor, reply: Reply) -> None:
+        def noted(_actor: Actor, reply: Reply) -> None:
             if reply.status == 200:
                 self.watch.is_cancelled(case_id)
 
-        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), told)
+        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), noted)
 
     def round(self) -> Actor:
         """Let the timer run."""
@@ -215,7 +216,7 @@ class World:
     def _payer(self, actor: Actor) -> Payer:
         return Payer(
             store=self._store(actor),
-            dispatches=self.github,
+            dispatches=self.dispatches,
             cards=self._cards(),
             policy=POLICY,
             receipt_key=RECEIPT_KEY,
@@ -284,9 +285,9 @@ class World:
         )
 
 
-def _unless_refused(actor: Actor, work: Callable[[Actor], object], told: Callable[[Actor, Any], None]) -> None:
+def _unless_refused(actor: Actor, work: Callable[[Actor], object], noted: Callable[[Actor, Any], None]) -> None:
     try:
         result = work(actor)
     except (Outage, Refusal):
         return
-    told(actor, result)
+    noted(actor, result)

@@ -1,4 +1,4 @@
-"""Install what package-lock.json names, with the machine's npm, else with the one of a Node.js from PyPI."""
+"""Install the packages of package-lock.json, with the machine's npm or with a Node.js from PyPI."""
 
 import importlib.util
 import shutil
@@ -34,7 +34,7 @@ def find_node() -> str | None:
 
 
 def find_npm() -> list[str]:
-    """Return the command that is the machine's npm, else the one of a Node.js from PyPI, which is installed for it."""
+    """Return the command of the machine's npm, or of a Node.js from PyPI, which is then installed."""
     npm = shutil.which("npm")
     if npm and machines_node():
         return [npm]
@@ -48,7 +48,7 @@ def find_npm() -> list[str]:
 
 
 def run(command: list[str]) -> None:
-    """Run a command in this folder; where it fails this ends too."""
+    """Run a command in this folder, and exit if it fails."""
     code = subprocess.run(command, cwd=HERE, check=False, timeout=600).returncode
     if code:
         sys.exit(code)

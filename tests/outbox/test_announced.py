@@ -1,12 +1,9 @@
 """Dispatches before the final decision: when a request is made, and when a stage passes; and their payloads."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpx import HTTPXMock
 
 from relay.approval import debts
 from relay.errors import Refusal
@@ -16,19 +13,6 @@ from tests.support.groups import GONE, ask, press
 
 HOUR = 3_600
 DAY = 86_400
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with groups.made(tmp_path, httpx_mock) as made:
-        groups.never_pausing(made)
-        groups.waiting(made, 0.0)
-        yield made
-
-
-@pytest.fixture
-def github(httpx_mock: HTTPXMock) -> groups.GitHub:
-    return groups.GitHub(httpx_mock)
 
 
 def proven(here: road.Road, event: dict[str, Any], decision: str) -> dict[str, str]:

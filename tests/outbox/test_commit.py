@@ -9,7 +9,7 @@ from relay.approval.debts import WakeUp
 from relay.github.rate_limit import CallBudget
 from relay.model import Case
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
+from tests.support import example_policy, road
 
 HOUR = 3_600.0
 FORM = {
@@ -23,7 +23,7 @@ ANNOUNCED = 'event_types = ["deploy-*"]\non_request = "asked"\n'
 
 @pytest.fixture
 def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    policy = example_people.POLICY.replace('event_types = ["deploy-*"]\n', ANNOUNCED, 1)
+    policy = example_policy.POLICY.replace('event_types = ["deploy-*"]\n', ANNOUNCED, 1)
     with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy) as made:
         yield made
 

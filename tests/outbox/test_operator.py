@@ -1,13 +1,10 @@
 """Operator: debts replayed, debts that would undo a newer approval, and debts given up."""
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from pytest_httpx import HTTPXMock
 
 from relay.approval.debts import WakeUp
 from relay.errors import Outage, Refusal
@@ -17,19 +14,6 @@ from tests.support.groups import GONE, ask, press
 
 HOUR = 3_600
 DAY = 86_400
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with groups.made(tmp_path, httpx_mock) as made:
-        groups.never_pausing(made)
-        groups.waiting(made, 0.0)
-        yield made
-
-
-@pytest.fixture
-def github(httpx_mock: HTTPXMock) -> groups.GitHub:
-    return groups.GitHub(httpx_mock)
 
 
 def approve(here: road.Road, title: str, environment: str = "production", **more: Any) -> str:

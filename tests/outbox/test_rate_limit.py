@@ -31,11 +31,6 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
         yield made
 
 
-@pytest.fixture
-def github(httpx_mock: HTTPXMock) -> groups.GitHub:
-    return groups.GitHub(httpx_mock)
-
-
 @dataclass
 class Counting:
     """Takes every event at once and keeps its time. Each owner is an identity of its own."""

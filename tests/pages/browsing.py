@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 from relay.model import Delivery, Reply
 from relay.pages.review import Review
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 from tests.support.road import ORIGIN, Road
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -24,8 +24,8 @@ def claims(person: str = "ada", tenant: str = entra_tokens.TENANT, /, **more: st
     found = {
         "aud": "0d6c1f3e-2222-4333-8444-555566667777",
         "iss": f"https://login.microsoftonline.com/{tenant}/v2.0",
-        "name": f"{example_people.NAMES.get(person, person)} of the directory",
-        OBJECT_ID: example_people.PEOPLE.get(person, person),
+        "name": f"{example_policy.NAMES.get(person, person)} of the directory",
+        OBJECT_ID: example_policy.PEOPLE.get(person, person),
         "preferred_username": f"{person}@contoso.example",
         TENANT_ID: tenant,
         "ver": "2.0",
@@ -38,7 +38,7 @@ def principal(person: str = "ada", /, **changes: Any) -> dict[str, str]:
     told = {"auth_typ": "aad", "claims": claims(person), "name_typ": "name", "role_typ": "roles"} | changes
     return {
         "x-ms-client-principal": b64encode(json.dumps(told).encode()).decode(),
-        "x-ms-client-principal-id": example_people.PEOPLE.get(person, person),
+        "x-ms-client-principal-id": example_policy.PEOPLE.get(person, person),
         "x-ms-client-principal-idp": "aad",
         "x-ms-client-principal-name": f"{person}@contoso.example",
     }

@@ -11,12 +11,12 @@ from relay.pages.view import View, view
 from relay.pages.words import Words
 from relay.policy_toml import parse
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 
 NOW: Final = 1_790_000_000
-POLICY: Final = parse.parse(example_people.POLICY)
-ADA: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}", "Ada")
-LIN: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['lin']}", "Lin")
+POLICY: Final = parse.parse(example_policy.POLICY)
+ADA: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}", "Ada")
+LIN: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['lin']}", "Lin")
 FORM: Final = Form("/api/review/" + "a" * 32, "token")
 DEBT: Final = Debt("deploy-api", NOW, float(NOW))
 

@@ -9,7 +9,7 @@ from relay.pages.review_page import draw
 from relay.policy_toml import parse
 from tests.pages.browsing import shown
 from tests.pages.drawing import ADA, FORM, NOW, drawn, request, review, seen_by
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_reviews_of_a_stage_that_the_policy_lost_are_still_shown() -> None:
 
 def test_what_a_stage_sends_when_it_passes_is_told_while_it_has_not() -> None:
     policy = parse.parse(
-        example_people.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"')
+        example_policy.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"')
     )
     waiting = Case(request(), "key")
     passed = Case(request(), "key", "pending", "release", (review(),), version=1)

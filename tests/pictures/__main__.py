@@ -1,4 +1,4 @@
-"""Make the pictures of docs/cards, and those of the simulator, anew: `python -m tests.pictures`."""
+"""Make the pictures of docs/cards and of the simulator again: `python -m tests.pictures`."""
 
 from tests.pictures import simulator
 from tests.pictures.drawing import PICTURES, pictures

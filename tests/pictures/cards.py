@@ -1,4 +1,4 @@
-"""The cards that docs/cards shows: one story, a release of an API, as each host is given it."""
+"""Cards of docs/cards: one release of an API, as each host gets it."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -66,7 +66,7 @@ REVIEWS: Final = (
 
 
 def ask(**fields: object) -> ApprovalRequest:
-    """Return the request of the story, with other fields where they are given; None leaves one out."""
+    """Return the request of the release, with changed fields. A change to None leaves a field out."""
     form = {name: value for name, value in {**FORM, **fields}.items() if value is not None}
     return read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
 

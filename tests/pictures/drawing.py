@@ -41,7 +41,7 @@ def easel() -> Iterator["Page"]:
 
 
 def draw(page: "Page", host: str, card: Mapping[str, Any]) -> list[str]:
-    """Draw a card as its host would, and return what the renderer complains about."""
+    """Draw a card as its host would, and return the renderer's complaints."""
     script = (HERE / "draw.js").read_text("utf-8")
     events: list[str] = page.evaluate(script, {"card": card, "host": HOSTS[host]})
     return events

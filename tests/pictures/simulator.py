@@ -1,4 +1,4 @@
-"""Pictures of the simulator for its pages of the docs: what a newcomer sees once they have pressed."""
+"""Pictures of the simulator for the docs, as a newcomer sees it after a press."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +19,7 @@ TALL: Final = {"width": 1440, "height": 1330}
 
 
 def pictures() -> Iterator[tuple[str, bytes]]:
-    """Yield the name of each picture and its PNG; every one is of a simulator that nobody has used before."""
+    """Yield the name of each picture and its PNG. Each is of a new simulator."""
     with pages.started_browser() as browser:
         yield "simulator", _of(browser, "light")
         yield "simulator-dark", _of(browser, "dark")

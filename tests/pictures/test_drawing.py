@@ -32,13 +32,13 @@ def page() -> Iterator["Page"]:
 
 
 def mixed(count: int) -> list[str]:
-    """So many texts of some pieces each, the same in every run."""
+    """Return texts of some pieces each, the same in every run."""
     dice = random.Random(2_026)  # noqa: S311 - nothing here is secret
     return ["".join(dice.choices(PIECES, k=dice.randint(1, 9))) for _ in range(count)]
 
 
 def actions(card: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The actions of a card that show without a press: its own, and those of the sets in its body."""
+    """Return the actions that a card shows without a press: its own, and of the sets in its body."""
     sets = [each["actions"] for each in card["body"] if each["type"] == "ActionSet"]
     return [*(action for each in sets for action in each), *card.get("actions", [])]
 

@@ -7,7 +7,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.signed import receipts
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_an_approval_is_told_as_released_once_github_took_it(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -52,7 +52,7 @@ def test_github_gets_the_payload_the_contract_promises(here: road.Road, httpx_mo
         "reviews": [
             {
                 "verdict": "approve",
-                "by": {"id": f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['haneul']}", "name": "김하늘"},
+                "by": {"id": f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['haneul']}", "name": "김하늘"},
                 "stage": "release",
                 "at": review["at"],
                 "comment": "확인했습니다",

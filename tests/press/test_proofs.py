@@ -7,7 +7,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.signed import tickets
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_korean_titles_names_stages_and_comments_work_everywhere(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -46,7 +46,7 @@ def test_a_key_of_the_repository_signs_for_it(here: road.Road, httpx_mock: HTTPX
 
 def test_a_v1_token_proves_a_person_too(here: road.Road, httpx_mock: HTTPXMock) -> None:
     taken(httpx_mock)
-    claims = entra_tokens.v1_claims(int(time.time()), oid=example_people.PEOPLE["ada"])
+    claims = entra_tokens.v1_claims(int(time.time()), oid=example_policy.PEOPLE["ada"])
     headers = road.headers("ada", "approve", road.ticket(road.offline()))
     del headers["authorization"]
     headers["action-authorization"] = f"Bearer {entra_tokens.token(claims)}"

@@ -9,7 +9,7 @@ from pytest_httpx import HTTPXMock
 from relay.errors import Refusal
 from relay.model import Actor, Case, Interaction
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 
 
 def test_stages_pass_one_after_the_other_by_the_buttons_of_the_refreshed_card(
@@ -97,7 +97,7 @@ def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: roa
     request = road.offline()
     presses, asked = here.presses(), list[Case]()
     ticket = presses.open_ticket(road.ticket(request))
-    press = Interaction("", "approve", "", Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}", "Ada"))
+    press = Interaction("", "approve", "", Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}", "Ada"))
 
     def as_seen(case: Case, *, same: bool) -> bool:
         asked.append(case)

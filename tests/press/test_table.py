@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from relay.signed import tickets
-from tests.support import example_people, road
+from tests.support import example_policy, road
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Press:
 
     def click(self) -> road.Click:
         if self.own:
-            self.form["requested_by_id"] = example_people.IDS[self.person]
+            self.form["requested_by_id"] = example_policy.IDS[self.person]
         request = road.offline(**self.form)
         text = tickets.sign(request, road.MASTER, road.ORIGIN, self_contained=not self.registered)
         headers = road.headers(self.person, self.verdict, text[:-4] + "AAAA" if self.altered else text)

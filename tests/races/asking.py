@@ -1,40 +1,37 @@
-"""A relay in a process of its own that registers a burst of requests at a sign.
+"""Relay in a process of its own that registers a burst of requests on a signal.
 
-Reads one line of JSON: `environ`, `key` and `forms`. Says `ready`, asks at the next line in a thread for each form,
-and says as JSON what each asker was told, with the status of the answer as `http`.
+Reads one line of JSON: `environ`, `key` and `forms`. Writes `ready`, and registers every form in a thread at the next
+line. Writes the answers as JSON, each with its status as `http`.
 """
 
 import json
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 from relay.app import build, read_all
 from relay.model import Delivery
 from tests.races.pressing import say
+from tests.support.at_once import at_once
 
 
 def main() -> None:
-    """Ask for everything at once."""
+    """Register all requests at once."""
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))
     intake, forms = world.intake(), asked["forms"]
     headers = {"x-relay-key": asked["key"], "content-type": "application/json"}
-    together = Barrier(len(forms))
 
     def ask(form: dict[str, Any]) -> dict[str, Any]:
-        together.wait(10)
         reply = intake.register(Delivery("", headers, json.dumps(form).encode(), time.time()))
         return {**json.loads(reply.body), "http": reply.status}
 
     say("ready")
     sys.stdin.readline()
-    with ThreadPoolExecutor(len(forms)) as askers:
-        say(json.dumps(list(askers.map(ask, forms))))
+    say(json.dumps(at_once([partial(ask, form) for form in forms])))
     world.close()
 
 

@@ -1,6 +1,6 @@
-"""A relay in a process of its own whose timer runs once, and that says how many debts it tried.
+"""Relay in a process of its own that runs the timer once, and writes the number of debts it tried.
 
-Reads one line of JSON: `environ`, and `ahead`, the seconds that its clock goes before the real one.
+Reads one line of JSON: `environ`, and `ahead`, the seconds by which its clock is ahead of the real one.
 """
 
 import json
@@ -13,7 +13,7 @@ from relay.app import build, read_all
 
 
 def main() -> None:
-    """Run one round."""
+    """Run the timer once."""
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))

@@ -1,43 +1,43 @@
-"""A relay in a process of its own that takes a burst of clicks at a sign, or stops for good before it tells GitHub.
+"""Relay in a process of its own that takes a burst of clicks on a signal, or stops before it sends a dispatch.
 
-Reads one line of JSON: `environ`, `clicks` (a list of headers) and `dies`. Says `ready`, presses at the next line, and
-says the outcomes as JSON; where it `dies` it says `committed` instead, and waits to be killed.
+Reads one line of JSON: `environ`, `clicks` (a list of headers) and `dies`. Writes `ready`, presses at the next line,
+and writes the outcomes as JSON. If it `dies` it writes `committed` instead, and waits to be killed.
 """
 
 import json
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 
 from relay.app import Relay, build, read_all
 from relay.model import Delivered, Delivery, Json, Outcome
+from tests.support.at_once import at_once
 
 
 class NeverSent:
-    """Dispatches of a process that is killed before it sends one."""
+    """Dispatches of a process that will be killed before it sends one."""
 
     def identity(self, _repository: str) -> str:
         """Return the one credential."""
         return "token"
 
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:  # noqa: ARG002
-        """Say that the decision is committed, and wait for the end."""
+        """Write that the decision is committed, and wait to be killed."""
         say("committed")
         signal.pause()
         return Delivered()
 
 
 def say(word: str) -> None:
-    """Tell the test, at once."""
+    """Write a line to the test at once."""
     sys.stdout.write(word + "\n")
     sys.stdout.flush()
 
 
 def dying(world: Relay) -> Relay:
-    """Return the world whose payer never gets to send."""
+    """Return the relay with a payer that never sends."""
     payer = replace(world.payer, dispatches=NeverSent())
     return replace(world, payer=payer, presses=replace(world.presses, payer=payer))
 
@@ -50,17 +50,14 @@ def main() -> None:
     if asked["dies"]:
         world = dying(world)
     clicks, channel = asked["clicks"], world.channels["messagecard"]
-    together = Barrier(len(clicks))
 
     def press(headers: dict[str, str]) -> str:
-        together.wait(10)
         reply = world.presses.answer(channel, Delivery("messagecard", headers, b"", time.time()))
         return reply.headers["Relay-Outcome"]
 
     say("ready")
     sys.stdin.readline()
-    with ThreadPoolExecutor(len(clicks)) as people:
-        say(json.dumps(list(people.map(press, clicks))))
+    say(json.dumps(at_once([partial(press, headers) for headers in clicks])))
     world.close()
 
 

@@ -1,22 +1,22 @@
-"""A relay in a process of its own that redeems one receipt for many runs at a sign, or dies before it answers.
+"""Relay in a process of its own that redeems one receipt for many runs on a signal, or dies before it answers.
 
-Reads one line of JSON: `environ`, `receipt`, `tokens` and `dies`. Says `ready`. At the next line it redeems in a thread
-for each token, and says the answers as JSON, each with its status as `http`. If it `dies` it says `written` instead,
-and waits to be killed.
+Reads one line of JSON: `environ`, `receipt`, `tokens` and `dies`. Writes `ready`, redeems at the next line in a
+thread for each token, and writes the answers as JSON, each with its status as `http`. If it `dies` it writes `written`
+instead, and waits to be killed.
 """
 
 import json
 import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from threading import Barrier
+from functools import partial
 from typing import Any
 
 from relay.app import build, read_all
 from relay.model import Case, Delivery
 from tests.races.pressing import say
+from tests.support.at_once import at_once
 
 
 class Dying:
@@ -48,17 +48,14 @@ def main() -> None:
         store: Any = Dying(relay.store)
         redeeming = replace(redeeming, store=store)
     body, tokens = json.dumps({"receipt": asked["receipt"]}).encode(), asked["tokens"]
-    together = Barrier(len(tokens))
 
     def redeem(token: str) -> dict[str, Any]:
-        together.wait(10)
         reply = redeeming.redeem(Delivery("", {"authorization": f"Bearer {token}"}, body, time.time()))
         return {**json.loads(reply.body), "http": reply.status}
 
     say("ready")
     sys.stdin.readline()
-    with ThreadPoolExecutor(len(tokens)) as runs:
-        say(json.dumps(list(runs.map(redeem, tokens))))
+    say(json.dumps(at_once([partial(redeem, token) for token in tokens])))
     relay.close()
 
 

@@ -1,4 +1,4 @@
-"""Starts the relays that run in processes of their own, and ends every one of them."""
+"""Relays in processes of their own, each started and ended by a test."""
 
 import json
 import subprocess
@@ -13,7 +13,7 @@ LIFE: Final = 30
 
 
 class Child:
-    """A relay that is told and asked by lines of text."""
+    """Relay in a process of its own that reads and writes lines of text."""
 
     def __init__(self, script: str, asked: dict[str, Any]) -> None:
         self.process = subprocess.Popen(
@@ -36,7 +36,7 @@ class Child:
         return self.process.stdout.readline().strip()
 
     def kill(self) -> None:
-        """End it as a power cut does: SIGKILL, which no handler sees."""
+        """End the process as a power cut does: SIGKILL, which no handler sees."""
         self.process.kill()
         self.process.communicate(timeout=LIFE)
 

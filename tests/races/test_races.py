@@ -1,8 +1,10 @@
-"""Many people at the same moment, two processes on one store, and processes that are killed: one decision, one debt."""
+"""Races: many people at once, two processes on one store, and killed processes. One decision and one debt each time."""
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -10,24 +12,21 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.model import Case, Reply
+from relay.policy_toml import parse
 from relay.store.sqlite.store import SqliteStore
-from tests.races.outside import Outside
 from tests.races.starting import child
-from tests.support import road
+from tests.support import example_policy, road
 from tests.support.at_once import at_once
+from tests.support.chaos import promises
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.neighbours import Neighbours
 
 CROWD = 50
 
 
 @pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
-
-
-@pytest.fixture
-def outside() -> Iterator[Outside]:
-    with Outside() as server:
+def outside() -> Iterator[Neighbours]:
+    with Neighbours(GitHub(lambda _sender: time.time())) as server:
         yield server
 
 
@@ -45,7 +44,7 @@ def counted(replies: Sequence[Reply]) -> Counter[str]:
 
 
 def truthful(outcomes: Counter[str]) -> Counter[str]:
-    """Leave out the busy ones, who were told to press again; the others are bound to be exact."""
+    """Leave out the busy outcomes, which ask to press again. All others must be exact."""
     return Counter({code: count for code, count in outcomes.items() if code != "busy"})
 
 
@@ -118,23 +117,33 @@ def test_the_same_plain_json_from_fifty_cards_at_once_is_one_dispatch(here: road
     assert 1 == len(road.dispatched(httpx_mock))
 
 
-def clicks(outside: Outside, people: Sequence[str], environment: str) -> tuple[str, list[dict[str, str]]]:
+def clicks(outside: Neighbours, people: Sequence[str], environment: str) -> tuple[str, list[dict[str, str]]]:
     request = road.offline(environment)
     ticket = road.ticket(request)
     return request.id, [road.headers(person, "approve", ticket, iss=outside.issuer) for person in people]
 
 
+def ids(outside: Neighbours) -> list[str]:
+    return [arrival.id for arrival in outside.github.arrivals]
+
+
 def stored(tmp_path: Path, case_id: str) -> Case:
-    store = SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)
-    case = store.load(case_id)
-    store.close()
+    with closing(SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)) as store:
+        case = store.load(case_id)
     assert case is not None
     return case
 
 
+def broken(tmp_path: Path, outside: Neighbours, case_id: str) -> list[tuple[str, str]]:
+    """Return the promises that are broken at the end."""
+    with closing(SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)) as store:
+        record = promises.read(store, [case_id], parse.parse(example_policy.POLICY), outside.github.arrivals)
+        return list(record.violations())
+
+
 @pytest.mark.parametrize(("environment", "counted"), [("production", 0), ("crowd", 1)])
 def test_two_processes_on_one_store_are_one_dispatch(
-    tmp_path: Path, outside: Outside, environment: str, counted: int
+    tmp_path: Path, outside: Neighbours, environment: str, counted: int
 ) -> None:
     environ = road.environ(tmp_path, **outside.settings())
     people = ["ada", "grace", "octocat", "haneul"] * 6
@@ -150,18 +159,19 @@ def test_two_processes_on_one_store_are_one_dispatch(
     assert 48 == outcomes.total()
     assert (1, counted) == (outcomes["released"], outcomes["counted"])
     assert {"released", "counted", "already-approved", "already-counted"} >= set(truthful(outcomes))
-    assert [case_id] == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert [case_id] == ids(outside)
     assert ("approved", "delivered") == (stored(tmp_path, case_id).status, stored(tmp_path, case_id).debts[0].status)
+    assert [] == broken(tmp_path, outside, case_id)
 
 
 def paid(environ: dict[str, str], ahead: float) -> int:
-    """Run the timer of a relay that was started anew."""
+    """Run the timer of a newly started relay."""
     with child("paying", environ=environ, ahead=ahead) as relay:
         return int(relay.hear())
 
 
 def test_one_killed_between_commit_and_payment_is_paid_after_the_restart_exactly_once(
-    tmp_path: Path, outside: Outside
+    tmp_path: Path, outside: Neighbours
 ) -> None:
     environ = road.environ(tmp_path, **outside.settings())
     case_id, presses = clicks(outside, ["ada"], "production")
@@ -176,27 +186,29 @@ def test_one_killed_between_commit_and_payment_is_paid_after_the_restart_exactly
         stored(tmp_path, case_id).debts[0].attempts,
     )
     assert 0 == paid(environ, 10)  # the lease of the dead still runs
-    assert [] == outside.dispatches
+    assert [] == ids(outside)
     assert [1, 0] == [paid(environ, 30), paid(environ, 90_000)]
-    assert [case_id] == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert [case_id] == ids(outside)
     assert "delivered" == stored(tmp_path, case_id).debts[0].status
+    assert [] == broken(tmp_path, outside, case_id)
 
 
-def test_one_killed_after_github_took_it_is_paid_again_under_the_same_id(tmp_path: Path, outside: Outside) -> None:
+def test_one_killed_after_github_took_it_is_paid_again_under_the_same_id(tmp_path: Path, outside: Neighbours) -> None:
     environ = road.environ(tmp_path, **outside.settings())
     case_id, presses = clicks(outside, ["ada"], "production")
-    outside.silent = True
+    outside.github.always("takes and stalls")
     with child("pressing", environ=environ, clicks=presses, dies=False) as relay:
         assert "ready" == relay.hear()
         relay.say("go")
-        assert outside.arrived.wait(10)
+        assert outside.github.arrived.wait(10)
         relay.kill()
-    outside.arrived.clear()
+    outside.github.arrived.clear()
     with child("paying", environ=environ, ahead=30) as timer:
-        assert outside.arrived.wait(10)
+        assert outside.github.arrived.wait(10)
         timer.kill()
-    outside.silent = False
+    outside.github.always("takes")
     assert 0 == paid(environ, 45)  # the lease of the killed timer still runs
     assert 1 == paid(environ, 65)
-    assert [case_id] * 3 == [sent["client_payload"]["approval"]["id"] for sent in outside.dispatches]
+    assert [case_id] * 3 == ids(outside)
     assert "delivered" == stored(tmp_path, case_id).debts[0].status
+    assert [] == broken(tmp_path, outside, case_id)

@@ -12,9 +12,10 @@ import pytest
 
 from relay.model import Case, Debt
 from relay.signed import receipts
-from tests.races.outside import ISSUER, Outside
 from tests.races.starting import Child, child
 from tests.support import azurite, github_tokens, road, stores
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.neighbours import OIDC, Neighbours
 from tests.support.left_out import may_leave_nothing_out
 
 RUNS = 64
@@ -22,13 +23,13 @@ STORES = ["sqlite", *(["tables"] if azurite.is_here() or may_leave_nothing_out()
 
 
 @pytest.fixture
-def outside() -> Iterator[Outside]:
-    with Outside() as server:
+def outside() -> Iterator[Neighbours]:
+    with Neighbours(GitHub(lambda _sender: time.time())) as server:
         yield server
 
 
 @pytest.fixture(params=STORES)
-def environ(request: pytest.FixtureRequest, tmp_path: Path, outside: Outside) -> dict[str, str]:
+def environ(request: pytest.FixtureRequest, tmp_path: Path, outside: Neighbours) -> dict[str, str]:
     """Return the settings of two relays that share a store of each kind."""
     settings = road.environ(tmp_path, **outside.settings())
     if request.param == "sqlite":
@@ -52,8 +53,8 @@ def receipt() -> str:
     return str(payload["approval"]["receipt"])
 
 
-def token(outside: Outside, run_id: int) -> str:
-    made = github_tokens.fresh("repository-dispatch", iss=outside.url + ISSUER, run_id=str(run_id))
+def token(outside: Neighbours, run_id: int) -> str:
+    made = github_tokens.fresh("repository-dispatch", iss=outside.url + OIDC, run_id=str(run_id))
     return github_tokens.token(made)
 
 
@@ -72,7 +73,7 @@ def start(environ: dict[str, str], receipt: str) -> Iterator[Callable[..., Child
         yield one
 
 
-def test_of_sixty_four_runs_at_once_on_two_processes_one_wins(start: Callable[..., Child], outside: Outside) -> None:
+def test_of_sixty_four_runs_at_once_on_two_processes_one_wins(start: Callable[..., Child], outside: Neighbours) -> None:
     tokens = [token(outside, run_id) for run_id in range(1, RUNS + 1)]
     relays = [start(tokens[::2]), start(tokens[1::2])]
     for relay in relays:
@@ -85,7 +86,7 @@ def test_of_sixty_four_runs_at_once_on_two_processes_one_wins(start: Callable[..
 
 
 def test_a_run_whose_relay_was_killed_before_the_answer_wins_when_it_asks_again(
-    start: Callable[..., Child], outside: Outside
+    start: Callable[..., Child], outside: Neighbours
 ) -> None:
     mine, other = token(outside, 1), token(outside, 2)
     relay = start([mine], dies=True)

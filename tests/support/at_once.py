@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def at_once(calls: Sequence[Callable[[], T]]) -> list[T]:
-    """Make each call in a thread of its own, all at the same moment; return their answers in the order of the calls."""
+    """Make each call in a thread of its own, all at the same moment, and return the answers in the same order."""
     start = Barrier(len(calls))
 
     def run(call: Callable[[], T]) -> T:

@@ -1,7 +1,7 @@
-"""Drives the code that executes functions on Azure, `azure-functions-runtime`, in this process and without gRPC.
+"""Driver of the code that executes functions on Azure, `azure-functions-runtime`, in this process and without gRPC.
 
-It indexes function_app.py with its own checks of decorators, annotations and bindings, and decodes and encodes what
-goes in and out as in production. https://github.com/Azure/azure-functions-python-worker
+It indexes function_app.py with its own checks of decorators, annotations and bindings. It decodes requests and encodes
+responses as in production. https://github.com/Azure/azure-functions-python-worker
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.support import road
 
 
 class Proto:
-    """A message of the worker's protocol: whatever it is made of, as attributes."""
+    """Message of the worker's protocol, with its fields as attributes."""
 
     Success: Final = 1
     Failure: Final = 0
@@ -43,7 +43,7 @@ MESSAGES: Final = (
 
 @dataclass(frozen=True)
 class Answer:
-    """What the host would send to the caller."""
+    """Response that the host would send to the caller."""
 
     status: int
     headers: dict[str, str]
@@ -51,7 +51,7 @@ class Answer:
 
 
 class Runtime:
-    """The worker of one function app, by name of its functions."""
+    """Worker of one function app. Its functions are called by name."""
 
     def __init__(self) -> None:
         worker = import_module("azure_functions_runtime")
@@ -99,7 +99,7 @@ class Runtime:
         )
 
     def timer(self, name: str) -> None:
-        """Let a timer tick."""
+        """Run a timer function once."""
         tick = {"IsPastDue": False, "Schedule": {"AdjustForDST": True}, "ScheduleStatus": None}
         assert self._invoke(name, "timer", self._datum(json.dumps(tick), "json")) is None
 
@@ -115,6 +115,6 @@ class Runtime:
 
 
 def _run(call: Coroutine[Any, Any, Any]) -> Any:
-    """Await in a thread of its own: the browser's driver may keep a loop in the tests' thread."""
+    # The browser's driver may keep a loop in the tests' thread.
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, call).result(timeout=60)

@@ -1,4 +1,4 @@
-"""The Bot Framework and Teams on loopback: keys, metadata, tokens and a connector that enforces shapes and limits."""
+"""Fake Bot Framework and Teams on loopback: keys, metadata, tokens, and a connector that enforces shapes and limits."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -23,7 +23,7 @@ Said = tuple[int, dict[str, str], object]
 
 @dataclass(frozen=True)
 class Call:
-    """What reached the server."""
+    """Call that reached the server."""
 
     method: str
     path: str
@@ -79,7 +79,7 @@ class BotFramework:
         return content
 
     def answer(self, call: Call) -> Said:
-        """Answer a call, as Microsoft would."""
+        """Answer a call as Microsoft does."""
         self.calls.append(call)
         path = urlsplit(call.path).path
         if path == "/v1/.well-known/openidconfiguration":
@@ -149,7 +149,7 @@ class BotFramework:
 
 
 def _trouble(message: Json, members: set[str]) -> str:
-    """Return what is wrong with a message; a text needs nothing else."""
+    """Return the fault of a message, or nothing if it is well-formed."""
     if message.get("type") != "message":
         return "type"
     attachments = message.get("attachments", [])
@@ -200,6 +200,6 @@ def _handler(answer: Callable[[Call], Said]) -> type[BaseHTTPRequestHandler]:
         do_GET = do_POST = do_PUT = _do  # noqa: N815 - the names of http.server
 
         def log_message(self, *_arguments: object) -> None:
-            """Keep the output of the tests to the tests."""
+            """Log nothing."""
 
     return Handler

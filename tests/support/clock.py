@@ -1,11 +1,11 @@
-"""A clock that only a test moves."""
+"""Clock that only a test moves."""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Clock:
-    """Tells `now`, in seconds since 1970."""
+    """Clock that returns `now`, in seconds since 1970."""
 
     now: float
 

@@ -1,4 +1,4 @@
-"""Genuine keys and tokens, as Entra makes them: tests begin with these and spoil one thing."""
+"""Genuine keys and tokens of Entra. Tests start from these and spoil one thing."""
 
 import hashlib
 import hmac
@@ -33,24 +33,24 @@ PEM: Final = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
 
 @cache
 def foreign_key() -> rsa.RSAPrivateKey:
-    """Return a good key that is nobody's."""
+    """Return a valid key that no issuer publishes."""
     return rsa.generate_private_key(public_exponent=65537, key_size=2048)
 
 
 def jwk(key: rsa.RSAPublicKey = PUBLIC, kid: str = KID, **changes: object) -> dict[str, object]:
-    """Return a public key as its key server writes it; a change to None leaves that member out."""
+    """Return a public key as a key server writes it. A change to None leaves that member out."""
     numbers = key.public_numbers()
     n, e = (base64url(each.to_bytes((each.bit_length() + 7) // 8)) for each in (numbers.n, numbers.e))
     return _changed({"kty": "RSA", "use": "sig", "kid": kid, "x5t": kid, "n": n, "e": e}, changes)
 
 
 def jwks(*entries: object) -> dict[str, object]:
-    """Return a key set, of the one genuine key where nothing else is asked for."""
+    """Return a key set of these entries, or of the genuine key if there are none."""
     return {"keys": list(entries) or [jwk()]}
 
 
 def sign(header: object, payload: object, key: rsa.RSAPrivateKey = KEY) -> str:
-    """Return a compact JWS of any header and payload (bytes stay as they are), signed with RS256 whatever they say."""
+    """Return a compact JWS of any header and payload, always signed with RS256. Bytes stay as they are."""
     signed = signing_input(header, payload)
     return f"{signed}.{base64url(key.sign(signed.encode(), PKCS1v15(), SHA256()))}"
 
@@ -69,12 +69,12 @@ def signing_input(header: object, payload: object) -> str:
 
 
 def header(**changes: object) -> dict[str, object]:
-    """Return the header of a genuine token; a change to None leaves that member out."""
+    """Return the header of a genuine token. A change to None leaves that member out."""
     return _changed({"typ": "JWT", "alg": "RS256", "kid": KID}, changes)
 
 
 def v2_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[str, object]:
-    """Return the claims of a v2 token; a change to None leaves that claim out."""
+    """Return the claims of a v2 token. A change to None leaves that claim out."""
     special = {
         "iss": f"{AUTHORITY}/{tenant}/v2.0",
         "azp": CALLER,
@@ -86,7 +86,7 @@ def v2_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[s
 
 
 def v1_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[str, object]:
-    """Return the claims of a v1 token; a change to None leaves that claim out."""
+    """Return the claims of a v1 token. A change to None leaves that claim out."""
     special = {
         "iss": f"{V1_ISSUER}{tenant}/",
         "appid": CALLER,
@@ -104,7 +104,7 @@ def v1_claims(now: int = NOW, tenant: str = TENANT, **changes: object) -> dict[s
 
 
 def token(claims: dict[str, object] | None = None, **header_changes: object) -> str:
-    """Return a genuine token, v2 where no other claims are given."""
+    """Return a genuine token, v2 by default."""
     return sign(header(**header_changes), v2_claims() if claims is None else claims)
 
 

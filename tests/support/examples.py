@@ -1,4 +1,4 @@
-"""Property tests try few examples in `make test`, and the full count that each declares in `make test-all`."""
+"""Number of examples of property tests: few in `make test`, the declared count in `make test-all`."""
 
 import os
 from typing import Any, Final
@@ -14,7 +14,7 @@ def are_full() -> bool:
 
 
 def limit(test: Any) -> None:
-    """Let a property test try few examples at most."""
+    """Limit a property test to few examples."""
     # A profile would not do: the count that a test declares for itself goes before it.
     declared = test._hypothesis_internal_use_settings
     test._hypothesis_internal_use_settings = settings(declared, max_examples=min(FEW, declared.max_examples))

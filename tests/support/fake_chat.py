@@ -1,4 +1,4 @@
-"""A chat for the tests: it takes messages, lets nobody but their author change them, and can be made to fail."""
+"""Fake chat: it takes messages, lets only their author change them, and can be made to fail."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ MAX_TEXT: Final = 2_000
 
 
 class Drawn:
-    """Draws a case as its status, who reviewed it, what became of it at GitHub, and whether there are buttons."""
+    """Draws a case as its status, its reviews, the status of its dispatches, and its ticket if it has buttons."""
 
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:
         case = answer.case
@@ -39,7 +39,7 @@ class Drawn:
 
 @dataclass
 class Chat:
-    """`posts` are the messages by place and id, as they are now; `answers` are what it says next, then it takes all.
+    """Fake chat with its messages in `posts`, by place and id. It gives the `answers` first, then takes everything.
 
     A place that is `closed` takes nothing. `before` is called before each answer, `asked` with each deadline.
     """
@@ -83,7 +83,7 @@ class Chat:
 
 
 def joined(here: Road) -> Chat:
-    """Put a chat in the place of the relay's bot."""
+    """Replace the relay's bot with a fake chat."""
     chat = Chat()
     settings = here.world.settings
     cards = Cards(

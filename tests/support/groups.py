@@ -15,49 +15,16 @@ from relay.errors import Outage
 from relay.model import ApprovalRequest
 from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
-from tests.support import example_people, road
+from tests.support import example_policy, road
+from tests.support.example_policy import RELEASE, rule, stage
 
+_REJECTS: Final = ["refused-*"]
+_TOLD: Final = (stage("qa", "group:qa", on_pass="staged"), stage("release", "group:owners", required=2))
 POLICY: Final = (
-    example_people.POLICY
-    + """
-[[rule]]
-repository = "octo/*"
-environment = "newest"
-event_types = ["deploy-*"]
-reject_event_types = ["refused-*"]
-requests = ["key", "offline"]
-supersede = true
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-
-[[rule]]
-repository = "octo/*"
-environment = "told"
-event_types = ["deploy-*"]
-reject_event_types = ["refused-*"]
-requests = ["key", "offline"]
-supersede = true
-on_request = "preview"
-[[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-on_pass = "staged"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-required = 2
-
-[[rule]]
-repository = "octo/*"
-environment = "untold"
-event_types = ["deploy-*"]
-requests = ["key", "offline"]
-on_request = "preview"
-[[rule.stage]]
-name = "release"
-approvers = ["group:owners"]
-"""
+    example_policy.POLICY
+    + rule("newest", RELEASE, reject_event_types=_REJECTS, supersede=True)
+    + rule("told", *_TOLD, reject_event_types=_REJECTS, supersede=True, on_request="preview")
+    + rule("untold", RELEASE, on_request="preview")
 )
 CALLS: Final = frozenset(name for name in vars(Store) if not name.startswith("_") and name != "close")
 GONE: Final = httpx.ConnectError("refused")

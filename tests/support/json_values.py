@@ -1,4 +1,4 @@
-"""Any value that JSON can write, for properties."""
+"""Strategy of any value that JSON can write, for property tests."""
 
 from hypothesis import strategies as st
 

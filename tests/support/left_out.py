@@ -1,4 +1,4 @@
-"""Tests that a machine cannot run say so in one line; where nothing may be left out they fail instead."""
+"""Tests that this machine cannot run: they are skipped with a reason, or fail where none may be left out."""
 
 import os
 from typing import NoReturn
@@ -12,7 +12,7 @@ def may_leave_nothing_out() -> bool:
 
 
 def leave_out(reason: str, *, possible: bool = True) -> NoReturn:
-    """Skip this module; fail with RELAY_TESTS_COMPLETE set, unless this Python could not run it anywhere."""
+    """Skip this module. With RELAY_TESTS_COMPLETE set it fails instead, unless this Python can run it on no machine."""
     if possible and may_leave_nothing_out():
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason, allow_module_level=True)

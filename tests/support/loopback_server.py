@@ -1,4 +1,4 @@
-"""A server on loopback that misbehaves as a script says, and remembers every request that reached it whole."""
+"""Server on loopback that misbehaves by a script, and keeps every complete request."""
 
 import re
 import socket
@@ -14,7 +14,7 @@ Step = Callable[["Loopback", socket.socket], bool]  # whether the connection sta
 
 
 class Loopback:
-    """Plays one step of `script` for each request; whatever comes after the last one is remembered and cut off."""
+    """Server that plays one step of `script` for each request. It keeps later requests and cuts them off."""
 
     def __init__(self, *script: Step) -> None:
         self.requests: list[bytes] = []
@@ -88,7 +88,7 @@ def says(answer: bytes, *, stays: bool = True) -> Step:
 
 
 def stalls(answer: bytes = b"") -> Step:
-    """Send a beginning and no more until the test is over."""
+    """Send the beginning of an answer, and nothing more until the test is over."""
 
     def step(server: Loopback, connection: socket.socket) -> bool:
         connection.sendall(answer)
@@ -99,7 +99,7 @@ def stalls(answer: bytes = b"") -> Step:
 
 
 def trickles(answer: bytes, piece: bytes) -> Step:
-    """Send a beginning, then a piece every 20 ms, as long as somebody listens."""
+    """Send the beginning of an answer, then a piece every 20 ms until the client leaves."""
 
     def step(server: Loopback, connection: socket.socket) -> bool:
         connection.sendall(answer)

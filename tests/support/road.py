@@ -1,4 +1,4 @@
-"""A relay of the real parts: settings, policy, SQLite file, tokens; GitHub and the key server by pytest-httpx."""
+"""Relay of its real parts: settings, policy, SQLite file and tokens. GitHub and the key server are pytest-httpx."""
 
 import json
 import os
@@ -27,7 +27,7 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people, github_tokens
+from tests.support import entra_tokens, example_policy, github_tokens
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -57,7 +57,7 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_PUBLIC_URL": ORIGIN,
         "RELAY_TICKET_KEYS": tickets.format_key(MASTER),
         "RELAY_RECEIPT_KEYS": RECEIPT_KEY,
-        "RELAY_POLICY": example_people.POLICY,
+        "RELAY_POLICY": example_policy.POLICY,
         "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db",
         "RELAY_GITHUB_TOKEN": "github_pat_made_up",
         "RELAY_ENTRA_TENANTS": entra_tokens.TENANT,
@@ -72,7 +72,7 @@ def encoded(form: Mapping[str, Any]) -> bytes:
 
 
 def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
-    """Return a request as an offline workflow makes it, issued now where no `issued_at` is given."""
+    """Return a request as an offline workflow makes it, issued now unless `issued_at` is given."""
     form: dict[str, Any] = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy api", **fields}
     if environment:
         form["environment"] = environment
@@ -91,9 +91,9 @@ def claims(person: str, **changes: Any) -> dict[str, object]:
         "iat": now,
         "nbf": now,
         "exp": now + 3_600,
-        "oid": example_people.PEOPLE.get(person, person),
+        "oid": example_policy.PEOPLE.get(person, person),
     }
-    changed = entra | {"name": example_people.NAMES.get(person, "Somebody")} | changes
+    changed = entra | {"name": example_policy.NAMES.get(person, "Somebody")} | changes
     return {name: value for name, value in changed.items() if value is not None}
 
 
@@ -112,7 +112,7 @@ def headers(person: str, verdict: str, ticket_text: str, **changes: Any) -> dict
 
 @dataclass
 class Click:
-    """A press of a button as it arrives, for a test to spoil."""
+    """Press of a button as it arrives, for a test to spoil."""
 
     headers: dict[str, str]
     body: bytes = b""
@@ -124,7 +124,7 @@ def click(person: str = "ada", verdict: str = "approve", request: ApprovalReques
 
 @dataclass
 class Road:
-    """A world, and how people and workflows use it; `ahead` seconds lie between its clock and the real one."""
+    """Relay as people and workflows use it. Its clock is `ahead` seconds ahead of the real one."""
 
     world: Relay
     path: Path
@@ -152,14 +152,14 @@ class Road:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
 
     def round(self) -> int:
-        """Let the timer run once, and return how many debts it tried."""
+        """Run the timer once, and return how many debts it tried."""
         return self.timer().run()
 
     def outbox(self) -> Outbox:
         return replace(self.world.outbox(), clock=self.now)
 
     def send(self, headers: Mapping[str, str], body: bytes = b"", *, late: float = 0) -> Reply:
-        """Deliver a click that arrived `late` seconds ago; every answer must keep the contract."""
+        """Deliver a click that arrived `late` seconds ago, and check the answer against the contract."""
         delivery = Delivery("messagecard", headers, body, self.now() - late)
         reply = self.presses().answer(self.world.channels["messagecard"], delivery)
         check(reply)
@@ -228,7 +228,7 @@ NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
 
 @contextmanager
 def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give this process the environment of a relay that is set up, and leave no world behind."""
+    """Give this process the environment of a relay, and remove the relay afterwards."""
     for name in [name for name in os.environ if name.startswith("RELAY_")]:
         monkeypatch.delenv(name)
     for name, value in environ(tmp_path).items():
@@ -244,7 +244,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @contextmanager
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
-    """Yield a road whose key server answers and whose GitHub is what the test registers."""
+    """Yield a road. Its key server answers, and the test registers the answers of GitHub."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
     httpx_mock.add_response(url=github_tokens.JWKS_URL, json=github_tokens.jwks(), is_optional=True, is_reusable=True)
     world = build(*read_all(environ(tmp_path, **changes)))
@@ -255,7 +255,7 @@ def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road
 
 
 def dispatched(httpx_mock: HTTPXMock) -> list[dict[str, Any]]:
-    """Return what GitHub was sent, in order."""
+    """Return the dispatches that GitHub was sent, in order."""
     sent = httpx_mock.get_requests(method="POST")
     return [json.loads(request.content) for request in sent if request.url.path.endswith("/dispatches")]
 
@@ -270,7 +270,7 @@ def said(reply: Reply) -> Any:
 
 
 def check(reply: Reply) -> None:
-    """Hold an answer to a click against the contract."""
+    """Check an answer to a click against the contract."""
     code = check_status(reply)
     body = said(reply)
     if reply.status == 200:
@@ -285,7 +285,7 @@ def check(reply: Reply) -> None:
 
 
 def check_status(reply: Reply) -> str:
-    """Hold the headers for the chat against the contract, and return the outcome's code."""
+    """Check the headers for the chat against the contract, and return the outcome code."""
     sentence = reply.headers["CARD-ACTION-STATUS"]
     assert sentence.isascii()
     assert sentence.isprintable()
@@ -294,7 +294,7 @@ def check_status(reply: Reply) -> str:
 
 
 def pressable(card: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tickets of a card's live buttons by their verdict."""
+    """Return the tickets of a card's buttons by their verdict."""
     found = {}
     for action in card.get("potentialAction", ()):
         for button in action.get("actions", ()):

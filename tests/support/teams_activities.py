@@ -1,4 +1,4 @@
-"""Genuine tokens and activities of Teams, as the Bot Framework sends them, for tests to spoil one thing of."""
+"""Genuine tokens and activities of Teams. Tests start from these and spoil one thing."""
 
 import json
 from typing import Any, Final
@@ -18,7 +18,7 @@ TICKET: Final = "a.b.c"
 
 
 def claims(now: int = NOW, **changes: Any) -> dict[str, object]:
-    """Return the claims of a token of the Bot Framework; a change to None leaves that claim out."""
+    """Return the claims of a token of the Bot Framework. A change to None leaves that claim out."""
     made: dict[str, Any] = {"serviceurl": SERVICE, "nbf": now, "exp": now + 3_600, "iss": ISSUER, "aud": APP}
     return {name: value for name, value in (made | changes).items() if value is not None}
 
@@ -28,7 +28,7 @@ def token(now: int = NOW, **changes: Any) -> str:
 
 
 def activity(kind: str = "invoke", thread: str = ";messageid=1700000000000", **changes: object) -> dict[str, Any]:
-    """Return an activity of a channel; a change to None leaves that member out."""
+    """Return an activity of a channel. A change to None leaves that member out."""
     made: dict[str, Any] = {
         "type": kind,
         "id": "f:8d2b7d2c-3a5e-4a4c-9d9a-1b2c3d4e5f60",
@@ -55,7 +55,7 @@ def activity(kind: str = "invoke", thread: str = ";messageid=1700000000000", **c
 
 
 def pressed(verb: object = "approve", trigger: object = "manual", **data: object) -> dict[str, Any]:
-    """Return the press of a button of ours; a member of `data` that is None is left out."""
+    """Return the press of one of the relay's buttons. A member of `data` that is None is left out."""
     sent = {name: value for name, value in {"ticket": TICKET, "comment": "", **data}.items() if value is not None}
     action = {"type": "Action.Execute", "title": "Approve", "verb": verb, "data": sent}
     return activity(name="adaptiveCard/action", value={"action": action, "trigger": trigger}, replyToId="1700000000000")
@@ -67,7 +67,7 @@ def executed(body: object) -> dict[str, Any]:
 
 
 def delivery(made: object, bearer: str | None = None, *, now: float = NOW) -> Delivery:
-    """Return an activity as it arrives, with a genuine token where no other is given."""
+    """Return an activity as it arrives, with a genuine token by default."""
     body = made if isinstance(made, bytes) else json.dumps(made).encode()
     headers = {"authorization": f"Bearer {bearer or token()}", "content-type": "application/json; charset=utf-8"}
     return Delivery("teams", headers, body, now)

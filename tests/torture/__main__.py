@@ -1,8 +1,8 @@
-"""The relay under torture: `make torture` plays until its time is over, and says what held and what did not.
+"""Torture of the relay: `make torture` plays until its time is over, and counts the promises that were broken.
 
---minutes N   how long it takes, 10 where neither this nor RELAY_TORTURE_MINUTES says so
---seed N      the dice; each run says its own. What happens at the same moment still differs from run to run
---only NAME   a story or a storm by its name, as the table tells it
+--minutes N   the time it takes; RELAY_TORTURE_MINUTES by default, else 10
+--seed N      the seed of the dice, printed by each run. The order of simultaneous events still differs between runs
+--only NAME   one story or storm, by its name in the output
 --store NAME  sqlite or tables
 """
 
@@ -13,22 +13,23 @@ import sys
 import time
 
 from tests.support import azurite
+from tests.support.chaos.promises import RULES
 from tests.support.left_out import may_leave_nothing_out
-from tests.torture.judge import RULES, Verdict
-from tests.torture.programme import SCENARIOS, Outcome, play, programme, told
+from tests.torture.judge import Verdict
+from tests.torture.programme import SCENARIOS, Outcome, play, programme, sweeps
 from tests.torture.stores import TABLES, kinds
 
 SHOWN = 5  # violations of one rule that are told in full
 
 
 def say(text: str) -> None:
-    """Print a line, at once."""
+    """Print a line at once."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
 def main() -> int:
-    """Play, print, and return 1 where anything did not hold."""
+    """Play, print, and return 1 if a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=float(os.environ.get("RELAY_TORTURE_MINUTES") or 10))
     parser.add_argument("--seed", type=int, default=secrets.randbelow(10**6))
@@ -46,22 +47,22 @@ def main() -> int:
             return 1
     began = time.monotonic()
     if asked.only:
-        named = [each for each in (*told(), *SCENARIOS) if each.name == asked.only]
+        named = [each for each in (*sweeps(), *SCENARIOS) if each.name == asked.only]
         if not named:
-            sys.stderr.write("There is: " + "; ".join(each.name for each in (*told(), *SCENARIOS)) + "\n")
+            sys.stderr.write("There is: " + "; ".join(each.name for each in (*sweeps(), *SCENARIOS)) + "\n")
             return 1
         outcomes = [play(each, kind, asked.seed, asked.minutes * 60) for each in named for kind in stores]
         for outcome in outcomes:
-            tell(outcome)
+            print_outcome(outcome)
     else:
         outcomes = []
         for outcome in programme(asked.seed, asked.minutes * 60, stores):
-            tell(outcome)
+            print_outcome(outcome)
             outcomes.append(outcome)
     return report(outcomes, time.monotonic() - began)
 
 
-def tell(outcome: Outcome) -> None:
+def print_outcome(outcome: Outcome) -> None:
     """Print a line for one scenario."""
     counts, broken = outcome.verdict.counts, sum(map(len, outcome.verdict.violations.values()))
     say(
@@ -83,8 +84,8 @@ def report(outcomes: list[Outcome], seconds: float) -> int:
     for rule in RULES:
         found = whole.violations.get(rule, [])
         say(f"{len(found):8}  {rule}")
-        for what in found[:SHOWN]:
-            say(f"          {what}")
+        for text in found[:SHOWN]:
+            say(f"          {text}")
     return 1 if any(whole.violations.values()) else 0
 
 

@@ -1,84 +1,84 @@
-"""Why a dispatch was sent again: what each relay knew of the one before, by what it said of itself."""
+"""Reasons why a dispatch was sent again, from the journals of the relays that sent it."""
 
 from collections import defaultdict
 from typing import Final
 
-from tests.torture.github import ANSWERED, Arrival
-from tests.torture.lives import Journal, Said
+from tests.support.chaos.github import Arrival
+from tests.support.chaos.promises import Attempt
+from tests.torture.lives import Journal, Note
 
 NEVER: Final = float("inf")
 TAKING: Final = 2.0  # seconds at most, between the reading of the clock for a lease and the word that it is committed
 
 
 class Attempts:
-    """Looks up what became of an attempt in the life that made it."""
+    """Looks up each attempt in the journal of its sender."""
 
     def __init__(self, journal: Journal) -> None:
         self._journal = journal
-        self._commits: dict[str, list[Said]] = defaultdict(list)
-        self._sent: dict[tuple[int, str, str], list[Said]] = defaultdict(list)
+        self._commits: dict[str, list[Note]] = defaultdict(list)
+        self._sent: dict[tuple[int, str, str], list[Note]] = defaultdict(list)
         self._outages: dict[int, list[float]] = defaultdict(list)
-        for said in journal.said:
-            if said.what == "committed":
-                self._commits[said.more[0]].append(said)
-            elif said.what == "sent":
-                self._sent[said.life, said.more[0], said.more[1]].append(said)
-            elif said.what == "outage":
-                self._outages[said.life].append(said.at)
+        for note in journal.notes:
+            if note.event == "committed":
+                self._commits[note.details[0]].append(note)
+            elif note.event == "sent":
+                self._sent[note.life, note.details[0], note.details[1]].append(note)
+            elif note.event == "outage":
+                self._outages[note.life].append(note.at)
 
     def cause(self, earlier: Arrival, later: Arrival) -> str:
-        """Return why `later` was sent although `earlier` was; empty where there was no reason."""
-        sent, settled = self._answer(earlier), self._settled(earlier)
-        ended = earlier.life in self._journal.died
-        if earlier.way not in ANSWERED:
-            return "its answer was lost"
-        if sent is not None and sent.more[2] != "Delivered":
-            return "its sender had no time to hear the answer"
-        if sent is not None and settled <= later.at:
-            return ""
-        if ended:
-            return "its sender ended"
-        failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.life])
+        """Return why `later` was sent although `earlier` was, or nothing if there was no reason."""
+        sent = self._answer(earlier)
+        failed = sent is not None and any(sent.at <= at for at in self._outages[earlier.sender])
         # The suite let time pass while the sender lived, and so ended its lease: after GitHub noted it, or before.
         passed = later.clock - earlier.clock > later.at - earlier.at + 1
         passed |= any(self._leased_at(earlier) - TAKING <= at <= later.at for at in self._journal.passed)
-        return "it was not recorded yet" if failed or (passed and later.clock >= self._owed(earlier)[0]) else ""
+        return Attempt(
+            answered=earlier.answered,
+            heard=sent is None or sent.details[2] == "Delivered",
+            recorded=sent is not None and self._settled(earlier) <= later.at,
+            ended=earlier.sender in self._journal.died,
+            over=failed or (passed and later.clock >= self._owed(earlier)[0]),
+        ).cause()
 
     def leased(self, earlier: Arrival, later: Arrival) -> bool:
-        """Tell whether `later` came while the lease of `earlier` ran, and nobody had settled that attempt."""
+        """Tell whether `later` came while the lease of `earlier` ran, with no outcome recorded."""
         (until, before), (_, then) = self._owed(earlier), self._owed(later)
         return later.clock < until and then <= before
 
     def overlapped(self, earlier: Arrival, later: Arrival) -> bool:
-        """Tell whether `later` had its lease before `earlier` was settled, as where the clocks of two relays differ."""
-        begun = [said.at for said in self._commits[later.id] if said.life == later.life and said.at <= later.at]
+        """Tell whether `later` had its lease before `earlier` was settled, which differing clocks can cause."""
+        begun = [note.at for note in self._commits[later.id] if note.life == later.sender and note.at <= later.at]
         return bool(begun) and begun[-1] < self._settled(earlier)
 
-    def _answer(self, arrival: Arrival) -> Said | None:
-        found = self._sent[arrival.life, arrival.id, arrival.event_type]
-        return next((said for said in found if said.at >= arrival.at), None)
+    def _answer(self, arrival: Arrival) -> Note | None:
+        found = self._sent[arrival.sender, arrival.id, arrival.event_type]
+        return next((note for note in found if note.at >= arrival.at), None)
 
     def _settled(self, arrival: Arrival) -> float:
-        """Return when the outcome was durable: at the first commit of the same life that counts one attempt more."""
+        """Return when the outcome was durable: the first commit of the same relay that counts one attempt more."""
         attempts = self._owed(arrival)[1]
-        for said in self._commits[arrival.id]:
-            if said.life == arrival.life and said.at >= arrival.at:
-                for event_type, status, _, _, counted in said.more[3]:
+        for note in self._commits[arrival.id]:
+            if note.life == arrival.sender and note.at >= arrival.at:
+                for event_type, status, _, _, counted in note.details[3]:
                     if event_type == arrival.event_type and (status != "owed" or counted > attempts):
-                        return said.at
+                        return note.at
         return NEVER
 
     def _leased_at(self, arrival: Arrival) -> float:
-        """Return when the sender had said last that it committed the case."""
+        """Return the time of the sender's last commit of the case."""
         commits = self._commits[arrival.id]
-        return max((said.at for said in commits if said.life == arrival.life and said.at <= arrival.at), default=NEVER)
+        return max(
+            (note.at for note in commits if note.life == arrival.sender and note.at <= arrival.at), default=NEVER
+        )
 
     def _owed(self, arrival: Arrival) -> tuple[float, int]:
-        """Return the end of the lease under which an attempt was made, 0 for none, and the attempts until then."""
+        """Return the end of the lease of an attempt, or 0 if it had none, and the attempts until then."""
         found = (0.0, 0)
-        for said in self._commits[arrival.id]:
-            if said.life == arrival.life and said.at <= arrival.at:
-                for event_type, status, lease, due_at, counted in said.more[3]:
+        for note in self._commits[arrival.id]:
+            if note.life == arrival.sender and note.at <= arrival.at:
+                for event_type, status, lease, due_at, counted in note.details[3]:
                     if event_type == arrival.event_type:
                         found = (due_at if status == "owed" and lease else 0.0, counted)
         return found

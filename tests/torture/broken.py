@@ -1,4 +1,4 @@
-"""Relays that are broken on purpose, to prove that the suite sees it."""
+"""Relays that are broken on purpose, to prove that the torture finds it."""
 
 from typing import Any, Final, cast
 
@@ -10,7 +10,7 @@ WAYS: Final = ("forgets rows", "sends twice", "ends leases early", "supersedes n
 
 
 def spoil(way: str) -> None:
-    """Break this process in one of `WAYS`; the first two are done by the taps."""
+    """Break this process in one of `WAYS`. The taps do the first two."""
     if way == "ends leases early":
         cast("Any", debts).LEASE_SLACK = -60.0
     elif way == "supersedes nothing":

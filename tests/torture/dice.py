@@ -4,5 +4,5 @@ from random import Random
 
 
 def dice(seed: object) -> Random:
-    """Return dice of a seed; the text of it counts."""
+    """Return the dice of a seed, which counts as its text."""
     return Random(str(seed))  # noqa: S311 - no secret is made of them

@@ -1,4 +1,4 @@
-"""Relays one after the other in one place: started, killed, started again, and heard."""
+"""Relays one after another in one slot: started, killed, started again, and listened to."""
 
 import itertools
 import time
@@ -16,27 +16,27 @@ _NUMBERS: Final = itertools.count(1)
 
 
 @dataclass(frozen=True)
-class Said:
-    """What a relay said of itself: the moment on the machine's clock, which life it was, what, and more."""
+class Note:
+    """A note of a relay about itself: the time on the machine's clock, its number, an event and details."""
 
     at: float
     life: int
-    what: str
-    more: tuple[Any, ...]
+    event: str
+    details: tuple[Any, ...]
 
 
 @dataclass
 class Journal:
-    """What all relays of one store said, when which of them died, and when the suite let time pass on their clocks."""
+    """Notes of all relays of a store, the times of their deaths, and the times when the suite moved their clocks."""
 
-    said: list[Said] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     died: dict[int, float] = field(default_factory=dict)
     passed: list[float] = field(default_factory=list)
     kills: int = 0
 
 
-class Place:
-    """Where one relay lives at a time; `port` is where it serves, 0 while none does."""
+class Slot:
+    """Slot of one relay at a time. `port` is where it serves, or 0 while none does."""
 
     def __init__(
         self, environ: Mapping[str, str], journal: Journal, *, every: float, limited: bool, fault: str
@@ -66,7 +66,7 @@ class Place:
                 raise RuntimeError("a relay did not come to serve")
 
     def kill(self) -> None:
-        """End the relay with SIGKILL; what it said is heard to the end."""
+        """End the relay with SIGKILL, and read its notes to the end."""
         self._process.kill()
         self.bury()
 
@@ -79,12 +79,12 @@ class Place:
             self._ear.join(PATIENCE)
 
     def is_dead(self, patience: float = 0.0) -> bool:
-        """Tell whether the relay was struck, waiting a moment for it."""
+        """Tell whether the relay has died, after a moment's wait."""
         self._process.join(patience)
         return not self._process.is_alive()
 
     def bury(self) -> None:
-        """Note when the relay ended."""
+        """Note the time of the relay's death."""
         self._process.join(PATIENCE)
         self.port = 0
         if self._ear:
@@ -96,12 +96,12 @@ class Place:
     def _hear(self, hears: Connection, number: int, serves: Event) -> None:
         while True:
             try:
-                at, what, *more = hears.recv()
+                at, event, *details = hears.recv()
             except (EOFError, OSError):
                 serves.set()
                 return
-            if what == "serving":
-                self.port = more[0]
+            if event == "serving":
+                self.port = details[0]
                 serves.set()
             else:
-                self._journal.said.append(Said(at, number, what, tuple(more)))
+                self._journal.notes.append(Note(at, number, event, tuple(details)))

@@ -1,4 +1,4 @@
-"""What a relay is told when it is started, and may be told while it runs: shared memory, since it may be killed."""
+"""Orders that a relay gets at its start, and levers in shared memory that change while it runs."""
 
 import ctypes
 import multiprocessing
@@ -16,10 +16,10 @@ LIFE: Final = 900  # seconds that no relay outlives
 
 @dataclass(frozen=True)
 class Levers:
-    """What changes while relays run: `shift` of their clock in seconds, outside calls until the `strike`, disk `room`.
+    """Levers of a running relay: the `shift` of its clock in seconds, outside calls until the `strike`, and `room`.
 
-    A strike is SIGKILL from within, before or after one call of the store, of GitHub or of the key server. `room` is
-    the size in bytes that no file may outgrow.
+    A strike is SIGKILL from within, before or after one call of the store, of GitHub or of the key server. No file may
+    grow beyond `room` bytes.
     """
 
     shift: Any
@@ -28,7 +28,8 @@ class Levers:
 
     @classmethod
     def make(cls) -> "Levers":
-        """Return levers at rest."""
+        """Return levers that change nothing."""
+        # Raw values have no lock, which a killed relay would hold for ever.
         return cls(
             CONTEXT.RawValue(ctypes.c_double, 0.0),
             CONTEXT.RawValue(ctypes.c_long, NEVER),
@@ -38,9 +39,9 @@ class Levers:
 
 @dataclass(frozen=True)
 class Orders:
-    """How one relay is to live: `number` names it to GitHub; its timer runs every `every` seconds, 0: never.
+    """Orders for one relay: `number` names it to GitHub; its timer runs every `every` seconds, or never if 0.
 
-    With `limited` GitHub's limits are kept as ever, else they are lifted. `broken` names what is wrong with it.
+    With `limited` GitHub's limits are kept, else they are lifted. `broken` names the fault of a broken relay.
     """
 
     number: int

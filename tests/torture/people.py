@@ -1,4 +1,4 @@
-"""People and workflows: what they ask of the relays over HTTP, and every answer that they got."""
+"""People and workflows that call the relays over HTTP, and every answer they got."""
 
 import json
 import secrets
@@ -12,9 +12,9 @@ from typing import Final
 
 from relay.approval.groups import Rank
 from relay.signed import canonical_json
-from tests.support import entra_tokens, example_people, road
+from tests.support import entra_tokens, example_policy, road
 from tests.torture import rules
-from tests.torture.lives import Place
+from tests.torture.lives import Slot
 
 PATIENCE: Final = 12.0  # seconds that a person waits for an answer
 _ROUND: Final = 90.0  # seconds that a round may take
@@ -23,7 +23,7 @@ CUT: Final = "cut"  # no answer came
 
 @dataclass
 class Card:
-    """A request as people see it: `ticket` is what the buttons of its latest card carry."""
+    """A request as people see it. `ticket` is the one on its latest card."""
 
     id: str
     environment: str
@@ -36,10 +36,10 @@ class Card:
 
 @dataclass(frozen=True)
 class Answered:
-    """What somebody got for what they did; `began` and `ended` on the machine's clock."""
+    """The answer to an act of a person or a workflow; `began` and `ended` on the machine's clock."""
 
-    what: str  # approve, reject, cancel, ask
-    who: str
+    act: str  # approve, reject, cancel, ask
+    person: str
     id: str
     code: str
     sentence: str
@@ -50,7 +50,7 @@ class Answered:
 
 @dataclass
 class People:
-    """Everybody, and what they know; `answers` and `asked` (the id by its key) are for the judge."""
+    """All people and workflows, with the cards they know. `answers` and `asked` are for the judge."""
 
     issuer: str
     answers: list[Answered] = field(default_factory=list)
@@ -59,8 +59,8 @@ class People:
     unexpected: list[str] = field(default_factory=list)
     lock: Lock = field(default_factory=Lock)
 
-    def ask(self, at: Place, environment: str, *, key: str, repository: str = rules.API) -> Card | None:
-        """Register a request under an Idempotency-Key; None where no good answer came: ask again."""
+    def ask(self, at: Slot, environment: str, *, key: str, repository: str = rules.API) -> Card | None:
+        """Register a request under an Idempotency-Key. Return its card, or None if there was no good answer."""
         form = {
             "repository": repository,
             "environment": environment,
@@ -91,8 +91,8 @@ class People:
         self._note("ask", "workflow", card.id, str(status), made["status"], began, at)
         return card
 
-    def carry(self, at: Place, environment: str, *, repository: str = rules.API) -> Card:
-        """Make a request that its card carries: nobody registers it."""
+    def carry(self, at: Slot, environment: str, *, repository: str = rules.API) -> Card:
+        """Make a request that only its card carries, without registering it."""
         issued_at = int(time.time() + at.levers.shift.value)
         request = road.offline(
             environment,
@@ -114,11 +114,11 @@ class People:
             self.cards.append(card)
         return card
 
-    def press(self, at: Place, who: str, verdict: str, card: Card, *, ticket: str = "") -> str:
+    def press(self, at: Slot, person: str, verdict: str, card: Card, *, ticket: str = "") -> str:
         """Press a button, and return the code of the answer."""
         now = int(time.time() + at.levers.shift.value)
         headers = road.headers(
-            who, verdict, ticket or card.ticket, iss=self.issuer, iat=now - 60, nbf=now - 60, exp=now + 3_600
+            person, verdict, ticket or card.ticket, iss=self.issuer, iat=now - 60, nbf=now - 60, exp=now + 3_600
         )
         began = time.monotonic()
         status, given, body = self._call(at, "/api/interactions/messagecard", headers, b"")
@@ -126,11 +126,11 @@ class People:
         if status == 200:
             with suppress(KeyError):
                 card.ticket = road.pressable(json.loads(body))["approve"]
-        self._note(verdict, who, card.id, code, given.get("card-action-status", ""), began, at)
+        self._note(verdict, person, card.id, code, given.get("card-action-status", ""), began, at)
         return code
 
-    def cancel(self, at: Place, card: Card) -> str:
-        """Withdraw a registered request, and return how it stands then, or the code of the refusal."""
+    def cancel(self, at: Slot, card: Card) -> str:
+        """Withdraw a registered request, and return its status, or the code of the refusal."""
         began = time.monotonic()
         status, _, body = self._call(at, f"/api/requests/{card.id}/cancel", {"x-relay-key": road.API_KEY}, b"")
         said = json.loads(body) if status else {}
@@ -138,12 +138,12 @@ class People:
         self._note("cancel", "workflow", card.id, code, "", began, at)
         return code
 
-    def round(self, at: Place) -> bool:
-        """Have the timer run once; False where it could not."""
+    def round(self, at: Slot) -> bool:
+        """Run the timer once. Return False if it could not."""
         return self._call(at, "/round", {}, b"")[0] == 200
 
-    def _call(self, at: Place, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
-        """Return status, headers by their names in lower case, and body; status 0 where there was no answer."""
+    def _call(self, at: Slot, path: str, headers: Mapping[str, str], body: bytes) -> tuple[int, dict[str, str], bytes]:
+        """Return status, headers by lower-case names, and body. Status 0 means no answer."""
         connection = HTTPConnection("127.0.0.1", at.port or 1, timeout=PATIENCE if path != "/round" else _ROUND)
         try:
             connection.request("POST", path, body, dict(headers))
@@ -157,15 +157,15 @@ class People:
             self.unexpected.append(f"{path} answered {answer.status}")
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, content
 
-    def _note(self, what: str, who: str, case_id: str, code: str, sentence: str, began: float, at: Place) -> None:
-        answered = Answered(what, who, case_id, code, sentence, began, time.monotonic(), at.number)
+    def _note(self, act: str, person: str, case_id: str, code: str, sentence: str, began: float, at: Slot) -> None:
+        answered = Answered(act, person, case_id, code, sentence, began, time.monotonic(), at.number)
         with self.lock:
             self.answers.append(answered)
 
 
-def actor(who: str) -> str:
-    """Return the id by which the relay knows somebody."""
-    return f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE.get(who, who)}"
+def actor(person: str) -> str:
+    """Return the id by which the relay knows a person."""
+    return f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE.get(person, person)}"
 
 
 def _part(ticket: str) -> bytes:

@@ -1,4 +1,4 @@
-"""What is played in how much time: every story at every place where a relay may end, then storms until it is over."""
+"""Programme of a run: every story with a strike at each of its points, then storms until the time is over."""
 
 import itertools
 import time
@@ -30,7 +30,7 @@ Play = Callable[[Stage, float], None]
 
 @dataclass(frozen=True)
 class Scenario:
-    """What is played on a stage: `relays` share a store, their timers run every `every` seconds."""
+    """A scenario for a stage. `relays` share a store, and their timers run every `every` seconds."""
 
     name: str
     play: Play
@@ -48,15 +48,15 @@ def _crowd(here: Stage, seconds: float) -> None:
 
 
 def sweep(story: Story, here: Stage, seconds: float) -> None:
-    """Strike at every place of a story, in any order, until the time is over."""
+    """Strike at every point of a story, in random order, until the time is over."""
     over = time.monotonic() + seconds
-    places = [*range(1, stories.places_of(here, story) + 1)]
-    here.places_there = len(places)
-    here.dice.shuffle(places)
-    for at in places:
+    slots = [*range(1, stories.points_of(here, story) + 1)]
+    here.points_there = len(slots)
+    here.dice.shuffle(slots)
+    for at in slots:
         if time.monotonic() > over:
             break
-        here.places_struck += stories.strike(here, story, at)
+        here.points_struck += stories.strike(here, story, at)
 
 
 SCENARIOS: Final = (
@@ -70,20 +70,20 @@ SCENARIOS: Final = (
 BOTH: Final = ("crowd", "storm", "jumping clocks")
 
 
-def tell(story: Story, relays: int) -> Scenario:
-    """Return the scenario that strikes a story at all its places."""
+def sweep_of(story: Story, relays: int) -> Scenario:
+    """Return the scenario that strikes a story at all its points."""
     name = story.__name__.replace("_", " ") + (", two relays" if relays > 1 else "")
     return Scenario(name, partial(sweep, story), relays=relays, every=0.0)
 
 
-def told() -> list[Scenario]:
-    """Return every story, alone and where another relay takes over."""
-    return [tell(story, relays) for story in stories.STORIES for relays in (1, 2)]
+def sweeps() -> list[Scenario]:
+    """Return every story, with one relay and with two."""
+    return [sweep_of(story, relays) for story in stories.STORIES for relays in (1, 2)]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a scenario came to."""
+    """Outcome of a scenario."""
 
     scenario: str
     store: str
@@ -113,19 +113,19 @@ def play(scenario: Scenario, kind: Kind, seed: int, seconds: float, *, fault: st
 
 
 def programme(seed: int, seconds: float, kinds: Sequence[Kind]) -> Iterator[Outcome]:
-    """Play everything in so many seconds, as far as they reach, and yield what each scenario came to."""
+    """Play as much as fits into the seconds, and yield the outcome of each scenario."""
     ends = time.monotonic() + seconds
-    stories_to_tell = [(scenario, kind) for kind in kinds for scenario in told()]
-    dice(seed).shuffle(stories_to_tell)
-    stories_to_tell.sort(key=lambda each: (each[1] is not SQLITE, each[0].relays > 1))
-    weights = [_weight(scenario, kind) for scenario, kind in stories_to_tell]
+    stories_to_play = [(scenario, kind) for kind in kinds for scenario in sweeps()]
+    dice(seed).shuffle(stories_to_play)
+    stories_to_play.sort(key=lambda each: (each[1] is not SQLITE, each[0].relays > 1))
+    weights = [_weight(scenario, kind) for scenario, kind in stories_to_play]
     left = Countdown(sum(weights), time.monotonic() + SWEEPS * seconds)
 
-    def told_by_one(each: tuple[Scenario, Kind]) -> Outcome:
+    def played(each: tuple[Scenario, Kind]) -> Outcome:
         return play(*each, seed, left.share(_weight(*each)))
 
-    with ThreadPoolExecutor(AT_ONCE) as tellers:
-        yield from tellers.map(told_by_one, stories_to_tell)
+    with ThreadPoolExecutor(AT_ONCE) as players:
+        yield from players.map(played, stories_to_play)
     gales = [(scenario, kind) for scenario in SCENARIOS for kind in kinds if kind is SQLITE or scenario.name in BOTH]
     for number, (scenario, kind) in enumerate(itertools.cycle(gales)):
         left_over = ends - time.monotonic()
@@ -136,12 +136,12 @@ def programme(seed: int, seconds: float, kinds: Sequence[Kind]) -> Iterator[Outc
 
 
 def _weight(scenario: Scenario, kind: Kind) -> int:
-    """Return how much of the time a story gets: what comes first is to be told at all its places."""
+    """Return the weight of a story in the time. The first ones shall reach all their points."""
     return (4 if kind is SQLITE else 2) if scenario.relays == 1 else 1
 
 
 class Countdown:
-    """Shares the time until `ends`, by their weights, among those who come one after another, `AT_ONCE` together."""
+    """Shares the time until `ends` by weight, among scenarios of which `AT_ONCE` run together."""
 
     def __init__(self, weights: int, ends: float) -> None:
         self._left = weights

@@ -1,4 +1,4 @@
-"""A relay in a process of its own: the functions of the app over HTTP, its outside wrapped in taps."""
+"""Relay in a process of its own: the functions of the app over HTTP, with a tap on each outside call."""
 
 import logging
 import signal
@@ -60,7 +60,7 @@ def live(orders: Orders, out: Connection) -> None:
 
 
 def tapped(world: Relay, tap: Tap, fault: str) -> Relay:
-    """Return the world with a tap at each way out."""
+    """Return the relay with a tap on each outside call."""
     store: Any = Store(world.store, tap, fault)
     payer = replace(world.payer, store=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
     supersession = replace(world.supersession, store=store)
@@ -70,7 +70,7 @@ def tapped(world: Relay, tap: Tap, fault: str) -> Relay:
 
 
 def tap_tables(tap: Tap) -> None:
-    """Put a tap at each call to the storage account too: one step of the store is several of them there."""
+    """Put a tap on each call to the storage account too. One step of the store makes several."""
     send = requests.Session.send
     cast("Any", requests.Session).send = lambda *given, **named: tap.call("table", lambda: send(*given, **named))
 
@@ -81,7 +81,7 @@ def _shift_clock(orders: Orders) -> None:
 
 
 def _listen_for_bugs(tap: Tap) -> None:
-    """Tell the suite of every exception that nobody expected; say nothing else."""
+    """Report every unexpected exception to the suite, and log nothing else."""
 
     class Bugs(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
@@ -92,7 +92,7 @@ def _listen_for_bugs(tap: Tap) -> None:
 
 
 def _rounds(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    """Run the timer's round when asked to, so that a story can have it at its place."""
+    """Run the timer on request, so that a story can place it."""
     try:
         relay_app.relay().round().run()
         status = "200 OK"

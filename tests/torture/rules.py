@@ -1,10 +1,11 @@
-"""The policy under torture: a rule of each kind, and groups without number by their environment."""
+"""Policy under torture: a rule of each kind, with any number of groups by their environment."""
 
 from typing import Final
 
-from tests.support import example_people
+from relay.policy_toml import parse
+from tests.support import example_policy
+from tests.support.example_policy import WHO, rule, stage
 
-GONE: Final = "octo/gone"  # a repository that GitHub does not know
 API: Final = "octo/api"
 RELEASE: Final = "deploy-api"
 REFUSED: Final = "refused-api"
@@ -15,28 +16,16 @@ KINDS: Final = ("one", "two", "new", "both")
 TWO_STAGES: Final = ("two", "both")
 SUPERSEDING: Final = ("new", "both")
 
-_ONE: Final = '[[rule.stage]]\nname = "release"\napprovers = ["group:owners"]\n'
-_TWO: Final = (
-    'on_request = "asked"\n[[rule.stage]]\nname = "qa"\napprovers = ["lin", "ada"]\non_pass = "tested"\n'
-    + _ONE
-    + "required = 2\n"
-)
-
-
-def _rule(kind: str, rest: str) -> str:
-    return (
-        f'[[rule]]\nrepository = "octo/*"\nenvironment = "{kind}-*"\nevent_types = ["deploy-*"]\n'
-        f'reject_event_types = ["refused-*"]\nrequests = ["key", "offline"]\n{rest}'
-    )
-
-
+_REJECTS: Final = ["refused-*"]
+_TWO: Final = (stage("qa", "lin", "ada", on_pass="tested"), stage("release", "group:owners", required=2))
 POLICY: Final = (
-    example_people.WHO
-    + _rule("one", _ONE)
-    + _rule("two", _TWO)
-    + _rule("new", "supersede = true\n" + _ONE)
-    + _rule("both", "supersede = true\n" + _TWO)
+    WHO
+    + rule("one-*", example_policy.RELEASE, reject_event_types=_REJECTS)
+    + rule("two-*", *_TWO, reject_event_types=_REJECTS, on_request="asked")
+    + rule("new-*", example_policy.RELEASE, reject_event_types=_REJECTS, supersede=True)
+    + rule("both-*", *_TWO, reject_event_types=_REJECTS, supersede=True, on_request="asked")
 )
+PARSED: Final = parse.parse(POLICY)
 
 
 def kind_of(environment: str) -> str:

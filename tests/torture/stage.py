@@ -1,4 +1,4 @@
-"""A store, the relays on it, their GitHub and their people: everything that one scenario plays on."""
+"""Stage of a scenario: a store, the relays on it, their GitHub and their people."""
 
 import time
 from collections.abc import Iterator
@@ -12,9 +12,10 @@ from typing import Final
 
 from relay.app import Relay
 from tests.support import road
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.neighbours import Neighbours
 from tests.torture import rules
-from tests.torture.github import GitHub, well
-from tests.torture.lives import Journal, Place
+from tests.torture.lives import Journal, Slot
 from tests.torture.orders import NEVER, UNLIMITED
 from tests.torture.people import CUT, Card, People
 from tests.torture.stores import Kind, Shelf, Store, opened
@@ -28,7 +29,7 @@ _PATIENT: Final = 0.7  # how often people press again only when that has passed
 
 @dataclass
 class Stage:
-    """Where a scenario plays. `jumped` tells that clocks did; then order and leases prove nothing."""
+    """Stage of a scenario. Where clocks `jumped`, order and leases prove nothing."""
 
     name: str
     dice: Random
@@ -36,15 +37,16 @@ class Stage:
     folder: Path
     shelf: Shelf
     github: GitHub
+    neighbours: Neighbours
     journal: Journal
     people: People
     world: Relay
-    places: list[Place] = field(default_factory=list)
+    slots: list[Slot] = field(default_factory=list)
     limited: bool = False
     jumped: bool = False
-    places_there: int = 0
-    places_struck: int = 0
-    told: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
+    points_there: int = 0
+    points_struck: int = 0
+    struck_at: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
     stuck: list[str] = field(default_factory=list)
     started_at: float = field(default_factory=time.monotonic)
     words: Iterator[int] = field(default_factory=count)
@@ -58,34 +60,34 @@ class Stage:
         """Return a word that is new here."""
         return f"{next(self.words)}"
 
-    def place(self) -> Place:
-        """Return a place where a relay lives: the first one, as long as it does."""
-        return next((place for place in self.places if place.port and not place.is_dead()), self.places[0])
+    def slot(self) -> Slot:
+        """Return the first slot with a living relay."""
+        return next((slot for slot in self.slots if slot.port and not slot.is_dead()), self.slots[0])
 
     def now(self) -> float:
         """Return the time of the first relay's clock."""
-        return time.time() + float(self.places[0].levers.shift.value)
+        return time.time() + float(self.slots[0].levers.shift.value)
 
     def shift(self, seconds: float) -> None:
         """Let time pass on every relay's clock."""
         self.journal.passed.append(time.monotonic())
-        for place in self.places:
-            place.levers.shift.value += seconds
+        for slot in self.slots:
+            slot.levers.shift.value += seconds
 
     def ask(self, environment: str, repository: str = rules.API) -> Card:
-        """Register a request, again and again until it is."""
+        """Register a request, trying again until it succeeds."""
         key = f"{environment} {self.word()}"
         for _ in range(TRIES):
-            card = self.people.ask(self.place(), environment, key=key, repository=repository)
+            card = self.people.ask(self.slot(), environment, key=key, repository=repository)
             if card:
                 return card
             self.revive()
         raise RuntimeError("nobody takes a request")
 
-    def press(self, who: str, verdict: str, card: Card, ticket: str = "") -> str:
+    def press(self, person: str, verdict: str, card: Card, ticket: str = "") -> str:
         """Press until there is an answer, as people do."""
         for _ in range(TRIES):
-            code = self.people.press(self.place(), who, verdict, card, ticket=ticket)
+            code = self.people.press(self.slot(), person, verdict, card, ticket=ticket)
             if code not in {CUT, "busy"}:
                 break
             self.revive()
@@ -94,47 +96,47 @@ class Stage:
     def cancel(self, card: Card) -> str:
         """Withdraw until there is an answer."""
         for _ in range(TRIES):
-            code = self.people.cancel(self.place(), card)
+            code = self.people.cancel(self.slot(), card)
             if code not in {CUT, "busy"}:
                 break
             self.revive()
         return code
 
     def round(self) -> None:
-        """Have one relay's timer run, again where it was struck."""
+        """Run the timer of one relay, again if it was struck."""
         for _ in range(TRIES):
-            if self.people.round(self.place()):
+            if self.people.round(self.slot()):
                 break
             self.revive()
 
     def revive(self) -> bool:
-        """Start the relays anew that are dead, and tell whether one was; while another lives it serves alone."""
-        dead = [place for place in self.places if place.is_dead(0.02 if place.port else 0.0)]
-        for place in dead:
-            place.bury()
+        """Bury dead relays, and tell whether there were any. Start them again only if all are dead."""
+        dead = [slot for slot in self.slots if slot.is_dead(0.02 if slot.port else 0.0)]
+        for slot in dead:
+            slot.bury()
         if dead and self.dice.random() < _PATIENT:
             self.shift(LEASE)
-        if len(dead) == len(self.places):
-            for place in dead:
-                place.levers.strike.value = NEVER
-                place.start()
+        if len(dead) == len(self.slots):
+            for slot in dead:
+                slot.levers.strike.value = NEVER
+                slot.start()
         return bool(dead)
 
     def calm(self) -> None:
-        """End what strikes, start every relay that is dead, and let the world be well."""
-        self.github.plan = well
-        self.github.keys_fail = bool
+        """End all strikes and faults, and start every dead relay."""
+        self.github.always("takes")
+        self.neighbours.keys_fail = bool
         self.shelf.disturb(False)
-        latest = max(place.levers.shift.value for place in self.places)
-        for place in self.places:
-            place.levers.strike.value, place.levers.room.value = NEVER, UNLIMITED
-            place.levers.shift.value = latest
-            if place.is_dead():
-                place.bury()
-                place.start()
+        latest = max(slot.levers.shift.value for slot in self.slots)
+        for slot in self.slots:
+            slot.levers.strike.value, slot.levers.room.value = NEVER, UNLIMITED
+            slot.levers.shift.value = latest
+            if slot.is_dead():
+                slot.bury()
+                slot.start()
 
     def settle(self) -> None:
-        """Let the timer run until nothing is owed, time passing as fast as it may."""
+        """Run the timer until nothing is owed, and move the clocks to each next due time."""
         self.calm()
         passed = 0.0
         for _ in range(ROUNDS):
@@ -151,7 +153,7 @@ class Stage:
         self.stuck.append(f"{len(rows)} rows are still there after {passed:.0f} s")
 
     def expire(self) -> None:
-        """Let more than a day pass: every case that still waits expires, and rows that stand for nothing go."""
+        """Let more than a day pass, so that every pending case expires and stale rows are dropped."""
         self.shift(26.5 * 3_600.0)
         for _ in range(ROUNDS):
             self.round()
@@ -165,29 +167,31 @@ class Stage:
 def raised(
     name: str, kind: Kind, dice: Random, *, relays: int = 1, every: float = 0.0, limited: bool = False, fault: str = ""
 ) -> Iterator[Stage]:
-    """Yield a stage on a new store, its relays serving; none of them outlives it."""
-    places: list[Place] = []
+    """Yield a stage on a new store with its relays serving, and end them after it."""
+    slots: list[Slot] = []
 
     def clock(life: int) -> float:
-        return time.time() + next((place.levers.shift.value for place in places if place.number == life), 0.0)
+        return time.time() + next((slot.levers.shift.value for slot in slots if slot.number == life), 0.0)
 
     with (
         TemporaryDirectory(prefix="torture-") as folder,
-        GitHub(clock) as github,
+        Neighbours(GitHub(clock)) as neighbours,
         kind.made(Path(folder), dice) as shelf,
     ):
         path, journal = Path(folder), Journal()
-        settings = {"RELAY_POLICY": rules.POLICY, **github.settings()}
+        settings = {"RELAY_POLICY": rules.POLICY, **neighbours.settings()}
         environ = road.environ(path, **settings, **shelf.settings)
-        places += [Place(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
-        people = People(github.issuer)
+        slots += [Slot(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
+        people = People(neighbours.issuer)
         world = opened(road.environ(path, **settings, **shelf.undisturbed))
-        stage = Stage(name, dice, kind, path, shelf, github, journal, people, world, places, limited)
+        stage = Stage(
+            name, dice, kind, path, shelf, neighbours.github, neighbours, journal, people, world, slots, limited
+        )
         try:
-            for place in places:
-                place.start()
+            for slot in slots:
+                slot.start()
             yield stage
         finally:
-            for place in places:
-                place.end()
+            for slot in slots:
+                slot.end()
             world.store.close()

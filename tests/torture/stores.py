@@ -1,4 +1,4 @@
-"""The stores under torture, as a parameter: how a relay is pointed to one, and how the suite reads it afterwards."""
+"""Stores under torture: the settings that point a relay to one, and the means to read it afterwards."""
 
 import secrets
 import sqlite3
@@ -7,38 +7,28 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from threading import Lock
 from typing import Any, Final, Protocol
 
 from relay.app import Relay, build, read_all
 from relay.approval.debts import WakeUp
-from relay.model import Case
 from tests.support import azurite, table_proxy
+from tests.support.chaos import promises
+from tests.support.chaos.promises import ALL, FAR
 from tests.support.table_proxy import Fault, TableProxy
 from tests.torture.dice import dice
 
-FAR: Final = 9e9  # Unix seconds that no case outlives
-ALL: Final = 10**6
 
-
-class Store(Protocol):
-    """What the suite reads of a store."""
-
-    def load(self, case_id: str) -> Case | None:
-        """Return a case."""
-
-    def rows(self) -> Collection[WakeUp]:
-        """Return every row of a debt."""
-
-    def expiring_cases(self, now: float, limit: int) -> Collection[WakeUp]:
-        """Return the rows of lives until then."""
+class Store(promises.Store, Protocol):
+    """A store as the suite reads it."""
 
     def close(self) -> None:
-        """Close it."""
+        """Close the store."""
 
 
 @dataclass(frozen=True)
 class Shelf:
-    """One store: the settings of the relays and of the suite, all ids, all rows of lives, and what makes it fail."""
+    """One store: settings for relays and for the suite, all ids, all rows of lives, and a switch that makes it fail."""
 
     settings: Mapping[str, str]
     undisturbed: Mapping[str, str]
@@ -56,7 +46,7 @@ class Kind:
 
 
 def opened(environ: Mapping[str, str]) -> Relay:
-    """Open the store that relays of this environment use, as a relay that serves nobody."""
+    """Open the store of an environment, as a relay that serves no requests."""
     return build(*read_all(environ))
 
 
@@ -73,7 +63,7 @@ def _sqlite(folder: Path, _dice: Random) -> Iterator[Shelf]:
 
 
 class _Spoiler(TableProxy):
-    """A proxy that spoils one request in some, each in a way of its own."""
+    """Proxy that spoils some requests, each with a random fault."""
 
     def __init__(self, upstream: int, luck: Random) -> None:
         super().__init__(upstream)
@@ -88,6 +78,7 @@ class _Spoiler(TableProxy):
         return self._luck.choice(_FAULTS)
 
 
+_STARTING: Final = Lock()
 _SPOILED: Final = 0.04
 _FAULTS: Final = (
     *(table_proxy.UNAVAILABLE, table_proxy.BROKEN, table_proxy.CUT, table_proxy.CONFLICT),
@@ -106,12 +97,14 @@ def _tables(_folder: Path, thrown: Random) -> Iterator[Shelf]:
             "RELAY_TABLE_PREFIX": prefix,
         }
 
-    with _Spoiler(azurite.port(), dice(thrown.random())) as proxy:
+    with _STARTING:  # two scenarios that begin at once would start two emulators, and confuse their ports
+        port = azurite.port()
+    with _Spoiler(port, dice(thrown.random())) as proxy:
 
         def disturb(on: bool) -> None:
             proxy.on = on
 
-        every = settings(azurite.port())
+        every = settings(port)
         yield Shelf(settings(proxy.port), every, set, lambda store: store.expiring_cases(FAR, 0), disturb)
 
 
@@ -120,5 +113,5 @@ TABLES: Final = Kind("tables", _tables)
 
 
 def kinds() -> tuple[Kind, ...]:
-    """Return the stores that can be had on this machine."""
+    """Return the kinds of store that this machine can run."""
     return (SQLITE, TABLES) if azurite.is_here() else (SQLITE,)

@@ -1,13 +1,14 @@
-"""What people do, step by step: each story is told again and again, and the relay ends at another place each time."""
+"""Stories of people's acts, step by step. Each is told many times, with the relay killed at another point each time."""
 
 from collections.abc import Callable
 from typing import Final
 
+from tests.support.chaos.github import GONE
 from tests.torture import rules
 from tests.torture.stage import LEASE, Stage
 
 Story = Callable[[Stage, str], None]
-_FAR: Final = 1_000_000  # more places than any story has
+_FAR: Final = 1_000_000  # more points than any story has
 
 
 def one_stage(here: Stage, group: str) -> None:
@@ -19,7 +20,7 @@ def one_stage(here: Stage, group: str) -> None:
 
 
 def carried_by_its_card(here: Stage, group: str) -> None:
-    card = here.people.carry(here.place(), f"one-{group}")
+    card = here.people.carry(here.slot(), f"one-{group}")
     here.press("ada", "approve", card)
     here.press("ada", "reject", card)
     here.round()
@@ -43,7 +44,7 @@ def two_stages(here: Stage, group: str) -> None:
 
 
 def rejected_at_the_second_stage(here: Stage, group: str) -> None:
-    card = here.people.carry(here.place(), f"two-{group}")
+    card = here.people.carry(here.slot(), f"two-{group}")
     here.press("ada", "approve", card)
     here.press("octocat", "reject", card)
     here.round()
@@ -58,14 +59,14 @@ def superseded(here: Stage, group: str) -> None:
 
 
 def superseded_offline(here: Stage, group: str) -> None:
-    older = here.people.carry(here.place(), f"both-{group}")
+    older = here.people.carry(here.slot(), f"both-{group}")
     here.press("lin", "approve", older)
     here.shift(2)
-    newer = here.people.carry(here.place(), f"both-{group}")
+    newer = here.people.carry(here.slot(), f"both-{group}")
     here.press("lin", "approve", newer)
-    for who in ("grace", "octocat"):
-        here.press(who, "approve", older)
-        here.press(who, "approve", newer)
+    for person in ("grace", "octocat"):
+        here.press(person, "approve", older)
+        here.press(person, "approve", newer)
     here.round()
 
 
@@ -78,21 +79,21 @@ def cancelled(here: Stage, group: str) -> None:
 
 
 def paid_late(here: Stage, group: str) -> None:
-    here.github.plan = lambda: "error-500"
+    here.github.always("fails")
     first, second = (here.ask(f"one-{group}") for _ in range(2))
     here.press("ada", "approve", first)
-    here.github.plan = lambda: "swallowed"
+    here.github.always("takes and cuts")
     here.press("grace", "approve", second)
-    here.github.plan = lambda: "well"
+    here.github.always("takes")
     here.shift(LEASE)
     here.round()
 
 
 def overtaken(here: Stage, group: str) -> None:
-    here.github.plan = lambda: "limited-429"
+    here.github.always("limits")
     older = here.ask(f"new-{group}")
     here.press("ada", "approve", older)
-    here.github.plan = lambda: "well"
+    here.github.always("takes")
     newer = here.ask(f"new-{group}")
     here.shift(2 * LEASE)
     here.press("grace", "approve", newer)
@@ -111,7 +112,7 @@ def overtaken_while_its_payer_is_gone(here: Stage, group: str) -> None:
 
 
 def refused_by_github(here: Stage, group: str) -> None:
-    card = here.ask(f"one-{group}", rules.GONE)
+    card = here.ask(f"one-{group}", GONE)
     here.press("ada", "approve", card)
     here.press("ada", "approve", card)
     here.round()
@@ -142,9 +143,9 @@ STORIES: Final[tuple[Story, ...]] = (
 )
 
 
-def places_of(here: Stage, story: Story) -> int:
-    """Tell a story undisturbed, and return how many places it has where a relay may end."""
-    strike = here.places[0].levers.strike
+def points_of(here: Stage, story: Story) -> int:
+    """Tell a story undisturbed, and count the points where its relay could be killed."""
+    strike = here.slots[0].levers.strike
     strike.value = _FAR
     story(here, here.word())
     passed = _FAR - strike.value
@@ -154,12 +155,12 @@ def places_of(here: Stage, story: Story) -> int:
 
 
 def strike(here: Stage, story: Story, at: int) -> bool:
-    """Tell a story whose first relay ends at its `at`th place, let all settle, and tell whether it came so far."""
+    """Tell a story with its first relay killed at the `at`th point, let all settle, and return if it was killed."""
     before, word = here.journal.kills, here.word()
-    here.told[word] = f"struck at place {at}"
-    here.places[0].levers.strike.value = at
+    here.struck_at[word] = f"struck at place {at}"
+    here.slots[0].levers.strike.value = at
     story(here, word)
-    here.places[0].levers.strike.value = 0
+    here.slots[0].levers.strike.value = 0
     here.revive()
     here.shift(LEASE)
     here.settle()

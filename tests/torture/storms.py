@@ -1,4 +1,4 @@
-"""Everything at once: people press, relays are killed, GitHub fails, clocks jump, the disk is full, the timer runs."""
+"""Storms: people press, relays are killed, GitHub fails, clocks jump and the disk is full, all at once."""
 
 import time
 from collections.abc import Callable
@@ -8,10 +8,10 @@ from random import Random
 from threading import Barrier, Event, Thread
 from typing import Final
 
+from tests.support.chaos.github import GONE, Mood
 from tests.torture import rules
 from tests.torture.dice import dice
-from tests.torture.github import WAYS
-from tests.torture.lives import Place
+from tests.torture.lives import Slot
 from tests.torture.orders import UNLIMITED
 from tests.torture.people import Card
 from tests.torture.stage import Stage
@@ -20,13 +20,23 @@ HOUR: Final = 3_600.0
 RECENT: Final = 40  # cards that people still look at
 GROUPS: Final = 6
 PRESSERS: Final = (*rules.OWNERS, "lin", "lin", rules.OUTSIDER)
-_ODDS: Final = {"well": 55, "slow": 12, "late": 1, "swallowed": 6, "stalled": 1, "taken-502": 7}
-_MORE_ODDS: Final = {"cut": 6, "deaf": 1, "limited-429": 2, "error-500": 9}
+_ODDS: Final[dict[Mood, int]] = {
+    "takes": 55,
+    "takes slowly": 12,
+    "takes late": 1,
+    "takes and cuts": 6,
+    "takes and stalls": 1,
+    "takes and fails": 7,
+    "cuts": 6,
+    "stalls": 1,
+    "limits": 2,
+    "fails": 9,
+}
 
 
 @dataclass(frozen=True)
 class Weather:
-    """What goes wrong in a storm, and how many `people` are about; kills come every `kills` seconds, 0: never."""
+    """Weather of a storm: its faults and its `people`. Kills come every `kills` seconds, or never if 0."""
 
     people: int = 12
     kills: float = 0.4
@@ -40,13 +50,12 @@ def storm(here: Stage, weather: Weather, seconds: float) -> None:
     over = Event()
     here.jumped = weather.jumps
     if weather.faults:
-        odds = _ODDS | _MORE_ODDS
         sky = dice(here.dice.random())
-        here.github.plan = lambda: sky.choices(WAYS, [odds[way] for way in WAYS])[0]
-        here.github.keys_fail = lambda: sky.random() < 0.1
+        here.github.plan = lambda: sky.choices([*_ODDS], [*_ODDS.values()])[0]
+        here.neighbours.keys_fail = lambda: sky.random() < 0.1
     here.shelf.disturb(weather.faults)
     works: list[Callable[[Stage, Random, Event], None]] = [_live] * weather.people
-    works += [_kill(place, weather.kills) for place in here.places]
+    works += [_kill(slot, weather.kills) for slot in here.slots]
     works += [_jump] if weather.jumps else []
     works += [_fill] if weather.full else []
     threads = [Thread(target=work, args=(here, dice(here.dice.random()), over)) for work in works]
@@ -70,77 +79,77 @@ def crowd(here: Stage, *, people: int, requests: int, presses: int) -> None:
         together.wait(30)
         for _ in range(presses):
             verdict = "reject" if luck.random() < 0.05 else "approve"
-            here.people.press(luck.choice(here.places), luck.choice(PRESSERS), verdict, luck.choice(cards))
+            here.people.press(luck.choice(here.slots), luck.choice(PRESSERS), verdict, luck.choice(cards))
 
     with ThreadPoolExecutor(people) as crowd:
         list(crowd.map(press, [dice(here.dice.random()) for _ in range(people)]))
 
 
 def _carried(here: Stage, environment: str) -> Card:
-    return here.people.carry(here.place(), environment)
+    return here.people.carry(here.slot(), environment)
 
 
 def _live(here: Stage, luck: Random, over: Event) -> None:
-    """Be a person, and now and then a workflow, until the storm is over."""
+    """Act as a person, and sometimes as a workflow, until the storm is over."""
     while not over.is_set():
-        place = luck.choice(here.places)
-        if not place.port:
+        slot = luck.choice(here.slots)
+        if not slot.port:
             over.wait(0.01)
             continue
         recent = here.people.cards[-RECENT:]
         environment = f"{luck.choice(rules.KINDS)}-{luck.randrange(GROUPS)}"
-        repository = rules.GONE if luck.random() < 0.03 else rules.API
+        repository = GONE if luck.random() < 0.03 else rules.API
         match luck.random():
             case drawn if drawn < 0.12 or not recent:
                 key = f"{environment} {here.word()}"
-                while not here.people.ask(place, environment, key=key, repository=repository) and not over.is_set():
+                while not here.people.ask(slot, environment, key=key, repository=repository) and not over.is_set():
                     over.wait(0.02)
-                    place = luck.choice(here.places)
+                    slot = luck.choice(here.slots)
             case drawn if drawn < 0.16:
-                here.people.carry(place, environment, repository=repository)
+                here.people.carry(slot, environment, repository=repository)
             case drawn if drawn < 0.19:
                 card = luck.choice(recent)
                 if card.registered:
-                    here.people.cancel(place, card)
+                    here.people.cancel(slot, card)
             case _:
                 card = luck.choice(recent)
                 verdict = "reject" if luck.random() < 0.07 else "approve"
-                here.people.press(place, luck.choice(PRESSERS), verdict, card)
+                here.people.press(slot, luck.choice(PRESSERS), verdict, card)
 
 
-def _kill(place: Place, every: float) -> Callable[[Stage, Random, Event], None]:
-    """Return the work of killing one relay at random: from outside, or at one of its next outside calls."""
+def _kill(slot: Slot, every: float) -> Callable[[Stage, Random, Event], None]:
+    """Return work that kills one relay at random times: from outside, or at one of its next outside calls."""
 
     def work(_here: Stage, luck: Random, over: Event) -> None:
         while every and not over.wait(luck.uniform(0, 2 * every)):
             if luck.random() < 0.5:
-                place.levers.strike.value = luck.randint(1, 60)
+                slot.levers.strike.value = luck.randint(1, 60)
                 end = time.monotonic() + 2 * every
-                while not over.is_set() and time.monotonic() < end and not place.is_dead(0.02):
+                while not over.is_set() and time.monotonic() < end and not slot.is_dead(0.02):
                     pass
-                place.levers.strike.value = 0
-            place.kill()
+                slot.levers.strike.value = 0
+            slot.kill()
             over.wait(luck.uniform(0, every / 4))
-            place.start()
+            slot.start()
 
     return work
 
 
 def _jump(here: Stage, luck: Random, over: Event) -> None:
-    """Let single clocks jump by an hour, there and back."""
+    """Make single clocks jump by an hour and back."""
     while not over.wait(luck.uniform(0.5, 2)):
-        place = luck.choice(here.places)
-        place.levers.shift.value = luck.choice((HOUR, 0.0, -HOUR))
+        slot = luck.choice(here.slots)
+        slot.levers.shift.value = luck.choice((HOUR, 0.0, -HOUR))
 
 
 def _fill(here: Stage, luck: Random, over: Event) -> None:
-    """Let the disk be full again and again: nothing can be written, or no file can grow."""
+    """Fill the disk again and again: nothing can be written, or no file can grow."""
     files = [here.folder / "relay.db-wal", here.folder / "relay.db"]
     while not over.wait(luck.uniform(0.3, 1.5)):
         grown = max((file.stat().st_size for file in files if file.exists()), default=0)
         room = luck.choice((0, grown))
-        for place in here.places:
-            place.levers.room.value = room
+        for slot in here.slots:
+            slot.levers.room.value = room
         over.wait(luck.uniform(0.3, 1.5))
-        for place in here.places:
-            place.levers.room.value = UNLIMITED
+        for slot in here.slots:
+            slot.levers.room.value = UNLIMITED

@@ -1,4 +1,4 @@
-"""Wrappers around the relay's ways out: they count calls, strike when told to, and say what was done."""
+"""Taps around the relay's outside calls: they count, strike on order, and note each call for the suite."""
 
 import os
 import resource
@@ -19,20 +19,20 @@ _AT_HOME: Final = ("close", "last_round")  # not on the road
 
 
 class Tap:
-    """One for each relay. What it says goes into a pipe, and so outlives the process."""
+    """Tap of one relay. Its notes go into a pipe, and so outlive the process."""
 
     def __init__(self, levers: Levers, out: Connection) -> None:
         self._levers = levers
         self._out = out
         self._turn = Lock()
 
-    def say(self, what: str, *more: Any) -> None:
-        """Tell the suite, at once, with the time of the machine's own clock."""
+    def say(self, event: str, *details: Any) -> None:
+        """Send a note to the suite at once, with the time of the machine's clock."""
         with self._turn:
-            self._out.send((time.monotonic(), what, *more))
+            self._out.send((time.monotonic(), event, *details))
 
     def point(self, name: str) -> None:
-        """Pass a place where the process may end."""
+        """Pass a point where a strike may end the process."""
         strike = self._levers.strike
         with self._turn:
             if strike.value <= 0:
@@ -43,14 +43,14 @@ class Tap:
                 os.kill(os.getpid(), signal.SIGKILL)
 
     def call(self, name: str, work: Callable[[], Any]) -> Any:
-        """Do what leaves the process, between two places where it may end."""
+        """Make an outside call, between two points where a strike may end the process."""
         self.point(f"before {name}")
         done = work()
         self.point(f"after {name}")
         return done
 
     def fill_disk(self) -> None:
-        """Let no file outgrow the room that is left; a write beyond it fails as on a full disk."""
+        """Limit every file to the room that is left. A write beyond it fails as on a full disk."""
         room, (now, most) = self._levers.room.value, resource.getrlimit(resource.RLIMIT_FSIZE)
         wanted = most if room == UNLIMITED else room
         if now != wanted:
@@ -58,7 +58,7 @@ class Tap:
 
 
 class Store:
-    """The store, with a tap at each of its methods."""
+    """Store with a tap on each of its methods."""
 
     def __init__(self, store: Any, tap: Tap, fault: str) -> None:
         self._store = store
@@ -70,7 +70,7 @@ class Store:
         return method if name in _AT_HOME else lambda *given, **named: self._call(name, lambda: method(*given, **named))
 
     def write_case(self, case: Case, **named: Any) -> bool:
-        """Commit, and say how the debts of the case stand from now on."""
+        """Commit, and note the state of the case's debts."""
         if self._fault == "forgets rows":
             named["to_set"] = ()
 
@@ -93,7 +93,7 @@ class Store:
 
 
 class Dispatches:
-    """GitHub's dispatches, with a tap."""
+    """Dispatches to GitHub with a tap."""
 
     def __init__(self, dispatches: Any, tap: Tap, fault: str) -> None:
         self._dispatches = dispatches
@@ -105,7 +105,7 @@ class Dispatches:
         return str(self._dispatches.identity(repository))
 
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
-        """Send, and say what came back."""
+        """Send, and note the outcome."""
         approval: Any = client_payload["approval"]
 
         def work() -> Outcome:
@@ -119,7 +119,7 @@ class Dispatches:
 
 
 class Keys:
-    """The key server, with a tap."""
+    """Key server with a tap."""
 
     def __init__(self, key_sets: Any, tap: Tap) -> None:
         self._key_sets = key_sets

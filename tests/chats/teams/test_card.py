@@ -10,11 +10,11 @@ from relay.chats.teams.limits import MAX_SIZE
 from relay.model import Actor, Answer, Case, Debt, Proof, Review, Status
 from relay.policy_toml import parse
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 from tests.support.entra_tokens import NOW
 
 ORIGIN = "https://relay.example"
-POLICY = parse.parse(example_people.POLICY)
+POLICY = parse.parse(example_policy.POLICY)
 CARDS = TeamsCards(POLICY, ORIGIN)
 OPS = ChatChannel("ops", "teams", "19:ops@thread.tacv2")
 OLD = replace(OPS, card="messagecard")
@@ -52,7 +52,7 @@ def buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def approved(name: str, stage: str = "release") -> Review:
-    return Review("approve", Actor(f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE[name]}", name), stage, NOW)
+    return Review("approve", Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE[name]}", name), stage, NOW)
 
 
 def called(made: Case) -> list[str]:
@@ -109,7 +109,7 @@ def test_labels_that_say_the_contrary_stand_behind_the_relays_own_word(channel: 
 def test_the_approvers_of_the_stage_are_named_and_see_it_refresh_by_itself() -> None:
     card = adaptive(pending(case()))
     names = ["Ada", "Grace", "김하늘", "Octocat"]
-    ids = [example_people.PEOPLE[key] for key in ("ada", "grace", "haneul", "octocat")]
+    ids = [example_policy.PEOPLE[key] for key in ("ada", "grace", "haneul", "octocat")]
     assert [(name, oid) for name, oid in zip(names, ids, strict=True)] == [
         (each["mentioned"]["name"], each["mentioned"]["id"]) for each in card["msteams"]["entities"]
     ]

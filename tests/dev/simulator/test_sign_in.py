@@ -13,7 +13,7 @@ from relay.model import Actor
 from tests.dev.simulator.here import Here
 from tests.dev.simulator.running import running
 from tests.pages.browsing import principal as hand_made
-from tests.support import entra_tokens, example_people
+from tests.support import entra_tokens, example_policy
 
 ADA = Person("ada", "Ada", "owners", TENANT, "a1b2c3d4-0001-4a00-8a00-000000000001")
 LOGIN = "/.auth/login/aad"
@@ -132,7 +132,7 @@ def test_who_starts_it_with_sign_in_may_write_the_headers_and_is_warned(
     tmp_path: Path, options: tuple[str, ...]
 ) -> None:
     environ = {"RELAY_SIGN_IN": "app-service", "RELAY_ENTRA_TENANTS": entra_tokens.TENANT, "RELAY_GITHUB_TOKEN": "x"}
-    own = environ | {"RELAY_POLICY": example_people.POLICY, "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db"}
+    own = environ | {"RELAY_POLICY": example_policy.POLICY, "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db"}
     with running(tmp_path, *options, environ=own) as started, started.client() as client:
         assert "may say by X-MS-CLIENT-PRINCIPAL who they are" in started.printed
         assert [302, 404] == [client.get(REVIEW, headers=given).status_code for given in ({}, hand_made())]

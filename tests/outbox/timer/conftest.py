@@ -14,8 +14,3 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
     with groups.made(tmp_path, httpx_mock) as made:
         groups.waiting(made, 0.0)
         yield made
-
-
-@pytest.fixture
-def github(httpx_mock: HTTPXMock) -> groups.GitHub:
-    return groups.GitHub(httpx_mock)

@@ -9,12 +9,12 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.model import Case, Reply
-from tests.support import example_people, road, teams_activities
+from tests.support import example_policy, road, teams_activities
 from tests.support.bot_framework import BotFramework
 
 OLD = "19:old@thread.tacv2"
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy api"}
-MEMBERS = {oid: f"29:{name}" for name, oid in example_people.PEOPLE.items()}
+MEMBERS = {oid: f"29:{name}" for name, oid in example_policy.PEOPLE.items()}
 ONLY_GITHUB = pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != "127.0.0.1")
 
 
@@ -38,8 +38,8 @@ class Bot:
         """Return an activity as a person causes it here."""
         who = {
             "id": f"29:{person}",
-            "name": example_people.NAMES.get(person),
-            "aadObjectId": example_people.PEOPLE.get(person),
+            "name": example_policy.NAMES.get(person),
+            "aadObjectId": example_policy.PEOPLE.get(person),
         }
         return {**made, "serviceUrl": self.teams.service, "from": who, **changes}
 

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.chats.teams.road.bot import OLD, ONLY_GITHUB, Bot, card, github, text
-from tests.support import entra_tokens, example_people, road, teams_activities
+from tests.support import entra_tokens, example_policy, road, teams_activities
 
 pytestmark = ONLY_GITHUB
 
@@ -24,7 +24,7 @@ def test_a_card_is_posted_pressed_and_changed_for_everyone(bot: Bot, httpx_mock:
         assert "좋아요" in text(made)
         assert "Action.Execute" not in text(made)
         assert "refresh" not in made
-    assert ("approved", [f"entra:{entra_tokens.TENANT}/{example_people.PEOPLE['ada']}"]) == (
+    assert ("approved", [f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}"]) == (
         bot.case(name).status,
         [review.by.id for review in bot.case(name).reviews],
     )
@@ -63,7 +63,7 @@ def test_an_automatic_refresh_shows_the_card_and_decides_nothing(bot: Bot, verb:
     for person in ("ada", "lin", "nobody-of-the-policy"):
         looked = bot.send(
             bot.by(person, teams_activities.pressed(verb, "automatic", ticket=bot.ticket()))
-            | {"from": {"id": f"29:{person}", "aadObjectId": example_people.PEOPLE.get(person, entra_tokens.OBJECT)}}
+            | {"from": {"id": f"29:{person}", "aadObjectId": example_policy.PEOPLE.get(person, entra_tokens.OBJECT)}}
         )
         assert "pending" == looked.headers["Relay-Outcome"]
         assert "Action.Execute" in text(card(looked))

@@ -1,4 +1,4 @@
-"""Road whose pauses return at once, and a GitHub that keeps each event."""
+"""Road without real pauses and with the shortest back-offs, and a GitHub that keeps each event."""
 
 from collections.abc import Iterator
 from pathlib import Path
