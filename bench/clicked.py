@@ -30,8 +30,10 @@ class Clicked:
         self._relay, self._presses, self._channel = relay, relay.presses, relay.channels["messagecard"]
         clicks = [tenant.relay_click(run.tenant.token(run.outside)) for _ in range(200)]
         self._deliveries = turning([_delivery(click) for click in clicks])
-        url, kid = self._channel.key_wanted(next(self._deliveries))
-        self._keys = self._presses.key_sets.keys(url, kid, timeout=FAR)
+        needed = self._channel.keys_needed(next(self._deliveries))
+        if needed is None:
+            raise ValueError("the chat needs no key")
+        self._keys = self._presses.key_sets.keys(*needed, timeout=FAR)
         self._interactions = turning([self._read(_delivery(click)) for click in clicks])
         self._pending = Case(self.ticket(), "offline")
         self._decided = self._judged(self._pending)
@@ -43,7 +45,7 @@ class Clicked:
     def token(self) -> None:
         """Verify the token of the person."""
         delivery = next(self._deliveries)
-        self._channel.key_wanted(delivery)
+        self._channel.keys_needed(delivery)
         self._channel.verify(delivery, self._keys, time.time())
 
     def ticket(self) -> ApprovalRequest:

@@ -1,4 +1,4 @@
-"""Settings and adapters become a World, on first use: importing the functions never fails."""
+"""The running relay: made of settings and adapters on first use, so that importing the functions never fails."""
 
 import os
 import random
@@ -12,9 +12,10 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from relay.approval.policy import DAY, Policy
+from relay.chats.contract import Clicks, Entra, Posting, Setup
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
-from relay.chats.table import Channels, posting
+from relay.chats.table import CHATS, Made, kinds, redraws
 from relay.github.api import GitHubApi
 from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
@@ -22,7 +23,7 @@ from relay.net import client as http_client
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
-from relay.press import Channel, Presses
+from relay.press import Presses
 from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed.receipts import jwks
 
@@ -45,7 +46,7 @@ _LOCK: Final = Lock()
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """All that the triggers and the commands work with."""
+    """The relay, for the functions and the commands."""
 
     settings: Settings
     policy: Policy
@@ -53,7 +54,7 @@ class Relay:
     payer: Payer
     supersession: Supersession
     presses: Presses
-    channels: Mapping[str, Channel]
+    channels: Mapping[str, Clicks]
     cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
@@ -65,7 +66,7 @@ class Relay:
 
     def round(self) -> "TimerRun":
         """Return the timer's work."""
-        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.outbox.timer import TimerRun  # noqa: PLC0415 - a cold press does not pay for it
 
         return TimerRun(
             store=self.store,
@@ -77,8 +78,8 @@ class Relay:
         )
 
     def outbox(self) -> "Outbox":
-        """Return the operator's view of what is owed."""
-        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold click does not pay for it
+        """Return the operator's view of the debts."""
+        from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold press does not pay for it
 
         return Outbox(self.store, time.time, _nonce)
 
@@ -122,12 +123,12 @@ class Relay:
 
     def plain(self) -> "Plain":
         """Return the plain form."""
-        from relay.api.plain import Plain  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.api.plain import Plain  # noqa: PLC0415 - a cold press does not pay for it
 
         return Plain(store=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=_nonce)
 
     def review(self) -> "Review":
-        """Return the road of the review page; imported here, since a click in a chat does without it."""
+        """Return the review page."""
         from relay.pages.review import Review  # noqa: PLC0415 - as above
 
         return Review(
@@ -142,12 +143,14 @@ class Relay:
 
 
 def build(settings: Settings, policy: Policy) -> Relay:
-    """Build a world of checked settings. Raises SettingsError where the store's libraries are missing."""
+    """Build a relay from checked settings. Raises SettingsError if the store's libraries are missing."""
     store = _store(settings)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
+    setup = _setup(settings, policy, conversations, client)
+    posting: Made[Posting | None] = Made(lambda kind: CHATS[kind].posting(setup(kind)))
     cards = Cards(
-        chats=cache(lambda: posting(settings, policy, conversations, client)),
+        chats=posting,
         policy=policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,
@@ -167,7 +170,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
     )
     supersession = Supersession(store, policy, time.time, _nonce)
     presses = Presses(
-        cases=store,
+        store=store,
         key_sets=KeySets(client, time.time),
         payer=payer,
         supersession=supersession,
@@ -178,7 +181,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
         public_url=settings.public_url,
         clock=time.time,
     )
-    channels = Channels(settings, policy)
+    channels: Made[Clicks] = Made(lambda name: CHATS[name].clicks(setup(name)))
     key_set = jwks(settings.receipt_keys)
     return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
 
@@ -187,7 +190,7 @@ def read_policy(setting: str) -> Policy:
     """Read the policy from RELAY_POLICY, a path or the TOML itself. Raises SettingsError."""
     try:
         text = setting if is_policy_text(setting) else _policy_path(setting).read_text("utf-8")
-        return parse.parse(text)
+        return parse.parse(text, kinds())
     except (OSError, UnicodeDecodeError) as error:
         problem = f"names a file that cannot be read ({type(error).__name__})"
         raise SettingsError({"RELAY_POLICY": problem}) from error
@@ -196,7 +199,7 @@ def read_policy(setting: str) -> Policy:
 
 
 def relay() -> Relay:
-    """Return the world of this process's environment, built on first use. Raises SettingsError."""
+    """Return the relay of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
         return _relay()
 
@@ -207,7 +210,7 @@ def _relay() -> Relay:
 
 
 def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
-    """Read settings and policy. Raises SettingsError with all that is wrong in either."""
+    """Read settings and policy. Raises SettingsError with every problem of either."""
     problems: dict[str, str] = {}
     try:
         policy = read_policy(environ.get("RELAY_POLICY", "").strip() or DEFAULT_POLICY)
@@ -222,8 +225,20 @@ def read_all(environ: Mapping[str, str]) -> tuple[Settings, Policy]:
     return settings, policy
 
 
+def _setup(
+    settings: Settings, policy: Policy, conversations: Conversations, client: Callable[[], http_client.Client]
+) -> Callable[[str], Setup]:
+    entra = Entra(settings.entra_tenants, settings.entra_authority, settings.entra_v1_issuer)
+
+    def setup(name: str) -> Setup:
+        own = settings.chats[name]
+        return Setup(own, settings.public_url, entra, policy, conversations, client, time.time, redraws())
+
+    return setup
+
+
 def _store(settings: Settings) -> "Store":
-    """Return the store of the settings; either brings libraries that the other does without. Raises SettingsError."""
+    """Return the store of the settings. Raises SettingsError if its libraries are missing."""
     if settings.storage is not None:
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
@@ -264,6 +279,6 @@ def _nonce() -> str:
 
 
 def _policy_path(setting: str) -> Path:
-    """Return the policy's path; a relative one is sought beside function_app.py, then in the working directory."""
+    """Return the policy's path. A relative one is looked for beside function_app.py, then in the working directory."""
     beside = Path(__file__).parent.parent / setting
     return beside if beside.exists() else Path(setting)

@@ -1,4 +1,4 @@
-"""Between Azure Functions and the road: a request becomes a delivery, a reply becomes a response."""
+"""The adapter for Azure Functions: a request becomes a delivery, a reply becomes a response."""
 
 import logging
 import time
@@ -9,7 +9,7 @@ import azure.functions as func
 from relay import app
 from relay.api.json_replies import json_reply, refused
 from relay.app import Relay
-from relay.chats.table import CHANNELS
+from relay.chats.table import CHATS
 from relay.errors import Outage
 from relay.model import Delivery, Reply
 from relay.settings import SettingsError
@@ -18,16 +18,16 @@ log = logging.getLogger("relay")
 
 
 def interaction(request: func.HttpRequest) -> func.HttpResponse:
-    """Take a click on a card of any channel; 404 for a channel that is not there."""
+    """Take a press on a card of any chat; 404 for a chat that is not there."""
     name = request.route_params["channel"]
-    channel = CHANNELS.get(name)
-    if channel is None:
+    chat = CHATS.get(name)
+    if chat is None or not chat.takes_presses:
         return _response(refused("not-found"))
     return _answer(
         request,
         lambda here, delivery: here.presses.answer(here.channels[name], delivery),
         channel=name,
-        busy=lambda: channel.refuse("busy"),
+        busy=lambda: chat.refuse("busy"),
     )
 
 
@@ -37,7 +37,7 @@ def make_request(request: func.HttpRequest) -> func.HttpResponse:
 
 
 def show_request(request: func.HttpRequest) -> func.HttpResponse:
-    """Tell a workflow how its request stands."""
+    """Answer a workflow with the state of its request."""
     return _answer(request, lambda here, delivery: here.asked().show(delivery, request.route_params["id"]))
 
 
@@ -52,7 +52,7 @@ def redeem_receipt(request: func.HttpRequest) -> func.HttpResponse:
 
 
 def show_review(request: func.HttpRequest) -> func.HttpResponse:
-    """Show a request to somebody's browser; nothing is decided."""
+    """Show a request in a browser; nothing is decided."""
     ticket, look = request.params.get("ticket", ""), request.params.get("look", "")
     return _answer(
         request,
@@ -88,13 +88,13 @@ def keys(request: func.HttpRequest) -> func.HttpResponse:
 
 def health(_request: func.HttpRequest) -> func.HttpResponse:
     """Tell monitors whether the relay can do its work."""
-    from relay.health import health as check  # noqa: PLC0415 - a cold click does not pay for it
+    from relay.health import health as check  # noqa: PLC0415 - a cold press does not pay for it
 
     return _response(check())
 
 
 def pay(_timer: func.TimerRequest) -> None:
-    """Pay what clicks left behind; what fails is tried again at the next round."""
+    """Pay the debts that presses left; a failure is tried again at the next round."""
     try:
         app.relay().round().run()
     except (SettingsError, Outage) as error:
@@ -108,7 +108,7 @@ def _answer(
     channel: str = "",
     busy: Callable[[], Reply] = lambda: refused("busy"),
 ) -> func.HttpResponse:
-    """Hand the request on; the host has joined doubled headers with commas already."""
+    """Answer a request. The host has joined repeated headers with commas already."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     delivery = Delivery(channel, headers, request.get_body(), time.time())
     try:
@@ -119,7 +119,7 @@ def _answer(
 
 
 def _not_ready(request: func.HttpRequest) -> Reply:
-    from relay.pages.error_pages import note  # noqa: PLC0415 - a cold click does not pay for it
+    from relay.pages.error_pages import note  # noqa: PLC0415 - a cold press does not pay for it
     from relay.pages.translations import words_for  # noqa: PLC0415 - as above
 
     return note("settings", words_for(request.headers.get("accept-language", "")))

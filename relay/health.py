@@ -1,4 +1,4 @@
-"""Whether the relay can do its work: settings, store, timer, outbox."""
+"""The health of the relay: settings, store, timer, outbox."""
 
 import logging
 import time
@@ -20,7 +20,7 @@ Check = dict[str, str]
 
 
 def health() -> Reply:
-    """GET /api/health: every check with its status, names only; 503 while one is failing."""
+    """Answer GET /api/health: every check with its status, names only; 503 while one is failing."""
     try:
         checks = [*_of(app.relay())]
     except SettingsError as error:
@@ -47,7 +47,7 @@ def _of(here: Relay) -> list[Check]:
 
 
 def _amiss(settings: Settings) -> Iterator[str]:
-    """Yield what is set and has no effect, and the cure where there is one."""
+    """Yield each setting without effect, with the cure if there is one."""
     if settings.reserved:
         yield "not used by this version: " + ", ".join(settings.reserved)
     if settings.sign_in == NOT_ENABLED:

@@ -261,25 +261,29 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Aside:
+    """A message that an HTTP answer cannot bring. It is sent once to a `thread` of the chat, and never owed."""
+
+    thread: str
+    message: Json
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: status, headers with their case, body."""
+    """An HTTP answer: status, headers with their case, body; and an aside, where the chat shows more than that."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
+    aside: Aside | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ChatSignal:
-    """A genuine delivery that needs no judging: its answer, and a conversation that it made known.
-
-    Some chats read no answer. There the `message` is posted in the conversation `thread`.
-    """
+    """A verified delivery that needs no judging: its answer, and a conversation that it made known."""
 
     reply: Reply
     place: Conversation | None = None
-    thread: str = ""
-    message: Json | None = None
 
 
 @lru_cache(maxsize=256)  # a click writes the same second several times

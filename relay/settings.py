@@ -1,15 +1,16 @@
-"""The relay's settings: the environment, read once, and everything wrong with it told at once."""
+"""The relay's settings: the environment, read once, with all its problems reported together."""
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Final, TypeVar
+from typing import Any, Final
 
+from relay.chats.settings_reader import SettingsReader, guid
+from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
 from relay.identity import github_oidc
-from relay.identity.directory import is_guid
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
 from relay.signed import receipts, tickets
@@ -17,14 +18,12 @@ from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
 from relay.store.tables.account import Storage, read_prefix, read_storage
 
-ACTIONS_APP: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"  # Microsoft's client that carries actionable messages
 SQLITE: Final = "sqlite:///"
 TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
-BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
-NOT_ENABLED: Final = "not-enabled"  # asked for, and the platform does not say that it stands before the app
+NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
@@ -35,16 +34,14 @@ RESERVED: Final = MappingProxyType(
         "RELAY_SLACK_API_URL": "https://slack.com/api/",
     }
 )
-"""Names kept for parts that this version does not have, with their defaults.
+"""Names reserved for parts that this version does not have, with their defaults.
 
-Setting one to anything else is reported, so that nobody believes it works.
+Any other value is reported, so that no operator believes it works.
 """
-
-T = TypeVar("T")
 
 
 class SettingsError(Exception):
-    """Settings are wrong or missing; `problems` maps each one's name to what is wrong and the cure."""
+    """Settings are wrong or missing; `problems` maps the name of each to the problem and the cure."""
 
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{name} {problem}" for name, problem in problems.items()))
@@ -53,7 +50,7 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Settings:
-    """Every setting this version uses, checked. It has no repr, since it holds secrets."""
+    """All settings of this version, checked; `chats` are those of each chat. It has no repr, since it holds secrets."""
 
     public_url: str
     ticket_keys: tuple[TicketKey, ...]
@@ -72,20 +69,15 @@ class Settings:
     entra_authority: str
     entra_v1_issuer: str
     entra_tenants: tuple[str, ...]
-    card_audience: tuple[str, ...]
-    card_caller: tuple[str, ...]
-    teams_app_id: str
-    teams_app_password: str
-    teams_tenant_id: str
-    teams_openid_url: str
+    chats: Mapping[str, Any]
     sign_in: str
     api_keys: tuple[ApiKey, ...]
     reserved: tuple[str, ...]
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
-        """Read the settings. Raises SettingsError with all that is wrong."""
-        reader = _Reader(environ)
+        """Read the settings. Raises SettingsError with every problem."""
+        reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
             ticket_keys=reader.many("RELAY_TICKET_KEYS", tickets.parse_key, required=True),
@@ -103,13 +95,8 @@ class Settings:
             github_oidc_issuers=_issuers(environ, reader),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
-            entra_tenants=reader.many("RELAY_ENTRA_TENANTS", _guid),
-            card_audience=reader.many("RELAY_CARD_AUDIENCE", str),
-            card_caller=reader.many("RELAY_CARD_CALLER", _guid) or (ACTIONS_APP,),
-            teams_app_id=reader.one("RELAY_TEAMS_APP_ID", _guid, ""),
-            teams_app_password=reader.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
-            teams_tenant_id=reader.one("RELAY_TEAMS_TENANT_ID", _guid, ""),
-            teams_openid_url=reader.one("RELAY_TEAMS_OPENID_URL", check_url, BOT_FRAMEWORK),
+            entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
+            chats={name: chat.read_settings(reader) for name, chat in CHATS.items()},
             sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
             api_keys=reader.many("RELAY_API_KEYS", _api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
@@ -118,34 +105,6 @@ class Settings:
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
-
-
-class _Reader:
-    """Reads one setting after the other and keeps what is wrong."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: dict[str, str] = {}
-
-    def one(self, name: str, read: Callable[[str], str], default: str | None = None) -> str:
-        text = self._environ.get(name, "").strip() or default
-        if text is None:
-            self.problems[name] = "is missing: the origin under which chats, people and workflows reach the relay"
-        try:
-            return read(text) if text else ""
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return ""
-
-    def many(self, name: str, read: Callable[[str], T], *, required: bool = False) -> tuple[T, ...]:
-        texts = [text.strip() for text in self._environ.get(name, "").split(",") if text.strip()]
-        if required and not texts:
-            self.problems[name] = "is missing; `relay keys new` makes one"
-        try:
-            return tuple(read(text) for text in texts)
-        except ValueError as error:
-            self.problems[name] = str(error)
-            return ()
 
 
 def is_policy_text(policy: str) -> bool:
@@ -172,13 +131,10 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
-    if bool(settings.teams_app_id) != bool(settings.teams_app_password):
-        name = "RELAY_TEAMS_APP_PASSWORD" if settings.teams_app_id else "RELAY_TEAMS_APP_ID"
-        problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
 
 
 def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Take App Service authentication at its word only where it stands before the app, or nobody else can call it."""
+    """Return a reader that trusts App Service authentication only where it protects the app from other callers."""
 
     def read(text: str) -> str:
         if text not in (OFF, APP_SERVICE):
@@ -188,7 +144,7 @@ def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-def _issuers(environ: Mapping[str, str], reader: _Reader) -> tuple[str, ...]:
+def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, ...]:
     """Return the issuers of workflows' tokens. They belong to the GitHub of RELAY_GITHUB_API_URL."""
     api_url = environ.get("RELAY_GITHUB_API_URL", "").strip() or github_oidc.PUBLIC_API
     listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
@@ -216,18 +172,12 @@ def _days(text: str) -> str:
     return text
 
 
-def _guid(text: str) -> str:
-    if not is_guid(text):
-        raise ValueError("holds something that is not a GUID")
-    return text.lower()
-
-
 def _default_store(environ: Mapping[str, str]) -> str:
     return TABLES if on_azure(environ) else f"{SQLITE}.relay/relay.db"
 
 
 def _storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage | None:
-    """Read where the tables are, for those who keep their cases there."""
+    """Read the account of the tables, if the store is tables."""
     if (environ.get("RELAY_STORE", "").strip() or _default_store(environ)) == TABLES:
         return read_storage(environ, problems)
     read_prefix(environ, problems)

@@ -2,6 +2,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import click
 import pytest
 
 from relay import settings
+from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
 from relay.policy_toml import parse
@@ -72,8 +74,11 @@ def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: P
 
 
 def settings_read() -> set[str]:
-    """Every name that relay/settings.py and relay/store/tables/account.py read or keep."""
-    source = "".join(Path(str(module.__file__)).read_text("utf-8") for module in (settings, account))
+    """Every name that relay/settings.py, relay/store/tables/account.py and the chats read or keep."""
+    source = "".join(
+        Path(str(module.__file__)).read_text("utf-8")
+        for module in (settings, account, *map(import_module, MODULES.values()))
+    )
     return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
 
 
@@ -143,12 +148,12 @@ def test_the_page_of_the_architecture_lists_the_rooms_in_their_order() -> None:
 @by_name
 def test_every_policy_of_the_docs_is_one_without_doubts(page: Path) -> None:
     for text in policies(page):
-        assert () == warnings(parse.parse(text), text)
+        assert () == warnings(parse.parse(text, kinds()), text)
 
 
 def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
     shown, cases = fences(ROOT / "docs" / "policy.md", "toml")
-    policy = parse.parse(shown)
+    policy = parse.parse(shown, kinds())
     for case in read_cases(cases):
         assert case.expect == outcome(case, policy, now=1_790_000_000)[0], case.name
 

@@ -40,10 +40,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         return set(archive.namelist())
 
 
-def test_the_wheel_holds_every_module_and_the_simulators_page(wheel: set[str]) -> None:
+def test_the_wheel_holds_every_module_the_icons_and_the_simulators_page(wheel: set[str]) -> None:
     modules = {str(path.relative_to(ROOT)) for path in (ROOT / "relay").rglob("*.py")}
     assert set() == modules - wheel
     assert any(name.endswith(".html") for name in wheel)
+    assert {"relay/cli/teams_icons/color.png", "relay/cli/teams_icons/outline.png"} <= wheel
     assert "relay/py.typed" in wheel
     assert not any(name.startswith("tests/") for name in wheel)
 

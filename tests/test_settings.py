@@ -3,8 +3,10 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.chats.messagecard.chat import ACTIONS_APP
+from relay.chats.teams.chat import BOT_FRAMEWORK
 from relay.model import ApiKey
-from relay.settings import ACTIONS_APP, BOT_FRAMEWORK, RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.settings import RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed import receipts, tickets
 from tests.support import entra_tokens
 
@@ -51,7 +53,11 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         settings.entra_authority,
         settings.entra_v1_issuer,
     )
-    assert ((), (), (ACTIONS_APP,)) == (settings.entra_tenants, settings.card_audience, settings.card_caller)
+    assert ((), (), (ACTIONS_APP,)) == (
+        settings.entra_tenants,
+        settings.chats["messagecard"].audience,
+        settings.chats["messagecard"].caller,
+    )
     assert ((), ()) == (settings.api_keys, settings.reserved)
 
 
@@ -80,8 +86,6 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         ),
         ("RELAY_ENTRA_V1_ISSUER", "https://sts.chinacloudapi.cn", "entra_v1_issuer", "https://sts.chinacloudapi.cn/"),
         ("RELAY_ENTRA_TENANTS", f"{TENANT.upper()} ,{CALLER}", "entra_tenants", (TENANT, CALLER)),
-        ("RELAY_CARD_AUDIENCE", "api://one, https://two", "card_audience", ("api://one", "https://two")),
-        ("RELAY_CARD_CALLER", CALLER.upper(), "card_caller", (CALLER,)),
         (
             "RELAY_API_KEYS",
             "ci:0123:octo/*, ops:a:b=:operator, all:xyz:*",
@@ -132,6 +136,11 @@ def test_the_issuers_of_workflow_tokens_are_those_of_the_github_that_is_called(
 def test_an_issuer_of_another_host_is_a_problem_of_its_setting(api_url: str, listed: str) -> None:
     said = problems(RELAY_GITHUB_API_URL=api_url, RELAY_GITHUB_OIDC_ISSUER=listed)["RELAY_GITHUB_OIDC_ISSUER"]
     assert said.startswith("is not the issuer of the GitHub at RELAY_GITHUB_API_URL; write https://")
+
+
+def test_the_tokens_of_message_cards_are_read() -> None:
+    cards = read(RELAY_CARD_AUDIENCE="api://one, https://two", RELAY_CARD_CALLER=CALLER.upper()).chats["messagecard"]
+    assert (("api://one", "https://two"), (CALLER,)) == (cards.audience, cards.caller)
 
 
 @pytest.mark.parametrize(
@@ -249,8 +258,11 @@ def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_s
 def test_a_bot_needs_both_its_id_and_its_password() -> None:
     bot = {"RELAY_TEAMS_APP_ID": "AAAAAAAA-0000-4000-8000-000000000001", "RELAY_TEAMS_APP_PASSWORD": SECRET}
     settings = read(**bot)
-    assert ("aaaaaaaa-0000-4000-8000-000000000001", SECRET) == (settings.teams_app_id, settings.teams_app_password)
-    assert BOT_FRAMEWORK == settings.teams_openid_url
+    assert ("aaaaaaaa-0000-4000-8000-000000000001", SECRET) == (
+        settings.chats["teams"].app_id,
+        settings.chats["teams"].app_password,
+    )
+    assert BOT_FRAMEWORK == settings.chats["teams"].openid_url
     for name in bot:
         assert {name} == set(problems(**(bot | {name: ""})))
 

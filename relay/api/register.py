@@ -16,8 +16,6 @@ from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
 from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room, rule_of
 from relay.approval.token_rules import ANY_TOKEN, allow_token
-from relay.chats.messagecard import limits
-from relay.chats.messagecard.card import draw
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal, malformed
 from relay.model import ApprovalRequest, Case, Delivery, Json, Reply, iso
@@ -148,11 +146,7 @@ class Registration:
         self._allow(request, asker)
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
-        _check_card(request)
-        for channel in request.channels:
-            trouble = self.cards.fits(request, asker.proof, channel)
-            if trouble:
-                raise malformed("text", trouble)
+        self.cards.check_fits(request, asker.proof)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, asker.proof)
@@ -177,11 +171,3 @@ class Registration:
             "review_url": f"{self.public_url}/api/review/{request.id}",
             "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
         }
-
-
-def _check_card(request: ApprovalRequest) -> None:
-    """Refuse a request that no MessageCard can show. Raises Refusal malformed."""
-    problems = limits.check(draw(request, target="https://relay.example", ticket="t" * 300, proof="key"))
-    for problem in problems:
-        field = "actions" if problem.startswith("potentialAction") else "text"
-        raise malformed("sections" if problem.startswith("sections") else field, f"as a card, {problem}")

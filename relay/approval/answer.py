@@ -1,9 +1,11 @@
 """The answer with the current state of a case, for a chat or a page."""
 
+from dataclasses import replace
+
 from relay.approval import wording
 from relay.approval.judge import Decision, settled_decision
 from relay.approval.policy import Policy, progress, rule_of
-from relay.model import Answer, Case
+from relay.model import Answer, Case, Outcome
 from relay.signed import tickets
 from relay.signed.tickets import TicketKey
 
@@ -27,6 +29,14 @@ def current_answer(
     current = progress(policy, rule, request, case.reviews)
     decision = Decision("counted", current.stage.name, current.missing)
     return pending_answer("pending", decision, case, key, public_url, held=held)
+
+
+def press_answer(decision: Decision, outcome: Outcome | None, case: Case, key: TicketKey, public_url: str) -> Answer:
+    """Return the answer to a press: its decision, and the `outcome` of the dispatch that followed, if one did."""
+    code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
+    if decision.code in ("counted", "already-counted"):
+        return pending_answer(code, decision, case, key, public_url, sentence=sentence)
+    return replace(settled_answer(decision, case), code=code, sentence=sentence)
 
 
 def settled_answer(decision: Decision, case: Case) -> Answer:

@@ -7,7 +7,6 @@ is ignored.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import Literal
 
 from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
@@ -75,9 +74,9 @@ class ChatChannel:
     """A chat where the relay itself posts cards. `place` is the id of the conversation, `card` the format of a card."""
 
     name: str
-    kind: Literal["teams"]
+    kind: str
     place: str
-    card: Literal["adaptive", "messagecard"] = "adaptive"
+    card: str = "adaptive"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Characters that turn the direction of text around, and so can make it read as something else than it is.
+"""Characters that change the direction of text, and so can make it read as another text.
 
 https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing
 """

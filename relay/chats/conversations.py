@@ -13,20 +13,20 @@ REMEMBERED: Final = 10 * 365 * 86_400  # seconds; a bot that is installed today 
 
 @dataclass(frozen=True, slots=True)
 class Conversations:
-    """The places by chat and id; `clock` returns Unix seconds."""
+    """The conversations by chat and id; `clock` returns Unix seconds."""
 
     store: Store
     clock: Callable[[], float]
 
     def remember(self, place: Conversation) -> None:
-        """Remember a place, in place of what was known of it. Raises Outage."""
+        """Remember a conversation, as it is known from now on. Raises Outage."""
         now = self.clock()
         told = json.dumps(asdict(place))
         if self.store.get(_key(place.kind, place.id), now=now) != told:
             self.store.put(_key(place.kind, place.id), told, until=now + REMEMBERED)
 
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
-        """Return a place that was made known. Raises Outage."""
+        """Return a conversation that was made known, or None. Raises Outage."""
         told = self.store.get(_key(kind, id), now=self.clock())
         return Conversation(**json.loads(told)) if told else None
 

@@ -1,4 +1,4 @@
-"""What stands on the buttons that decide: the relay's own word first, so that no sender's label turns it round."""
+"""Labels of the buttons that decide: the relay's own word comes first, so that no sender's label reverses it."""
 
 import re
 from types import MappingProxyType
@@ -11,9 +11,9 @@ _WORDS: Final = MappingProxyType({"approve": "Approve", "reject": "Reject"})
 
 
 def label(request: ApprovalRequest, verdict: Verdict) -> str:
-    """Return what stands on the button that decides.
+    """Return the label of the button that decides.
 
-    `Approve`, `Approve: Ship it`, or the sender's own label where that begins with the word.
+    It is `Approve`, `Approve: Ship it`, or the sender's own label if that begins with the word.
     """
     word, own = _WORDS[verdict], _own(request, verdict)
     if not own:
@@ -22,9 +22,9 @@ def label(request: ApprovalRequest, verdict: Verdict) -> str:
 
 
 def opener(request: ApprovalRequest, verdict: Verdict) -> str:
-    """Return what stands on a button that only opens the one that decides: the sender's own label, as it is.
+    """Return the label of a button that only opens the one that decides: the sender's own label, as it is.
 
-    One that begins with the other word is no such label.
+    A label that begins with the other word is not used.
     """
     own, other = _own(request, verdict), _WORDS["reject" if verdict == "approve" else "approve"]
     return own if own and not _begins(own, other) else label(request, verdict)

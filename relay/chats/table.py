@@ -1,102 +1,62 @@
-"""The chats of the settings: who reads their clicks, and who posts in them. Each is made when it is first needed."""
+"""The table of the chats: one line a chat. A chat's module is imported on first use."""
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from types import MappingProxyType
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
-from relay.approval.policy import Policy
-from relay.chats.conversations import Conversations
-from relay.chats.messagecard.clicks import MessageCardChannel
-from relay.chats.posting import Chat, Drawing
-from relay.identity.token_claims import entra_profiles
-from relay.net import client as http_client
-from relay.press import Channel
-from relay.settings import Settings
+from relay.chats.contract import Chat
 
-_KINDS: Final = MappingProxyType(
-    {
-        "messagecard": "relay.chats.messagecard.clicks:MessageCardChannel",
-        "teams": "relay.chats.teams.clicks:TeamsChannel",
-    }
-)
+if TYPE_CHECKING:
+    from relay.policy_toml.channels import ReadChannel
+
+MODULES: Final = {
+    "messagecard": "relay.chats.messagecard.chat",
+    "workflows": "relay.chats.workflows.chat",
+    "teams": "relay.chats.teams.chat",
+    "outlook": "relay.chats.outlook.chat",
+}
+BY_DEFAULT: Final = "messagecard"  # the card of an asker who asks for no other
+T = TypeVar("T")
 
 
-class _Channels(Mapping[str, type[Any]]):
-    """The classes of the channels by name, each imported when it is asked for: a cold click pays for its own chat."""
+class _Chats(Mapping[str, Chat]):
+    """The chats by name."""
 
-    def __getitem__(self, name: str) -> type[Any]:
-        module, _, kind = _KINDS[name].partition(":")
-        found: type[Any] = getattr(import_module(module), kind)
-        return found
+    def __getitem__(self, name: str) -> Chat:
+        chat: Chat = import_module(MODULES[name]).CHAT
+        return chat
 
     def __iter__(self) -> Iterator[str]:
-        return iter(_KINDS)
+        return iter(MODULES)
 
     def __len__(self) -> int:
-        return len(_KINDS)
+        return len(MODULES)
 
 
-CHANNELS: Final = _Channels()
+CHATS: Final = _Chats()
 
 
-class Channels(dict[str, Channel]):
-    """The channels by name, each made when it is first asked for: a cold click pays for its own chat."""
+class Made(dict[str, T]):
+    """The parts of chats by the chat's name, each made on first use: a cold press waits for its own chat alone."""
 
-    def __init__(self, settings: Settings, policy: Policy) -> None:
+    def __init__(self, make: Callable[[str], T]) -> None:
         super().__init__()
-        self._make: dict[str, Callable[[], Channel]] = {
-            "messagecard": lambda: _messagecard(settings),
-            "teams": lambda: _teams(settings, policy),
-        }
+        self._make = make
 
-    def __missing__(self, name: str) -> Channel:
-        return self.setdefault(name, self._make[name]())
+    def __missing__(self, name: str) -> T:
+        return self.setdefault(name, self._make(name))
 
 
-def posting(
-    settings: Settings, policy: Policy, conversations: Conversations, client: Callable[[], http_client.Client]
-) -> Mapping[str, tuple[Drawing, Chat]]:
-    """Return who draws and who posts for each kind of channel that the settings allow."""
-    if not settings.teams_app_id:
-        return {}
-    from relay.chats.teams.card import TeamsCards  # noqa: PLC0415 - as above
-    from relay.chats.teams.clouds import cloud_of  # noqa: PLC0415 - as above
-    from relay.chats.teams.post import TeamsConnector  # noqa: PLC0415 - only for those who have a bot
-    from relay.chats.teams.token import BotToken  # noqa: PLC0415 - as above
-
-    cloud = cloud_of(settings.teams_openid_url)
-    token = BotToken(
-        client,
-        time.time,
-        url=f"{settings.entra_authority}/{settings.teams_tenant_id or cloud.tenant}/oauth2/v2.0/token",
-        app_id=settings.teams_app_id,
-        password=settings.teams_app_password,
-        scope=cloud.scope,
-    )
-    connector = TeamsConnector(client, time.time, cloud=cloud, token=token, conversations=conversations)
-    return {"teams": (TeamsCards(policy, settings.public_url), connector)}
+def kinds() -> "Mapping[str, ReadChannel]":
+    """Return the kinds of policy.toml's channels: each reads its own table."""
+    return {name: chat.read_channel for name, chat in CHATS.items() if chat.posts}
 
 
-def _messagecard(settings: Settings) -> MessageCardChannel:
-    entra = entra_profiles(
-        tenants=settings.entra_tenants,
-        authority=settings.entra_authority,
-        v1_issuer=settings.entra_v1_issuer,
-        audiences=settings.card_audience,
-        callers=settings.card_caller,
-    )
-    return MessageCardChannel(entra, f"{settings.public_url}/api/interactions/messagecard")
+def redraws() -> Mapping[str, Callable[..., dict[str, object]]]:
+    """Return the functions that draw a case anew, by the form of card that a press names."""
+    return {chat.pressed_format: chat.redraw for chat in CHATS.values() if chat.pressed_format}
 
 
-def _teams(settings: Settings, policy: Policy) -> Channel:
-    from relay.chats.teams.card import TeamsCards  # noqa: PLC0415 - a cold click on another chat does without
-    from relay.chats.teams.clicks import TeamsChannel  # noqa: PLC0415 - as above
-
-    return TeamsChannel(
-        app_id=settings.teams_app_id,
-        openid_url=settings.teams_openid_url,
-        tenants=frozenset(settings.entra_tenants),
-        cards=TeamsCards(policy, settings.public_url),
-    )
+def card_formats() -> Mapping[str, Chat]:
+    """Return the chats by the name of their cards in `relay card --format`."""
+    return {chat.card_format: chat for chat in CHATS.values() if chat.card_format}

@@ -1,1 +1,1 @@
-"""The command `relay`: one small file a command, with no judgement of its own."""
+"""The command `relay`: one small file for each subcommand, without decisions of its own."""

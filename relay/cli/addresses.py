@@ -1,6 +1,6 @@
-"""The addresses a command may call: https, or http to this machine."""
+"""Addresses that a command may call: https, or http to this machine."""
 
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 import click
 
@@ -8,7 +8,7 @@ from relay.net.addresses import is_loopback, origin
 
 
 def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    """Return the relay's origin in lower case, without a last slash or a default port; empty where there is none."""
+    """Return the relay's origin in lower case, without a last slash or a default port; "" for no value."""
     if not value:
         return ""
     try:
@@ -18,7 +18,7 @@ def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 
 def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
-    """Return a webhook's address, which is a secret and never shown; empty where there is none."""
+    """Return a webhook's address, a secret that is never shown; "" for no value."""
     if not value:
         return ""
     if is_under(hostname(value), "webhook.office.com"):
@@ -30,17 +30,7 @@ def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None
 
 
 def hostname(url: str) -> str:
-    """Return the host of an address that may be called; BadParameter for any other, without quoting it."""
-    return str(_split(url).hostname)
-
-
-def is_under(host: str, *domains: str) -> bool:
-    """Tell whether `host` is one of the domains or below one."""
-    bare = host.rstrip(".")
-    return any(bare == domain or bare.endswith(f".{domain}") for domain in domains)
-
-
-def _split(url: str) -> SplitResult:
+    """Return the host of an address that may be called. Raises BadParameter for any other, without quoting it."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
@@ -52,4 +42,10 @@ def _split(url: str) -> SplitResult:
         raise click.BadParameter("takes no user name or password in the address")
     if parts.scheme != "https" and not (parts.scheme == "http" and is_loopback(host)):
         raise click.BadParameter("must begin with https://; http:// is only for this machine, such as 127.0.0.1")
-    return parts
+    return host
+
+
+def is_under(host: str, *domains: str) -> bool:
+    """Tell whether `host` is one of the domains or below one."""
+    bare = host.rstrip(".")
+    return any(bare == domain or bare.endswith(f".{domain}") for domain in domains)

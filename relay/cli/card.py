@@ -6,41 +6,41 @@ import click
 
 from relay.cli import github_actions
 from relay.cli.context import Context
+from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
 from relay.cli.options import read_request, request_options
-from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.shapes import FORMS, Form, read_shape, shape_options
+from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, report
 
 
 @click.command(short_help="Print the card of a request.")
 @click.option(
     "--format",
     "form_of_card",
-    type=click.Choice(FORMS),
-    default="messagecard",
+    type=click.Choice(FORMATS),
+    default=DEFAULT,
     show_default=True,
     help="The form of the card: adaptive is the message for a Workflows webhook, outlook-email the HTML of a mail.",
 )
 @click.option("--register", is_flag=True, help="Register the request with the relay, instead of working offline.")
-@shape_options
+@format_options
 @request_options
 @click.pass_obj
-def card(context: Context, /, *, form_of_card: Form, register: bool, **values: Any) -> None:
-    """Print the card of a request, for whatever posts or mails it.
+def card(context: Context, /, *, form_of_card: str, register: bool, **values: Any) -> None:
+    """Print the card of a request, ready to be posted or mailed.
 
-    The card carries the whole request in its ticket and no relay is called, unless it is registered. Without
+    The card carries the whole request in its ticket, and no relay is called unless --register is given. Without
     --event-type it is a notification and needs no key.
     """
-    shape = read_shape(values, form_of_card)
+    card_format = read_format(values, form_of_card)
     form = read_request(values)
     request = read_options(form, context)
     relay = values["relay"]
     drawn: Drawn
     if not request.event_type:
-        drawn = draw_notification(request, shape)
+        drawn = draw_notification(request, card_format)
     elif register:
-        drawn = draw_registered(form, request, shape, relay=relay, api_key=values["api_key"], context=context)
+        drawn = draw_registered(form, request, card_format, relay=relay, api_key=values["api_key"], context=context)
     else:
-        drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--register")
-    face = drawn.face
-    click.echo(face.letter.html if face.letter else github_actions.as_json(face.card))
-    tell(drawn, context)
+        drawn = draw_offline(request, card_format, relay=relay, ticket_key=values["ticket_key"], cure="--register")
+    drawn_card = drawn.card
+    click.echo(drawn_card.letter.html if drawn_card.letter else github_actions.as_json(drawn_card.card))
+    report(drawn, context)

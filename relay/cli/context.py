@@ -1,4 +1,4 @@
-"""Time, randomness and the outbox, which the commands get as arguments so that tests can give them others."""
+"""Time, randomness and the outbox: arguments of the commands, so that tests can replace them."""
 
 import secrets
 import time
@@ -12,18 +12,18 @@ from relay.signed.canonical_json import base64url
 
 
 class Outbox(Protocol):
-    """What `relay outbox` needs. Raises Refusal unknown-request, being-paid, overtaken, and Outage."""
+    """The outbox as `relay outbox` uses it. Raises Refusal unknown-request, being-paid or overtaken, and Outage."""
 
     def owed(self) -> list[tuple[Case, int]]:
-        """Return the cases with the index of a debt that is owed, refused or dead."""
+        """Return each debt that is owed, refused or dead, as its case and its index there."""
         ...
 
     def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
-        """Make what was refused or is dead owed anew."""
+        """Make a refused or dead debt owed again."""
         ...
 
     def drop(self, case_id: str, *, card: str = "") -> Case:
-        """Give up what is owed."""
+        """Cancel a debt."""
         ...
 
 
@@ -40,7 +40,7 @@ def _outbox() -> Outbox:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """`now` is in Unix seconds, `clock` in seconds of whatever origin, `random` gives that many bytes."""
+    """The surroundings of a command: `now` in Unix seconds, a monotonic `clock`, `random(n)` for n random bytes."""
 
     now: Callable[[], float] = time.time
     clock: Callable[[], float] = time.monotonic
@@ -49,5 +49,5 @@ class Context:
     outbox: Callable[[], Outbox] = _outbox
 
     def token(self) -> str:
-        """Return 128 random bits, safe in addresses: a nonce, a key of idempotency, a delimiter."""
+        """Return 128 random bits, safe in addresses: a nonce, an idempotency key or a delimiter."""
         return base64url(self.random(16))

@@ -1,4 +1,4 @@
-"""How a command ends early: what failed, what it usually means, and the cure, with the exit code of the contract."""
+"""Errors that end a command: the failure, its usual meaning, the cure, and the exit code."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -8,7 +8,7 @@ import click
 
 from relay.errors import Refusal
 
-_SHOWN: Final = 400  # characters of somebody else's words that a message repeats
+_SHOWN: Final = 400  # characters of foreign text that a message repeats
 _OPTIONS: Final = MappingProxyType(
     {
         "client_payload": "--payload",
@@ -21,13 +21,13 @@ _OPTIONS: Final = MappingProxyType(
 
 
 class Failure(click.ClickException):
-    """The outside refused or failed."""
+    """An outside system refused or failed."""
 
     exit_code = 1
 
 
 class NotApproved(click.ClickException):
-    """Not approved, not genuine, or no rule."""
+    """The request is not approved, not genuine, or without a rule."""
 
     exit_code = 3
 
@@ -38,13 +38,13 @@ def option_for(field: str) -> str:
 
 
 def wrong_usage(refusal: Refusal, instead: Mapping[str, str] = MappingProxyType({})) -> click.UsageError:
-    """Return a refusal of a request as wrong usage, by the option's name; `instead` renames fields without one."""
+    """Return a refusal of a request as a usage error of an option. `instead` renames fields without an option."""
     field = refusal.field
     message = refusal.message.removeprefix(f"{field}: ") or refusal.check
     return click.UsageError(f"{instead.get(field) or option_for(field)}: {message}")
 
 
 def plain(text: str) -> str:
-    """Return somebody else's words on one line, without control characters or a runner's command, and not endless."""
+    """Return foreign text on one line of limited length, without control characters or runner commands."""
     printable = "".join(char if char.isprintable() else " " for char in text[: _SHOWN + 1]).replace("##[", "# #[")
     return printable if len(printable) <= _SHOWN else printable[:_SHOWN] + "..."

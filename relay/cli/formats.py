@@ -1,65 +1,88 @@
-"""A request drawn in the form that was asked for, within the limits of its platform."""
+"""A request drawn in the format that an asker wants, and the options for it."""
 
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 import click
 
 from relay.chats import lint
+from relay.chats.adaptive.body import Mention
 from relay.chats.adaptive.sender import left_out
-from relay.chats.messagecard import card as messagecard
-from relay.chats.outlook import card as outlook
-from relay.chats.outlook import mail
-from relay.chats.workflows import card as workflows
-from relay.cli.mail.message import MailMessage
-from relay.cli.shapes import CardFormat
-from relay.model import ApprovalRequest, Json, Proof
+from relay.chats.drawn import CardFormat, DrawnCard, Links
+from relay.chats.shared.message_card import ORIGINATOR
+from relay.chats.table import BY_DEFAULT, CHATS, card_formats
+from relay.cli.inputs import read_pairs
+from relay.model import ApprovalRequest
+
+FORMATS: Final = tuple(card_formats())
+DEFAULT: Final = CHATS[BY_DEFAULT].card_format
+_MAX_MENTIONS: Final = 20
+_PERSON: Final = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,100}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_OPTIONS: Final = (
+    click.option(
+        "--mention",
+        "mentions",
+        multiple=True,
+        metavar="NAME=ID",
+        help="Somebody whom Teams tells of an adaptive card, by their user principal name or Entra object id. "
+        "Repeatable.",
+    ),
+    click.option(
+        "--outlook-card",
+        type=click.Choice(["adaptive", "messagecard"]),
+        default="adaptive",
+        show_default=True,
+        help="The card within an outlook-email: Outlook on phones draws no MessageCard.",
+    ),
+    click.option(
+        "--originator",
+        envvar="RELAY_ORIGINATOR",
+        show_envvar=True,
+        metavar="GUID",
+        help="The id of the provider that Outlook asks for in a mail to anybody but yourself.",
+    ),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
-    """How a card leads back: where its buttons press with which ticket, and the page where a browser decides."""
-
-    target: str = ""
-    ticket: str = ""
-    review_url: str = ""
-    proof: Proof = "offline"
+def format_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of a card's form to a command; `--format` is the command's own."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
 
 
-@dataclass(frozen=True, slots=True)
-class DrawnCard:
-    """A card as JSON; in a mail also the letter that holds it."""
+def read_format(values: Mapping[str, Any], form: str) -> CardFormat:
+    """Return the values of `format_options`. UsageError, naming the option, for one that does not fit the format."""
+    mentions = tuple(Mention(name, id_) for name, id_ in read_pairs(values["mentions"], "--mention"))
+    if mentions and form != "adaptive":
+        raise click.UsageError("--mention: only an Adaptive Card of Teams mentions people: use --format adaptive")
+    if len(mentions) > _MAX_MENTIONS:
+        raise click.UsageError(f"--mention: takes at most {_MAX_MENTIONS} people")
+    if not all(_PERSON.fullmatch(mention.id) for mention in mentions):
+        raise click.UsageError(
+            '--mention: write NAME=ID, as in "Ada Lovelace=ada@contoso.com", or with their Entra object id'
+        )
+    originator = values["originator"] or ""
+    if originator and not ORIGINATOR.fullmatch(originator):
+        raise click.UsageError("--originator: must be the provider's id, a GUID of the Actionable Email dashboard")
+    return CardFormat(form, mentions, values["outlook_card"], originator if form == "outlook-email" else "")
 
-    card: Json
-    letter: MailMessage | None = None
 
-
-def draw(request: ApprovalRequest, way: Links, shape: CardFormat) -> DrawnCard:
-    """Draw a request. UsageError, naming the option, where it breaks a limit of its platform; nothing is left then."""
-    face, platform = _drawn(request, way, shape)
-    for problem in lint.breaches(face.card, platform):
+def draw(request: ApprovalRequest, links: Links, wanted: CardFormat) -> DrawnCard:
+    """Draw a request. UsageError, naming the option, if the card breaks a limit of its platform."""
+    chat = card_formats()[wanted.form]
+    drawn = chat.draw_for_asker(request, links, wanted)
+    for problem in chat.breaches(drawn.card):
         raise click.UsageError(f"{_option(problem)}: the card breaks a limit: {problem}")
-    return face
+    return drawn
 
 
-def warnings(request: ApprovalRequest, face: DrawnCard) -> list[str]:
-    """Return what a person should know of a card that can be sent: what is left out of it, or looks wrong."""
-    if "@type" in face.card:
+def warnings(request: ApprovalRequest, drawn: DrawnCard) -> list[str]:
+    """Return the warnings about a card that can be sent: parts that are left out of it, or look wrong."""
+    if "@type" in drawn.card:
         return []
-    return [*left_out(request), *lint.advice(face.card)]
-
-
-def _drawn(request: ApprovalRequest, way: Links, shape: CardFormat) -> tuple[DrawnCard, str]:
-    target, ticket, proof = way.target, way.ticket, way.proof
-    if shape.form == "messagecard":
-        return DrawnCard(messagecard.draw(request, target=target, ticket=ticket, proof=proof)), "messagecard"
-    if shape.form == "adaptive":
-        drawn = workflows.draw(request, review_url=way.review_url, proof=proof, mentions=shape.mentions)
-        return DrawnCard(drawn), "workflows"
-    draw_it = outlook.draw if shape.outlook_card == "adaptive" else messagecard.draw
-    card = draw_it(request, target=target, ticket=ticket, proof=proof, originator=shape.originator)
-    html = mail.draw_mail(request, card=card, review_url=way.review_url, proof=proof)
-    text = mail.draw_text(request, review_url=way.review_url, proof=proof)
-    return DrawnCard(card, MailMessage(mail.subject(request), text, html)), "outlook"
+    return [*left_out(request), *lint.advice(drawn.card)]
 
 
 def _option(problem: str) -> str:

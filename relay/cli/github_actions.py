@@ -1,7 +1,6 @@
-"""What a step tells GitHub Actions: outputs, its summary, error lines, and the secrets to mask.
+"""The output of a step of GitHub Actions: its outputs, its summary, its error lines, and the secrets to mask.
 
-Commands go to standard error, which the runner reads as well, so that standard output stays what was asked for.
-Reference: https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
 
 import json
@@ -20,41 +19,44 @@ _MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+\-!|<>~&])")
 
 
 def running() -> bool:
-    """Tell whether this is a step of a workflow."""
+    """Tell whether the command runs in a step of a workflow."""
     return os.environ.get("GITHUB_ACTIONS") == "true"
 
 
 def mask(*secrets: str) -> None:
-    """Have the runner hide these from its log."""
+    """Have the runner hide these secrets in its log."""
     for secret in secrets:
         if secret and running():
+            # the runner reads commands on standard error too, and standard output stays the result alone
             click.echo(f"::add-mask::{_escape(secret)}", err=True)
 
 
 def outputs(values: Mapping[str, str], context: Context) -> None:
-    """Write a step's outputs, each between delimiters that nobody who chose a value could have known."""
+    """Write the outputs of the step."""
     lines = []
     for name, value in values.items():
-        delimiter = f"relay-{context.token()}"
+        delimiter = f"relay-{context.token()}"  # random: a value that held it could write outputs of its own
         lines += [f"{name}<<{delimiter}", value, delimiter]
     _append("GITHUB_OUTPUT", lines)
 
 
 def summary(title: str, facts: Mapping[str, str]) -> None:
-    """Add a heading and a list to the summary of the step; nothing of it is Markdown."""
+    """Add a heading and a list to the summary of the step."""
+    # every text is escaped, so that none of it is Markdown
     items = [f"- {_plain(name)}: {_plain(value)}" for name, value in facts.items() if value]
     _append("GITHUB_STEP_SUMMARY", [f"### {_plain(title)}", "", *items, ""])
 
 
 def error(message: str) -> None:
-    """Show why the step failed, at the top of the run and in its summary."""
+    """Show the reason of a failure at the top of the run and in its summary."""
     if running():
         click.echo(f"::error title=relay::{_escape(message)}", err=True)
         summary("relay failed", {"Why": message})
 
 
 def as_json(value: object) -> str:
-    """Return JSON to print, in which the runner finds no command: it looks for `##[` in the midst of a line too."""
+    """Return a value as indented JSON to print."""
+    # the runner looks for its command `##[` in the middle of a line too
     return json.dumps(value, ensure_ascii=False, indent=2).replace("##[", "#\\u0023[")
 
 

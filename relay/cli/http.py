@@ -1,5 +1,6 @@
-"""One call over HTTP, tried again with patience while the other side is busy."""
+"""One call over HTTP, repeated while the other side is busy."""
 
+import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -24,38 +25,39 @@ _NO_HEADERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back: header names in lower case; the body ends at 1 MiB."""
+class HttpResponse:
+    """The response to a call. Header names are in lower case, and the body ends at 1 MiB."""
 
     status: int
     headers: Mapping[str, str]
     body: bytes
 
 
-def status_of(answer: Answer) -> int:
-    """Return the status as HTTP says it."""
+def _status_of(answer: HttpResponse) -> int:
     return answer.status
 
 
-def ask(  # noqa: PLR0913 - a call over HTTP has these parts
+def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
     method: str,
     url: str,
     context: Context,
     *,
-    whom: str,
+    callee: str,
     cure: str,
     headers: Mapping[str, str] = _NO_HEADERS,
-    content: bytes | None = None,
-    meaning: Callable[[Answer], int] = status_of,
-) -> Answer:
-    """Call `whom` at `url` and return the answer, whatever its status; redirects are not followed.
+    body: object = None,
+    meaning: Callable[[HttpResponse], int] = _status_of,
+) -> HttpResponse:
+    """Call `callee` at `url` and return the response, of any status. Redirects are not followed.
 
-    While `meaning` of the answer is 408, 429 or 5xx, or no answer comes, it is tried again: at most 5 attempts within
-    a minute, waiting as long as Retry-After asks. Raises Failure with the `cure` if there was never an answer; the
-    address may be a secret and is never shown.
+    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried 5 times
+    within a minute at most, with the pauses that Retry-After asks for. Raises Failure with the `cure` if no
+    response ever comes.
     """
-    import httpx  # noqa: PLC0415 - the commands that call nobody do not pay for it
+    import httpx  # noqa: PLC0415 - it is slow to import, and most commands make no call
 
+    content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    named = {**headers, **({} if content is None else {"Content-Type": "application/json"})}
     deadline = context.clock() + PATIENCE
     attempt = 0
     with _client() as client:
@@ -63,11 +65,11 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
             attempt += 1
             answer, failure = None, ""
             try:
-                answer = _once(client, method, url, headers, content)
+                answer = _once(client, method, url, named, content)
             except httpx.TransportError as error:
-                failure = type(error).__name__
+                failure = type(error).__name__  # its text may hold the address, which may be a secret
             except httpx.InvalidURL:
-                raise Failure(f"{whom} has an address that cannot be called. {cure}") from None
+                raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
             wait = _wait(answer, attempt, context)
             done = answer is not None and not _is_busy(meaning(answer))
             if done or attempt == ATTEMPTS or context.clock() + wait > deadline:
@@ -75,18 +77,20 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
             context.sleep(wait)
     if answer is None:
         times = "once" if attempt == 1 else f"{attempt} times"
-        raise Failure(f"{whom} could not be reached ({failure}, tried {times}). {cure}")
+        raise Failure(f"{callee} could not be reached ({failure}, tried {times}). {cure}")
     return answer
 
 
-def _once(client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Answer:
-    with client.stream(method, url, headers=dict(headers), content=content) as response:
+def _once(
+    client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None
+) -> HttpResponse:
+    with client.stream(method, url, headers=headers, content=content) as response:
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
             if len(body) > _MAX_BODY:
                 break
-        return Answer(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
+        return HttpResponse(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
 
 
 def _client() -> "httpx.Client":
@@ -112,8 +116,8 @@ def _is_busy(status: int) -> bool:
     return status in _BUSY or status >= _SERVER_ERROR
 
 
-def _wait(answer: Answer | None, attempt: int, context: Context) -> float:
-    """Return the seconds to wait: what Retry-After asks (seconds or a date), else 1, 2, 4, 8."""
+def _wait(answer: HttpResponse | None, attempt: int, context: Context) -> float:
+    """Return the seconds to wait: from Retry-After (seconds or a date), else 1, 2, 4, 8."""
     asked = answer.headers.get("retry-after", "").strip() if answer else ""
     if asked.isascii() and asked.isdigit():
         return float(asked[:9])

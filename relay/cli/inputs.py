@@ -1,4 +1,4 @@
-"""Reading what an option names: text, a file, standard input, JSON, or a pair."""
+"""Readers of option values: text, a file, standard input, JSON, or a pair."""
 
 import sys
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from relay.signed import canonical_json
 
 
 def read_bytes(path: str, option: str) -> bytes:
-    """Return a file's bytes, or of standard input for `-`. UsageError, naming the option, where it cannot be read."""
+    """Return the bytes of a file, or of standard input for `-`. Raises UsageError naming the option."""
     try:
         return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
     except (OSError, ValueError) as error:  # a path with a null byte is a ValueError
@@ -19,7 +19,7 @@ def read_bytes(path: str, option: str) -> bytes:
 
 
 def read_text(path: str, option: str) -> str:
-    """Return a file's text as UTF-8. UsageError, naming the option, where it is none."""
+    """Return the text of a UTF-8 file. Raises UsageError naming the option."""
     try:
         return read_bytes(path, option).decode("utf-8")
     except UnicodeDecodeError:
@@ -27,12 +27,12 @@ def read_text(path: str, option: str) -> str:
 
 
 def read_json(path: str, option: str) -> object:
-    """Return the JSON of a file. UsageError, naming the option, where it is none."""
+    """Return the JSON of a file. Raises UsageError naming the option."""
     return _parse(read_bytes(path, option), option)
 
 
 def read_inline(value: str, option: str) -> object:
-    """Return the JSON that stands in an option's value, or in @FILE, or comes from standard input for `-`."""
+    """Return JSON from the value itself, from @FILE, or from standard input for `-`."""
     if value == "-" or value.startswith("@"):
         return read_json(value.removeprefix("@"), option)
     return _parse(value.encode("utf-8", "surrogateescape"), option)

@@ -1,4 +1,4 @@
-"""`relay keys`: keys for the settings, and a workflow's own ticket key."""
+"""`relay keys`: keys for the settings, and the ticket key of one repository's workflows."""
 
 import os
 
@@ -22,10 +22,10 @@ def keys() -> None:
 @keys.command()
 @click.pass_obj
 def new(context: Context, /) -> None:
-    """Print new keys as NAME=VALUE lines, for the settings of a relay. Nothing keeps them but you.
+    """Print new keys as NAME=VALUE lines, for the settings of a relay. They are stored nowhere else.
 
-    To change a ticket or receipt key without breaking what is under way, put the new one before the old one,
-    separated by a comma: the first signs and all verify.
+    To replace a ticket or receipt key, put the new one before the old one, separated by a comma. The first key
+    signs, and all keys verify, so pending requests stay valid.
     """
     ticket = tickets.format_key(TicketKey(f"k{context.random(4).hex()}", context.random(32)))
     receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(context.random(32)))
@@ -48,7 +48,7 @@ def new(context: Context, /) -> None:
     help="One of the relay's own ticket keys. Default also: the first of RELAY_TICKET_KEYS.",
 )
 def derive(repository: str, key_text: str | None) -> None:
-    """Print the ticket key for the workflows of one repository; it signs for no other."""
+    """Print the ticket key for the workflows of one repository. It signs for no other repository."""
     text = key_text or os.environ.get("RELAY_TICKET_KEYS", "").partition(",")[0]
     if not text:
         raise click.UsageError("--key: is required: one of the relay's own ticket keys; or set RELAY_TICKET_KEYS")

@@ -5,12 +5,12 @@ from typing import Final
 import click
 
 from relay.chats import lint as lints
-from relay.chats import lint_mail
-from relay.chats.lint import PLATFORMS
+from relay.chats.table import CHATS
 from relay.cli.inputs import read_bytes
 from relay.signed import canonical_json
 
-_OUTLOOK: Final = "outlook"
+PLATFORMS: Final = lints.names()
+_HTML: Final = tuple(name for name, chat in CHATS.items() if chat.takes_html)
 
 
 @click.command(short_help="Check a card against the limits of its platform.")
@@ -29,9 +29,10 @@ def lint(file: str, platform: str | None) -> None:
     """
     found = _read(file)
     if isinstance(found, str):
-        if platform not in (None, _OUTLOOK):
-            raise click.UsageError("--platform: the HTML of a mail is for Outlook alone; leave it out")
-        problems = {_OUTLOOK: lint_mail.check(found)}
+        if platform not in (None, *_HTML):
+            takers = _and([PLATFORMS[name] for name in _HTML])
+            raise click.UsageError(f"--platform: the HTML of a mail is for {takers} alone; leave it out")
+        problems = {name: CHATS[name].lint_html(found) for name in _HTML}
     else:
         problems = {name: lints.lint(found, name) for name in ([platform] if platform else lints.platforms(found))}
     for name, told in problems.items():

@@ -1,4 +1,4 @@
-"""The command `relay`. Each command is loaded when it is called: `relay --help` starts no server and imports little."""
+"""The command `relay`. Each subcommand is imported when it is called, so that `relay --help` stays fast."""
 
 from dataclasses import dataclass
 from importlib import import_module
@@ -24,11 +24,11 @@ COMMANDS: Final = MappingProxyType(
         "dev": _Entry("relay.dev.command", "Serve the functions on this machine, with a simulator."),
         "card": _Entry("relay.cli.card", "Print the card of a request."),
         "send": _Entry("relay.cli.send", "Ask for an approval, or send a notification."),
-        "status": _Entry("relay.cli.requests", "Show how far a request has come."),
-        "cancel": _Entry("relay.cli.cancel", "Withdraw a request that waits for approval."),
-        "verify": _Entry("relay.cli.verify", "Prove in the released workflow who approved it."),
+        "status": _Entry("relay.cli.requests", "Show the state of a request."),
+        "cancel": _Entry("relay.cli.requests", "Withdraw a request that waits for approval."),
+        "verify": _Entry("relay.cli.verify", "Prove the approval in the released workflow."),
         "policy": _Entry("relay.cli.policy", "Check, explain and test a policy."),
-        "outbox": _Entry("relay.cli.outbox", "Show and move what the relay owes."),
+        "outbox": _Entry("relay.cli.outbox", "Show, replay and drop debts: work that the relay still owes."),
         "lint": _Entry("relay.cli.lint", "Check a card against the limits of its platform."),
         "keys": _Entry("relay.cli.keys", "Make keys for the settings."),
         "teams-app": _Entry("relay.cli.teams_app", "Write the package of the Teams bot."),
@@ -38,7 +38,7 @@ _SERVER: Final = frozenset({"azure", "waitress"})
 
 
 class LazyGroup(click.Group):
-    """A group whose commands are modules, imported at their call."""
+    """A group of commands, each a module that is imported on its first call."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the commands in the order of the help."""
@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, entry.about) for name, entry in COMMANDS.items()])
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; what fails is also told to GitHub Actions."""
+        """Run a command, and show its failure in GitHub Actions too."""
         try:
             return self._invoke(ctx)
         except click.ClickException as failure:

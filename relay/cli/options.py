@@ -1,4 +1,4 @@
-"""The options of `card` and `send`: the fields of POST /api/requests, by default from GitHub Actions."""
+"""Options of `card` and `send`: the fields of POST /api/requests, with defaults from GitHub Actions."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ _OPTIONS: Final = (
         envvar="GITHUB_REPOSITORY",
         show_envvar=True,
         metavar="OWNER/NAME",
-        help="Whose workflow is released.",
+        help="The repository of the workflow to release.",
     ),
     click.option(
         "--event-type",
@@ -23,7 +23,7 @@ _OPTIONS: Final = (
         help="The repository_dispatch that an approval sends. Without it the card is a notification.",
     ),
     click.option("--title", help="The title of the card. Default: the summary."),
-    click.option("--summary", help="What lists and pop-ups show of the card. Default: the title."),
+    click.option("--summary", help="The text of the card in lists and pop-ups. Default: the title."),
     click.option("--text", help="The text of the card, in Markdown."),
     click.option("--theme-color", metavar="RRGGBB", help="The colour of the card."),
     click.option(
@@ -51,20 +51,22 @@ _OPTIONS: Final = (
     click.option("--environment", metavar="NAME", help="The environment that the policy judges by."),
     click.option("--ref", envvar="GITHUB_REF", show_envvar=True, help="The ref that would be released."),
     click.option("--sha", envvar="GITHUB_SHA", show_envvar=True, help="The commit that would be released."),
-    click.option("--run-url", metavar="URL", help="The run that asks. Default: the present run of GitHub Actions."),
-    click.option("--requested-by", envvar="GITHUB_ACTOR", show_envvar=True, metavar="LOGIN", help="Who asks."),
+    click.option(
+        "--run-url", metavar="URL", help="The run that asks for approval. Default: the current run of GitHub Actions."
+    ),
+    click.option("--requested-by", envvar="GITHUB_ACTOR", show_envvar=True, metavar="LOGIN", help="The requester."),
     click.option(
         "--requested-by-id",
         envvar="GITHUB_ACTOR_ID",
         show_envvar=True,
         type=int,
         metavar="NUMBER",
-        help="Their numeric GitHub id.",
+        help="The numeric GitHub id of the requester.",
     ),
     click.option(
         "--expires-in",
         metavar="DURATION",
-        help="How long it may be pressed: 90s, 45m, 24h, 7d. Default: as the rule says; offline 24h.",
+        help="The lifetime of the request: 90s, 45m, 24h, 7d. Default: from the rule; offline 24h.",
     ),
     click.option(
         "--reject-event-type", metavar="NAME", help="The repository_dispatch that a rejection sends. Default: none."
@@ -75,12 +77,12 @@ _OPTIONS: Final = (
         "approver_list",
         multiple=True,
         metavar="NAME",
-        help="A person or group:NAME of the policy; narrows who may approve. Repeatable.",
+        help="A person or group:NAME of the policy; narrows the approvers. Repeatable.",
     ),
     click.option("--approvers", metavar="A,B", help="The same, separated by commas."),
-    click.option("--approve-label", metavar="TEXT", help='What approving is called, as in "Approve: TEXT".'),
-    click.option("--reject-label", metavar="TEXT", help='What rejecting is called, as in "Reject: TEXT".'),
-    click.option("--confirm", metavar="TEXT", help="What a person should know before they press."),
+    click.option("--approve-label", metavar="TEXT", help='The text of the approve button, as in "Approve: TEXT".'),
+    click.option("--reject-label", metavar="TEXT", help='The text of the reject button, as in "Reject: TEXT".'),
+    click.option("--confirm", metavar="TEXT", help="A note for approvers, shown before they press."),
     click.option(
         "--relay",
         envvar="RELAY_URL",
@@ -118,9 +120,9 @@ def request_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_request(values: Mapping[str, Any]) -> dict[str, object]:
-    """Return the form of POST /api/requests that the options make, without what was not given.
+    """Return the form of POST /api/requests, with the given options alone.
 
-    Raises UsageError, naming the option, for what is no JSON or no pair; the fields are judged by `read_form`.
+    Raises UsageError naming the option for malformed JSON or pairs. `read_form` checks the fields.
     """
     form: dict[str, object] = {name: values[name] for name in _AS_THEY_ARE}
     form["title"] = values["title"] or values["summary"]

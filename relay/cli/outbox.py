@@ -1,4 +1,4 @@
-"""`relay outbox`: what the relay owes GitHub, and what became of it."""
+"""`relay outbox`: debts of the relay, which are dispatches and cards that are not delivered yet."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,18 +8,18 @@ import click
 from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
-from relay.cli.request_id import read_id
+from relay.cli.requests import read_id
 from relay.errors import Outage, Refusal
 from relay.model import Case, iso
 
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_card = click.option("--card", default="", metavar="CHANNEL", help="The card in this channel, and nothing else.")
+_card = click.option("--card", default="", metavar="CHANNEL", help="Only the card in this channel.")
 _id = click.argument("request_id", metavar="ID", callback=read_id)
 
 
-@click.group(short_help="Show and move what the relay owes.")
+@click.group(short_help="Show, replay and drop debts: work that the relay still owes.")
 def outbox() -> None:
-    """Show and move what the relay owes GitHub and the chats: what waits, was refused, or is dead.
+    """Show, replay and drop debts: dispatches to GitHub and cards for chats that are not delivered.
 
     It works on the store itself, with the relay's own settings in the environment.
     """
@@ -29,8 +29,8 @@ def outbox() -> None:
 @_json
 @click.pass_obj
 def list_debts(context: Context, /, *, as_json: bool) -> None:
-    """List every dispatch that GitHub has not taken, and every card that its chat has not."""
-    with _told():
+    """List every dispatch and every card that is waiting, refused or dead."""
+    with _explaining_failures():
         debts = context.outbox().owed()
     _show(debts, as_json=as_json)
     if not debts and not as_json:
@@ -42,8 +42,8 @@ def list_debts(context: Context, /, *, as_json: bool) -> None:
 @_json
 @click.pass_obj
 def show(context: Context, /, *, request_id: str, as_json: bool) -> None:
-    """Show what is owed for the request ID."""
-    with _told():
+    """Show the debts of the request ID."""
+    with _explaining_failures():
         debts = [(case, index) for case, index in context.outbox().owed() if case.request.id == request_id]
     if not debts:
         raise Failure("The outbox has nothing of this id. `relay outbox list` shows what it has.")
@@ -52,18 +52,18 @@ def show(context: Context, /, *, request_id: str, as_json: bool) -> None:
 
 @outbox.command()
 @_id
-@click.option("--anyway", is_flag=True, help="Also what a newer approval of the same has overtaken.")
+@click.option("--anyway", is_flag=True, help="Replay it even if a newer approval was delivered since.")
 @_card
 @_json
 @click.pass_obj
 def replay(context: Context, /, *, request_id: str, anyway: bool, card: str, as_json: bool) -> None:
-    """Make what was refused or is dead owed anew: the relay's next round tries it, for another day.
+    """Try refused or dead debts again: the timer of the relay sends them, for another day.
 
-    Dispatches go before cards: a card is replayed where no dispatch was refused or is dead, or where --card names it.
-    Where a newer approval of the same repository, environment and event type was delivered since, sending the older
-    one would undo it, and is refused.
+    Dispatches go before cards. A card is replayed if no dispatch was refused or is dead, or if --card names it. An
+    older approval is refused if a newer one of the same repository, environment and event type was delivered since:
+    sending it now would undo the newer one.
     """
-    with _told():
+    with _explaining_failures():
         case = context.outbox().replay(request_id, card=card, anyway=anyway)
     _show(_unpaid(case), as_json=as_json)
 
@@ -74,17 +74,17 @@ def replay(context: Context, /, *, request_id: str, anyway: bool, card: str, as_
 @_json
 @click.pass_obj
 def drop(context: Context, /, *, request_id: str, card: str, as_json: bool) -> None:
-    """Give up what is owed for the request ID; for good: it is never sent.
+    """Cancel a debt of the request ID for good: it is never sent.
 
-    What was refused or is dead goes before what is still tried, and dispatches before cards.
+    Refused or dead debts go before debts that are still tried, and dispatches before cards.
     """
-    with _told():
+    with _explaining_failures():
         case = context.outbox().drop(request_id, card=card)
     _show(_unpaid(case), as_json=as_json)
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _explaining_failures() -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
@@ -105,8 +105,8 @@ def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
         click.echo(github_actions.as_json(rows))
         return
     for row in rows:
-        what = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]
-        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {what}: {row['title']}"))
+        subject = f"card in {row['event_type']}" if row["kind"] == "card" else row["event_type"]
+        click.echo(plain(f"{row['id']}: {row['status']}, {row['repository']} {subject}: {row['title']}"))
         attempts = row["attempts"]
         tried = "not tried yet" if not attempts else "tried once" if attempts == 1 else f"tried {attempts} times"
         following = f", next attempt {row['next_attempt']}" if row["next_attempt"] else ""

@@ -1,10 +1,11 @@
-"""`relay policy`: the parser and judge of production, dry."""
+"""`relay policy`: checks and dry runs with the parser and the judge of production."""
 
 import os
 
 import click
 
 from relay.approval.policy import Policy, rule_for
+from relay.chats.table import kinds
 from relay.cli.context import Context
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
@@ -29,7 +30,7 @@ def policy() -> None:
 @policy.command()
 @_file
 def check(file: str | None) -> None:
-    """Report what is wrong with a policy (exit code 2), and what is doubtful."""
+    """Report the errors of a policy (exit code 2) and its warnings."""
     name, text = _read(file)
     found = _parse(name, text)
     doubts = warnings(found, text)
@@ -45,7 +46,7 @@ def check(file: str | None) -> None:
 @click.option("--repository", required=True, metavar="OWNER/NAME", help="The repository of the request.")
 @click.option("--event-type", required=True, metavar="NAME", help="Its event type.")
 @click.option("--environment", default="", metavar="NAME", help="Its environment.")
-@click.option("--requested-by", default="", metavar="LOGIN", help="Who asks.")
+@click.option("--requested-by", default="", metavar="LOGIN", help="The requester.")
 @click.option(
     "--review",
     "reviews",
@@ -67,7 +68,7 @@ def explain(
 ) -> None:
     """Show how a request would be judged, press by press.
 
-    Ends with 0 when it would be approved, with 3 otherwise.
+    Ends with 0 if it would be approved, with 3 otherwise.
     """
     found = _parse(*_read(file))
     presses = read_reviews(found, reviews)
@@ -98,11 +99,11 @@ def explain(
 @click.option("--policy", "file", metavar="FILE", help="The policy; without it RELAY_POLICY, else policy.toml.")
 @click.pass_obj
 def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
-    """Judge the cases of a TOML file and tell which come to something else than they expect.
+    """Judge the cases of a TOML file, and report each that differs from its expected result.
 
-    Each [[case]] has name, repository, event_type, perhaps environment, requested_by, proof and reviews (presses as
-    PERSON=VERDICT, in order), and expect: approved, rejected, pending, no-rule, not-allowed or own-request.
-    Ends with 0 when every case holds, with 1 when one does not.
+    Each [[case]] has name, repository, event_type and expect: approved, rejected, pending, no-rule, not-allowed or
+    own-request. It may have environment, requested_by, proof and reviews: presses as PERSON=VERDICT, in order. Ends
+    with 0 if every case holds, with 1 otherwise.
     """
     found = _parse(*_read(file))
     try:
@@ -112,17 +113,17 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         raise click.UsageError("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
-        came_to, why = outcome(case, found, now=context.now())
-        if came_to != case.expect:
+        result, reason = outcome(case, found, now=context.now())
+        if result != case.expect:
             failed += 1
-            click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {came_to} ({why})")
+            click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {result} ({reason})")
     if failed:
         raise Failure(f"{failed} of {len(known)} cases do not hold.")
     click.echo(f"{cases}: {'one case holds' if len(known) == 1 else f'{len(known)} cases hold'}")
 
 
 def _read(file: str | None) -> tuple[str, str]:
-    """Return what to call the policy, and its text."""
+    """Return the name of the policy for messages, and its text."""
     given = os.environ.get("RELAY_POLICY", "").strip()
     if file is None and is_policy_text(given):
         return "RELAY_POLICY", given
@@ -132,7 +133,7 @@ def _read(file: str | None) -> tuple[str, str]:
 
 def _parse(name: str, text: str) -> Policy:
     try:
-        return parse(text)
+        return parse(text, kinds())
     except PolicyError as error:
         _show(name, error)
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"

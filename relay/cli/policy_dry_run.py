@@ -15,7 +15,7 @@ from relay.signed.request import read_form
 
 @dataclass(frozen=True, slots=True)
 class Press:
-    """One press of a button, and how it was written."""
+    """One press of a button, and its text on the command line."""
 
     text: str
     actor: Actor
@@ -23,12 +23,12 @@ class Press:
 
 
 def read_reviews(policy: Policy, texts: Sequence[str]) -> list[Press]:
-    """Read PERSON=VERDICT. UsageError where the verdict is neither, or nobody could be known by the person."""
+    """Read presses as PERSON=VERDICT. Raises UsageError for an unknown verdict or person."""
     return [_press(policy, text) for text in texts]
 
 
 def open_case(rule: Rule, *, repository: str, event_type: str, environment: str, requested_by: str, now: float) -> Case:
-    """Return the case of a made-up request, asked for by a proof that the rule takes. UsageError as `card` does."""
+    """Return the case of a made-up request, with a proof that the rule accepts. Raises UsageError."""
     form = {
         "repository": repository,
         "event_type": event_type,
@@ -44,7 +44,7 @@ def open_case(rule: Rule, *, repository: str, event_type: str, environment: str,
 
 
 def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> tuple[Case, str]:
-    """Return the case after a press, and a line that says what the press did."""
+    """Return the case after a press, and a line that describes the effect."""
     interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
     try:
         step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage)
@@ -56,37 +56,37 @@ def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> t
 
 
 def describe(case: Case, rule: Rule, policy: Policy) -> str:
-    """Return how far the case has come."""
+    """Return the progress of the case in words."""
     if case.status != "pending":
         return case.status
-    standing = progress(policy, rule, case.request, case.reviews)
-    approvers = ", ".join(standing.stage.approvers)
-    return f"pending: stage {standing.stage.name} needs {standing.missing} more of {approvers}"
+    current = progress(policy, rule, case.request, case.reviews)
+    approvers = ", ".join(current.stage.approvers)
+    return f"pending: stage {current.stage.name} needs {current.missing} more of {approvers}"
 
 
 def _press(policy: Policy, text: str) -> Press:
-    who, _, word = text.rpartition("=")
+    name, _, word = text.rpartition("=")
     verdict: Verdict
     match word:
         case "approve" | "reject":
             verdict = word
         case _:
             raise click.UsageError("--review: write PERSON=approve or PERSON=reject")
-    return Press(text, _actor(policy, who), verdict)
+    return Press(text, _actor(policy, name), verdict)
 
 
-def _actor(policy: Policy, who: str) -> Actor:
-    if ":" in who:
-        return Actor(who.lower() if who.startswith("entra:") else who, who)
-    person = policy.people.get(who)
+def _actor(policy: Policy, name: str) -> Actor:
+    if ":" in name:
+        return Actor(name.lower() if name.startswith("entra:") else name, name)
+    person = policy.people.get(name)
     if person is None:
         raise click.UsageError(
             "--review: names a person that the policy does not have; write the key of [people.KEY], or an id such as "
             "entra:TENANT/OBJECT"
         )
     for id_, known in policy.by_id.items():
-        if known.key == who:
+        if known.key == name:
             return Actor(id_, person.name)
     raise click.UsageError(
-        "--review: this person has no id in the policy (entra, slack or github_id), so nobody is they"
+        "--review: this person has no id in the policy, so no press can be theirs; add entra, slack or github_id"
     )

@@ -1,4 +1,4 @@
-"""Cases of a policy: a request, who presses what, and what must come of it: the tests of a policy."""
+"""Test cases of a policy: a request, the presses on it, and the expected result."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ _KEYS: Final = ("name", "repository", "event_type", "environment", "requested_by
 
 @dataclass(frozen=True, slots=True)
 class PolicyCase:
-    """One case; `line` is where it stands, `proof` how it was asked for, empty for any that the rule takes."""
+    """One test case. `line` is its position in the file; an empty `proof` means any that the rule accepts."""
 
     line: int
     name: str
@@ -35,7 +35,7 @@ class PolicyCase:
 
 
 def read_cases(text: str) -> tuple[PolicyCase, ...]:
-    """Return the cases of a TOML text; PolicyError with every problem."""
+    """Return the cases of a TOML text. Raises PolicyError with every problem."""
     document = Table(load(text), (), locate(text), [])
     document.only(("case",))
     tables = document.tables("case")
@@ -48,9 +48,10 @@ def read_cases(text: str) -> tuple[PolicyCase, ...]:
 
 
 def outcome(case: PolicyCase, policy: Policy, *, now: float) -> tuple[Expected, str]:
-    """Return what a case comes to under the policy, and why; UsageError where it names nobody's person or no request.
+    """Return the result of a case under the policy, and its reason.
 
-    The last press tells: it was refused, or else the request stands as it stands.
+    The result is the refusal of the last press, or else the status of the request. Raises UsageError for an unknown
+    person, or a form that is no request.
     """
     presses = read_reviews(policy, case.reviews)
     rule = rule_for(policy, case.repository, case.environment, case.event_type)
@@ -82,7 +83,7 @@ def _judged(case: Case, presses: Sequence[Press], policy: Policy, now: float) ->
             refused = refusal
     if refused is not None:
         return cast("Expected", refused.code), refused.check
-    return cast("Expected", case.status), f"stage {case.stage}" if case.stage else "nobody has counted"
+    return cast("Expected", case.status), f"stage {case.stage}" if case.stage else "no review was counted"
 
 
 def _case(table: Table) -> PolicyCase:

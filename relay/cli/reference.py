@@ -1,4 +1,4 @@
-"""The page of the command's reference, from the help of each command: `python -m relay.cli.reference`."""
+"""The reference page of the command, made from the help texts: `python -m relay.cli.reference`."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""From the form of a request to its card: a notification, a request that works offline, or a registered one."""
+"""The card of a request: a notification, a request that works offline, or a registered one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -7,37 +7,37 @@ from typing import Final
 
 import click
 
+from relay.chats.drawn import CardFormat, DrawnCard, Links
+from relay.chats.table import BY_DEFAULT
 from relay.cli import formats, github_actions, relay_api
 from relay.cli.context import Context
 from relay.cli.failures import Failure, wrong_usage
-from relay.cli.formats import DrawnCard, Links
 from relay.cli.relay_api import CardState
-from relay.cli.shapes import CardFormat
 from relay.errors import Refusal
 from relay.model import ApprovalRequest, iso
 from relay.signed import tickets
 from relay.signed.request import read_form
 
 LIFETIME: Final = 86_400
-_SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
+_SAMPLE_TICKET: Final = "x" * 600  # the longest ticket of a registered request
 _SAMPLE_ID: Final = "x" * 32
 
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A request with its card; `review_url` is where a browser can decide on a registered one.
+    """A request with its card.
 
-    `cards` are those that the relay posts itself.
+    `review_url` is the page to decide a registered request on. `cards` are the cards that the relay posts itself.
     """
 
     request: ApprovalRequest
-    face: DrawnCard
+    card: DrawnCard
     review_url: str = ""
     cards: tuple[CardState, ...] = ()
 
 
 def read_options(form: Mapping[str, object], context: Context) -> ApprovalRequest:
-    """Read a form as the relay would; UsageError, naming the option, for what it would not take."""
+    """Read a form as the relay would. Raises UsageError naming the option."""
     try:
         # A notification that no relay sees need not be about a repository.
         required = ("repository", "title") if form.get("event_type") else ("title",)
@@ -48,13 +48,13 @@ def read_options(form: Mapping[str, object], context: Context) -> ApprovalReques
         raise wrong_usage(refusal) from None
 
 
-def draw_notification(request: ApprovalRequest, shape: CardFormat) -> Drawn:
-    """Draw a card that asks for nothing: it needs neither key nor relay."""
-    return Drawn(request, formats.draw(request, Links(), shape))
+def draw_notification(request: ApprovalRequest, card_format: CardFormat) -> Drawn:
+    """Draw a card without a decision. It needs neither key nor relay."""
+    return Drawn(request, formats.draw(request, Links(), card_format))
 
 
-def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
-    """Draw a request that travels in its own ticket; `cure` names the option by which it would be registered."""
+def draw_offline(request: ApprovalRequest, card_format: CardFormat, *, relay: str, ticket_key: str, cure: str) -> Drawn:
+    """Draw a request that travels in its own ticket. `cure` names the option that registers it instead."""
     if not relay:
         raise click.UsageError("--relay: is required: the address where the card's buttons press; or set RELAY_URL")
     if not ticket_key:
@@ -73,29 +73,26 @@ def draw_offline(request: ApprovalRequest, shape: CardFormat, *, relay: str, tic
         raise wrong_usage(refusal, {"request": cure}) from None
     github_actions.mask(ticket)
     # The page learns the request from the ticket; later the request's own address is enough.
-    way = _way(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
-    return Drawn(request, formats.draw(request, way, shape))
+    links = _links(relay, ticket, review_url=f"{relay}/api/review/{request.id}?ticket={ticket}")
+    return Drawn(request, formats.draw(request, links, card_format))
 
 
 def draw_registered(
     form: Mapping[str, object],
     request: ApprovalRequest,
-    shape: CardFormat,
+    card_format: CardFormat,
     *,
     relay: str,
     api_key: str,
     context: Context,
 ) -> Drawn:
-    """Register a request with the relay and draw it with the ticket that it answers.
-
-    The card is checked before the relay is asked, so that no request waits whose card cannot be sent.
-    """
+    """Register a request with the relay, and draw it with the ticket of its answer."""
     if not relay:
         raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
     relay_api.need_key(api_key)
-    if request.event_type:
-        sample = _way(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
-        formats.draw(request, replace(sample, proof="key"), shape)
+    if request.event_type:  # checked before the relay is called, so that no request waits without its card
+        sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
+        formats.draw(request, replace(sample, proof="key"), card_format)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     try:
@@ -103,16 +100,16 @@ def draw_registered(
     except (ValueError, OverflowError):
         raise Failure(relay_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
-    way = _way(relay, answer.ticket, review_url=answer.review_url)
+    links = _links(relay, answer.ticket, review_url=answer.review_url)
     return Drawn(
-        registered, formats.draw(registered, replace(way, proof="key"), shape), answer.review_url, answer.cards
+        registered, formats.draw(registered, replace(links, proof="key"), card_format), answer.review_url, answer.cards
     )
 
 
-def tell(drawn: Drawn, context: Context) -> None:
-    """Warn of what its card leaves out, and write the outputs and the summary of a step that asked."""
+def report(drawn: Drawn, context: Context) -> None:
+    """Print the warnings of a card, and write the outputs and the summary of the step."""
     request = drawn.request
-    for warning in formats.warnings(request, drawn.face):
+    for warning in formats.warnings(request, drawn.card):
         click.echo(f"Warning: {warning}", err=True)
     if not request.event_type:
         return
@@ -129,5 +126,5 @@ def tell(drawn: Drawn, context: Context) -> None:
     github_actions.summary(f"Approval requested: {request.title}", facts)
 
 
-def _way(relay: str, ticket: str, *, review_url: str) -> Links:
-    return Links(f"{relay}/api/interactions/messagecard", ticket, review_url)
+def _links(relay: str, ticket: str, *, review_url: str) -> Links:
+    return Links(f"{relay}/api/interactions/{BY_DEFAULT}", ticket, review_url)

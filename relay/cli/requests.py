@@ -1,28 +1,72 @@
-"""`relay status`: how far a request has come."""
+"""`relay status` and `relay cancel`: one request of the relay, by its id."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 import click
 
 from relay.cli import github_actions, relay_api
+from relay.cli.addresses import read_origin
 from relay.cli.context import Context
 from relay.cli.failures import plain
-from relay.cli.request_id import id_options
+
+_ID: Final = re.compile("[A-Za-z0-9_-]{1,100}")
 
 
-@click.command(short_help="Show how far a request has come.")
-@id_options
+def read_id(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
+    """Return the id of a request, which is safe in a path. Raises BadParameter for any other text."""
+    if not _ID.fullmatch(value):
+        raise click.BadParameter("is not the id of a request: letters, digits, - and _ only")
+    return value
+
+
+def _id_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument ID, the relay's address, its key and --json to a command."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print the relay's answer as JSON."),
+        click.option(
+            "--api-key",
+            envvar="RELAY_API_KEY",
+            show_envvar=True,
+            metavar="KEY",
+            help="A key of the relay's API; better in the environment.",
+        ),
+        click.option(
+            "--relay",
+            envvar="RELAY_URL",
+            show_envvar=True,
+            required=True,
+            callback=read_origin,
+            metavar="URL",
+            help="The relay's public origin.",
+        ),
+        click.argument("request_id", metavar="ID", callback=read_id),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(short_help="Show the state of a request.")
+@_id_options
 @click.pass_obj
 def status(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
-    """Show how far the request ID has come: its status, its reviews, and what became of its dispatch."""
+    """Show the request ID: its status, its reviews, and the state of its dispatch."""
+    _call("GET", request_id, relay, api_key, context, as_json=as_json)
+
+
+@click.command(short_help="Withdraw a request that waits for approval.")
+@_id_options
+@click.pass_obj
+def cancel(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
+    """Withdraw the request ID while it waits; its buttons do nothing from then on."""
+    _call("POST", f"{request_id}/cancel", relay, api_key, context, as_json=as_json)
+
+
+def _call(method: str, path: str, relay: str, api_key: str | None, context: Context, *, as_json: bool) -> None:
+    """Call a route of one request, and print the request as the relay describes it."""
     relay_api.need_key(api_key)
-    found = relay_api.call("GET", relay, request_id, str(api_key), context)
-    show(found, as_json=as_json)
-
-
-def show(found: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print the relay's account of a request."""
+    found = relay_api.call(method, relay, path, str(api_key), context)
     if as_json:
         click.echo(github_actions.as_json(found))
         return
@@ -35,8 +79,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"{found.get('id', 'the request')}: {found.get('status', 'unknown')}{stage}"
     for review in _objects(found.get("reviews")):
         by = review.get("by")
-        who = by.get("name") or by.get("id") if isinstance(by, dict) else "somebody"
-        yield f"  {review.get('verdict')} by {who}, stage {review.get('stage')}, {review.get('at')}"
+        name = by.get("name") or by.get("id") if isinstance(by, dict) else "an unknown person"
+        yield f"  {review.get('verdict')} by {name}, stage {review.get('stage')}, {review.get('at')}"
     for dispatch in _objects([found.get("dispatch")]):
         attempts = dispatch.get("attempts")
         tried = f", attempts: {attempts}" if attempts else ""

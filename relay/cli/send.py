@@ -1,4 +1,4 @@
-"""`relay send`: a request registered, or made offline, and its card posted or mailed."""
+"""`relay send`: a request is registered, or made offline, and its card is posted or mailed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,45 +7,46 @@ from typing import Any, Final
 import click
 from click.core import ParameterSource
 
+from relay.chats.drawn import CardFormat
 from relay.cli import github_actions, webhook
 from relay.cli.addresses import read_webhook
 from relay.cli.context import Context
 from relay.cli.failures import Failure
+from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
 from relay.cli.mail.options import Mailing, read_mailing, smtp_options
 from relay.cli.options import read_request, request_options
 from relay.cli.relay_api import CardState
-from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, tell
-from relay.cli.shapes import FORMS, CardFormat, Form, read_shape, shape_options
+from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, report
 from relay.model import iso
 
-# The options that name a place of their own.
-_PLACES: Final = {"webhook_url": "--webhook", "smtp": "--smtp", "mail_from": "--from", "mail_to": "--to"}
+# options that each name a destination
+_DESTINATION_OPTIONS: Final = {"webhook_url": "--webhook", "smtp": "--smtp", "mail_from": "--from", "mail_to": "--to"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Goal:
-    """Where a card goes: to channels of the relay's, in mails, or else to a webhook."""
+class _Destination:
+    """The destination of a card: channels of the relay, mailboxes, or else a webhook."""
 
     channels: tuple[str, ...] = ()
     mailing: Mailing | None = None
     webhook_url: str = ""
 
     @property
-    def form(self) -> Form:
-        """Return the form of the card that is at home there."""
+    def form(self) -> str:
+        """Return the usual form of a card there."""
         if self.mailing:
             return "outlook-email"
-        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else "messagecard"
+        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else DEFAULT
 
     def deliver(self, drawn: Drawn, context: Context) -> None:
-        """Mail or post the card; the relay posts to its channels itself, and says what came of that. Raises Failure."""
-        if self.mailing and drawn.face.letter:
+        """Mail or post the card, and print the state of the cards that the relay posts itself. Raises Failure."""
+        if self.mailing and drawn.card.letter:
             from relay.cli.mail.smtp import send_mail  # noqa: PLC0415 - most cards are not mailed
 
-            send_mail(self.mailing, drawn.face.letter, context)
+            send_mail(self.mailing, drawn.card.letter, context)
         elif self.webhook_url:
-            webhook.post(self.webhook_url, drawn.face.card, context)
-        _tell_cards(drawn.cards)
+            webhook.post(self.webhook_url, drawn.card.card, context)
+        _report_cards(drawn.cards)
 
 
 @click.command(short_help="Ask for an approval, or send a notification.")
@@ -54,7 +55,7 @@ class _Goal:
     "channels",
     multiple=True,
     metavar="NAME",
-    help="The relay's channel that posts the card. Repeatable: it is one request, whose cards all change together.",
+    help="The relay's channel that posts the card. Repeatable: it is one request, and all its cards change together.",
 )
 @click.option(
     "--webhook",
@@ -68,93 +69,93 @@ class _Goal:
 @click.option(
     "--format",
     "form_of_card",
-    type=click.Choice(FORMS),
+    type=click.Choice(FORMATS),
     help="The form of the card. Default: adaptive to a Workflows webhook, outlook-email in a mail, else messagecard.",
 )
 @click.option("--offline", is_flag=True, help="Call no relay: the request travels in the card's ticket.")
 @smtp_options
-@shape_options
+@format_options
 @request_options
 @click.pass_obj
 def send(
-    context: Context, /, *, channels: tuple[str, ...], form_of_card: Form | None, offline: bool, **values: Any
+    context: Context, /, *, channels: tuple[str, ...], form_of_card: str | None, offline: bool, **values: Any
 ) -> None:
-    """Register a request with the relay and bring its card to channels, a webhook or mailboxes.
+    """Register a request with the relay, and send its card to channels, a webhook or mailboxes.
 
-    Without --event-type the card is a notification, which a webhook or a mailbox gets without any relay. Nothing is
-    sent that breaks a limit of where it goes.
+    Without --event-type the card is a notification; for a webhook or a mailbox it needs no relay. A card that
+    breaks a limit of its destination is not sent.
     """
     github_actions.mask(values["webhook_url"], values["smtp_password"] or "")
-    goal = _goal(channels, values)
-    if goal.channels and offline:
+    destination = _destination(channels, values)
+    if destination.channels and offline:
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
-    shape = _shape(goal, form_of_card, values)
-    form = read_request(values) | ({"channels": [*dict.fromkeys(goal.channels)]} if goal.channels else {})
+    card_format = _card_format(destination, form_of_card, values)
+    form = read_request(values) | ({"channels": [*dict.fromkeys(destination.channels)]} if destination.channels else {})
     request = read_options(form, context)
     relay, api_key = values["relay"], values["api_key"]
-    if not request.event_type and not goal.channels:
-        drawn = draw_notification(request, shape)
+    if not request.event_type and not destination.channels:
+        drawn = draw_notification(request, card_format)
     elif offline:
-        drawn = draw_offline(request, shape, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
+        drawn = draw_offline(request, card_format, relay=relay, ticket_key=values["ticket_key"], cure="--offline")
     else:
-        drawn = draw_registered(form, request, shape, relay=relay, api_key=api_key, context=context)
+        drawn = draw_registered(form, request, card_format, relay=relay, api_key=api_key, context=context)
     try:
-        goal.deliver(drawn, context)
+        destination.deliver(drawn, context)
     except Failure as failure:
         if offline or not request.event_type:
             raise
         cancel = f"It is registered all the same; `relay cancel {drawn.request.id}` withdraws it."
         raise Failure(f"{failure.message} {cancel}") from None
-    tell(drawn, context)
+    report(drawn, context)
     click.echo("Sent." if not request.event_type else f"Sent. Request {drawn.request.id}")
     if request.event_type:
         click.echo(f"It waits for approval until {iso(drawn.request.expires_at)}.")
 
 
-def _goal(channels: tuple[str, ...], values: Mapping[str, Any]) -> _Goal:
-    """Choose where the card goes; what is named in the environment gives way to what is asked for in the call."""
-    asked = [option for name, option in _PLACES.items() if _is_asked(name)]
+def _destination(channels: tuple[str, ...], values: Mapping[str, Any]) -> _Destination:
+    """Return the destination. Options of the command line win over the environment."""
+    asked = [option for name, option in _DESTINATION_OPTIONS.items() if _is_asked(name)]
     if channels and asked:
         raise click.UsageError(f"{asked[0]}: the relay posts the cards of --channel itself; leave one of them out")
     if channels:
-        return _Goal(channels)
+        return _Destination(channels)
     if asked[1:] and "--webhook" in asked:
         raise click.UsageError("--webhook: the card goes to one place; leave it or --smtp, --from and --to out")
     if asked and "--webhook" not in asked:
-        return _Goal(mailing=read_mailing(values))
+        return _Destination(mailing=read_mailing(values))
     if not values["webhook_url"]:
         raise click.UsageError(
             "--webhook: say where the card goes, here or in RELAY_WEBHOOK_URL, or by --channel, or by --smtp and --to"
         )
-    return _Goal(webhook_url=values["webhook_url"])
+    return _Destination(webhook_url=values["webhook_url"])
 
 
 def _is_asked(name: str) -> bool:
     return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def _tell_cards(cards: Sequence[CardState]) -> None:
-    """Say what became of the cards that the relay posts. Raises Failure where one will not appear."""
+def _report_cards(cards: Sequence[CardState]) -> None:
+    """Print the state of the cards that the relay posts. Raises Failure if one was refused."""
     refused = []
     for card in cards:
-        why = f": {card.error}" if card.error else ""
+        reason = f": {card.error}" if card.error else ""
         match card.status:
             case "delivered":
                 click.echo(f"The card is in {card.channel}.")
             case "owed":
-                note = f"Note: the card is not in {card.channel} yet{why}. The relay keeps trying for a day."
+                note = f"Note: the card is not in {card.channel} yet{reason}. The relay keeps trying for a day."
                 click.echo(note, err=True)
             case _:
-                refused.append(f"The card for {card.channel} was refused{why}.")
+                refused.append(f"The card for {card.channel} was refused{reason}.")
     if refused:
         raise Failure(f"{' '.join(refused)} The operator finds the cure in `relay outbox list`.")
 
 
-def _shape(goal: _Goal, form: Form | None, values: Mapping[str, Any]) -> CardFormat:
-    if goal.channels and form:
+def _card_format(destination: _Destination, form: str | None, values: Mapping[str, Any]) -> CardFormat:
+    if destination.channels and form:
         raise click.UsageError("--format: the relay draws the card of its channel, as the policy says; leave it out")
-    if form and (form == "outlook-email") != (goal.mailing is not None):
+    if form and (form == "outlook-email") != (destination.mailing is not None):
         raise click.UsageError(
             "--format: outlook-email is for mails (--smtp, --from, --to), the others for a webhook; leave it out"
         )
-    return read_shape(values, form or goal.form)
+    return read_format(values, form or destination.form)

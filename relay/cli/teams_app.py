@@ -1,6 +1,5 @@
-"""`relay teams-app`: the package that makes the bot an app of Teams, ready to be uploaded."""
+"""`relay teams-app`: the app package of the Teams bot, ready to upload."""
 
-import json
 import re
 import zipfile
 from pathlib import Path
@@ -9,8 +8,8 @@ from urllib.parse import urlsplit
 
 import click
 
+from relay.cli import github_actions
 from relay.cli.addresses import read_origin
-from relay.cli.teams_icons import COLOR, color_icon, outline_icon
 from relay.identity.directory import is_guid
 
 SCHEMA: Final = "1.29"
@@ -20,11 +19,14 @@ _VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9
 _SCOPES: Final = ["team", "groupChat", "personal"]
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest of a zip: the same options make the same file
 _DEVELOPER: Final = "Approval relay"
+_COLOR: Final = "#0969DA"  # the background of color.png
+_ICONS: Final = Path(__file__).parent / "teams_icons"
+"""https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/apps-package#app-icons"""
 
 
 def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if not is_guid(value):
-        raise click.BadParameter("is not a GUID; it stands on the app's page in Entra as Application (client) ID")
+        raise click.BadParameter("is not a GUID; copy the Application (client) ID from the app's page in Entra")
     return value.lower()
 
 
@@ -87,8 +89,8 @@ def teams_app(*, app_id: str, relay: str, name: str, app_version: str, output: P
 
     It holds no secret.
     """
-    manifest = json.dumps(_manifest(app_id, relay, name, app_version), ensure_ascii=False, indent=2)
-    files = {"manifest.json": manifest.encode(), "color.png": color_icon(), "outline.png": outline_icon()}
+    files = {"manifest.json": github_actions.as_json(_manifest(app_id, relay, name, app_version)).encode()}
+    files |= {icon: (_ICONS / icon).read_bytes() for icon in ("color.png", "outline.png")}
     try:
         with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as package:
             for path, content in files.items():
@@ -109,11 +111,11 @@ def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, obj
         "name": {"short": name, "full": name},
         "description": {
             "short": "Approvals that release GitHub Actions workflows",
-            "full": "Posts requests for approval and takes Approve and Reject, in place, from the people whom your "
-            "organization's policy names. What is approved is released on GitHub Actions. Other messages are not read.",
+            "full": "Posts requests for approval and takes Approve and Reject, in place, from the people in the policy "
+            "of your organization. An approval releases a workflow on GitHub Actions. Other messages are not read.",
         },
         "icons": {"color": "color.png", "outline": "outline.png"},
-        "accentColor": COLOR,
+        "accentColor": _COLOR,
         "bots": [
             {
                 "botId": app_id,
@@ -124,7 +126,7 @@ def _manifest(app_id: str, relay: str, name: str, version: str) -> dict[str, obj
                     {
                         "scopes": _SCOPES,
                         "commands": [
-                            {"title": "help", "description": "What the bot does, and how to have cards posted here"}
+                            {"title": "help", "description": "How the bot works, and how to get cards posted here"}
                         ],
                     }
                 ],

@@ -1,4 +1,4 @@
-"""`relay verify`: in the released workflow, who approved what."""
+"""`relay verify`: the proof, in the released workflow, of the approval and its approvers."""
 
 import os
 
@@ -15,7 +15,7 @@ from relay.signed.released_event import Expected, prove
 _PRINTED = ("id", "decision", "requested-by", "reviewers")
 
 
-@click.command(short_help="Prove in the released workflow who approved it.")
+@click.command(short_help="Prove the approval in the released workflow.")
 @click.option(
     "--relay",
     envvar="RELAY_URL",
@@ -23,9 +23,9 @@ _PRINTED = ("id", "decision", "requested-by", "reviewers")
     required=True,
     callback=read_origin,
     metavar="URL",
-    help="The relay whose receipts are believed, and no other's.",
+    help="The relay that signed the receipt; no other is trusted.",
 )
-@click.option("--environment", metavar="NAME", help="Take only what was approved for this environment.")
+@click.option("--environment", metavar="NAME", help="Accept only an approval for this environment.")
 @click.option(
     "--decision",
     type=click.Choice(["approved", "rejected", "requested"]),
@@ -58,8 +58,8 @@ def verify(
 ) -> None:
     """Prove that the event which started this workflow is a decision of the relay, unchanged.
 
-    Prints, and writes as outputs of the step, what was decided on: id, decision, environment, ref, sha, requested-by,
-    reviewers, payload. Deploy only what stands in these outputs. Ends with 3 when anything is off.
+    Prints the decision, and writes it as outputs of the step: id, decision, environment, ref, sha, requested-by,
+    reviewers, payload. Deploy only the values in these outputs. Ends with 3 if anything is wrong.
     """
     if once:
         raise click.UsageError(
@@ -84,5 +84,5 @@ def verify(
         click.echo(github_actions.as_json(outputs))
         return
     for name, value in outputs.items():
-        if name in _PRINTED or not github_actions.running():  # the runner takes commands from what a step prints
+        if name in _PRINTED or not github_actions.running():  # the runner takes commands from the output of a step
             click.echo(f"{name}: {value}")

@@ -1,4 +1,4 @@
-"""Posting a card to a webhook of Teams, whose answers do not always say what they mean."""
+"""Cards for a webhook of Teams, with answers that do not always mean their status."""
 
 import json
 import re
@@ -10,12 +10,12 @@ import click
 from relay.cli.addresses import hostname, is_under
 from relay.cli.context import Context
 from relay.cli.failures import Failure
-from relay.cli.http import Answer, ask
+from relay.cli.http import HttpResponse, fetch
 
 _WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})")
 _ACCEPTED: Final = 202
-_FAILED: Final = 400  # what a body says that tells of an error without its number
+_FAILED: Final = 400  # stands for an error in the body without a number
 _CURES: Final = {
     400: "Usually the card is not of the form that the webhook takes.",
     401: "Usually the address was cut short, or the workflow asks callers to sign in: its trigger must allow anyone.",
@@ -28,42 +28,38 @@ _CURES: Final = {
 
 
 def is_workflows(url: str) -> bool:
-    """Tell whether the address is that of a Workflows webhook of Teams."""
+    """Tell whether the address belongs to a Workflows webhook of Teams."""
     return is_under(hostname(url), *_WORKFLOWS)
 
 
 def post(url: str, card: Mapping[str, object], context: Context) -> None:
-    """Post a card, all attempts under one Idempotency-Key. Raises Failure; the address is never shown."""
+    """Post a card, all attempts under one Idempotency-Key. Raises Failure without the address, which is a secret."""
     if "potentialAction" in card and is_workflows(url):
         click.echo(
             "Warning: this is a Workflows webhook, and Teams draws no buttons of a MessageCard there: people will see "
-            "the card and cannot press. Leave --format out, and they get one whose button leads to the review page.",
+            "the card and cannot press. Leave --format out, and they get a card with a button to the review page.",
             err=True,
         )
-    headers = {"Idempotency-Key": context.token(), "Content-Type": "application/json"}
-    content = json.dumps(card, ensure_ascii=False, separators=(",", ":")).encode()
+    headers = {"Idempotency-Key": context.token()}
     cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
-    whom = "The webhook"
-    answer = ask("POST", url, context, whom=whom, cure=cure, headers=headers, content=content, meaning=meaning)
+    answer = fetch("POST", url, context, callee="The webhook", cure=cure, headers=headers, body=card, meaning=meaning)
     status = meaning(answer)
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
-        where = f"{answer.status} and told of an error in the body" if status != answer.status else str(status)
-        told = f" ({status})" if status not in {answer.status, _FAILED} else ""
-        raise Failure(f"The webhook answered {where}{told}. {_CURES.get(status, cure)}")
+        reply = f"{answer.status} with an error in the body" if status != answer.status else str(status)
+        number = f" ({status})" if status not in {answer.status, _FAILED} else ""
+        raise Failure(f"The webhook answered {reply}{number}. {_CURES.get(status, cure)}")
 
 
-def meaning(answer: Answer) -> int:
-    """Return the status that the answer means.
-
-    Connectors answered 200 and the text "Microsoft Teams endpoint returned HTTP error 429" when Teams had not taken
-    the card; success is an empty body, `1`, or JSON without an error. Workflows answers 202 as soon as it has the card.
-    """
+def meaning(answer: HttpResponse) -> int:
+    """Return the status that the answer means."""
     body = answer.body.strip()
+    # Connectors answered 200 and the text "Microsoft Teams endpoint returned HTTP error 429" if Teams had not taken the
+    # card. Success is an empty body, `1`, or JSON without an error. Workflows answers 202 as soon as it has the card.
     if not 200 <= answer.status < 300 or answer.status == _ACCEPTED or body in {b"", b"1"}:  # noqa: PLR2004 - as above
         return answer.status
-    told = _ERROR_IN_BODY.search(body)
-    if told:
-        return max(_FAILED, int(told[1]))
+    error = _ERROR_IN_BODY.search(body)
+    if error:
+        return max(_FAILED, int(error[1]))
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,1 +1,1 @@
-"""`relay dev`: the functions with a simulator of the chats, Entra and GitHub on loopback. Never deployed."""
+"""`relay dev`: the functions beside a simulator of the chats, Entra and GitHub on loopback. Never deployed."""

@@ -1,4 +1,4 @@
-"""`relay dev`: the functions of this folder on loopback, and a chat, a tenant and a GitHub to try them with."""
+"""`relay dev`: the functions of this folder on loopback, beside a simulated chat, tenant and GitHub."""
 
 import json
 import logging
@@ -17,7 +17,6 @@ from relay.cli.failures import Failure
 from relay.dev import settings as dev_settings
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost, http_routes
-from relay.serve.server import LOOPBACK, Server
 from relay.settings import APP_SERVICE, Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from azure.functions.decorators.function_app import Function
 
     from relay.dev.simulator.app import Simulator
+    from relay.serve.server import Server
 
 _APP: Final = Path("function_app.py")
 _HOST: Final = Path("host.json")
@@ -42,29 +42,33 @@ _LOCAL: Final = Path("local.settings.json")
 def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
 
-    The simulator is a workflow that asks, a chat with a webhook of its own, a tenant that signs who pressed, and a
-    GitHub that shows the dispatches it received and can be made to fail. Settings come from the environment, then from
-    Values of ./local.settings.json; what is missing there gets a default for this machine, with keys that are made
-    once and kept under .relay/. Beside a setting that names a real service the simulator is left out.
+    The simulator is a workflow that asks, a chat with its own webhook, and a tenant that proves identities. Its
+    GitHub shows each dispatch, and can be made to fail. Settings come from the environment, then from Values of
+    ./local.settings.json. Missing ones get a default for this machine; its keys are made once and stored under
+    .relay/. The simulator is left out if a setting names a real service.
     """
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
     for name in ("azure", "httpx", "httpcore", "waitress"):
         logging.getLogger(name).setLevel(logging.ERROR)
     functions, prefix = _functions(), _prefix()
     with closing(_listen(port)) as server:
-        origin = f"http://{LOOPBACK}:{server.port}"
+        origin = server.origin
         dev_settings.fill(dev_settings.local_values(_LOCAL))
-        _warn_of_headers()
-        simulator, page = (None, "") if no_simulator or _is_beside_real(origin) else _simulator(origin)
+        _warn_of_trusted_headers()
+        simulator, page = (None, "") if no_simulator or _has_real_service(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
-        key = dev_settings.kept(dev_settings.KEPT / "function-key", _function_key) if enable_auth else ""
+        key = (
+            dev_settings.kept(dev_settings.KEPT / "function-key", lambda: secrets.token_urlsafe(32))
+            if enable_auth
+            else ""
+        )
         front = simulator.sign_in.hand_on if simulator else dict
         host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator, front=front)
         _announce(functions, prefix, origin, key, page)
         _serve(server, host, FunctionTimers(functions), simulator)
 
 
-def _serve(server: Server, host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
+def _serve(server: "Server", host: FunctionsHost, timers: FunctionTimers, simulator: "Simulator | None") -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     timers.start()
@@ -78,16 +82,16 @@ def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
     raise SystemExit(0)
 
 
-def _warn_of_headers() -> None:
+def _warn_of_trusted_headers() -> None:
     if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
         click.echo(
-            "RELAY_SIGN_IN is set: whoever calls this relay may say by X-MS-CLIENT-PRINCIPAL who they are, for nobody "
-            "takes that header away. Unset it to sign in on a page of the simulator."
+            "RELAY_SIGN_IN is set: every caller of this relay can choose an identity by the header "
+            "X-MS-CLIENT-PRINCIPAL, since no App Service removes it here. Unset it to sign in on the simulator's page."
         )
 
 
-def _is_beside_real(origin: str) -> bool:
-    name = dev_settings.beside(os.environ, origin)
+def _has_real_service(origin: str) -> bool:
+    name = dev_settings.real_service_setting(os.environ, origin)
     if name:
         click.echo(
             f"The simulator is left out: it can mint identities and never runs beside a real service, and {name} names "
@@ -97,7 +101,7 @@ def _is_beside_real(origin: str) -> bool:
 
 
 def _simulator(origin: str) -> "tuple[Simulator, str]":
-    from relay.dev import with_simulator  # noqa: PLC0415 - who goes without it does not wait for it
+    from relay.dev import with_simulator  # noqa: PLC0415 - --no-simulator does not wait for it
 
     return with_simulator.make(origin)
 
@@ -108,7 +112,7 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
     try:
         settings = Settings.read(os.environ)
         store, github = settings.store, settings.github_api_url
-    except SettingsError as error:  # told here, and again by GET /api/health; the functions are served all the same
+    except SettingsError as error:  # GET /api/health shows it too, so the functions are served all the same
         for name, problem in error.problems.items():
             click.echo(f"{name} {problem}", err=True)
         store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
@@ -116,7 +120,7 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
 
 
 def _functions() -> "Sequence[Function]":
-    """Import function_app.py of this folder, as the host does, and return its functions."""
+    """Import function_app.py of this folder as the host does, and return its functions."""
     if not _APP.exists():
         raise Failure("There is no function_app.py in this folder. Change to the folder of the function app.")
     from azure.functions import FunctionApp  # noqa: PLC0415 - only `relay dev` has the package
@@ -141,7 +145,9 @@ def _prefix() -> str:
         raise Failure("host.json cannot be read: it must be a JSON object of objects.") from None
 
 
-def _listen(port: int) -> Server:
+def _listen(port: int) -> "Server":
+    from relay.serve.server import Server  # noqa: PLC0415 - `relay dev --help` needs no server
+
     try:
         return Server(port)
     except OSError as error:
@@ -158,7 +164,3 @@ def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: st
         click.echo(f"Function key (x-functions-key): {key}")
     click.echo(f"Open {page}" if page else f"Serving {origin}")
     click.echo("End with Ctrl+C.")
-
-
-def _function_key() -> str:
-    return secrets.token_urlsafe(32)

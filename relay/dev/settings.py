@@ -1,4 +1,4 @@
-"""The settings that `relay dev` fills in where neither the environment nor local.settings.json has them."""
+"""Settings that `relay dev` fills in if neither the environment nor local.settings.json has them."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from relay.signed.tickets import TicketKey
 
 KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
-_ALONE: Final = (
+_SERVICE_URLS: Final = (
     *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER"),
 )
@@ -36,7 +36,7 @@ def local_values(path: Path) -> dict[str, str]:
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:
-    """Return the secret kept at `path`, readable by its owner alone; made at the first use."""
+    """Return the secret stored at `path`, readable by its owner alone. It is made on the first use."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -49,7 +49,7 @@ def kept(path: Path, make: Callable[[], str]) -> str:
 
 
 def own_defaults(origin: str, folder: Path) -> dict[str, str]:
-    """Return what every run needs: its address, and keys made once and kept in `folder`."""
+    """Return the settings of every run: its address, and keys that are made once and stored in `folder`."""
     return {
         "RELAY_PUBLIC_URL": origin,
         "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
@@ -58,25 +58,27 @@ def own_defaults(origin: str, folder: Path) -> dict[str, str]:
 
 
 def fill(defaults: Mapping[str, str]) -> None:
-    """Put into the environment what it lacks."""
+    """Set each environment variable that is missing or empty."""
     for name, value in defaults.items():
         if not os.environ.get(name, "").strip():
             os.environ[name] = value
 
 
-def beside(environ: Mapping[str, str], origin: str) -> str:
-    """Return the setting that names something real, beside which the simulator never runs: it can mint identities."""
-    for name in _ALONE:
+def real_service_setting(environ: Mapping[str, str], origin: str) -> str:
+    """Return the first setting that names a real service, or an empty text if there is none."""
+    # the simulator can mint identities, so it never runs beside a real service
+    for name in _SERVICE_URLS:
         if not _is_loopback(environ.get(name, "").strip() or origin):
             return name
     return next((name for name in _APP if environ.get(name, "").strip()), "")
 
 
 def check_store(store: str, *, simulated: bool, github: str) -> None:
-    """Let a store serve the simulator or the real GitHub, never both: a debt of one would be paid at the other.
+    """Raise Failure if a store would serve both the simulator and the real GitHub.
 
-    Which one it serves is marked beside its file. A GitHub on this machine is neither.
+    A file beside the store marks which one it serves. A GitHub on this machine counts as neither.
     """
+    # a debt of one would be paid at the other
     if not simulated and _is_loopback(github):
         return
     if not store.startswith(SQLITE):
@@ -86,9 +88,9 @@ def check_store(store: str, *, simulated: bool, github: str) -> None:
     path = Path(sqlite_path(store))
     ours, theirs = (path.with_name(f"{path.name}.{mark}") for mark in _marks(simulated=simulated))
     if theirs.exists():
-        whose = "requests for the real GitHub" if simulated else "the simulator's requests"
+        contents = "requests for the real GitHub" if simulated else "the simulator's requests"
         raise Failure(
-            f"RELAY_STORE holds {whose}, and one file never serves both: name another, "
+            f"RELAY_STORE holds {contents}, and one file never serves both: name another, "
             f"or delete it and {theirs.name} beside it."
         )
     path.parent.mkdir(parents=True, exist_ok=True)

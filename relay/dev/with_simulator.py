@@ -8,15 +8,17 @@ from typing import Final
 
 from relay import app
 from relay.approval.policy import Policy
+from relay.chats.messagecard.chat import ACTIONS_APP
 from relay.cli.context import Outbox
 from relay.cli.failures import Failure
 from relay.dev import settings, simulator
-from relay.dev.simulator.app import ENTRA, GITHUB, Simulator
+from relay.dev.simulator.app import GITHUB, Simulator
 from relay.dev.simulator.bot_framework import METADATA
+from relay.dev.simulator.chats import ENTRA
 from relay.dev.simulator.people import people_of
 from relay.dev.simulator.relay_settings import Bot, Relay
 from relay.errors import Outage
-from relay.settings import ACTIONS_APP, APP_SERVICE, SQLITE, SettingsError, is_policy_text
+from relay.settings import APP_SERVICE, SQLITE, SettingsError, is_policy_text
 
 AUDIENCE: Final = "api://relay-simulator"
 BOT: Final = "6f1d0c5e-2b8a-4c37-9e64-d05b7a13c2f8"
@@ -24,9 +26,9 @@ _POLICY: Final = "policy.toml"
 
 
 def make(origin: str) -> tuple[Simulator, str]:
-    """Return the simulator and its page's address, with the settings filled in that make the relay use it."""
+    """Fill in the settings that make the relay use the simulator. Return the simulator and the address of its page."""
     setting, text, policy = _read_policy(os.environ)
-    signs_in_by_itself = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
+    has_sign_in_setting = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
     settings.fill(_defaults(origin, policy, setting, settings.SIMULATED))
     token = secrets.token_urlsafe(24)
     relay = Relay(
@@ -44,21 +46,22 @@ def make(origin: str) -> tuple[Simulator, str]:
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
         owed=lambda: _outbox().owed(),
         replay=lambda case_id: _outbox().replay(case_id),
-        takes_hand_made_headers=signs_in_by_itself,
+        takes_hand_made_headers=has_sign_in_setting,
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
 
 
 def _outbox() -> Outbox:
-    """Return the relay's own, which is built on first use; what is wrong with its settings was said at the start."""
+    """Return the outbox of the relay, built on first use. Raises Outage if the settings are wrong."""
     try:
         return app.relay().outbox()
     except SettingsError:
+        # `relay dev` has shown each problem at its start
         raise Outage("the relay's settings are wrong", permanent=True) from None
 
 
 def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) -> dict[str, str]:
-    """Return what makes the simulator the relay's chat, tenant and GitHub: ordinary settings, all of them."""
+    """Return the settings that make the simulator the relay's chat, tenant and GitHub."""
     people = people_of(policy)
     return {
         "RELAY_POLICY": policy_setting,
@@ -79,11 +82,11 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
 
 
 def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
-    """Return RELAY_POLICY as it will be, the text of the policy, and the policy: the simulator's own by default."""
+    """Return RELAY_POLICY, the text of the policy, and the policy. The default is the simulator's own policy."""
     setting = environ.get("RELAY_POLICY", "").strip()
-    places = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
+    paths = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
     if not setting:
-        found = any(place.exists() for place in places)
+        found = any(path.exists() for path in paths)
         setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
     try:
         policy = app.read_policy(setting)
@@ -93,7 +96,7 @@ def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
 
 
 def _policy_text(setting: str) -> str:
-    """Return the text of a policy that was just read, sought where the relay seeks it."""
+    """Return the text of a policy, found as the relay finds it."""
     if is_policy_text(setting):
         return setting
     beside_app = Path(app.__file__).parent.parent / setting
@@ -101,6 +104,6 @@ def _policy_text(setting: str) -> str:
 
 
 def _api_key(keys: str) -> str:
-    """Return a key that may ask for requests; RELAY_API_KEYS is a list of name:key:scope."""
+    """Return a key of RELAY_API_KEYS (name:key:scope) that may make requests."""
     entries = [entry.strip().split(":", 1)[-1].rpartition(":") for entry in keys.split(",") if entry.strip()]
     return next((key for key, _, scope in entries if scope != "operator"), "")

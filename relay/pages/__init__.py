@@ -1,1 +1,1 @@
-"""What a browser sees: pages drawn on the server, without script, in English and Korean."""
+"""Pages for a browser: drawn on the server, without script, in English and Korean."""

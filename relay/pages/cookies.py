@@ -1,6 +1,6 @@
-"""The two cookies of the review page: a ticket that waits for its reader to sign in, and what a press came to.
+"""Cookies of the review page: a ticket that is kept during the sign-in, and the outcome of a press.
 
-Their prefix binds them to this very host; a browser takes them over https, and on this machine over http too.
+Their prefix binds them to this host. A browser takes them over https, and on this machine over http too.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-TOLD: Final = "__Host-relay-told"
+OUTCOME: Final = "__Host-relay-told"
 TICKET: Final = "__Host-relay-ticket-"  # and the id of its request: a person may open several at once
 TICKET_LIFETIME: Final = 1_800  # seconds since the page was last looked at
 MAX_TICKETS: Final = 6  # of 2,000 characters each; a server takes some 16 KiB in all headers, and sessions are long too
@@ -16,7 +16,7 @@ _TICKETS: Final = re.compile(f"{TICKET}[a-z2-7]{{32}}")
 
 
 def read(headers: Mapping[str, str]) -> dict[str, str]:
-    """Return the cookies of a request, the first of each name; header names are in lower case."""
+    """Return the cookies of a request, the first of each name. Header names are in lower case."""
     found: dict[str, str] = {}
     for each in headers.get("cookie", "").split(";"):
         name, _, value = each.strip().partition("=")
@@ -24,15 +24,13 @@ def read(headers: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def one_too_many(held: Mapping[str, str], kept: str) -> str:
-    """Return the name of the oldest ticket where there are too many beside `kept`, which is looked at; else nothing.
-
-    A browser sends first what it was given first: https://www.rfc-editor.org/rfc/rfc6265#section-5.4
-    """
+def oldest_over_limit(held: Mapping[str, str], kept: str) -> str:
+    """Return the name of the oldest ticket beside `kept` if there are too many, or an empty text."""
+    # a browser sends the oldest first: https://www.rfc-editor.org/rfc/rfc6265#section-5.4
     tickets = [name for name in held if _TICKETS.fullmatch(name)]
     return next(name for name in tickets if name != kept) if len(tickets) > MAX_TICKETS else ""
 
 
-def keep(name: str, value: str, seconds: int) -> dict[str, str]:
-    """Return the header that keeps a cookie; with 0 seconds it is dropped. The value is one that needs no quotes."""
+def set_cookie(name: str, value: str, seconds: int) -> dict[str, str]:
+    """Return the header that sets a cookie; 0 seconds delete it. The value must need no quotes."""
     return {"Set-Cookie": f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Lax"}

@@ -19,7 +19,7 @@ ENGLISH: Final = Words(
         "expired": "Expired without a decision",
     },
     notification="Notification",
-    notified="This only tells you something: there is nothing to decide.",
+    notified="This is a notification. There is nothing to decide.",
     decided="Decided",
     ended="Ended",
     newer="Newer request",
@@ -55,10 +55,9 @@ ENGLISH: Final = Words(
     no_payload="The released workflow gets no payload of the sender.",
     new_tab="opens in a new tab",
     sender="From the sender",
-    sender_about="Written by whoever asked. The relay has not checked a word of it.",
+    sender_about="Written by the sender. The relay has not checked any of it.",
     links="Links",
     approvals="Approvals",
-    stage="Stage {name}",
     counted="{n} of {required} approvals",
     passed="passed",
     waits="waiting now",
@@ -72,13 +71,12 @@ ENGLISH: Final = Words(
     approved_by="{name} approved",
     rejected_by="{name} rejected",
     you="you",
-    no_rule="No rule of the operator's policy takes this request, so nobody can decide it.",
     decision="Your decision",
     deciding_as="You decide as {name}.",
     why_not={
-        "not-allowed": "You are not among those who decide this stage. You may look; others decide.",
-        "own-request": "You asked for this, so somebody else has to decide.",
-        "no-rule": "No rule of the operator's policy takes this request, so nobody can decide it.",
+        "not-allowed": "You are not an approver of this stage. You can see the request, but others decide it.",
+        "own-request": "You asked for this, so another person must decide.",
+        "no-rule": "No rule of the operator's policy covers this request, so it cannot be decided.",
     },
     already_counts="Your approval of this stage already counts. You may still reject.",
     comment="Comment",
@@ -90,29 +88,29 @@ ENGLISH: Final = Words(
     trouble="Nothing was recorded yet",
     needs_comment="Write a comment: this request asks for one.",
     long_comment="Shorten the comment to 1,000 characters.",
-    not_yours="This page was drawn too long ago or for somebody else, so your press was not taken. Decide again here.",
-    github="What GitHub was told",
+    not_yours="This page is too old or was made for another person, so your press was not taken. Decide again here.",
+    github="Sent to GitHub",
     debts={
-        "owed": "not told yet; the relay is at it",
+        "owed": "not sent yet; the relay is sending it",
         "retrying": "not taken yet ({why}); the relay keeps trying",
         "delivered": "taken",
-        "refused": "refused: {why}. The operator can mend this and replay it",
-        "dead": "never taken ({why}). The operator can mend this and replay it",
-        "cancelled": "never sent: it was given up before",
+        "refused": "refused: {why}. The operator can fix this and replay it",
+        "dead": "never taken ({why}). The operator can fix this and replay it",
+        "cancelled": "never sent: it was cancelled before",
     },
     attempts="attempt {n}",
-    refreshes="This page looks again every {n} seconds while GitHub has not answered.",
-    stop="Stop looking",
-    start="Keep looking",
+    refreshes="This page refreshes every {n} seconds until GitHub answers.",
+    stop="Stop refreshing",
+    start="Keep refreshing",
     refused={
         "off": Note(
             "Reviewing in the browser is switched off",
-            "It needs two things of the operator: App Service authentication, enabled on the relay's app, and "
-            "RELAY_SIGN_IN set to app-service. If only the first is missing, /api/health says so. Until then, decide "
-            "in the chat where you got the request.",
+            "The operator must enable App Service authentication on the relay's app, and set RELAY_SIGN_IN to "
+            "app-service. If only the first is missing, /api/health says so. Until then, decide in the chat where you "
+            "got the request.",
         ),
         "foreign": Note(
-            "This account does not count here",
+            "This account is not accepted here",
             "You are signed in, but not with a work or school account (Microsoft Entra) of a tenant that this relay's "
             "operator lists. Sign out, and sign in with the account you use at work.",
         ),
@@ -122,12 +120,12 @@ ENGLISH: Final = Words(
         ),
         "unknown-request": Note(
             "This request is not known",
-            "It may be too old, of another relay, or not opened by its whole link yet. Open it by the button of its "
-            "card, or ask for a new one.",
+            "It may be too old, belong to another relay, or need its full link. Open it by the button of its card, or "
+            "ask for a new one.",
         ),
         "not-genuine": Note(
             "This link is not genuine",
-            "It was changed on its way, is of another relay, or is too old. Open the request by the button of its "
+            "It was changed on its way, belongs to another relay, or is too old. Open the request by the button of its "
             "card, or ask for a new one.",
         ),
         "other-site": Note(
@@ -136,7 +134,7 @@ ENGLISH: Final = Words(
             "and decide there.",
         ),
         "malformed": Note(
-            "Not taken: this is not what the page sends",
+            "Not taken: this is not the form of the page",
             "Nothing was recorded. Open the request and decide there.",
         ),
         "too-large": Note("Not taken: this is too large", "Nothing was recorded. Open the request and decide there."),

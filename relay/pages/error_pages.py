@@ -1,4 +1,4 @@
-"""Pages that show no request: why, and what to do about it."""
+"""Pages without a request: the problem, and its cure."""
 
 from types import MappingProxyType
 from typing import Final
@@ -26,27 +26,27 @@ _STATUS: Final = MappingProxyType(
 
 
 def note(code: str, words: Words, *, path: str = "") -> Reply:
-    """Draw why nothing is shown or taken; `path` is the request's own, empty where there is none to go back to."""
-    title, said = words.refused[code]
-    box = tag("section", tag("h1", title), tag("p", said), _next(code, words, path), class_="card note")
+    """Draw the reason why a request is not shown or a press not taken. `path` leads back to the request, if any."""
+    title, text = words.refused[code]
+    box = tag("section", tag("h1", title), tag("p", text), _next_step(code, words, path), class_="card note")
     return page(_STATUS[code], box, words=words, title=title)
 
 
-def _next(code: str, words: Words, path: str) -> Html | None:
+def _next_step(code: str, words: Words, path: str) -> Html | None:
     if not path:
         return None
     match code:
         case "signed-out":
-            return _way(words.sign_in, LOGIN + path)
+            return _button(words.sign_in, LOGIN + path)
         case "foreign":
-            return _way(words.sign_out, LOGOUT + path)
+            return _button(words.sign_out, LOGOUT + path)
         case "busy":
-            return _way(words.again, path)
+            return _button(words.again, path)
         case "other-site" | "malformed" | "too-large":
-            return _way(words.back, path)
+            return _button(words.back, path)
         case _:
             return None
 
 
-def _way(name: str, href: str) -> Html:
+def _button(name: str, href: str) -> Html:
     return tag("p", tag("a", name, href=href, class_="button"))

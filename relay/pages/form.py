@@ -1,19 +1,28 @@
-"""The form by which a person decides: it is only sent by a press, and its token says for whom and what it was drawn."""
+"""The form by which a person decides: drawn on the page, and read when it comes back."""
 
 from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import parse_qsl
 
 from relay.chats.bidi import straight
-from relay.model import MAX_COMMENT, Verdict
+from relay.errors import Refusal
+from relay.model import MAX_COMMENT, Delivery, Verdict
 from relay.pages.html import Html, join, tag
 from relay.pages.view import View
 from relay.pages.words import Words
+from relay.signed.fields import without_controls
+
+MAX_BODY: Final = 1024 * 1024
+_URLENCODED: Final = "application/x-www-form-urlencoded"
+_TICKET: Final = "ticket"  # only of a request that has no decision yet
+_REQUIRED: Final = frozenset({"token", "decision", "comment"})
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Where a form goes and what it carries; `trouble` is what is wrong with the comment, which is kept.
+    """The form to draw: its address, its token, the comment typed so far, and `trouble`, the fault of that comment.
 
-    The `ticket` is of a request that nobody has decided on yet, and so is known by its ticket alone.
+    `ticket` is set for a request without any decision: the store does not know it yet.
     """
 
     path: str
@@ -23,8 +32,50 @@ class Form:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class SubmittedForm:
+    """The fields of a form that came back. A comment without any visible character is empty."""
+
+    token: str
+    verdict: Verdict
+    comment: str
+    ticket: str
+
+
+def read_submitted(delivery: Delivery) -> SubmittedForm:
+    """Return the fields of a submitted form. Raises Refusal malformed or too-large for any other body."""
+    if len(delivery.body) > MAX_BODY:
+        raise Refusal("too-large", "body")
+    if delivery.headers.get("content-type", "").partition(";")[0].strip().lower() != _URLENCODED:
+        raise Refusal("malformed", "the body is no urlencoded form")
+    try:
+        pairs = parse_qsl(
+            delivery.body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=len(_REQUIRED) + 1,
+        )
+    except ValueError:
+        raise Refusal("malformed", "the body is no urlencoded form in UTF-8") from None
+    fields = dict(pairs)
+    if len(fields) != len(pairs) or not _REQUIRED <= set(fields) <= _REQUIRED | {_TICKET}:
+        raise Refusal("malformed", "the form has a field twice, too many, or too few")
+    verdict = fields["decision"]
+    if verdict not in ("approve", "reject"):
+        raise Refusal("malformed", "the decision is not approve or reject")
+    # a browser sends line breaks as CR LF; other control characters are dropped, as no request may hold them
+    comment = without_controls(fields["comment"].replace("\r\n", "\n").replace("\r", "\n"))
+    if not any(each.isprintable() and not each.isspace() for each in comment):
+        comment = ""
+    return SubmittedForm(
+        fields["token"], "approve" if verdict == "approve" else "reject", comment, fields.get(_TICKET, "")
+    )
+
+
 def decide(view: View, words: Words, form: Form) -> Html | None:
-    """Draw the form, or why this person has none; None once there is nothing to decide."""
+    """Draw the form, or the reason why this person has none. Return None once there is nothing to decide."""
     if view.status != "pending" or not view.asks:
         return None
     reason = words.already_counts if view.why_not == "already-counted" else words.why_not.get(view.why_not, "")
@@ -78,7 +129,7 @@ def _hidden(name: str, value: str) -> Html:
 
 
 def _button(verdict: Verdict, label: str, words: Words) -> Html:
-    """Draw a button that says first what it does, and small below it what the sender calls that."""
+    """Draw a button: the relay's own word first, and the sender's label small below it."""
     own = words.approve if verdict == "approve" else words.reject
     called = join(" ", tag("small", straight(label))) if label and label.casefold() != own.casefold() else None
     return tag("button", own, called, type="submit", name="decision", value=verdict, class_=verdict)

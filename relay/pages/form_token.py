@@ -1,7 +1,8 @@
-"""What the review page hands out and takes back: bound to a person, a request and what that person saw of it.
+"""Signed values of the review page, bound to a person and a request.
 
-The hidden token of its form lets nobody decide by another site's form, with somebody else's page, or on what has
-changed since it was drawn. The word on what a press came to is carried by a cookie, which nobody else can write.
+The hidden token of a form proves that this person pressed on this page, and that the request has not changed since. It
+stops forms of other sites, pages of other people, and decisions on an outdated view. A cookie with the outcome of a
+press is signed in the same way.
 """
 
 import hashlib
@@ -19,44 +20,44 @@ from relay.model import Case
 from relay.signed import canonical_json
 from relay.signed.tickets import TicketKey
 
-PRESS_LIFETIME: Final = 8 * 3_600  # seconds; a page may stand open for a working day
-TOLD_LIFETIME: Final = 600
+PRESS_LIFETIME: Final = 8 * 3_600  # seconds; a page may stay open for a working day
+OUTCOME_LIFETIME: Final = 600
 _FORM: Final = re.compile(r"([a-z0-9-]{1,40})\.([0-9]{1,12})\.([A-Za-z0-9_-]{43})")
 
-Purpose = Literal["press", "told"]
+Purpose = Literal["press", "outcome"]
 
 
 @dataclass(frozen=True, slots=True)
 class FormToken:
-    """Whom and what a token is for: the relay's keys, of which the first signs, the person's id and the request's."""
+    """The signer for one person and one request. The first of the relay's keys signs, and all verify."""
 
     keys: Sequence[TicketKey]
     person: str
     request_id: str
 
-    def press(self, seen: str, now: float) -> str:
-        """Return the token of a form that showed the case as `seen`."""
-        return self._sealed("press", seen, int(now) + PRESS_LIFETIME)
+    def sign_press(self, fingerprint: str, now: float) -> str:
+        """Return the token of a form that showed the case with this fingerprint."""
+        return self._sign("press", fingerprint, int(now) + PRESS_LIFETIME)
 
-    def pressed(self, token: str, now: float) -> str:
-        """Return what the form had shown. Raises Refusal not-genuine, whatever the text is."""
-        found = self._opened("press", token, now)
+    def read_press(self, token: str, now: float) -> str:
+        """Return the fingerprint that the form had shown. Raises Refusal not-genuine."""
+        found = self._verify("press", token, now)
         if found is None:
             raise Refusal("not-genuine", "the form's token is not genuine, not this person's, or too old")
         return found
 
-    def told(self, code: str, now: float) -> str:
-        """Return the cookie's value that says what a press came to."""
-        return self._sealed("told", code, int(now) + TOLD_LIFETIME)
+    def sign_outcome(self, code: str, now: float) -> str:
+        """Return the cookie value with the outcome code of a press."""
+        return self._sign("outcome", code, int(now) + OUTCOME_LIFETIME)
 
-    def was_told(self, value: str, now: float) -> str:
-        """Return the code that a cookie's value carries, empty if it is none of ours, or no longer."""
-        return self._opened("told", value, now) or ""
+    def read_outcome(self, value: str, now: float) -> str:
+        """Return the outcome code of a cookie value, or an empty text if it is not genuine or too old."""
+        return self._verify("outcome", value, now) or ""
 
-    def _sealed(self, purpose: Purpose, carried: str, until: int) -> str:
+    def _sign(self, purpose: Purpose, carried: str, until: int) -> str:
         return f"{carried}.{until}.{self._mac(self.keys[0], purpose, carried, until)}"
 
-    def _opened(self, purpose: Purpose, text: str, now: float) -> str | None:
+    def _verify(self, purpose: Purpose, text: str, now: float) -> str | None:
         form = _FORM.fullmatch(text)
         if form is None:
             return None
@@ -69,15 +70,14 @@ class FormToken:
         return canonical_json.base64url(hmac.digest(_page_key(key), bound, hashlib.sha256))
 
 
-def seen(case: Case, stage: str) -> str:
-    """Return a word for what a person saw of a case that waits in `stage`: it changes when somebody has decided.
-
-    It is not the case's version, which also changes when a debt is paid or a card is posted.
-    """
+def fingerprint(case: Case, stage: str) -> str:
+    """Return a digest of a case as a person sees it. It changes with each decision."""
+    # not the version of the case, which also changes when a debt is paid or a card is posted
     return canonical_json.digest([case.request.id, case.status, stage, len(case.reviews)])
 
 
 def _page_key(key: TicketKey) -> bytes:
-    """Return the key of the page: derived, so that what it signs is never a ticket and no ticket is its own."""
+    """Return the key of the page, derived from a ticket key."""
+    # derived, so that a ticket never passes for a token of the page, nor a token for a ticket
     hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"approval-relay review page")
     return hkdf.derive(key.secret)

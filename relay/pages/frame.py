@@ -1,4 +1,4 @@
-"""The frame of every page: its head, its header, and the headers that shut it in.
+"""The frame of every page: its head, its header, and its security headers.
 
 https://developer.mozilla.org/docs/Web/HTTP/Guides/CSP
 """
@@ -30,12 +30,12 @@ def page(
     *children: Html | None,
     words: Words,
     title: str,
-    who: tuple[str, str] | None = None,
+    signed_in: tuple[str, str] | None = None,
     skip: Html | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Return a whole page: `skip` stands first, `who` is who signed in, and where they come to after signing out."""
-    top = tag("header", _brand(words), _who(words, *who) if who else None, class_="top")
+    """Return a whole page. `skip` comes first. `signed_in` is the person's name, and the path after signing out."""
+    top = tag("header", _brand(words), _signed_in(words, *signed_in) if signed_in else None, class_="top")
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -53,17 +53,13 @@ def page(
 
 
 def redirect(status: int, location: str, headers: Mapping[str, str] | None = None) -> Reply:
-    """Return an answer that leads elsewhere, shut in as every page."""
+    """Return a redirect with the security headers of every page."""
     return Reply(status, {**security(), "Location": location, **(headers or {})}, b"")
 
 
 @cache
 def security() -> Mapping[str, str]:
-    """Return the headers of every answer: nothing is loaded, run, framed or kept.
-
-    The referrer stays within the relay. Without any, a browser would send a form with `Origin: null`, and App Service
-    refuses that too: https://learn.microsoft.com/azure/app-service/overview-authentication-authorization
-    """
+    """Return the headers of every answer: nothing is loaded, run, framed or cached."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
     return {
         "Content-Security-Policy": (
@@ -74,6 +70,8 @@ def security() -> Mapping[str, str]:
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
         "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+        # without any referrer a browser would send a form with `Origin: null`, which App Service refuses too:
+        # https://learn.microsoft.com/azure/app-service/overview-authentication-authorization
         "Referrer-Policy": "same-origin",
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
@@ -82,7 +80,7 @@ def security() -> Mapping[str, str]:
 
 
 def moment(at: float, now: float, words: Words) -> Html:
-    """Return a time in UTC, for people and machines, and how far away it is."""
+    """Return a time in UTC, for people and machines, and its distance from now."""
     shown = datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M UTC")
     away = _away(at - now, words)
     return join(tag("time", shown, datetime=iso(at)), " ", tag("span", f"({away})", class_="soft"))
@@ -100,11 +98,11 @@ def _brand(words: Words) -> Html:
     return tag("p", Html(_MARK.format(" width='24' height='24' aria-hidden='true'")), words.product, class_="brand")
 
 
-def _who(words: Words, person: str, way_back: str) -> Html:
+def _signed_in(words: Words, person: str, return_path: str) -> Html:
     return tag(
         "p",
         tag("span", words.signed_in.format(name=straight(person)), class_="name"),
-        tag("a", words.sign_out, href=LOGOUT + way_back),
+        tag("a", words.sign_out, href=LOGOUT + return_path),
         class_="who",
     )
 

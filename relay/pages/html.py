@@ -1,4 +1,4 @@
-"""HTML built of elements: every text is escaped as it goes in, so that none can be forgotten."""
+"""HTML built of elements. Every text is escaped as it goes in, so that none can be forgotten."""
 
 from dataclasses import dataclass
 from html import escape
@@ -9,7 +9,7 @@ _VOID: Final = frozenset({"br", "input", "link", "meta"})
 
 @dataclass(frozen=True, slots=True)
 class Html:
-    """Markup that is ready: what stands in it was escaped, or is the page's own."""
+    """Finished markup: its content was escaped, or is the page's own."""
 
     text: str
 
@@ -18,9 +18,9 @@ Child = Html | str | None
 
 
 def tag(name: str, /, *children: Child, **attributes: str | bool) -> Html:
-    """Return an element. A str is text, None nothing; an attribute that is False is left out, True has no value.
+    """Return an element. A str is text, None is nothing. An attribute of False is left out; True has no value.
 
-    A last underscore in an attribute's name is dropped, the others become hyphens: `class_`, `aria_label`.
+    A last underscore in an attribute's name is dropped, and the others become hyphens: `class_`, `aria_label`.
     """
     written = "".join(_attribute(key, value) for key, value in attributes.items() if value is not False)
     if name in _VOID:

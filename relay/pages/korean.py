@@ -58,7 +58,6 @@ KOREAN: Final = Words(
     sender_about="요청한 쪽이 쓴 글입니다. 릴레이는 그 내용을 확인하지 않았습니다.",
     links="링크",
     approvals="승인",
-    stage="단계 {name}",
     counted="승인 {required}개 중 {n}개",
     passed="통과",
     waits="지금 대기 중",
@@ -72,7 +71,6 @@ KOREAN: Final = Words(
     approved_by="{name} 승인",
     rejected_by="{name} 거절",
     you="나",
-    no_rule="운영자의 정책에 이 요청을 받는 규칙이 없어 아무도 결정할 수 없습니다.",
     decision="내 결정",
     deciding_as="{name} 님의 이름으로 결정합니다.",
     why_not={
@@ -91,9 +89,9 @@ KOREAN: Final = Words(
     needs_comment="의견을 적으세요. 이 요청에는 의견이 필요합니다.",
     long_comment="의견을 1,000자 이내로 줄이세요.",
     not_yours="너무 오래되었거나 다른 사람에게 그려 준 페이지여서 받지 않았습니다. 여기에서 다시 결정하세요.",
-    github="GitHub에 알린 것",
+    github="GitHub로 보낸 이벤트",
     debts={
-        "owed": "아직 알리지 않음, 릴레이가 보내는 중",
+        "owed": "아직 보내지 않음, 릴레이가 보내는 중",
         "retrying": "아직 받지 않음({why}), 릴레이가 계속 시도함",
         "delivered": "받음",
         "refused": "거부됨: {why}. 운영자가 고치고 다시 보낼 수 있음",

@@ -1,4 +1,4 @@
-"""Which language a browser asks for.
+"""The language of a page, from Accept-Language.
 
 https://www.rfc-editor.org/rfc/rfc9110#name-accept-language
 """
@@ -14,11 +14,8 @@ _MAX_LENGTH: Final = 1_000
 
 
 def choose(accepted: str) -> Language:
-    """Return the language that Accept-Language wants most, English where it wants neither.
-
-    Of equal wishes the first counts; what is not of the form is passed over.
-    """
-    wishes: dict[str, float] = {}
+    """Return the language that Accept-Language prefers, or English if it names neither. Malformed parts are ignored."""
+    wishes: dict[str, float] = {}  # in their order: the first of equal wishes wins
     for part in accepted[:_MAX_LENGTH].split(","):
         found = _RANGE.fullmatch(part.strip(" \t"))
         if found:

@@ -1,4 +1,4 @@
-"""What a press came to, in the language of who pressed: the sentences of the chats, and their Korean twins."""
+"""The outcome of a press as a sentence: in English as in the chats, or in Korean."""
 
 import re
 from typing import Final
@@ -26,7 +26,7 @@ _SETTLED: Final = {
     "cancelled": "이 요청은 취소되었습니다. 더 일어나는 일은 없습니다.",
     "expired": "이 요청은 결정 없이 만료되었습니다. 새로 요청해 달라고 하세요.",
 }
-_PHRASES: Final = {  # what the adapters say of GitHub; one that is not here is shown as it is
+_PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in English
     "it does not understand the relay's call": "릴레이의 호출을 이해하지 못함",
     "it does not accept the relay's credential": "릴레이의 자격 증명을 받지 않음",
     "the repository does not exist, or the relay may not see it": "저장소가 없거나 릴레이가 볼 수 없음",
@@ -57,20 +57,20 @@ _ERROR: Final = re.compile(r"it answers with error (\d{3})")
 
 
 def refusal(language: Language, code: str) -> str:
-    """Return the sentence of a press that was not taken."""
+    """Return the sentence for a refused press."""
     return wording.refusal(code) if language == "en" else _REFUSALS[code]
 
 
-def phrase(language: Language, said: str) -> str:
-    """Return why GitHub has not taken something."""
-    error = _ERROR.fullmatch(said)
+def phrase(language: Language, text: str) -> str:
+    """Return the reason why GitHub has not taken a dispatch."""
+    error = _ERROR.fullmatch(text)
     if language == "en":
-        return said
-    return f"오류 {error[1]}(으)로 답함" if error else _PHRASES.get(said, said)
+        return text
+    return f"오류 {error[1]}(으)로 답함" if error else _PHRASES.get(text, text)
 
 
 def sentence(language: Language, decision: Decision, case: Case) -> str:
-    """Return what a press came to, with what became of its dispatch by now."""
+    """Return the outcome of a press, with the present state of its dispatch."""
     debt = wording.deciding(case.debts)
     outcome = wording.paid_outcome(debt)
     return wording.sentence(decision, outcome, case) if language == "en" else _korean(decision, outcome, debt)
@@ -80,10 +80,10 @@ def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> s
     more = f"단계 “{decision.stage}”에 승인이 {decision.missing}개 더 필요합니다."
     match decision.code:
         case "approved":
-            return f"승인했습니다. {_told(outcome)}"
+            return f"승인했습니다. {_dispatch_result(outcome)}"
         case "rejected":
-            told = f" 거절 이벤트: {_told(outcome)}" if debt else ""
-            return f"거절했습니다. 아무것도 실행되지 않습니다.{told}"
+            dispatched = f" 거절 이벤트: {_dispatch_result(outcome)}" if debt else ""
+            return f"거절했습니다. 아무것도 실행되지 않습니다.{dispatched}"
         case "counted" if decision.passed:
             needs = f"다음 단계 “{decision.stage}”에는 승인이 {decision.missing}개 필요합니다."
             return f"집계했습니다. 단계 “{decision.passed}” 통과. {needs}"
@@ -92,24 +92,24 @@ def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> s
         case "already-counted":
             return f"내 승인은 이미 집계되었습니다. {more}"
         case "already-approved":
-            return f"이미 승인되었습니다. {_paid(debt)}"
+            return f"이미 승인되었습니다. {_debt_state(debt)}"
         case _:
             return _SETTLED[decision.code]
 
 
-def _told(outcome: Outcome | None) -> str:
+def _dispatch_result(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub가 받았습니다."
-        case Refused(phrase=said):
-            return f"그러나 GitHub가 거부했습니다: {phrase('ko', said)}. 운영자가 고치고 다시 보낼 수 있습니다."
+        case Refused(phrase=text):
+            return f"그러나 GitHub가 거부했습니다: {phrase('ko', text)}. 운영자가 고치고 다시 보낼 수 있습니다."
         case None:
             return "GitHub에는 아직 알리지 않았습니다. 릴레이가 하루 동안 계속 시도합니다."
         case _:
             return f"GitHub가 아직 받지 않았습니다({phrase('ko', outcome.phrase)}). 릴레이가 하루 동안 계속 시도합니다."
 
 
-def _paid(debt: Debt | None) -> str:
+def _debt_state(debt: Debt | None) -> str:
     match debt:
         case Debt(status="dead", row=""):
             return "GitHub는 받지 않았고 운영자가 그만두었습니다."

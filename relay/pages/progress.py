@@ -1,4 +1,4 @@
-"""How a case stands: its stages, who spoke in them, and what GitHub was told."""
+"""The progress of a case: its status, its stages with their reviews, and its dispatches."""
 
 from typing import Final
 
@@ -10,13 +10,13 @@ from relay.pages.outcomes import phrase
 from relay.pages.view import Step, View
 from relay.pages.words import Words
 
-ONCE: Final = "once"  # what the page's address says when it shall not look again by itself
+ONCE: Final = "once"  # in the page's address: do not refresh automatically
 _SHOWN_NAMES: Final = 6
 _MARKS: Final = {"passed": "✓", "was_rejected": "✕"}
 
 
 def approvals(view: View, words: Words) -> Html | None:
-    """Draw the stages of the rule in their order, and reviews of stages that the policy no longer has."""
+    """Draw the stages of the rule in order, and the reviews of stages that the policy no longer has."""
     steps = [_step(step, number, view, words) for number, step in enumerate(view.steps, 1)]
     loose = [_review(review, view, words) for review in view.loose]
     if not steps and not loose:
@@ -32,7 +32,7 @@ def approvals(view: View, words: Words) -> Html | None:
 
 
 def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool = False) -> Html | None:
-    """Draw what GitHub was told; while it owes an answer, how often the page looks again, and how to stop that."""
+    """Draw the dispatches. While one is owed, draw the refresh interval with a link to stop it."""
     if not view.dispatches:
         return None
     items = [
@@ -108,17 +108,17 @@ def _names(step: Step, words: Words) -> str:
 
 def _state(debt: Debt, words: Words) -> str:
     kind = "retrying" if debt.status == "owed" and debt.last_error else debt.status
-    said = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
+    text = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
     tried = words.attempts.format(n=debt.attempts) if kind == "retrying" and debt.attempts else ""
-    return f"{said} ({tried})" if tried else said
+    return f"{text} ({tried})" if tried else text
 
 
 def headline(view: View, words: Words) -> Html:
-    """Draw what this is about and how it stands, in the relay's words."""
+    """Draw the subject and the status of the request, in the relay's words."""
     request, case = view.case.request, view.case
     status = words.statuses[view.status] if view.asks else words.notification
     ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)
-    word = words.decided if view.status in ("approved", "rejected") else words.ended
+    label = words.decided if view.status in ("approved", "rejected") else words.ended
     newer = case.superseded_by
     return tag(
         "div",
@@ -126,7 +126,7 @@ def headline(view: View, words: Words) -> Html:
         tag("h1", straight(request.repository or words.notification), *_environment(request.environment)),
         tag("p", words.called.format(title=straight(request.title)), class_="called"),
         tag("p", words.notified, class_="soft") if not view.asks else None,
-        tag("p", word, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
+        tag("p", label, " ", moment(ended, view.now, words), class_="soft") if ended and view.asks else None,
         tag("p", words.newer, ": ", tag("a", straight(newer.title), href=f"/api/review/{newer.id}")) if newer else None,
         class_="headline",
     )

@@ -1,4 +1,4 @@
-"""What an approval releases, in the relay's words, and apart from it what the sender wrote."""
+"""The effect of an approval in the relay's words, and separately the text of the sender."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -18,17 +18,17 @@ _SECTION_TEXTS: Final = ("activityTitle", "activitySubtitle", "activityText", "t
 
 
 def release(view: View, words: Words) -> Html:
-    """Draw what will be released: repository, environment, event, code, who asked, and the payload."""
+    """Draw the effect of an approval: repository, environment, event, code, requester and payload."""
     request, proof = view.case.request, view.case.proof
     facts: list[tuple[str, Child]] = [
         (words.repository, request.repository),
         (words.environment, request.environment),
         (words.event, request.event_type),
         (words.reject_event, request.reject_event_type),
-        (words.ref, _claimed(straight(request.ref), view, words)),
-        (words.commit, _claimed(tag("code", request.sha) if request.sha else "", view, words)),
-        (words.run, _claimed(_safely(request.run_url, "", words) if request.run_url else "", view, words)),
-        (words.requested_by, _claimed(request.requested_by, view, words, proven=words.proven)),
+        (words.ref, _with_proof(straight(request.ref), view, words)),
+        (words.commit, _with_proof(tag("code", request.sha) if request.sha else "", view, words)),
+        (words.run, _with_proof(_link_or_text(request.run_url, "", words) if request.run_url else "", view, words)),
+        (words.requested_by, _with_proof(request.requested_by, view, words, proven=words.proven)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -43,8 +43,8 @@ def release(view: View, words: Words) -> Html:
 
 
 def sender(request: ApprovalRequest, words: Words) -> Html:
-    """Draw what the sender wrote, as plain text with its line breaks: no Markdown, no pictures, nothing that runs."""
-    links = [*request.links, *_opened(request.actions)]
+    """Draw the text of the sender as plain text with its line breaks: no Markdown, no images, no script."""
+    links = [*request.links, *_open_uri_links(request.actions)]
     return tag(
         "section",
         tag("h2", words.sender, id="sender"),
@@ -64,7 +64,7 @@ def sender(request: ApprovalRequest, words: Words) -> Html:
 
 
 def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
-    """Draw names and values, leaving out what is empty."""
+    """Draw names and values, without empty ones."""
     drawn = [
         tag("div", tag("dt", straight(name)), tag("dd", straight(value) if isinstance(value, str) else value))
         for name, value in facts
@@ -74,7 +74,7 @@ def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
 
 
 def _link(url: str, name: str, words: Words) -> Html:
-    """Draw a link that tells where it leads, whatever it is called, and takes nothing of this page along."""
+    """Draw a link with its host, which its name may hide. It opens without access to this page."""
     host = urlsplit(url).hostname or ""
     return join(
         tag(
@@ -93,17 +93,17 @@ def _title(view: View, words: Words) -> str:
     if not view.asks:
         return words.comes_from
     if view.status == "approved":
-        last_word = deciding(view.case.debts)
-        return words.released if last_word and last_word.status == "delivered" else words.releases
+        debt = deciding(view.case.debts)
+        return words.released if debt and debt.status == "delivered" else words.releases
     return words.releases if view.status == "pending" else words.not_released
 
 
-def _claimed(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
-    """Draw what only the sender says, unless GitHub vouches for it."""
-    said = proven if view.case.proof == "oidc" else words.stated
+def _with_proof(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
+    """Draw a fact with a note on its proof: proven by GitHub, or only stated by the sender."""
+    note = proven if view.case.proof == "oidc" else words.stated
     if not shown:
         return None
-    return join(shown, " ", tag("span", f"({said})", class_="soft")) if said else join(shown)
+    return join(shown, " ", tag("span", f"({note})", class_="soft")) if note else join(shown)
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:
@@ -118,14 +118,14 @@ def _payload(request: ApprovalRequest, words: Words) -> Html:
 
 
 def _section(section: Json, words: Words) -> Html | None:
-    """Draw a section of a MessageCard, whatever it holds, by the words in it."""
+    """Draw a section of a MessageCard by its texts, facts and links."""
     title = section.get("title")
     texts = [text for name in _SECTION_TEXTS if isinstance(text := section.get(name), str) and text]
     facts = section.get("facts")
     known = [fact for fact in facts if isinstance(fact, Mapping)] if isinstance(facts, list | tuple) else []
     found = [(str(fact.get("name", "")), str(fact.get("value", ""))) for fact in known]
     actions = section.get("potentialAction")
-    links = _opened(actions) if isinstance(actions, list | tuple) else []
+    links = _open_uri_links(actions) if isinstance(actions, list | tuple) else []
     if not (title or texts or found or links):
         return None
     return tag(
@@ -138,8 +138,8 @@ def _section(section: Json, words: Words) -> Html | None:
     )
 
 
-def _opened(actions: Iterable[object]) -> list[Json]:
-    """Return the addresses that a card's OpenUri actions open, as links."""
+def _open_uri_links(actions: Iterable[object]) -> list[Json]:
+    """Return the addresses of OpenUri actions as links."""
     found: list[Json] = []
     for action in actions:
         targets = action.get("targets") if isinstance(action, Mapping) and action.get("@type") == "OpenUri" else None
@@ -152,12 +152,12 @@ def _opened(actions: Iterable[object]) -> list[Json]:
 
 
 def _links(links: Iterable[Json], words: Words) -> Html:
-    items = [tag("li", _safely(str(each["url"]), str(each["name"]), words)) for each in links]
+    items = [tag("li", _link_or_text(str(each["url"]), str(each["name"]), words)) for each in links]
     return join(tag("h4", words.links), tag("ul", *items, class_="links"))
 
 
-def _safely(url: str, name: str, words: Words) -> Html:
-    """Draw a link to an address that a request may have; any other is only text. Without a name the address is it."""
+def _link_or_text(url: str, name: str, words: Words) -> Html:
+    """Draw an allowed address as a link, and any other as text."""
     if is_web_address(url):
         return _link(url, name or url, words)
     return join(straight(f"{name}: {url}" if name else url))

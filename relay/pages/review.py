@@ -1,4 +1,4 @@
-"""The road of the review page: who signed in, what they see of a request, and their decision by a form of ours."""
+"""The road of the review page: a signed-in person sees a request, and decides it by the form of the page."""
 
 import logging
 import re
@@ -10,16 +10,15 @@ from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
 from relay.identity.app_service import read_principal
 from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
-from relay.pages import cookies, outcomes, sent
+from relay.pages import cookies, outcomes
 from relay.pages.error_pages import LOGIN, note
-from relay.pages.form import Form
-from relay.pages.form_token import TOLD_LIFETIME, FormToken, seen
+from relay.pages.form import Form, SubmittedForm, read_submitted
+from relay.pages.form_token import OUTCOME_LIFETIME, FormToken, fingerprint
 from relay.pages.frame import redirect
 from relay.pages.review_page import draw, draw_trouble
 from relay.pages.same_origin import is_ours
-from relay.pages.sent import Sent
 from relay.pages.translations import words_for
-from relay.pages.view import View, said_before, stage_of, standing_code, view
+from relay.pages.view import View, current_code, earlier_outcome, stage_of, view
 from relay.pages.words import Words
 from relay.press import Presses
 from relay.signed.tickets import Ticket, TicketKey
@@ -29,11 +28,11 @@ log = logging.getLogger("relay")
 BUDGET: Final = 8.0  # seconds from arrival within which a browser gets its answer
 PATH: Final = "/api/review/"
 _ID: Final = re.compile(r"[a-z2-7]{32}")
-_SAID: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
+_CODES: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
 
 
-class _Note(Exception):  # noqa: N818 - it is an answer, not an error of ours
-    """A page that shows no request: `code` says which, `check` why, for the log."""
+class _Note(Exception):  # noqa: N818 - an answer, not an error of ours
+    """An answer without a request: `code` chooses the page, and `check` is the reason for the log."""
 
     def __init__(self, code: str, check: str) -> None:
         super().__init__(code)
@@ -42,19 +41,19 @@ class _Note(Exception):  # noqa: N818 - it is an answer, not an error of ours
 
 
 class _NotTaken(Exception):  # noqa: N818 - the same
-    """A press that is not taken: the HTTP status, what the person reads, and why, for the log."""
+    """A refused press: the HTTP status, the message for the person, and the refusal for the log."""
 
-    def __init__(self, status: int, said: str, refusal: Refusal, *, in_comment: bool = False) -> None:
+    def __init__(self, status: int, message: str, refusal: Refusal, *, in_comment: bool = False) -> None:
         super().__init__(refusal.code)
         self.status = status
-        self.said = said
+        self.said = message
         self.refusal = refusal
         self.in_comment = in_comment
 
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
-    """One call of somebody's browser for one request."""
+    """One call of a browser for one request."""
 
     delivery: Delivery
     case_id: str
@@ -65,16 +64,16 @@ class _Visit:
         return PATH + self.case_id
 
     @property
-    def kept(self) -> str:
-        """The cookie's name that keeps the request's ticket."""
+    def ticket_cookie(self) -> str:
+        """The name of the cookie that keeps the request's ticket."""
         return cookies.TICKET + self.case_id
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Shows requests to people who signed in, and takes their decisions; `clock` returns Unix seconds.
+    """Shows requests to signed-in people, and takes their decisions. `clock` returns Unix seconds.
 
-    Without `signs_in` nobody stands before the relay who proves people: nothing is shown and nobody is believed.
+    Without `signs_in` no proof of identity reaches the relay, so it shows nothing and trusts no header.
     """
 
     presses: Presses
@@ -86,19 +85,19 @@ class Review:
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str, *, ticket: str = "", look: str = "") -> Reply:
-        """Show a request; whatever opens it, nothing is decided.
+        """Show a request. Nothing is decided by opening a page.
 
-        A self-contained `ticket` first goes into a cookie: it survives signing in, and stands in no history. `look`
-        says whether the page may look again by itself.
+        A self-contained `ticket` first goes into a cookie, so that it survives the sign-in and stays out of the
+        history. `look` says whether the page may refresh automatically.
         """
         return self._answered(delivery, case_id, lambda visit: self._show(visit, ticket, look))
 
     def press(self, delivery: Delivery, case_id: str) -> Reply:
-        """Take a decision and lead to the page that shows what it came to, which is safe to load again."""
+        """Take a decision, and redirect to the page with its outcome, which is safe to load again."""
         return self._answered(delivery, case_id, self._press)
 
     def _answered(self, delivery: Delivery, case_id: str, work: Callable[[_Visit], Reply]) -> Reply:
-        """Do the work and answer; what is not shown or taken is logged by the check that failed, never by content."""
+        """Do the work and answer. Each refusal is logged by its failed check, never by content."""
         words = words_for(delivery.headers.get("accept-language", ""))
         path = ""
         try:
@@ -109,29 +108,31 @@ class Review:
             visit = _Visit(delivery, case_id, words)
             path = visit.path
             return work(visit)
-        except (_Note, Refusal) as why:
-            log.warning("review refused: %s (%s)", why.code, why.check)
-            return note(why.code, words, path=path)
+        except (_Note, Refusal) as error:
+            log.warning("review refused: %s (%s)", error.code, error.check)
+            return note(error.code, words, path=path)
         except Outage as outage:
-            log.error("review not answered: %s", outage.what)  # noqa: TRY400 - it is no bug
+            log.error("review not answered: %s", outage.what)  # noqa: TRY400 - an outage is not a bug
             return note("busy", words, path=path)
 
     def _show(self, visit: _Visit, ticket: str, look: str) -> Reply:
         if ticket:
-            self._open(visit, ticket)  # nobody else's link fills a browser with cookies
-            return redirect(303, visit.path, cookies.keep(visit.kept, ticket, cookies.TICKET_LIFETIME))
+            self._open(visit, ticket)  # only a genuine ticket is kept: forged links do not fill a browser with cookies
+            return redirect(303, visit.path, cookies.set_cookie(visit.ticket_cookie, ticket, cookies.TICKET_LIFETIME))
         person, held = self._person(visit), cookies.read(visit.delivery.headers)
-        spare = cookies.one_too_many(held, visit.kept)
-        headers = cookies.keep(spare, "", 0) if spare else {}
+        spare = cookies.oldest_over_limit(held, visit.ticket_cookie)
+        headers = cookies.set_cookie(spare, "", 0) if spare else {}
         if person is None:
             return redirect(302, LOGIN + visit.path, headers)
-        waiting = held.get(visit.kept, "")
-        shown = self._view(self._ticket(visit, waiting), person)
-        seal = self._seal(visit, person)
-        code = seal.was_told(held.get(cookies.TOLD, ""), shown.now)
-        if waiting and (shown.case.version or not spare):  # it is needed until the store knows the request
-            headers = cookies.keep(visit.kept, waiting, 0 if shown.case.version else cookies.TICKET_LIFETIME)
-        form = self._form(visit, seal, shown, waiting)
+        kept_ticket = held.get(visit.ticket_cookie, "")
+        shown = self._view(self._ticket(visit, kept_ticket), person)
+        form_token = self._form_token(visit, person)
+        code = form_token.read_outcome(held.get(cookies.OUTCOME, ""), shown.now)
+        if kept_ticket and (shown.case.version or not spare):  # it is needed until the store knows the request
+            headers = cookies.set_cookie(
+                visit.ticket_cookie, kept_ticket, 0 if shown.case.version else cookies.TICKET_LIFETIME
+            )
+        form = self._form(visit, form_token, shown, kept_ticket)
         return draw(shown, visit.words, form, code=code, look=look, headers=headers)
 
     def _press(self, visit: _Visit) -> Reply:
@@ -141,67 +142,72 @@ class Review:
         person = self._person(visit)
         if person is None:
             raise _Note("signed-out", "no principal")
-        press = sent.read(visit.delivery)
-        waiting = press.ticket or cookies.read(headers).get(visit.kept, "")
-        ticket, seal = self._ticket(visit, waiting), self._seal(visit, person)
+        press = read_submitted(visit.delivery)
+        kept_ticket = press.ticket or cookies.read(headers).get(visit.ticket_cookie, "")
+        ticket, form_token = self._ticket(visit, kept_ticket), self._form_token(visit, person)
         try:
-            code = self._decide(visit, press, person, ticket, seal)
-        except _NotTaken as why:
-            log.warning("review refused: %s (%s)", why.refusal.code, why.refusal.check)
+            code = self._decide(visit, press, person, ticket, form_token)
+        except _NotTaken as error:
+            log.warning("review refused: %s (%s)", error.refusal.code, error.refusal.check)
             shown = self._view(ticket, person)
             if shown.status != "pending":  # there is nothing to decide again
-                return self._told(visit, seal, standing_code(shown))
-            form = replace(self._form(visit, seal, shown, waiting), comment=press.comment)
-            form = replace(form, trouble=why.said) if why.in_comment else form
-            return draw_trouble(why.status, shown, visit.words, form, why.said)
-        return self._told(visit, seal, code)
+                return self._redirect_to_outcome(visit, form_token, current_code(shown))
+            form = replace(self._form(visit, form_token, shown, kept_ticket), comment=press.comment)
+            form = replace(form, trouble=error.said) if error.in_comment else form
+            return draw_trouble(error.status, shown, visit.words, form, error.said)
+        return self._redirect_to_outcome(visit, form_token, code)
 
-    def _decide(self, visit: _Visit, press: Sent, person: Actor, ticket: Ticket, seal: FormToken) -> str:
-        """Take the press and return what it came to. Raises _NotTaken, Outage."""
+    def _decide(self, visit: _Visit, press: SubmittedForm, person: Actor, ticket: Ticket, form_token: FormToken) -> str:
+        """Take the press and return its outcome code. Raises _NotTaken and Outage."""
         words, shown = visit.words, self._view(ticket, person)
         try:
-            then = seal.pressed(press.token, shown.now)
+            drawn = form_token.read_press(press.token, shown.now)
         except Refusal as refusal:
             raise _NotTaken(403, words.not_yours, refusal) from None
-        again = said_before(shown, press.verdict, then)
+        again = earlier_outcome(shown, press.verdict, drawn)
         if again:
             return again
         if len(press.comment) > MAX_COMMENT:
             long = Refusal("malformed", "the comment is too long")
             raise _NotTaken(400, words.long_comment, long, in_comment=True)
-        said = Interaction("", press.verdict, press.comment, shown.person)
+        message = Interaction("", press.verdict, press.comment, shown.person)
         deadline = visit.delivery.arrived_at + BUDGET
         try:
             answer = self.presses.decide(
                 replace(ticket, stage=shown.stage),
-                said,
+                message,
                 deadline,
-                expects=lambda case: seen(case, stage_of(case, self.policy)) == then,
+                github_until=deadline,
+                expects=lambda case: fingerprint(case, stage_of(case, self.policy)) == drawn,
             )
         except Refusal as refusal:
             if refusal.code == "comment-required":
                 raise _NotTaken(400, words.needs_comment, refusal, in_comment=True) from None
             stale = refusal.code == "stale"
-            again = said_before(self._view(ticket, person), press.verdict, then) if stale else ""
+            again = earlier_outcome(self._view(ticket, person), press.verdict, drawn) if stale else ""
             if again:  # the same form was sent twice at the same moment
                 return again
             sentence = outcomes.refusal(words.language, refusal.code)
             raise _NotTaken(409 if stale else 403, sentence, refusal) from None
-        return _SAID.get(answer.code, answer.code)
+        return _CODES.get(answer.code, answer.code)
 
-    def _told(self, visit: _Visit, seal: FormToken, code: str) -> Reply:
-        """Lead to the page, which tells what a press came to."""
-        return redirect(303, visit.path, cookies.keep(cookies.TOLD, seal.told(code, self.clock()), TOLD_LIFETIME))
+    def _redirect_to_outcome(self, visit: _Visit, form_token: FormToken, code: str) -> Reply:
+        """Redirect to the page, with the outcome of the press in a cookie."""
+        return redirect(
+            303,
+            visit.path,
+            cookies.set_cookie(cookies.OUTCOME, form_token.sign_outcome(code, self.clock()), OUTCOME_LIFETIME),
+        )
 
     def _person(self, visit: _Visit) -> Actor | None:
-        """Return who signed in, None for nobody. Raises _Note for whoever is nobody of ours."""
+        """Return the signed-in person, or None if not signed in. Raises _Note for accounts of other tenants."""
         try:
             return read_principal(visit.delivery.headers, self.tenants)
         except Refusal as refusal:
             raise _Note("foreign", refusal.check) from None
 
     def _ticket(self, visit: _Visit, text: str) -> Ticket:
-        """Return the ticket of a request that the store knows, else the one that its reader brought. Raises Refusal."""
+        """Return the ticket of a request in the store, or else the person's own ticket. Raises Refusal."""
         try:
             return self.presses.ticket_of(visit.case_id)
         except Refusal:
@@ -219,9 +225,9 @@ class Review:
         answer = self.presses.view(ticket)
         return view(answer.case, answer.status, self.policy, person, self.clock())
 
-    def _seal(self, visit: _Visit, person: Actor) -> FormToken:
+    def _form_token(self, visit: _Visit, person: Actor) -> FormToken:
         return FormToken(self.ticket_keys, person.id, visit.case_id)
 
-    def _form(self, visit: _Visit, seal: FormToken, shown: View, waiting: str) -> Form:
-        token = seal.press(seen(shown.case, shown.stage), shown.now)
-        return Form(visit.path, token, "" if shown.case.version else waiting)
+    def _form(self, visit: _Visit, form_token: FormToken, shown: View, kept_ticket: str) -> Form:
+        token = form_token.sign_press(fingerprint(shown.case, shown.stage), shown.now)
+        return Form(visit.path, token, "" if shown.case.version else kept_ticket)

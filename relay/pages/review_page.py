@@ -1,4 +1,4 @@
-"""The page of one request: what it releases, what its sender says, how it stands, and the form to decide it."""
+"""The page of one request: the effect of an approval, the sender's text, the progress, and the form."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -11,37 +11,37 @@ from relay.pages.html import Html, tag
 from relay.pages.outcomes import sentence
 from relay.pages.progress import ONCE, approvals, github, headline
 from relay.pages.request_facts import release, sender
-from relay.pages.view import View, told
+from relay.pages.view import View, decision_of
 from relay.pages.words import Words
 
-# how often the page looks again while GitHub has to be told, by the age of what is owed: both in seconds
-_LOOKS: Final = ((30, 3), (300, 10), (3_600, 30))
+# the age of the owed dispatch, and the refresh interval until then: both in seconds
+_INTERVALS: Final = ((30, 3), (300, 10), (3_600, 30))
 _GOOD: Final = ("approved", "counted", "already-counted", "already-approved")
-AGAIN: Final = "again"  # what the page's address says when it looks again by itself
+AGAIN: Final = "again"  # in the page's address: this is an automatic refresh
 
 
 def draw(view: View, words: Words, form: Form, *, code: str = "", look: str = "", headers: Mapping[str, str]) -> Reply:
-    """Draw the case; `code` is what the person's press came to, where they come from it.
+    """Draw the case. `code` is the outcome of the person's press, if they come from one.
 
-    While GitHub has to be told the page looks again by itself, by a header, which needs no script; unless `look` is
-    `ONCE`, or the person may decide and so may be writing. With `AGAIN` it did so just now: the focus is left alone,
-    and once that ends the title tells how the case stands to who reads another page meanwhile.
+    While a dispatch is owed the page refreshes automatically, unless `look` is `ONCE`.
     """
-    every, decision, looking = 0 if view.verdicts else _every(view), told(view, code), look != ONCE
+    # a person who may decide may be writing, so their page is not refreshed
+    every, decision, looking = 0 if view.verdicts else _refresh_interval(view), decision_of(view, code), look != ONCE
     outcome = None
     if decision:
-        said = tag("p", sentence(words.language, decision, view.case))
-        outcome = _told(_kind(view, decision.code), said, focus=look != AGAIN)
+        message = tag("p", sentence(words.language, decision, view.case))
+        outcome = _outcome_box(_kind(view, decision.code), message, focus=look != AGAIN)
     debts = github(view, words, every=every, looking=looking, path=form.path)
+    # the focus is left alone after a refresh, and at the end the title shows the status to readers of another tab
     again = {"Refresh": f"{every}; url={form.path}?look={AGAIN}"} if every and looking else {}
     status = words.statuses[view.status] if view.asks and look == AGAIN and not every else ""
     return _page(200, view, words, form, (outcome, debts), {**again, **headers}, status)
 
 
-def draw_trouble(status: int, view: View, words: Words, form: Form, said: str) -> Reply:
-    """Draw the case anew for a press that was not taken: why, and the comment as it was typed."""
-    marked = tag("a", said, href="#comment") if form.trouble and view.verdicts else said
-    summary = _told("bad", tag("h2", words.trouble), tag("p", marked), focus=True)
+def draw_trouble(status: int, view: View, words: Words, form: Form, message: str) -> Reply:
+    """Draw the case again after a refused press: the reason, and the comment as it was typed."""
+    marked = tag("a", message, href="#comment") if form.trouble and view.verdicts else message
+    summary = _outcome_box("bad", tag("h2", words.trouble), tag("p", marked), focus=True)
     return _page(status, view, words, form, (summary, github(view, words, path=form.path)), {}, "")
 
 
@@ -52,11 +52,11 @@ def _page(
     form: Form,
     changing: tuple[Html | None, Html | None],
     headers: Mapping[str, str],
-    how: str,
+    status_text: str,
 ) -> Reply:
     first, debts = changing
     request = view.case.request
-    what = " ".join(filter(None, (request.repository, request.environment))) or words.notification
+    subject = " ".join(filter(None, (request.repository, request.environment))) or words.notification
     about = tag("div", release(view, words), sender(request, words), class_="about")
     aside = tag("div", approvals(view, words), debts, decide(view, words, form), class_="aside")
     return page(
@@ -65,20 +65,20 @@ def _page(
         headline(view, words),
         tag("div", about, aside, class_="columns"),
         words=words,
-        title=f"{how} · {what}" if how else what,
+        title=f"{status_text} · {subject}" if status_text else subject,
         skip=tag("a", words.skip, href="#decide", class_="skip") if view.verdicts else None,
-        who=(view.person.name, form.path),
+        signed_in=(view.person.name, form.path),
         headers=headers,
     )
 
 
-def _told(kind: str, *children: Html, focus: bool) -> Html:
-    """Draw what a press came to; with the focus there it is the first thing that is read out."""
+def _outcome_box(kind: str, *children: Html, focus: bool) -> Html:
+    """Draw the outcome of a press. With the focus on it, screen readers read it first."""
     return tag("div", *children, class_=f"told {kind}", role="status", tabindex="-1", autofocus=focus)
 
 
 def _kind(view: View, code: str) -> str:
-    """Return how an outcome looks: an approval that GitHub has refused is no good news."""
+    """Return the look of an outcome. An approval that GitHub refused looks bad."""
     debt = deciding(view.case.debts)
     if debt and debt.status in ("refused", "dead"):
         return "bad"
@@ -87,8 +87,8 @@ def _kind(view: View, code: str) -> str:
     return "good" if code in _GOOD else "plain"
 
 
-def _every(view: View) -> int:
-    """Return how often to look again, in seconds; 0 once there is nothing to wait for, or it takes too long."""
+def _refresh_interval(view: View) -> int:
+    """Return the seconds until the next refresh, or 0 if there is nothing to wait for any longer."""
     owed = [debt.created_at for debt in view.dispatches if debt.status == "owed"]
     age = view.now - max(owed, default=0)
-    return next((every for until, every in _LOOKS if age < until), 0)
+    return next((every for until, every in _INTERVALS if age < until), 0)

@@ -1,4 +1,4 @@
-"""Whether a form was sent by a page of our own, by what a browser says of it.
+"""The check that a form was sent by our own page, from the headers of the browser.
 
 https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html
 https://www.w3.org/TR/fetch-metadata/
@@ -13,10 +13,10 @@ _SAME: Final = "same-origin"
 
 
 def is_ours(headers: Mapping[str, str], origin: str) -> bool:
-    """Tell whether a POST came from a page at `origin`; header names are in lower case.
+    """Tell whether a POST came from a page at `origin`. Header names are in lower case.
 
-    Origin decides, and where there is none Referer, and where there is neither Sec-Fetch-Site, which only a browser
-    writes. Whoever says nothing is refused, and so is who contradicts themselves.
+    Origin decides; without it Referer does, and without both Sec-Fetch-Site, which only a browser writes. A call
+    without any of them is refused, and so is one that contradicts itself.
     """
     site = headers.get(_SITE, "")
     if site not in ("", _SAME):

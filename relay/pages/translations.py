@@ -1,4 +1,4 @@
-"""The words for whoever asks."""
+"""The words of the pages by language."""
 
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
@@ -7,5 +7,5 @@ from relay.pages.words import Words
 
 
 def words_for(accepted: str) -> Words:
-    """Return the words of the language that Accept-Language wants."""
+    """Return the words in the language that Accept-Language prefers."""
     return KOREAN if choose(accepted) == "ko" else ENGLISH

@@ -1,4 +1,4 @@
-"""What a page shows of a case to one person: judged by the judge of production, and deciding nothing."""
+"""The view of a case for one person: judged by the judge of production, without a decision."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,14 +9,14 @@ from relay.approval.judge import Decision
 from relay.approval.policy import ANYONE, Policy, Progress, Rule, Stage, identity, progress, rule_of
 from relay.errors import Refusal
 from relay.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
-from relay.pages.form_token import seen
+from relay.pages.form_token import fingerprint
 
 StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A stage of the rule as it stands: who spoke in it, and the people who decide it; None means anyone."""
+    """A stage with its state, its reviews, and the people who decide it. None means anyone."""
 
     stage: Stage
     state: StageState
@@ -27,7 +27,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """A case for one person at `now`: whether they may decide and, if not, the code of the reason."""
+    """A case as one person sees it at `now`: the verdicts they may give, or the code of the reason why not."""
 
     case: Case
     status: Status
@@ -43,30 +43,30 @@ class View:
 
     @property
     def asks(self) -> bool:
-        """Tell whether there is anything to decide, or was: a notification asks nothing."""
+        """Tell whether the request needs a decision. A notification needs none."""
         return bool(self.case.request.event_type)
 
     @property
     def dispatches(self) -> tuple[Debt, ...]:
-        """Return what GitHub was to be told."""
+        """Return the dispatches of the case."""
         return tuple(debt for debt in self.case.debts if debt.kind == "dispatch")
 
 
 def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) -> View:
-    """Return what to show of a case whose `status` was found just now."""
+    """Return the view of a case with a known `status`."""
     request = case.request
-    found = _standing(case, policy)
+    found = _rule_and_progress(case, policy)
     steps = _steps(case, status, policy, *found) if found else ()
     known = {step.stage.name for step in steps}
     stage = found[1].stage.name if found else ""
     verdicts, why_not = (
-        _may(case, policy, person, now, stage) if status == "pending" and request.event_type else ((), "")
+        _possible_verdicts(case, policy, person, now, stage) if status == "pending" and request.event_type else ((), "")
     )
-    who, known_as = identity(policy, person), policy.person(person)
+    own_identity, known_person = identity(policy, person), policy.person(person)
     return View(
         case=case,
         status=status,
-        person=replace(person, name=known_as.name or person.name) if known_as else person,
+        person=replace(person, name=known_person.name or person.name) if known_person else person,
         now=now,
         ends_at=judge.ends_at(case, policy),
         stage=stage,
@@ -74,18 +74,19 @@ def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) 
         loose=tuple(review for review in case.reviews if review.stage not in known),
         verdicts=verdicts,
         why_not=why_not,
-        mine=frozenset(review.by.id for review in case.reviews if identity(policy, review.by) == who) | {person.id},
+        mine=frozenset(review.by.id for review in case.reviews if identity(policy, review.by) == own_identity)
+        | {person.id},
     )
 
 
 def stage_of(case: Case, policy: Policy) -> str:
-    """Return the stage in which a case waits under the policy in force, empty where no rule takes it."""
-    found = _standing(case, policy)
+    """Return the stage in which a case waits under the present policy, or an empty text without a rule."""
+    found = _rule_and_progress(case, policy)
     return found[1].stage.name if found else ""
 
 
-def told(view: View, code: str) -> Decision | None:
-    """Return the decision that a code, kept since the press, stands for; None if it tells nothing of this case."""
+def decision_of(view: View, code: str) -> Decision | None:
+    """Return the decision for an outcome code, or None if the code does not fit the case."""
     match code:
         case "approved" | "rejected" if view.status == code:
             return Decision(code, view.case.stage)
@@ -103,23 +104,21 @@ def told(view: View, code: str) -> Decision | None:
             return None
 
 
-def said_before(view: View, verdict: Verdict, then: str) -> str:
-    """Return what a form came to that was sent before with the same verdict, empty if it was not.
-
-    It was if the person has spoken so on the very case that the form showed: `then` is what was seen of that. No clock
-    tells it, since two people may speak within a second.
-    """
+def earlier_outcome(view: View, verdict: Verdict, drawn: str) -> str:
+    """Return the outcome of an earlier, equal press on the same form, or an empty text if there is none."""
+    # Equal means: by this person, on the very case that the form showed. No clock can tell this, since two people may
+    # press within a second.
     reviews = view.case.reviews
     for index, review in enumerate(reviews):
         before = replace(view.case, status="pending", reviews=reviews[:index])
-        if review.by.id in view.mine and review.verdict == verdict and seen(before, review.stage) == then:
+        if review.by.id in view.mine and review.verdict == verdict and fingerprint(before, review.stage) == drawn:
             last_word = index == len(reviews) - 1 and view.status in ("approved", "rejected")
-            return view.status if last_word else standing_code(view)
+            return view.status if last_word else current_code(view)
     return ""
 
 
-def standing_code(view: View) -> str:
-    """Return the code of a press that changes nothing, by how the case stands."""
+def current_code(view: View) -> str:
+    """Return the outcome code of a press that changes nothing."""
     match view.status:
         case "pending":
             return "already-counted"
@@ -129,22 +128,24 @@ def standing_code(view: View) -> str:
             return view.status
 
 
-def _standing(case: Case, policy: Policy) -> tuple[Rule, Progress] | None:
-    """Return the rule of a request that asks for a decision, and how its stages stand; None where no rule takes it."""
+def _rule_and_progress(case: Case, policy: Policy) -> tuple[Rule, Progress] | None:
+    """Return the rule of a request and the progress of its stages, or None without a rule."""
     request = case.request
     rule = rule_of(policy, request) if request.event_type else None
     return (rule, progress(policy, rule, request, case.reviews)) if rule else None
 
 
-def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) -> tuple[tuple[Verdict, ...], str]:
-    """Return the verdicts that would be taken from this person, and why an approval would not."""
+def _possible_verdicts(
+    case: Case, policy: Policy, person: Actor, now: float, drawn_for: str
+) -> tuple[tuple[Verdict, ...], str]:
+    """Return the verdicts that this person may give, and the reason why an approval is refused."""
     verdicts: list[Verdict] = []
     why_not = ""
     kinds: tuple[Verdict, ...] = ("approve", "reject")
     for verdict in kinds:
-        said = Interaction("", verdict, "a comment", person)
+        interaction = Interaction("", verdict, "a comment", person)
         try:
-            step = judge.take(case, said, policy, now=now, drawn_for=drawn_for)
+            step = judge.take(case, interaction, policy, now=now, drawn_for=drawn_for)
         except Refusal as refusal:
             why_not = why_not or refusal.code
             continue
@@ -155,22 +156,22 @@ def _may(case: Case, policy: Policy, person: Actor, now: float, drawn_for: str) 
     return tuple(verdicts), why_not
 
 
-def _steps(case: Case, status: Status, policy: Policy, rule: Rule, standing: Progress) -> tuple[Step, ...]:
+def _steps(case: Case, status: Status, policy: Policy, rule: Rule, progress_now: Progress) -> tuple[Step, ...]:
     found: list[Step] = []
-    open_, states = status == "pending", _states(case, status, rule, standing)
+    open_, states = status == "pending", _states(case, status, rule, progress_now)
     for stage, state in zip(rule.stages, states, strict=True):
         reviews = tuple(review for review in case.reviews if review.stage == stage.name)
         approvals = {identity(policy, review.by) for review in reviews if review.verdict == "approve"}
-        counted = len(standing.counted) if open_ and stage.name == standing.stage.name else len(approvals)
+        counted = len(progress_now.counted) if open_ and stage.name == progress_now.stage.name else len(approvals)
         found.append(Step(stage, state, reviews, counted, _deciders(policy, stage, case)))
     return tuple(found)
 
 
-def _states(case: Case, status: Status, rule: Rule, standing: Progress) -> Sequence[StageState]:
+def _states(case: Case, status: Status, rule: Rule, progress_now: Progress) -> Sequence[StageState]:
     names = [stage.name for stage in rule.stages]
     if status == "approved":
         return ["passed" for _ in names]
-    at = case.stage if status == "rejected" and case.stage in names else standing.stage.name
+    at = case.stage if status == "rejected" and case.stage in names else progress_now.stage.name
     here = names.index(at)
     current: StageState = "waits" if status == "pending" else "was_rejected" if status == "rejected" else "not_reached"
     later: StageState = "comes_later" if status == "pending" else "not_reached"
@@ -178,7 +179,7 @@ def _states(case: Case, status: Status, rule: Rule, standing: Progress) -> Seque
 
 
 def _deciders(policy: Policy, stage: Stage, case: Case) -> tuple[str, ...] | None:
-    """Return the names of who decides a stage, narrowed by the request; None where anybody does."""
+    """Return the names of a stage's deciders, narrowed by the request. None means anyone."""
     lists = [each for each in (stage.approvers, case.request.approvers) if each and ANYONE not in each]
     if not lists:
         return None

@@ -1,4 +1,4 @@
-"""Every word of the pages but the outcomes of a press: one value for each language."""
+"""All words of the pages in one language, except the outcomes of a press."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ from relay.pages.languages import Language
 
 
 class Note(NamedTuple):
-    """What a page says that shows no request."""
+    """The title and the text of a page without a request."""
 
     title: str
-    said: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one language; braces stand for what is filled in."""
+    """The words of one language. Braces are filled in."""
 
     language: Language
     product: str
@@ -34,7 +34,7 @@ class Words:
     before: Mapping[str, str]
     soon: str
     just_now: str
-    # what will be released
+    # the effect of an approval
     releases: str
     released: str
     not_released: str
@@ -56,13 +56,12 @@ class Words:
     payload_about: str
     no_payload: str
     new_tab: str
-    # what the sender wrote
+    # the text of the sender
     sender: str
     sender_about: str
     links: str
-    # who decides
+    # stages and deciders
     approvals: str
-    stage: str
     counted: str
     passed: str
     waits: str
@@ -76,7 +75,6 @@ class Words:
     approved_by: str
     rejected_by: str
     you: str
-    no_rule: str
     # the form
     decision: str
     deciding_as: str
@@ -92,7 +90,7 @@ class Words:
     needs_comment: str
     long_comment: str
     not_yours: str
-    # what became of it
+    # dispatches
     github: str
     debts: Mapping[str, str]
     attempts: str

@@ -4,20 +4,21 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from relay.approval.policy import Person, Policy
-from relay.policy_toml.channels import read_channels
+from relay.policy_toml.channels import ReadChannel, read_channels
 from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
 from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Problem, Table
-from relay.policy_toml.warnings import warnings
 
-__all__ = ["PolicyError", "Problem", "parse", "warnings"]
+__all__ = ["PolicyError", "Problem", "parse"]
 
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
+NO_KINDS: Final[Mapping[str, ReadChannel]] = MappingProxyType({})
 _BOM: Final = "\ufeff"
 
 
@@ -29,8 +30,11 @@ class PolicyError(Exception):
         self.problems = problems
 
 
-def parse(text: str) -> Policy:
-    """Return the policy that `text` (TOML) describes. Raises PolicyError with every problem, and no other exception."""
+def parse(text: str, kinds: Mapping[str, ReadChannel] = NO_KINDS) -> Policy:
+    """Return the policy that `text` (TOML) describes; PolicyError with every problem, and never another error.
+
+    `kinds` read the channels, each those of its chat.
+    """
     document = Table(load(text), (), locate(text), [])
     document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
     people = read_people(document.table("people"))
@@ -46,7 +50,7 @@ def parse(text: str) -> Policy:
         plain_repository=plain_repository,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         by_id=_by_id(people),
-        channels=read_channels(document.table("channels")),
+        channels=read_channels(document.table("channels"), kinds),
     )
     if document.problems:
         raise PolicyError(tuple(sorted(document.problems)))

@@ -16,7 +16,7 @@ _SLASH: Final = re.compile("%2f", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One function behind HTTP: its template's segments, its methods (upper case) and who may call it."""
+    """An HTTP function: the segments of its template, its methods (upper case), and whether it needs a key."""
 
     name: str
     segments: tuple[str, ...]
@@ -26,7 +26,7 @@ class Route:
     function: Callable[..., Any]
 
     def match(self, path: tuple[str, ...]) -> Mapping[str, str] | None:
-        """Return what stands in the place of each parameter, or None where the path is another's."""
+        """Return the value of each parameter, or None if the path belongs to another route."""
         if len(path) != len(self.segments):
             return None
         found: dict[str, str] = {}
@@ -38,12 +38,12 @@ class Route:
         return found
 
     def parameters(self) -> int:
-        """Return how many segments are parameters; the route with the fewest wins."""
+        """Return the number of parameters."""
         return sum(_PARAMETER.fullmatch(segment) is not None for segment in self.segments)
 
 
 def read_template(prefix: str, template: str) -> tuple[str, ...]:
-    """Return the segments of a template under the prefix. Raises ValueError for a form that is not known here."""
+    """Return the segments of a template below the prefix. Raises ValueError for an unknown form."""
     segments = split(f"{prefix}/{template}")
     for segment in segments:
         if "{" in segment and not _PARAMETER.fullmatch(segment):
@@ -52,15 +52,15 @@ def read_template(prefix: str, template: str) -> tuple[str, ...]:
 
 
 def split(path: str) -> tuple[str, ...]:
-    """Return the segments of a path without its empty ones, percent-decoded but for the slash."""
+    """Return the segments of a path without empty ones, percent-decoded except for the slash."""
     return tuple(unquote(_SLASH.sub("%252F", part)) for part in path.split("/") if part)
 
 
 def find(routes: Iterable[Route], method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
-    """Return the route for a request, and its parameters. A wrong method finds none: the host answers 404, not 405."""
+    """Return the route of a request and its parameters, or None without a route for its path and method."""
     segments = split(path)
-    for route in sorted(routes, key=Route.parameters):
+    for route in sorted(routes, key=Route.parameters):  # the route with the fewest parameters wins
         found = route.match(segments)
-        if found is not None and method in route.methods:
+        if found is not None and method in route.methods:  # the host answers a wrong method by 404, not by 405
             return route, found
     return None

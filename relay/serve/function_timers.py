@@ -1,4 +1,4 @@
-"""Runs timer triggers, at least every five seconds whatever their schedules say."""
+"""Timer triggers, each run at least every five seconds, regardless of its schedule."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -16,9 +16,9 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class FunctionTimers:
-    """One thread that runs every timer among `functions` in turn, so that none ever overlaps itself.
+    """One thread that runs every timer of `functions` in turn, every `every` seconds.
 
-    What a timer raises is logged, and the timer goes on. `every` in seconds.
+    Timers never overlap. An exception of a timer is logged, and the timer goes on.
     """
 
     def __init__(self, functions: Sequence["Function"], *, every: float = EVERY) -> None:
@@ -28,11 +28,11 @@ class FunctionTimers:
         self._thread = Thread(target=self._run, name="timers", daemon=True)
 
     def start(self) -> None:
-        """Begin with a round at once: what a killed process owed is paid first."""
-        self._thread.start()
+        """Run all timers at once, and then regularly."""
+        self._thread.start()  # at once: debts of a killed process are paid first
 
     def stop(self, timeout: float = 10.0) -> None:
-        """End after the round that is under way, if it ends within `timeout` seconds."""
+        """End after the current timers, or after `timeout` seconds."""
         self._over.set()
         self._thread.join(timeout)
 

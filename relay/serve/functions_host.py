@@ -1,4 +1,4 @@
-"""Serves a function app's functions over WSGI as the Azure Functions host would: what `func start` does, without it."""
+"""A host of a function app over WSGI, as the Azure Functions host is one: like `func start`, without it."""
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,11 +21,11 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class FunctionsHost:
-    """A WSGI application of the HTTP triggers among `functions`; every other path goes to `others`, or is 404.
+    """A WSGI application of the HTTP triggers among `functions`. Every other path goes to `others`, or is 404.
 
-    `key` is the function key, asked of functions whose level is not anonymous; empty: nobody is asked, as under
-    `func start`. `prefix` is host.json's routePrefix. `front` stands in for App Service authentication: it returns a
-    request's headers as the functions get them.
+    `key` is the function key, asked for above the anonymous level. Without it no key is needed, as under `func
+    start`. `prefix` is routePrefix of host.json. `front` stands for App Service authentication: it returns the
+    headers of a request as the functions get them.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class FunctionsHost:
         self._front = front
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        """Answer one request. What a function raises goes to the server, which logs it and answers a bare 500."""
+        """Answer one request. The server logs an exception of a function, and answers it by a bare 500."""
         method, path = str(environ["REQUEST_METHOD"]), _target(environ).partition("?")[0]
         found = find(self._routes, method, path)
         if found is None and self._others is not None and not path.startswith(self._prefix):
@@ -55,24 +55,22 @@ class FunctionsHost:
 
     def _answer(self, environ: "WSGIEnvironment", found: tuple[Route, Mapping[str, str]] | None) -> Answer:
         if found is None:
-            return _nothing(HTTPStatus.NOT_FOUND)
+            return _empty(HTTPStatus.NOT_FOUND)
         route, parameters = found
         headers, query = self._front(request_headers(environ)), request_query(environ)
         given = headers.get("x-functions-key") or query.get("code", "")
         if self._key and route.asks_key and not hmac.compare_digest(given.encode(), self._key.encode()):
-            return _nothing(HTTPStatus.UNAUTHORIZED)
-        if route.asks_key and not self._key and _is_of_a_page(headers):
-            return _nothing(HTTPStatus.FORBIDDEN)
+            return _empty(HTTPStatus.UNAUTHORIZED)
+        if route.asks_key and not self._key and _is_from_foreign_page(headers):
+            return _empty(HTTPStatus.FORBIDDEN)
         returned = route.function(**{route.binding: _request(environ, headers, query, parameters)})
         return _wire(route, returned)
 
 
-def _is_of_a_page(headers: Mapping[str, str]) -> bool:
-    """Tell whether somebody's browser was made to send a request by a page that is not of this machine.
-
-    Any page may have it POST to loopback, and names itself in Origin. Where no key is asked for, that alone tells it
-    from a program. https://fetch.spec.whatwg.org/#origin-header
-    """
+def _is_from_foreign_page(headers: Mapping[str, str]) -> bool:
+    """Tell whether a page of another machine made a browser send this request."""
+    # Any page can make a browser POST to loopback, and the browser names it in Origin. Without a key only this tells
+    # it from a program. https://fetch.spec.whatwg.org/#origin-header
     try:
         return "origin" in headers and not is_loopback(urlsplit(headers["origin"]).hostname or "")
     except ValueError:
@@ -80,7 +78,7 @@ def _is_of_a_page(headers: Mapping[str, str]) -> bool:
 
 
 def http_routes(functions: Sequence["Function"], prefix: str) -> tuple[Route, ...]:
-    """Return the routes of the HTTP triggers. Raises ValueError for a template that is not known here."""
+    """Return the routes of the HTTP triggers. Raises ValueError for an unknown form of a template."""
     from azure.functions import AuthLevel  # noqa: PLC0415 - only `relay dev` has the package
     from azure.functions.decorators.http import HttpTrigger  # noqa: PLC0415 - the same
 
@@ -104,17 +102,18 @@ def http_routes(functions: Sequence["Function"], prefix: str) -> tuple[Route, ..
 
 
 def request_headers(environ: "WSGIEnvironment") -> dict[str, str]:
-    """Return a request's headers, names in lower case. What is not UTF-8 is for the function to refuse."""
+    """Return the headers of a request, names in lower case."""
     names = {key: key[5:] for key in environ if key.startswith("HTTP_")}
     names |= {key: key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if key in environ}
     return {
+        # the function refuses text that is not UTF-8
         name.replace("_", "-").lower(): str(environ[key]).encode("latin-1").decode("utf-8", "replace")
         for key, name in names.items()
     }
 
 
 def request_query(environ: "WSGIEnvironment") -> dict[str, str]:
-    """Return a request's query: a repeated name is joined by commas and an empty value is dropped, as on the host."""
+    """Return the query of a request. As on the host, repeated names are joined by commas, and empty values dropped."""
     query: dict[str, str] = {}
     for name, value in parse_qsl(str(environ.get("QUERY_STRING", ""))):
         query[name] = f"{query[name]},{value}" if name in query else value
@@ -138,10 +137,7 @@ def _request(
 
 
 def _wire(route: Route, returned: object) -> Answer:
-    """Return the answer as the host sends it: each header once, but every Set-Cookie; names keep their case.
-
-    Raises TypeError and ValueError where the host would answer 500.
-    """
+    """Return an answer as the host sends it: each header once, except Set-Cookie. Raises TypeError or ValueError."""
     from azure.functions import HttpResponse  # noqa: PLC0415 - as above
 
     if isinstance(returned, str):
@@ -164,7 +160,8 @@ def _wire(route: Route, returned: object) -> Answer:
 
 
 def _target(environ: "WSGIEnvironment") -> str:
-    """Return path and query as they came; PATH_INFO is decoded already, and has lost the difference of / and %2F."""
+    """Return path and query as they came."""
+    # PATH_INFO is decoded already, and has lost the difference of / and %2F
     target = str(environ.get("REQUEST_URI") or "/")
     return target if target.startswith("/") else "/" + target.partition("://")[2].partition("/")[2]
 
@@ -176,5 +173,5 @@ def _phrase(status: int) -> str:
         return "Unknown"
 
 
-def _nothing(status: HTTPStatus) -> Answer:
+def _empty(status: HTTPStatus) -> Answer:
     return int(status), [], b""

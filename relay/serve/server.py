@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
+
+from waitress import wasyncore
+from waitress.channel import ClientDisconnected, HTTPChannel
+from waitress.server import create_server
 
 from relay.serve.functions_host import MAX_BODY
 
@@ -17,15 +20,35 @@ _MAX_HEADERS: Final = 32 * 1024 + 8 * 1024  # bytes; the host's server takes 32 
 _BACKLOG: Final = 1024
 
 
-class Server:
-    """Listens on `port` of loopback, on any free one for 0: who calls before `run` waits a moment and is not refused.
+class _Connection(HTTPChannel):
+    """A connection that the server's loop leaves alone while a thread is sending on it."""
 
-    Raises OSError where the port is taken.
+    # Otherwise the loop finds it ready to be written to, is kept out by the thread's lock, and looks again at once.
+    # With many clicks at once that takes more time than they do. A thread that could not send all wakes the loop.
+    _sends = False
+
+    def writable(self) -> bool:
+        """Tell the loop whether there is work on this connection."""
+        return not self._sends and super().writable()
+
+    def send(self, data: bytes, do_close: bool = True) -> int:
+        """Send as much as the socket takes, and return how much that was."""
+        self._sends = True
+        try:
+            return super().send(data, do_close)
+        finally:
+            self._sends = False
+
+
+class Server:
+    """A server that listens on `port` of loopback, or on any free port for 0. Raises OSError if the port is taken.
+
+    A call that comes before `run` waits a moment and is not refused.
     """
 
     def __init__(self, port: int) -> None:
         self._open: dict[int, Any] = {}
-        self._server = import_module("waitress.server").create_server(
+        server: Any = create_server(
             _not_yet,
             map=self._open,
             host=LOOPBACK,
@@ -39,28 +62,30 @@ class Server:
             expose_tracebacks=False,
             ident="relay dev",
         )
-        self._server.channel_class = import_module("relay.serve.connections").Connection
-        self.port = int(self._server.effective_port)
+        server.channel_class = _Connection
+        self._server = server
+        self.port = int(server.effective_port)
+        self.origin = f"http://{LOOPBACK}:{self.port}"
 
     def run(self, application: "WSGIApplication", *, ending: Callable[[], None] | None = None) -> None:
-        """Serve until `stop`, SystemExit or KeyboardInterrupt. Requests under way when it ends get five seconds.
+        """Serve until `stop`, SystemExit or KeyboardInterrupt. Requests under way then get five seconds.
 
-        `ending` is called before, to end those that would wait longer. An exception of the application is logged, and
-        is a 500 without its trace outside; but ConnectionAbortedError cuts the connection without an answer.
+        `ending` is called first, to end requests that would wait longer. An exception of the application is logged,
+        and answered by a 500 without its trace. ConnectionAbortedError cuts the connection without an answer.
         """
-        self._server.application = _cutting(application)
+        self._server.application = _cut_on_abort(application)
         with suppress(SystemExit, KeyboardInterrupt):
-            import_module("waitress.wasyncore").loop(timeout=1, map=self._open)
+            wasyncore.loop(timeout=1, map=self._open)
         if ending:
             ending()
         self.close()
 
     def stop(self) -> None:
-        """Make `run` end, from any other thread."""
+        """Make `run` end. To be called from another thread."""
         self._server.trigger.pull_trigger(self._close)
 
     def close(self) -> None:
-        """Close what is open, and end the threads."""
+        """Close all connections, and end the threads."""
         self._server.task_dispatcher.shutdown()
         self._close()
 
@@ -69,14 +94,12 @@ class Server:
             each.close()
 
 
-def _cutting(application: "WSGIApplication") -> "WSGIApplication":
-    gone = import_module("waitress.channel").ClientDisconnected
-
+def _cut_on_abort(application: "WSGIApplication") -> "WSGIApplication":
     def serve(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         try:
             return application(environ, start_response)
         except ConnectionAbortedError:
-            raise gone from None  # the server takes it that nobody is there to be answered, and closes
+            raise ClientDisconnected from None  # the server then closes the connection without an answer
 
     return serve
 

@@ -2,13 +2,13 @@ from typing import Any
 
 import pytest
 
-from relay.chats.lint import PLATFORMS, cards, lint, platforms
-from relay.chats.teams.limits import MESSAGE_CARD_TYPE
-from relay.chats.workflows.card import CONTENT_TYPE, wrapped
+from relay.chats.lint import lint, names, platforms
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE, adaptive_cards
+from relay.chats.workflows.card import wrapped
 
 ADAPTIVE: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.0", "body": [{"type": "TextBlock", "text": "배포"}]}
 CARD: dict[str, Any] = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "text": "x"}
-ATTACHED = {"contentType": CONTENT_TYPE, "content": ADAPTIVE}
+ATTACHED = {"contentType": ADAPTIVE_CARD_TYPE, "content": ADAPTIVE}
 MESSAGE = {"type": "message", "attachments": [ATTACHED]}
 ACTIVITY = {**MESSAGE, "channelId": "msteams"}
 OLD: dict[str, Any] = {
@@ -23,7 +23,7 @@ OLD: dict[str, Any] = {
     ],
 }
 BY_BOT = {"type": "message", "attachments": [{"contentType": MESSAGE_CARD_TYPE, "content": OLD}]}
-INVOKED = {"statusCode": 200, "type": CONTENT_TYPE, "value": ADAPTIVE}
+INVOKED = {"statusCode": 200, "type": ADAPTIVE_CARD_TYPE, "value": ADAPTIVE}
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_the_platform_is_known_by_the_shape(found: object, expected: tuple[str, 
     assert expected == platforms(found)
 
 
-@pytest.mark.parametrize("platform", PLATFORMS)
+@pytest.mark.parametrize("platform", names())
 @pytest.mark.parametrize("found", [None, [], {}, 7, "x", {"@type": "x"}, {"type": "message", "attachments": [7]}])
 def test_what_is_no_card_of_a_platform_is_told(platform: str, found: object) -> None:
     (problem,) = lint(found, platform)
@@ -68,7 +68,7 @@ def test_what_is_no_card_of_a_platform_is_told(platform: str, found: object) -> 
     ],
 )
 def test_a_card_keeps_the_limits_where_it_can_be_sent(found: object, kept: set[str]) -> None:
-    assert kept == {platform for platform in PLATFORMS if lint(found, platform) == ()}
+    assert kept == {platform for platform in names() if lint(found, platform) == ()}
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_sections_that_are_no_list_are_one_problem(platform: str) -> None:
 
 def test_places_are_those_in_the_whole_message() -> None:
     spoiled = {**ADAPTIVE, "version": "1.6", "body": [{"type": "TextBlock", "text": "<b>x</b>"}]}
-    attached = {"contentType": CONTENT_TYPE, "content": spoiled}
+    attached = {"contentType": ADAPTIVE_CARD_TYPE, "content": spoiled}
     version, html = lint({"type": "message", "attachments": [{"contentType": "text/html"}, attached]}, "teams")
     assert version.startswith("attachments[1].content.version is 1.6")
     assert html.startswith("attachments[1].content.body[0] has HTML")
     (version, _) = lint({"statusCode": 200, "value": spoiled}, "teams")
     assert version.startswith("value.version is 1.6")
-    assert [] == cards({"type": "message", "attachments": [{"contentType": CONTENT_TYPE, "content": 7}]})
-    assert [] == cards({"statusCode": 200, "value": "x"})
+    assert [] == adaptive_cards({"type": "message", "attachments": [{"contentType": ADAPTIVE_CARD_TYPE, "content": 7}]})
+    assert [] == adaptive_cards({"statusCode": 200, "value": "x"})
 
 
 def test_a_messagecard_by_a_bot_keeps_the_limits_of_messagecards_but_for_target_and_size() -> None:

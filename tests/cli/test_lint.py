@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 
 from relay.approval.policy import ChatChannel
+from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.model import Answer, Case
 from relay.policy_toml import parse
@@ -89,7 +90,7 @@ def test_the_bots_own_message_keeps_the_limits(
     form = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "배포"}
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
     answer = Answer(status, "", Case(request, "key"), status, "", "t.t.t" if status == "pending" else "")
-    cards = TeamsCards(parse.parse(example_policy.POLICY), RELAY)
+    cards = TeamsCards(parse.parse(example_policy.POLICY, kinds()), RELAY)
     message = cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", card))
     assert (0, "The card keeps the limits.\n") == checked(message)
 

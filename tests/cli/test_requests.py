@@ -53,7 +53,7 @@ def test_as_json_it_is_the_relays_answer(httpx_mock: HTTPXMock, command: str) ->
     [
         ({"status": "pending", "stage": ""}, f"{ID}: pending"),
         ({"reviews": "none"}, f"{ID}: approved, stage release"),
-        ({"reviews": [1, {"verdict": "approve", "by": 7}]}, "  approve by somebody, stage None, None"),
+        ({"reviews": [1, {"verdict": "approve", "by": 7}]}, "  approve by an unknown person, stage None, None"),
         ({"reviews": [{"verdict": "reject", "by": {"id": "github:1"}}]}, "  reject by github:1, stage None, None"),
         ({"dispatch": {"status": "none", "attempts": 0, "last_error": None, "run_url": None}}, "  dispatch none"),
         ({"dispatch": None}, f"{ID}: approved, stage release"),

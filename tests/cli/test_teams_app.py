@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from relay.cli.teams_icons import color_icon, outline_icon
 from tests.cli.running import run
 
 APP = "b07b07b0-0000-4000-8000-00000000b07b"
@@ -115,16 +114,16 @@ def pixels(png: bytes) -> tuple[int, list[bytes]]:
     return width, [line[4 * n : 4 * n + 4] for line in lines for n in range(width)]
 
 
-def test_the_icon_in_color_is_a_white_mark_on_a_blue_square() -> None:
-    size, found = pixels(color_icon())
+def test_the_icon_in_color_is_a_white_mark_on_a_blue_square(tmp_path: Path) -> None:
+    size, found = pixels(written(tmp_path / "app.zip")["color.png"])
     assert 192 == size
     assert {255} == {pixel[3] for pixel in found}
     assert {b"\x09\x69\xda\xff", b"\xff\xff\xff\xff"} <= set(found)
     assert b"\x09\x69\xda\xff" == found[0]
 
 
-def test_the_outline_is_white_on_nothing() -> None:
-    size, found = pixels(outline_icon())
+def test_the_outline_is_white_on_nothing(tmp_path: Path) -> None:
+    size, found = pixels(written(tmp_path / "app.zip")["outline.png"])
     assert 32 == size
     assert {b"\xff\xff\xff"} == {pixel[:3] for pixel in found}
     assert {0, 255} <= {pixel[3] for pixel in found}

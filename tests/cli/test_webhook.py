@@ -24,10 +24,10 @@ def test_busy_answers_are_tried_again_under_one_key(httpx_mock: HTTPXMock) -> No
 @pytest.mark.parametrize(
     ("status", "body", "told"),
     [
-        (200, "Bad payload received by generic incoming webhook.", "The webhook answered 200 and told of an error"),
-        (200, '{"error": "no"}', "The webhook answered 200 and told of an error in the body. Usually the card"),
-        (200, '{"errors": [1]}', "The webhook answered 200 and told of an error"),
-        (200, '"failed"', "The webhook answered 200 and told of an error"),
+        (200, "Bad payload received by generic incoming webhook.", "The webhook answered 200 with an error"),
+        (200, '{"error": "no"}', "The webhook answered 200 with an error in the body. Usually the card"),
+        (200, '{"errors": [1]}', "The webhook answered 200 with an error"),
+        (200, '"failed"', "The webhook answered 200 with an error"),
         (200, "Teams endpoint returned HTTP error 404", "error in the body (404). Usually the webhook or its workflow"),
         (200, "Teams endpoint returned HTTP error 200", "error in the body. Usually the card"),
         (400, "", "The webhook answered 400. Usually the card"),

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Final
 
 from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel
+from relay.chats.contract import Budget
 from relay.errors import Outage
 from relay.model import (
     Answer,
@@ -76,18 +77,15 @@ class Messages:
 class Chat:
     """Chat in which a proven person pressed. It keeps the answer in `said`."""
 
-    budget = 4.0
+    budget = Budget(4.0, 4.0)
     max_body = 1
 
     def __init__(self, interaction: Interaction) -> None:
         self.interaction = interaction
         self.said: Answer | str = ""
 
-    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:  # noqa: ARG002 - the port
-        return "", ""
-
-    def keys(self, url: str, kid: str, *, timeout: float) -> dict[str, Any]:  # noqa: ARG002 - the port
-        return {}
+    def keys_needed(self, delivery: Delivery) -> None:
+        """Need no public key."""
 
     def verify(self, delivery: Delivery, keys: object, now: float) -> Verified:  # noqa: ARG002 - the port
         return Verified(delivery, self.interaction.actor)

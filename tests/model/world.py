@@ -10,6 +10,7 @@ from hypothesis import note
 from relay.api.proofs import Proofs
 from relay.api.register import Registration
 from relay.api.status import RequestStatus
+from relay.chats.contract import Posting
 from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
@@ -177,7 +178,7 @@ class World:
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._pipeline(actor, chat).answer(chat, delivery), noted)
+        return self.act("click", lambda actor: self._presses(actor).answer(chat, delivery), noted)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
@@ -229,7 +230,7 @@ class World:
 
     def _cards(self) -> Cards:
         return Cards(
-            chats=lambda: {"teams": (Drawing(), self.chat)},
+            chats={"teams": Posting(Drawing(), self.chat)},
             policy=POLICY,
             ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
@@ -239,10 +240,10 @@ class World:
     def _succession(self, actor: Actor) -> Supersession:
         return Supersession(self._store(actor), POLICY, self.clock, actor.nonce)
 
-    def _pipeline(self, actor: Actor, chat: Chat) -> Presses:
+    def _presses(self, actor: Actor) -> Presses:
         return Presses(
-            cases=self._store(actor),
-            key_sets=chat,
+            store=self._store(actor),
+            key_sets=KeySets(make_client, self.clock),
             payer=self._payer(actor),
             supersession=self._succession(actor),
             conversations=Conversations(self._store(actor), self.clock),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from relay.errors import Refusal
 from relay.model import Actor, Case, Review
-from relay.pages.form_token import PRESS_LIFETIME, TOLD_LIFETIME, FormToken, seen
+from relay.pages.form_token import OUTCOME_LIFETIME, PRESS_LIFETIME, FormToken, fingerprint
 from relay.signed import tickets
 from tests.support.road import MASTER, offline
 
@@ -14,21 +14,21 @@ NOW = 1_790_000_000
 OTHER = tickets.TicketKey("k2", bytes(range(1, 33)))
 SEAL = FormToken([MASTER], "entra:t/ada", "a" * 32)
 WORD = "b" * 32
-TOKEN = SEAL.press(WORD, NOW)
+TOKEN = SEAL.sign_press(WORD, NOW)
 
 
 def refused(seal: FormToken, token: str, now: float = NOW) -> bool:
     with pytest.raises(Refusal) as found:
-        seal.pressed(token, now)
+        seal.read_press(token, now)
     return found.value.code == "not-genuine"
 
 
 def test_a_token_tells_what_its_page_showed() -> None:
-    assert WORD == SEAL.pressed(TOKEN, NOW + 5)
+    assert WORD == SEAL.read_press(TOKEN, NOW + 5)
 
 
 def test_the_other_keys_of_the_relay_verify_as_well() -> None:
-    assert WORD == replace(SEAL, keys=[OTHER, MASTER]).pressed(TOKEN, NOW)
+    assert WORD == replace(SEAL, keys=[OTHER, MASTER]).read_press(TOKEN, NOW)
 
 
 @pytest.mark.parametrize(
@@ -46,17 +46,17 @@ def test_a_token_is_good_for_its_person_request_and_relay_alone(seal: FormToken)
 
 
 def test_a_token_ends() -> None:
-    assert WORD == SEAL.pressed(TOKEN, NOW + PRESS_LIFETIME - 1)
+    assert WORD == SEAL.read_press(TOKEN, NOW + PRESS_LIFETIME - 1)
     assert refused(SEAL, TOKEN, NOW + PRESS_LIFETIME)
 
 
 def test_neither_purpose_serves_the_other() -> None:
-    told = SEAL.told("approved", NOW)
-    assert "approved" == SEAL.was_told(told, NOW)
-    assert "" == SEAL.was_told(told, NOW + TOLD_LIFETIME)
-    assert "" == SEAL.was_told(TOKEN, NOW)
-    assert "" == replace(SEAL, person="entra:t/grace").was_told(told, NOW)
-    assert refused(SEAL, told)
+    outcome = SEAL.sign_outcome("approved", NOW)
+    assert "approved" == SEAL.read_outcome(outcome, NOW)
+    assert "" == SEAL.read_outcome(outcome, NOW + OUTCOME_LIFETIME)
+    assert "" == SEAL.read_outcome(TOKEN, NOW)
+    assert "" == replace(SEAL, person="entra:t/grace").read_outcome(outcome, NOW)
+    assert refused(SEAL, outcome)
 
 
 @given(st.integers(0, 200), st.characters())
@@ -69,7 +69,7 @@ def test_no_character_of_a_token_can_be_another(place: int, character: str) -> N
 @given(st.text())
 def test_any_other_text_is_refused(text: str) -> None:
     assert refused(SEAL, text)
-    assert "" == SEAL.was_told(text, NOW)
+    assert "" == SEAL.read_outcome(text, NOW)
 
 
 def test_a_token_is_no_ticket() -> None:
@@ -81,11 +81,11 @@ def test_what_was_seen_changes_with_what_people_decide_and_not_with_what_is_paid
     case = Case(offline(issued_at=NOW), "offline")
     review = Review("approve", Actor("entra:t/ada", "Ada"), "qa", NOW)
     words = {
-        seen(case, "qa"),
-        seen(case, "release"),
-        seen(replace(case, status="cancelled"), "qa"),
-        seen(replace(case, reviews=(review,)), "qa"),
-        seen(replace(case, request=offline(issued_at=NOW, title="Another")), "qa"),
+        fingerprint(case, "qa"),
+        fingerprint(case, "release"),
+        fingerprint(replace(case, status="cancelled"), "qa"),
+        fingerprint(replace(case, reviews=(review,)), "qa"),
+        fingerprint(replace(case, request=offline(issued_at=NOW, title="Another")), "qa"),
     }
     assert 5 == len(words)
-    assert seen(case, "qa") == seen(replace(case, version=7, commit_id="x"), "qa")
+    assert fingerprint(case, "qa") == fingerprint(replace(case, version=7, commit_id="x"), "qa")

@@ -9,7 +9,7 @@ from relay.model import Case, Debt, Reply, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw_trouble
-from relay.pages.view import told
+from relay.pages.view import decision_of
 from tests.pages.browsing import fields, shown
 from tests.pages.drawing import ADA, DEBT, FORM, LIN, NOW, drawn, request, seen_by
 from tests.pages.elements import check_shut
@@ -18,7 +18,7 @@ from tests.pages.elements import check_shut
 @pytest.mark.parametrize(
     ("debt", "words"),
     [
-        (DEBT, "deploy-api not told yet; the relay is at it"),
+        (DEBT, "deploy-api not sent yet; the relay is sending it"),
         (
             replace(DEBT, last_error="it cannot be reached", attempts=3),
             "deploy-api not taken yet (it cannot be reached); the relay keeps trying (attempt 3)",
@@ -27,7 +27,7 @@ from tests.pages.elements import check_shut
         (replace(DEBT, status="delivered"), "deploy-api taken"),
         (replace(DEBT, status="refused", last_error="it forbids", cure="a secret cure"), "refused: it forbids"),
         (replace(DEBT, status="dead", last_error="it cannot be reached"), "never taken (it cannot be reached)"),
-        (replace(DEBT, status="cancelled"), "never sent: it was given up before"),
+        (replace(DEBT, status="cancelled"), "never sent: it was cancelled before"),
     ],
 )  # fmt: skip
 def test_what_github_was_told_stands_there(debt: Debt, words: str) -> None:
@@ -42,7 +42,7 @@ def test_what_github_was_told_stands_there(debt: Debt, words: str) -> None:
 def test_the_cards_of_a_request_are_nothing_that_github_was_told() -> None:
     case = Case(request(), "key", "approved", "release", decided_at=NOW, debts=(replace(DEBT, kind="card"),), version=1)
     reply = drawn(case)
-    assert "What GitHub was told" not in shown(reply)
+    assert "Sent to GitHub" not in shown(reply)
     assert "Refresh" not in reply.headers
 
 
@@ -65,11 +65,11 @@ def test_the_page_does_not_look_again_by_itself_while_a_comment_may_be_typed() -
     for look in ("", "again", "once"):
         writing = drawn(case, look=look)
         assert ("<form" in writing.body.decode(), "Refresh" in writing.headers) == (True, False)
-        assert "looks again" not in shown(writing)
+        assert "refreshes every" not in shown(writing)
         assert "looking" not in shown(writing)
     only_looking = drawn(case, LIN)
     assert "Refresh" in only_looking.headers
-    assert "This page looks again every 3 seconds" in shown(only_looking)
+    assert "This page refreshes every 3 seconds" in shown(only_looking)
 
 
 def test_once_looking_by_itself_has_ended_the_title_begins_with_how_it_stands() -> None:
@@ -98,7 +98,7 @@ def title(reply: Reply) -> str:
 )
 def test_a_word_that_is_true_no_longer_is_not_told(status: Status, code: str) -> None:
     case = Case(request(), "key", status, "release", version=1)
-    assert told(seen_by(ADA, case), code) is None
+    assert decision_of(seen_by(ADA, case), code) is None
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_a_word_that_is_true_no_longer_is_not_told(status: Status, code: str) ->
     ],
 )
 def test_a_word_that_is_still_true_is_told(status: Status, code: str) -> None:
-    found = told(seen_by(ADA, Case(request(), "key", status, "release", version=1)), code)
+    found = decision_of(seen_by(ADA, Case(request(), "key", status, "release", version=1)), code)
     assert code == getattr(found, "code", None)
 
 

@@ -6,6 +6,7 @@ from typing import Any, Final
 from relay.approval.policy import ChatChannel
 from relay.chats.adaptive.body import Mention
 from relay.chats.outlook import card as outlook
+from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.workflows import card as workflows
 from relay.model import Actor, Answer, ApprovalRequest, Case, Debt, Review
@@ -97,7 +98,7 @@ def drawn() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
 
 
 def _bot(case: Case, needs: str, ticket: str) -> Mapping[str, Any]:
-    cards = TeamsCards(parse.parse(POLICY), RELAY)
+    cards = TeamsCards(parse.parse(POLICY, kinds()), RELAY)
     answer = Answer("pending" if ticket else "already-approved", "", case, case.status, needs, ticket)
     return _inside(cards.draw(answer, ChatChannel("ops", "teams", "19:ops@thread.tacv2", "adaptive")))
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from relay.chats.adaptive.text import link, plain
+from relay.chats.adaptive.elements import link, plain
 from tests.pictures.cards import drawn
 from tests.pictures.drawing import CHROMIUM, PICTURES, SCRIPTS, draw, easel
 from tests.support.left_out import leave_out

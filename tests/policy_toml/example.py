@@ -4,6 +4,7 @@ from typing import Final
 
 import pytest
 
+from relay.chats.table import kinds
 from relay.policy_toml.parse import PolicyError, Problem, parse
 
 TENANT: Final = "7D1E9B0A-3c55-4f6e-9a51-0f2b6c8d4e10"
@@ -68,7 +69,7 @@ approvers = ["anyone", "ada"]
 
 def problems(text: str) -> tuple[Problem, ...]:
     with pytest.raises(PolicyError) as caught:
-        parse(text)
+        parse(text, kinds())
     assert "\n".join(map(str, caught.value.problems)) == str(caught.value)
     return caught.value.problems
 
@@ -76,7 +77,7 @@ def problems(text: str) -> tuple[Problem, ...]:
 def found(text: str) -> tuple[Problem, ...]:
     """Return the problems of a text that may be a policy."""
     try:
-        parse(text)
+        parse(text, kinds())
     except PolicyError as error:
         return error.problems
     return ()

@@ -1,6 +1,7 @@
 import hashlib
 
 from relay.approval.policy import ChatChannel, Person, Policy, Rule, Stage
+from relay.chats.table import kinds
 from relay.model import Actor
 from relay.policy_toml.parse import parse
 from tests.policy_toml.example import EXAMPLE, OBJECT, TENANT, changed
@@ -20,7 +21,7 @@ card = "messagecard"
         "ops": ChatChannel("ops", "teams", "19:ops@thread.tacv2"),
         "릴리스 팀": ChatChannel("릴리스 팀", "teams", "19:releases@thread.tacv2", "messagecard"),
     }
-    assert expected == parse(EXAMPLE + channels).channels
+    assert expected == parse(EXAMPLE + channels, kinds()).channels
 
 
 def test_the_example_is_read_whole() -> None:

@@ -3,7 +3,8 @@
 import pytest
 
 from relay.approval.token_rules import TokenRule
-from relay.policy_toml.parse import PolicyError, parse, warnings
+from relay.policy_toml.parse import PolicyError, parse
+from relay.policy_toml.warnings import warnings
 
 RULE = """\
 [people.ada]

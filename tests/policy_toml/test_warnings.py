@@ -2,7 +2,8 @@ from typing import Final
 
 import pytest
 
-from relay.policy_toml.parse import parse, warnings
+from relay.policy_toml.parse import parse
+from relay.policy_toml.warnings import warnings
 
 PEOPLE: Final = """\
 operators = ["ada"]

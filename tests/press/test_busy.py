@@ -45,7 +45,7 @@ def test_a_click_that_is_never_the_fastest_gives_up_as_busy_within_its_budget(
     delivery = Delivery("messagecard", click.headers, b"", time.time())
     with closing(Contested(f"{tmp_path}/relay.db", time.time)) as store:
         payer = replace(here.world.payer, store=store)
-        presses = replace(here.world.presses, cases=store, payer=payer, clock=lambda: next(ticks))
+        presses = replace(here.world.presses, store=store, payer=payer, clock=lambda: next(ticks))
         reply = presses.answer(here.world.channels["messagecard"], delivery)
     road.check(reply)
     assert (503, "busy") == road.outcome(reply)

@@ -103,11 +103,11 @@ def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: roa
         asked.append(case)
         return same
 
-    deadline = here.now() + 8
+    decide = partial(presses.decide, ticket, press, here.now() + 8, github_until=here.now() + 8)
     with pytest.raises(Refusal, match="stale"):
-        presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
+        decide(expects=partial(as_seen, same=False))
     assert road.NOTHING == here.recorded()
-    assert "released" == presses.decide(ticket, press, deadline, expects=partial(as_seen, same=True)).code
-    settled = presses.decide(ticket, press, deadline, expects=partial(as_seen, same=False))
+    assert "released" == decide(expects=partial(as_seen, same=True)).code
+    settled = decide(expects=partial(as_seen, same=False))
     assert "already-approved" == settled.code
     assert [Case(request, "offline")] * 2 == asked

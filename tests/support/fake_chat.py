@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.approval.policy import ChatChannel
+from relay.chats.contract import Posting
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
@@ -87,7 +88,7 @@ def joined(here: Road) -> Chat:
     chat = Chat()
     settings = here.world.settings
     cards = Cards(
-        chats=lambda: {"teams": (Drawn(), chat)},
+        chats={"messagecard": None, "teams": Posting(Drawn(), chat)},
         policy=here.world.policy,
         ticket_keys=settings.ticket_keys,
         public_url=settings.public_url,

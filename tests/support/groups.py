@@ -131,7 +131,7 @@ def hooked(
         world = here.world
         payer = replace(world.payer, store=store)
         supersession = replace(world.supersession, store=store)
-        presses = replace(world.presses, cases=store)
+        presses = replace(world.presses, store=store)
         changed = replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
         there = road.Road(changed, here.path, here.ahead)
         if payer.pause is not time.sleep:

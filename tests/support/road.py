@@ -18,7 +18,7 @@ from relay import app
 from relay.api.register import Registration
 from relay.api.status import RequestStatus
 from relay.app import Relay, build, read_all
-from relay.chats.messagecard import limits
+from relay.chats.shared import message_card_limits as limits
 from relay.model import ApprovalRequest, Case, Delivery, Reply
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer

@@ -64,8 +64,8 @@ def tapped(world: Relay, tap: Tap, fault: str) -> Relay:
     store: Any = Store(world.store, tap, fault)
     payer = replace(world.payer, store=store, dispatches=Dispatches(world.payer.dispatches, tap, fault))
     supersession = replace(world.supersession, store=store)
-    key_sets = Keys(world.presses.key_sets, tap)
-    presses = replace(world.presses, cases=store, key_sets=key_sets, payer=payer, supersession=supersession)
+    key_sets: Any = Keys(world.presses.key_sets, tap)
+    presses = replace(world.presses, store=store, key_sets=key_sets, payer=payer, supersession=supersession)
     return replace(world, store=store, payer=payer, supersession=supersession, presses=presses)
 
 

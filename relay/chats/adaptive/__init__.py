@@ -1,1 +1,1 @@
-"""What the cards of Teams and Outlook have in common: elements of Adaptive Cards 1.0, and the limits of each host."""
+"""Adaptive Cards, for Teams and Outlook: elements of version 1.0, and the limits of each host."""

@@ -1,7 +1,7 @@
-"""The body of every Adaptive Card of ours: a request as it is first sent, and a case as it now stands.
+"""The body of the relay's Adaptive Cards: a request as it is first sent, and a case as it is now.
 
-Elements of version 1.0 only, so that one body serves Workflows, the bot and Outlook. What the relay says stands in a
-box of its own, apart from what the sender wrote.
+It has elements of version 1.0 only, so that one body serves Workflows, the bot and Outlook. The relay's words have a
+box of their own, apart from the sender's.
 """
 
 from collections.abc import Sequence
@@ -9,10 +9,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from relay.chats.adaptive.elements import Element, container, fact_set, heading, text_block
+from relay.chats.adaptive.elements import Element, container, fact_set, heading, link, plain, text_block, when
 from relay.chats.adaptive.sender import sections
-from relay.chats.adaptive.text import link, plain, when
-from relay.chats.messagecard.card import released
+from relay.chats.shared.released import released
 from relay.model import ApprovalRequest, Case, Debt, Proof, Review
 
 _ASKS: Final = "What an approval releases"
@@ -41,7 +40,7 @@ _IN_A_NAME: Final = str.maketrans("", "", "<>*_`~[]\\")
 
 
 class Mention(NamedTuple):
-    """Somebody whom Teams tells of the card; `id` is their user principal name or Entra object id."""
+    """A person whom Teams notifies of the card; `id` is their user principal name or Entra object id."""
 
     name: str
     id: str
@@ -62,7 +61,7 @@ def first(
 def current(
     case: Case, *, status: str, needs: str, mentions: Sequence[Mention] = (), local: bool = False
 ) -> list[Element]:
-    """Draw a case as it now stands. `needs` says what is missing while it is pending; `local` as in `first`."""
+    """Draw a case as it is now. `needs` says what a pending case waits for; `local` is as in `first`."""
     request, live = case.request, status == "pending"
     words, color, title = _HEADLINES[status]
     headline = [_headline(words, color)] if request.event_type else []
@@ -74,7 +73,7 @@ def current(
 
 
 def entities(mentions: Sequence[Mention]) -> list[Element]:
-    """Return what a card's `msteams.entities` must hold for the mentions in its text.
+    """Return the `msteams.entities` of a card, for the mentions in its text.
 
     https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
     """
@@ -99,9 +98,9 @@ def _mentions(mentions: Sequence[Mention]) -> list[Element]:
 
 
 def _names(mentions: Sequence[Mention]) -> list[str]:
-    """Return names that are the same in the text and in their entities, whatever Markdown does, and each another.
+    """Return the names of mentions, each another, and the same in the text and in the entities after Markdown.
 
-    Teams knows a mention by its text alone: of two people of one name it would tell the first twice.
+    Teams knows a mention by its text alone: of two people of one name it would notify the first twice.
     """
     names: list[str] = []
     for mention in mentions:
@@ -115,7 +114,7 @@ def _names(mentions: Sequence[Mention]) -> list[str]:
 
 
 def _release(request: ApprovalRequest, proof: Proof, title: str, *, local: bool, live: bool) -> list[Element]:
-    """Draw what will be released, in the relay's words, apart from the sender's text; `live` while it can be."""
+    """Draw the facts of a release, in the relay's words, apart from the sender's text; `live` while it is possible."""
     # A whole commit id is one long word, which pushes all values out of a narrow card; the page has it.
     shown = replace(request, sha=request.sha[:_SHA], confirm="")
     facts = [(name, plain(value)) for name, value in released(shown, proof, expires="")]

@@ -1,11 +1,29 @@
-"""The few elements that our cards are made of, all of Adaptive Cards 1.0, which every host draws.
+"""The few elements of the relay's cards, and the words on them: plain text, links, and times.
+
+All elements are of Adaptive Cards 1.0, which every host draws. Every TextBlock, and every name and value of a FactSet,
+is read as a subset of Markdown, and there is no way to say otherwise.
 
 https://learn.microsoft.com/adaptive-cards/authoring-cards/getting-started
+https://learn.microsoft.com/adaptive-cards/authoring-cards/text-features
 """
 
+import re
 from collections.abc import Iterable
+from typing import Final
+
+from relay.chats.bidi import straight
+from relay.model import iso
 
 Element = dict[str, object]
+
+_SPACE: Final = re.compile(r"\s+")
+# Phones show the backslash of an escape, and let a link form in spite of it (microsoft/AdaptiveCards, issues 5590 and
+# 5758). So what can be parted is parted by a character that nobody sees, and a backslash is for the rest.
+_PART: Final = "\u200b"  # zero width space
+_PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|\{(?=\{)")
+_MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\\(?=[!-/:-@\[-`{-~]|$)")
+_BLOCK: Final = re.compile(r"[#>+=-]|\d+[.)](?:\s|$)")
+_IN_ADDRESS: Final = re.compile(r"[()\[\]<>*`\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
 
 
 def text_block(text: str, **looks: object) -> Element:
@@ -19,11 +37,34 @@ def heading(text: str) -> Element:
 
 
 def fact_set(pairs: Iterable[tuple[str, str]]) -> list[Element]:
-    """Return names and values, already safe, beside each other; nothing where there are none."""
+    """Return a set of names and values, already safe, or nothing if there are none."""
     facts = [{"title": name, "value": value} for name, value in pairs]
     return [{"type": "FactSet", "facts": facts, "spacing": "small"}] if facts else []
 
 
 def container(items: list[Element], **looks: object) -> list[Element]:
-    """Return a box around the items; nothing where there are none."""
+    """Return a box around the items, or nothing if there are none."""
     return [{"type": "Container", "items": items, **looks}] if items else []
+
+
+def plain(text: str) -> str:
+    """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
+    line = _SPACE.sub(" ", straight(text)).strip()
+    kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
+    return _PART + kept if _BLOCK.match(line) else kept
+
+
+def link(name: str, url: str) -> str:
+    """Draw a link; what could end its address, and let the sender's Markdown in among ours, is percent-encoded."""
+    words = plain(name).replace("[", r"\[").replace("]", r"\]")
+    return f"[{words}]({_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', url)})"
+
+
+def when(at: float, *, local: bool) -> str:
+    """Return a time as each reader's host shows it in their own zone and language, or in UTC where the host cannot.
+
+    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393.
+    """
+    if local:
+        return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}}"
+    return f"{iso(at)[:16].replace('T', ' ')} UTC"

@@ -1,4 +1,4 @@
-"""What each host draws of an Adaptive Card, and what it leaves out."""
+"""The hosts of Adaptive Cards: the parts that each draws, and the parts that it leaves out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,11 +8,11 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Where a card is drawn.
+    """A program that draws cards.
 
-    `declared` is the newest version a card may declare there, `drawn` the newest whose parts are drawn everywhere; what
-    is newer needs a fallback, or cannot be saved by one. `max_actions` are shown of one row. `without` names the parts
-    that do not work there, each with why and what to take instead; `beyond` those that it draws all the same.
+    `declared` is the newest version that a card may declare, `drawn` the newest of parts that are drawn everywhere. A
+    newer part needs a fallback, if the host `falls_back`. `max_actions` are shown of one row. `without` names the parts
+    that do not work, each with the reason and a better one; `beyond` names newer parts that are drawn all the same.
     """
 
     name: str

@@ -1,17 +1,17 @@
-"""An Adaptive Card against the limits of its host: what it refuses, or quietly leaves out."""
+"""An Adaptive Card against the limits of its host: parts that it refuses, or quietly leaves out."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from relay.chats.adaptive.hosts import Host
-from relay.chats.adaptive.mentions import mention_problems
 from relay.chats.adaptive.parts import VERSIONS, Part, Row, parts, texts
 from relay.chats.checks import filled, is_address, is_pair, is_target
 from relay.model import Json
 
 MAX_REFRESHED: Final = 60  # people for whom Teams asks a bot for their own card
 _VERSION: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
+_MENTION: Final = re.compile(r"<at>[^<>]*</at>")
 _HTML: Final = re.compile(
     r"</?(?:a|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)\b[^<>]*>",
     re.IGNORECASE,
@@ -19,9 +19,9 @@ _HTML: Final = re.compile(
 
 
 def check(card: object, host: Host, where: str = "") -> Iterator[str]:
-    """Yield what is wrong with a card for its host: each a sentence that says where and what to change.
+    """Yield each problem of a card for its host: a sentence with the place and the cure.
 
-    `where` stands before each place, for a card within something else.
+    `where` is the prefix of each place, for a card within a message.
     """
     if not isinstance(card, Mapping) or card.get("type") != "AdaptiveCard":
         yield f'{where}type must be "AdaptiveCard"'
@@ -41,12 +41,12 @@ def check(card: object, host: Host, where: str = "") -> Iterator[str]:
             case _:
                 pass
     if host.mentions:
-        yield from mention_problems(card, (each for each in found if isinstance(each, Part)), where)
+        yield from _mentions(card, (each for each in found if isinstance(each, Part)), where)
     yield from _refresh(card, where)
 
 
 def advice(card: Json, where: str = "") -> Iterator[str]:
-    """Yield what a card may hold and what does not look as it was meant; forms as of `check`."""
+    """Yield each part that a card may hold, but that will not look as it was meant; in the form of `check`."""
     for part in parts(card, where):
         if isinstance(part, Part) and any(_HTML.search(text) for text in texts(part)):
             yield f"{part.where} has HTML in its text, which is shown as it is written: use Markdown, such as **bold**"
@@ -142,6 +142,47 @@ def _refresh(card: Json, where: str) -> Iterator[str]:
         yield f"{where}refresh.userIds must be a list"
     elif len(people) > MAX_REFRESHED:
         yield f"{where}refresh.userIds: there are {len(people)} and {MAX_REFRESHED} are taken: take some away"
+
+
+def _mentions(card: Json, parts: Iterable[Part], where: str) -> Iterator[str]:
+    """Yield each mention without its entity, and each entity that is not of the form or mentioned nowhere.
+
+    https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
+    """
+    teams = card.get("msteams")
+    entities = teams.get("entities", []) if isinstance(teams, Mapping) else []
+    if not isinstance(entities, list):
+        yield f"{where}msteams.entities must be a list"
+        entities = []
+    known: set[str] = set()
+    for number, entity in enumerate(entities):
+        if not _is_mention(entity):
+            yield (
+                f'{where}msteams.entities[{number}] must be {{"type": "mention", "text": "<at>NAME</at>", '
+                '"mentioned": {"id": ..., "name": ...}}'
+            )
+        else:
+            known.add(entity["text"])
+    used: set[str] = set()
+    for part in parts:
+        found = {mention for text in texts(part) for mention in _MENTION.findall(text)}
+        if found - known:
+            yield (
+                f"{part.where} mentions somebody who is not among msteams.entities, so that nobody is told: add an "
+                "entity with the very same text"
+            )
+        used |= found
+    if known - used:
+        yield f"{where}msteams.entities has a mention that stands in no text: write <at>NAME</at> in a TextBlock"
+
+
+def _is_mention(entity: object) -> bool:
+    if not isinstance(entity, Mapping) or entity.get("type") != "mention":
+        return False
+    mentioned = entity.get("mentioned")
+    if not is_pair(mentioned, "id", "name") or not isinstance(mentioned, Mapping) or not filled(mentioned["id"]):
+        return False
+    return isinstance(entity.get("text"), str) and _MENTION.fullmatch(entity["text"]) is not None
 
 
 def _dotted(version: tuple[int, int]) -> str:

@@ -22,7 +22,7 @@ VERSIONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         **dict.fromkeys(("Table", "TableRow", "TableCell"), (1, 5)),
     }
 )
-# What stands in a property, where nothing says otherwise.
+# The type of the parts in a property that do not name their own.
 _LISTS: Final = MappingProxyType(
     {
         "body": "",
@@ -42,7 +42,7 @@ _SINGLE: Final = ("card", "selectAction", "inlineAction")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An element or action: where it stands, its type (empty where it has none), and all it says."""
+    """An element or action: its place, its type (empty if it has none), and all its members."""
 
     where: str
     kind: str
@@ -51,14 +51,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A list of actions: where it stands, and how many they are."""
+    """A list of actions: its place, and its length."""
 
     where: str
     length: int
 
 
 def parts(holder: Json, where: str = "") -> Iterator[Part | Row | str]:
-    """Yield all parts within a card or element, at whatever depth; a text is a problem of form."""
+    """Yield all parts within a card or element, at any depth. A text is a problem of form."""
     for name, kind in _LISTS.items():
         held = holder.get(name)
         if held is None or (name, holder.get("type")) in _NO_PARTS:

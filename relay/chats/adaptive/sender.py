@@ -1,9 +1,8 @@
-"""What the sender adds in the form of MessageCards, drawn as elements of Adaptive Cards: sections and actions."""
+"""The sender's sections and actions, given as those of MessageCards, drawn as elements of Adaptive Cards."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from relay.chats.adaptive.elements import Element, container, fact_set, text_block
-from relay.chats.adaptive.text import link, plain
+from relay.chats.adaptive.elements import Element, container, fact_set, link, plain, text_block
 from relay.chats.bidi import straight
 from relay.chats.checks import is_address
 from relay.model import ApprovalRequest, Json
@@ -20,7 +19,7 @@ def open_urls(actions: Iterable[Json]) -> list[Element]:
 
 
 def left_out(request: ApprovalRequest) -> tuple[str, ...]:
-    """Return what of the sender's sections and actions is not drawn: each a sentence with its place and the cure."""
+    """Return the sender's parts that are not drawn: each a sentence with its place and the cure."""
     places: list[tuple[str, Sequence[Json]]] = [("actions", request.actions)]
     places += [
         (f"sections[{number}].potentialAction", _objects(section.get("potentialAction")))
@@ -92,7 +91,7 @@ def _images(section: Json) -> list[str]:
 
 
 def _addresses(section: Json) -> list[object]:
-    """Return the addresses of a section's images, whatever they are."""
+    """Return the addresses of a section's images, of any form."""
     hero = section.get("heroImage")
     shown = [section.get("activityImage"), hero.get("image") if isinstance(hero, Mapping) else hero]
     shown += [each.get("image") for each in _objects(section.get("images"))]
@@ -100,7 +99,7 @@ def _addresses(section: Json) -> list[object]:
 
 
 def _address(action: Json) -> str:
-    """Return where an OpenUri leads on a desktop; empty for another action, or without an address."""
+    """Return the address of an OpenUri on a desktop, or an empty text for another action or none."""
     if action.get("@type") != "OpenUri":
         return ""
     targets = _objects(action.get("targets"))

@@ -1,1 +1,1 @@
-"""Legacy actionable messages: MessageCards and `Action.Http`, as Outlook sends them."""
+"""Outlook's actionable messages: presses on MessageCards, and on Adaptive Cards with `Action.Http`."""

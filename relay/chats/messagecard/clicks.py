@@ -1,7 +1,7 @@
 """A press on a MessageCard's HttpPOST button, or on an Adaptive Card's `Action.Http`, and the answer to it.
 
-The card that the answer brings is of the pressed card's own format, which the button's header `Relay-Card` names, and
-has its `originator`, from `Relay-Originator`. Nothing else hangs on these two: what they do not say well is ignored.
+The card in the answer has the format of the pressed card, which the button's header `Relay-Card` names. It has its
+`originator`, from `Relay-Originator`. Nothing else depends on these two: a value that is not well formed is ignored.
 
 https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#httppost-action
 https://learn.microsoft.com/outlook/actionable-messages/adaptive-card#actionhttp
@@ -18,8 +18,10 @@ from typing import ClassVar, Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
-from relay.chats.messagecard.card import ORIGINATOR, redraw, shortened
-from relay.chats.messagecard.limits import MAX_SIZE
+from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.shared.message_card import ORIGINATOR, redraw
+from relay.chats.shared.message_card_limits import MAX_SIZE
+from relay.chats.shared.released import shortened
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import bearer, peek, verify
 from relay.identity.token_claims import TokenProfile
@@ -47,44 +49,48 @@ _STATUS: Final = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class MessageCardChannel:
-    """The channel `messagecard`: `profiles` are the tokens it takes, `target` is where its cards' buttons press."""
+class MessageCardClicks:
+    """The presses of actionable messages: `profiles` are the accepted tokens, the cards' buttons press at `target`.
+
+    `redraws` draw a card anew in the form that its buttons name; any other is a MessageCard.
+    """
 
     profiles: Sequence[TokenProfile]
     target: str
+    redraws: Mapping[str, Callable[..., dict[str, object]]]
     # Outlook was seen to give up at some 5 s; nothing is documented below 15.
-    budget: ClassVar[float] = 4.0
-    max_body: ClassVar[int] = 1024 * 1024
+    budget: ClassVar[Budget] = Budget(4.0, 4.0)
+    max_body: ClassVar[int] = MAX_BODY
 
-    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:
+    def keys_needed(self, delivery: Delivery) -> tuple[str, str]:
         """Return the key server's address and the key id of the unverified token. Raises Refusal not-genuine."""
         profile, kid = peek(bearer(delivery.headers), self.profiles)
         return profile.jwks_url, kid
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
-        """Prove who pressed. Raises Refusal not-genuine."""
+        """Prove the person. Raises Refusal not-genuine."""
         token = bearer(delivery.headers)
         profile, _ = peek(token, self.profiles)
         claims = verify(token, profile, keys, now)
         return Verified(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
 
-    def read(self, genuine: Verified) -> Interaction | Refresh:
+    def read(self, verified: Verified) -> Interaction | Refresh:
         """Read ticket, verdict and comment, or the wish to see the case, as an opened mail has it.
 
         Raises Refusal malformed.
         """
-        headers = genuine.delivery.headers
+        headers = verified.delivery.headers
         ticket, verdict = headers.get("relay-ticket", ""), headers.get("relay-verdict", "")
         if not _TICKET.fullmatch(ticket):
             raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
         if not verdict and headers.get("relay-look") == "true":
-            return Refresh(ticket, genuine.actor)
+            return Refresh(ticket, verified.actor)
         if verdict not in ("approve", "reject"):
             raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
-        return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(genuine), genuine.actor)
+        return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(verified), verified.actor)
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
-        """Answer 200 with the outcome in the headers and the card as it now stands, in the pressed card's format."""
+        """Answer 200 with the outcome in the headers, and the card as it is now in the pressed card's format."""
         for case in shortened(answer.case):
             body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
             if len(body) <= MAX_SIZE:
@@ -99,7 +105,7 @@ class MessageCardChannel:
 
     @staticmethod
     def refuse(code: str, _check: str = "", _delivery: Delivery | None = None, /) -> Reply:
-        """Answer a click that was not taken; the chat shows the sentence and keeps the card."""
+        """Answer a press that was not taken. The chat shows the sentence and keeps the card."""
         sentence = wording.refusal(code)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
@@ -109,11 +115,7 @@ class MessageCardChannel:
         return Reply(_STATUS[code], headers, json.dumps({"error": code, "message": sentence}).encode())
 
     def _card(self, case: Case, answer: Answer, headers: Mapping[str, str]) -> dict[str, object]:
-        again: Callable[..., dict[str, object]] = redraw
-        if headers.get("relay-card") == "adaptive":
-            from relay.chats.outlook import card as outlook  # noqa: PLC0415 - a cold MessageCard does without
-
-            again = outlook.redraw
+        again: Callable[..., dict[str, object]] = self.redraws.get(headers.get("relay-card", ""), redraw)
         named = headers.get("relay-originator", "")
         return again(
             case,
@@ -125,13 +127,13 @@ class MessageCardChannel:
         )
 
 
-def _comment(genuine: Verified) -> str:
-    """Return what the person typed.
+def _comment(verified: Verified) -> str:
+    """Return the person's comment.
 
-    The platform puts it into the card's JSON as it is, so a quote or a line break spoils the JSON; then the comment is
-    all that stands between the known prefix and suffix. Who crafts other members into it only shortens the comment.
+    The platform puts the typed words into the card's JSON as they are, so a quote or a line break spoils the JSON. Then
+    the comment is all between the known prefix and suffix. Crafting other members into it only shortens the comment.
     """
-    body = genuine.delivery.body
+    body = verified.delivery.body
     if not body.strip():
         return ""
     try:

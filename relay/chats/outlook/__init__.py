@@ -1,1 +1,1 @@
-"""Outlook: actionable messages in e-mails, whose presses come in by the channel `messagecard`."""
+"""Outlook: actionable messages in e-mails. Their presses come in by the channel `messagecard`."""

@@ -1,4 +1,4 @@
-"""Draws a request as an Adaptive Card for an e-mail: version 1.0, whose buttons are of the kind `Action.Http`.
+"""The drawing of a request as an Adaptive Card for an e-mail: version 1.0, with buttons of the kind `Action.Http`.
 
 From version 1.4 on Outlook draws no such buttons. `Action.Submit` and `Input.Time` it never draws.
 Reference: https://learn.microsoft.com/outlook/actionable-messages/adaptive-card
@@ -7,13 +7,12 @@ Reference: https://learn.microsoft.com/outlook/actionable-messages/adaptive-card
 from typing import Final, Literal
 
 from relay.chats.adaptive import body
-from relay.chats.adaptive.elements import Element, text_block
+from relay.chats.adaptive.elements import Element, plain, text_block
 from relay.chats.adaptive.sender import open_urls
-from relay.chats.adaptive.text import plain
 from relay.chats.labels import label, opener
 from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proof, Verdict
 
-FORMAT: Final = "adaptive"  # what the header Relay-Card of our buttons says
+FORMAT: Final = "adaptive"  # the header Relay-Card of our buttons
 _MAX_ACTIONS: Final = (
     5  # the default of Microsoft's renderer, https://learn.microsoft.com/adaptive-cards/rendering-cards/host-config
 )
@@ -30,10 +29,10 @@ def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, or
 
 
 def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str) -> dict[str, object]:
-    """Draw a case as it now stands; `ticket` is empty once no button may live.
+    """Draw a case as it is now; `ticket` is empty once no button may live.
 
-    `needs` says what is missing while the case is pending. The `originator` of the pressed card stands in this one too,
-    or Outlook declines its buttons.
+    `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
+    its buttons.
     """
     standing = body.current(case, status=status, needs=needs)
     return _card(case.request, standing, target=target, ticket=ticket, originator=originator)
@@ -60,7 +59,7 @@ def _card(
     if actions:
         card["actions"] = actions[:_MAX_ACTIONS]
     if ticket:
-        # Whoever opens the mail later sees what became of the request: it is a look, and no word on the case.
+        # A person who opens the mail later sees the outcome of the request. It is a look, and no word on the case.
         # https://learn.microsoft.com/outlook/actionable-messages/auto-invoke
         look = [*common, {"name": "Relay-Look", "value": "true"}]
         card["autoInvokeAction"] = {"type": "Action.Http", "method": "POST", "url": target, "headers": look, "body": ""}

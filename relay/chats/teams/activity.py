@@ -1,4 +1,4 @@
-"""An activity of the Bot Framework as it stands in a body, and what must hold before any of it is believed.
+"""An activity of the Bot Framework as a body holds it, and the checks before any of it is believed.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#activity-object
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
@@ -27,25 +27,25 @@ class Activity:
     members: Json
 
     def at(self, *path: str) -> object:
-        """Return what stands at a path of names, None where there is nothing."""
+        """Return the value at a path of names, or None if there is none."""
         found: object = self.members
         for name in path:
             found = found.get(name) if isinstance(found, Mapping) else None
         return found
 
     def text(self, *path: str) -> str:
-        """Return the text at a path, empty where there is none."""
+        """Return the text at a path, or an empty text if there is none."""
         found = self.at(*path)
         return found if isinstance(found, str) else ""
 
     @property
     def conversation(self) -> str:
-        """Return the id of the conversation, with the thread in it; empty where it is none of Teams' form."""
+        """Return the id of the conversation, with its thread, or an empty text if it is not of Teams' form."""
         found = self.text("conversation", "id")
         return found if _CONVERSATION.fullmatch(found) else ""
 
     def place(self) -> Conversation | None:
-        """Return where this happened: a channel as a whole, not one of its threads."""
+        """Return the conversation of the activity, or None: a channel as a whole, not one of its threads."""
         conversation = self.conversation.partition(";")[0]
         if not conversation:
             return None
@@ -54,7 +54,7 @@ class Activity:
         return Conversation(_KIND, conversation, self.text("serviceUrl"), self.tenant(), name)
 
     def tenant(self) -> str:
-        """Return the tenant as a lower-case GUID, empty where none is named or two are."""
+        """Return the tenant as a lower-case GUID, or an empty text if none is named or two are."""
         paths = (("conversation", "tenantId"), ("channelData", "tenant", "id"), ("from", "tenantId"))
         named = [self.at(*path) for path in paths]
         said = {each.lower() if isinstance(each, str) else "" for each in named if each is not None}
@@ -62,14 +62,14 @@ class Activity:
         return tenant if is_guid(tenant) else ""
 
     def actor(self) -> Actor:
-        """Return the person behind it; without an id where it names nobody of Entra, as an event of a team may."""
+        """Return the person of the activity. An event of a team may name no person of Entra: then the id is empty."""
         person, tenant = self.text("from", "aadObjectId"), self.tenant()
         name = printable_name(self.text("from", "name")) or "somebody"
         return Actor(f"entra:{tenant}/{person.lower()}" if is_guid(person) else "", name)
 
 
 def read_activity(body: bytes) -> Activity:
-    """Read a body. Raises Refusal malformed where it is no JSON object."""
+    """Read a body. Raises Refusal malformed if it is no JSON object."""
     try:
         members = canonical_json.parse(body)
     except ValueError:
@@ -80,10 +80,10 @@ def read_activity(body: bytes) -> Activity:
 
 
 def check(activity: Activity, *, service: str, cloud: Cloud, tenants: Collection[str]) -> None:
-    """Hold an activity against the proof that came with it, whose claim names the `service`.
+    """Check an activity against the proof that came with it; a claim of the proof names the `service`.
 
-    The token proves Microsoft's service and nothing of the body: an activity of another channel, such as Direct Line,
-    says what its client likes. Raises Refusal not-genuine.
+    The token proves Microsoft's service, and nothing of the body. The client of another channel, such as Direct Line,
+    writes into a body what it likes. Raises Refusal not-genuine.
     """
     if not same_service(activity.at("serviceUrl"), service):
         raise _not_genuine("serviceUrl is not the one of the token")

@@ -1,4 +1,4 @@
-"""What each answer of the Bot Connector means for a card. Pure.
+"""The meaning of each answer of the Bot Connector for a card. Pure.
 
 https://learn.microsoft.com/microsoftteams/platform/bots/build-conversational-capability#status-code-responses
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/rate-limit
@@ -46,7 +46,7 @@ _BUSY: Final = frozenset({408, 412, 429})  # 412: another change of the same con
 
 
 def outcome_of(answer: HttpResponse, now: float, *, posted: bool) -> Outcome:
-    """Return what an answer means; `posted` tells a new message, of which a second copy would be one too many."""
+    """Return the outcome that an answer stands for. `posted` marks a new message: it must not be sent twice."""
     status = answer.status
     if status in {200, 201, 202, 204}:
         unnamed = posted and not message_id(answer)
@@ -64,7 +64,7 @@ def outcome_of(answer: HttpResponse, now: float, *, posted: bool) -> Outcome:
 
 
 def message_id(answer: HttpResponse) -> str:
-    """Return what Teams calls a message that it took, empty where it does not say."""
+    """Return the id of a message that Teams took, or an empty text if the answer has none."""
     found = _members(answer).get("id")
     return found if isinstance(found, str) and _NAME.fullmatch(found) else ""
 

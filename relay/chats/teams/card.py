@@ -1,4 +1,4 @@
-"""Draws a case for Teams: an Adaptive Card of version 1.4, whose Action.Execute presses come to the bot.
+"""The drawing of a case for Teams: an Adaptive Card of version 1.4. Its Action.Execute presses come to the bot.
 
 https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/user-specific-views
@@ -8,22 +8,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from relay.approval.policy import ChatChannel, Policy
+from relay.approval.policy import ANYONE, ChatChannel, Person, Policy, identity, is_requester, progress, rule_of
 from relay.chats.adaptive.body import Mention, current, entities
 from relay.chats.adaptive.elements import Element, text_block
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.labels import label
-from relay.chats.messagecard.card import shortened
-from relay.chats.teams.approvers import awaited
-from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, MESSAGE_CARD_TYPE, size
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
+from relay.chats.shared.released import shortened
+from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
-from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Case, Json, Proof, Verdict
+from relay.model import MAX_COMMENT, Actor, Answer, ApprovalRequest, Case, Json, Proof, Verdict
 
-CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
 REFRESH: Final = "refresh"
 COMMENT: Final = "comment"
+_MESSAGE_CARD: Final = "messagecard"  # the form of card of a channel that asks for MessageCards
+_ENTRA: Final = "entra:"
 _STYLES: Final = {"approve": "positive", "reject": "destructive"}
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 _SAMPLE_NEEDS: Final = "x" * 200
@@ -31,7 +32,7 @@ _SAMPLE_NEEDS: Final = "x" * 200
 
 @dataclass(frozen=True, slots=True)
 class TeamsCards:
-    """Who draws for Teams: the `policy` names the approvers, `public_url` is where the review page is."""
+    """The cards of Teams: the `policy` names the approvers, `public_url` is the origin of the review page."""
 
     policy: Policy
     public_url: str
@@ -39,29 +40,29 @@ class TeamsCards:
     def draw(self, answer: Answer, channel: ChatChannel) -> Json:
         """Return the whole message that shows a case to everyone in a conversation.
 
-        `refresh.userIds` holds Entra object ids: who posts puts the conversation's own ids in their place.
+        `refresh.userIds` holds Entra object ids; posting puts the conversation's own ids in their place.
         """
-        if channel.card == "messagecard":
+        if channel.card == _MESSAGE_CARD:
             return _shortened(answer, lambda less: _message(less, MESSAGE_CARD_TYPE, draw_message_card(less)))
-        return _shortened(answer, lambda less: _message(less, CARD_TYPE, self._card(less)))
+        return _shortened(answer, lambda less: _message(less, ADAPTIVE_CARD_TYPE, self._card(less)))
 
     def fits(self, request: ApprovalRequest, proof: Proof, channel: ChatChannel) -> str:
-        """Return why a request's card is too large for a channel, in a sentence; empty where Teams takes it.
+        """Return why a channel cannot show a request's card, in a sentence, or an empty text if it can.
 
-        What people write later is cut as far as needed, and their names have the room up to the 100 KB of Teams.
+        Later comments are cut as far as needed; their authors' names have the room up to the 100 KB of Teams.
         """
         ticket = _SAMPLE_TICKET if request.event_type else ""
         first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
         found = size(self.draw(first, channel))
         if found <= MAX_SIZE:
-            return ""
+            return _misfit(first) if channel.card == _MESSAGE_CARD else ""
         return (
             f"the card for the channel {channel.name} has {found} bytes of JSON and {MAX_SIZE} are taken (80 KB): "
             "shorten the text, facts and sections"
         )
 
     def answer(self, answer: Answer, member: str) -> Json:
-        """Return the card for the one person who pressed or looked, with what their press came to.
+        """Return the card for the one person who pressed or looked, with the outcome of their press.
 
         `member` is their id in the conversation: for them it goes on refreshing by itself.
         """
@@ -109,6 +110,37 @@ class TeamsCards:
         ]
 
 
+def awaited(policy: Policy, case: Case) -> tuple[Person, ...]:
+    """Return the approvers of the current stage in Entra whose review is still missing; `anyone` names no person.
+
+    They come in the order of their names in the policy.
+    """
+    request = case.request
+    rule = rule_of(policy, request)
+    if rule is None:
+        return ()
+    standing = progress(policy, rule, request, case.reviews)
+    named = policy.names(standing.stage.approvers)
+    if request.approvers and ANYONE not in request.approvers:
+        wanted = policy.names(request.approvers)
+        named = wanted if ANYONE in standing.stage.approvers else named & wanted
+    spoken = {identity(policy, review.by) for review in standing.counted}
+    people = (policy.people[key] for key in sorted(named - spoken))
+    return tuple(
+        person
+        for person in people
+        if person.entra
+        and (rule.self_approval or not is_requester(policy, request, Actor(_ENTRA + person.entra, person.name)))
+    )
+
+
+def _misfit(first: Answer) -> str:
+    from relay.chats.shared import message_card_limits  # noqa: PLC0415 - a press does without
+
+    problems = message_card_limits.check(draw_message_card(first), bot=True)
+    return next((f"as a card, {problem}" for problem in problems), "")
+
+
 def _comment(request: ApprovalRequest) -> Element:
     required = request.require_comment
     return {
@@ -122,7 +154,7 @@ def _comment(request: ApprovalRequest) -> Element:
 
 
 def _refresh(ticket: str, ids: Sequence[str]) -> Element:
-    """Return how Teams asks for the card anew. Without userIds it does so for everyone in a small conversation."""
+    """Return the card's refresh. Without userIds Teams refreshes it for all members of a small conversation."""
     action = {"type": "Action.Execute", "title": "Refresh", "verb": REFRESH, "data": {"ticket": ticket}}
     return {"action": action, **({"userIds": list(ids)} if ids else {})}
 
@@ -134,7 +166,7 @@ def _message(answer: Answer, content_type: str, card: Json) -> Json:
 
 
 def _shortened(answer: Answer, draw: Callable[[Answer], Json]) -> Json:
-    """Draw what Teams takes, with the comments cut as far as needed."""
+    """Draw a card of the size that Teams takes, with the comments cut as far as needed."""
     for case in shortened(answer.case):
         drawn = draw(replace(answer, case=case))
         if size(drawn) <= MAX_SIZE:

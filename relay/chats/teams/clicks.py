@@ -1,4 +1,4 @@
-"""What the Bot Framework sends to the bot, and the answers to it.
+"""Activities that the Bot Framework sends to the bot, and the answers to them.
 
 https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model#adaptivecardaction-invoke-activity
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
@@ -6,36 +6,62 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
+from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
 from relay.chats.teams.activity import Activity, check, read_activity
-from relay.chats.teams.card import CARD_TYPE, COMMENT, REFRESH, VERDICTS, TeamsCards
+from relay.chats.teams.card import COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, cloud_of
-from relay.chats.teams.help import help_on
 from relay.chats.teams.limits import ENCODER
 from relay.chats.teams.message_card import read_body
 from relay.errors import Refusal
 from relay.identity.bearer_tokens import bearer, peek, prove
 from relay.identity.token_claims import TokenProfile, bot_profile
-from relay.model import MAX_COMMENT, Answer, ChatSignal, Delivery, Interaction, Json, Refresh, Reply, Verdict, Verified
+from relay.model import (
+    MAX_COMMENT,
+    Answer,
+    Aside,
+    ChatSignal,
+    Delivery,
+    Interaction,
+    Json,
+    Refresh,
+    Reply,
+    Verdict,
+    Verified,
+)
 
 _EXECUTE_ACTION: Final = "actionableMessage/executeAction"
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")
 _VERDICTS: Final[Mapping[object, Verdict]] = MappingProxyType({verdict: verdict for verdict in VERDICTS})
 _MESSAGE_TYPE: Final = "application/vnd.microsoft.activity.message"
 _ERROR_TYPE: Final = "application/vnd.microsoft.error"
-# What the card itself did wrong: Teams says only that something went wrong. All else is a sentence for a person.
+_HELP: Final = """\
+I post requests for approval, and take Approve and Reject from the people whom the policy of the relay names. I read \
+nothing else that is written here.
+
+To have cards posted in this conversation, the operator adds these lines to policy.toml, with a name of their choice:
+
+```
+[channels.NAME]
+kind = "teams"
+place = "{place}"
+```
+
+A workflow then asks with `relay send --channel NAME`."""
+# Faults of the card itself: Teams says only that something went wrong. All else is a sentence for a person.
 _ERRORS: Final = frozenset({"malformed", "too-large"})
 
 
 @dataclass(frozen=True, slots=True)
-class TeamsChannel:
-    """The channel `teams`: the bot `app_id`, in the cloud whose OpenID metadata is at `openid_url`.
+class TeamsClicks:
+    """The presses of Teams: the bot `app_id`, in the cloud whose OpenID metadata is at `openid_url`.
 
     Only people of `tenants` (lower-case GUIDs) may act. Without an app id there is no bot, and nothing is genuine.
     """
@@ -45,51 +71,51 @@ class TeamsChannel:
     tenants: Collection[str]
     cards: TeamsCards
     # Teams waits 10 to 15 s: https://learn.microsoft.com/azure/bot-service/bot-builder-howto-long-operations-guidance
-    budget: ClassVar[float] = 8.0
-    max_body: ClassVar[int] = 1024 * 1024
+    budget: ClassVar[Budget] = Budget(8.0, 8.0)
+    max_body: ClassVar[int] = MAX_BODY
 
-    def key_wanted(self, delivery: Delivery) -> tuple[str, str]:
-        """Return where the keys of the unverified token are, and its key id. Raises Refusal not-genuine."""
+    def keys_needed(self, delivery: Delivery) -> tuple[str, str]:
+        """Return the address of the unverified token's keys, and its key id. Raises Refusal not-genuine."""
         profile, kid = peek(bearer(delivery.headers), [self._profile()])
         return profile.jwks_url, kid
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
-        """Prove that Teams sent this, and who pressed. Raises Refusal; nothing of the body is read before the token."""
+        """Prove Teams as the sender, and the person. Raises Refusal. The token is checked before the body is read."""
         claims = prove(bearer(delivery.headers), self._profile(), keys, now)
         activity = read_activity(delivery.body)
         check(activity, service=claims["serviceurl"], cloud=self._cloud(), tenants=self.tenants)
         return Verified(delivery, activity.actor())
 
-    def read(self, genuine: Verified) -> Interaction | Refresh | ChatSignal:
-        """Read what was pressed or happened. Raises Refusal malformed."""
-        activity = read_activity(genuine.delivery.body)
+    def read(self, verified: Verified) -> Interaction | Refresh | ChatSignal:
+        """Read a press, or an event of a conversation. Raises Refusal malformed."""
+        activity = read_activity(verified.delivery.body)
         match activity.at("type"), activity.at("name"):
             case "invoke", "adaptiveCard/action":
-                return _pressed(activity, genuine)
+                return _pressed(activity, verified)
             case "invoke", name if name == _EXECUTE_ACTION:
-                return read_body(activity.text("value", "body"), genuine.actor)
+                return read_body(activity.text("value", "body"), verified.actor)
             case "message", _:
-                return help_on(activity, _answered({}))
+                return _help(activity)
             case "installationUpdate" | "conversationUpdate", _ if "remove" not in activity.text("action"):
                 return ChatSignal(_answered({}), activity.place())
         return ChatSignal(_answered({}))
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
-        """Answer with the card as it now stands, for the person who pressed; others see it by a change of the message.
+        """Answer with the card as it is now, for the person who pressed. Others see it when the message is updated.
 
-        For a MessageCard's press Teams takes no card: there the presser sees that change too.
+        For a MessageCard's press Teams takes no card: the person sees the update too.
         """
         if _is_execute_action(delivery):
             return _answered({}, {"Relay-Outcome": answer.code})
         activity = read_activity(delivery.body)
-        return _invoked(CARD_TYPE, answer.code, self.cards.answer(answer, activity.text("from", "id")))
+        return _invoked(ADAPTIVE_CARD_TYPE, answer.code, self.cards.answer(answer, activity.text("from", "id")))
 
     @staticmethod
     def refuse(code: str, check: str = "", delivery: Delivery | None = None, /) -> Reply:
-        """Answer what was not taken, by the `check` that failed; whoever has no proof is told nothing.
+        """Answer a press that was not taken, by the `check` that failed. A sender without proof gets no words.
 
-        A bad ticket is in the hands of somebody who is proven: only their card is not of this relay. For a
-        MessageCard's press Teams takes no words, and any status but 200 for a failure of the bot.
+        A bad ticket is held by a proven person: only their card is not of this relay. For a MessageCard's press Teams
+        takes no words, and any status but 200 for a failure of the bot.
         """
         if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
@@ -117,25 +143,34 @@ def _is_execute_action(delivery: Delivery) -> bool:
         return False
 
 
-def _pressed(activity: Activity, genuine: Verified) -> Interaction | Refresh:
-    """Read a press of Action.Execute, or a card's wish to be drawn anew; what no person did never decides."""
+def _pressed(activity: Activity, verified: Verified) -> Interaction | Refresh:
+    """Read a press of Action.Execute, or a card's wish to be drawn anew. Only a person's act decides."""
     ticket, verb = activity.at("value", "action", "data", "ticket"), activity.at("value", "action", "verb")
     if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
         raise Refusal("malformed", "data.ticket is missing or not of the form")
     trigger = activity.at("value", "trigger")
     if trigger == "automatic" or verb == REFRESH:
-        return Refresh(ticket, genuine.actor)
+        return Refresh(ticket, verified.actor)
     verdict = _VERDICTS.get(verb) if isinstance(verb, str) else None
     if verdict is None or trigger not in ("manual", None):
         raise Refusal("malformed", "verb or trigger is not one of ours")
     comment = activity.at("value", "action", "data", COMMENT)
     if not isinstance(comment, str | None) or len(comment or "") > MAX_COMMENT:
         raise Refusal("malformed", "data.comment is no text, or too long")
-    return Interaction(ticket, verdict, (comment or "").encode("utf-8", "replace").decode(), genuine.actor)
+    return Interaction(ticket, verdict, (comment or "").encode("utf-8", "replace").decode(), verified.actor)
+
+
+def _help(activity: Activity) -> ChatSignal:
+    """Answer a message in its thread with the bot's purpose. Teams shows no HTTP answer to it, so it is an aside."""
+    place = activity.place()
+    if place is None:
+        return ChatSignal(_answered({}))
+    message = {"type": "message", "textFormat": "markdown", "text": _HELP.format(place=place.id)}
+    return ChatSignal(replace(_answered({}), aside=Aside(activity.conversation, message)), place)
 
 
 def _invoked(content_type: str, code: str, value: object, *, status: int = 200) -> Reply:
-    """Return an answer to an invoke; its own status stands in the body, and HTTP says 200 to all that was read."""
+    """Return an answer to an invoke. Its own status is in the body; HTTP says 200 to all that was read."""
     return _answered({"statusCode": status, "type": content_type, "value": value}, {"Relay-Outcome": code})
 
 

@@ -1,4 +1,4 @@
-"""The clouds of the Bot Framework: who signs for Teams there, and which hosts are Teams.
+"""The clouds of the Bot Framework: the issuers that sign for Teams there, and the hosts of Teams.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/send-proactive-messages
@@ -18,8 +18,8 @@ ENDORSEMENT: Final = "msteams"  # what a key must carry to sign for Teams, and t
 class Cloud:
     """One cloud: issuer of the tokens that come, scope and home tenant of those that the relay asks for.
 
-    `hosts` are the only ones that may call themselves Teams, `service` is where to post before any of them was heard
-    from; empty where Microsoft names none.
+    Only the `hosts` may call themselves Teams. The relay posts to `service` before it has heard from any of them; it is
+    empty where Microsoft names none.
     """
 
     issuer: str
@@ -70,7 +70,7 @@ _BY_HOST: Final = {
 
 
 def cloud_of(openid_url: str) -> Cloud:
-    """Return the cloud whose OpenID metadata is at `openid_url`; a loopback address is a stand-in of the public one."""
+    """Return the cloud of the OpenID metadata at `openid_url`. A loopback address replaces that of the public cloud."""
     host = urlsplit(openid_url).hostname or ""
     return _LOCAL if is_loopback(host) else _BY_HOST.get(host, _PUBLIC)
 

@@ -1,7 +1,7 @@
 """A MessageCard that a bot sends: its HttpPOST comes back to the bot, with the action's `body` and nothing else.
 
-So every HttpPOST on it speaks to the relay, whatever its target says, and only the relay's own may stand there: a
-sender's could carry the ticket of another request under a harmless name.
+So every HttpPOST on it speaks to the relay, even with another target, and only the relay's own may be on it. A sender's
+could carry the ticket of another request under a harmless name.
 
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-reference#connector-card-for-microsoft-365-groups
 """
@@ -14,7 +14,7 @@ from typing import Final
 
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label
-from relay.chats.messagecard.card import redraw
+from relay.chats.shared.message_card import redraw
 from relay.errors import Refusal
 from relay.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
 from relay.signed import canonical_json
@@ -32,9 +32,9 @@ _BODY: Final = re.compile(
 
 
 def draw_message_card(answer: Answer) -> Json:
-    """Draw a case as it now stands; its buttons carry their ticket and verdict in the body, for lack of headers.
+    """Draw a case as it is now. Its buttons carry ticket and verdict in the body, for lack of headers.
 
-    Of the sender's actions only links stand on it, and of their sections only what is named here.
+    Of the sender's actions only the links are kept, and of their sections only the members that are named here.
     """
     request = answer.case.request
     shown = replace(
@@ -52,8 +52,8 @@ def draw_message_card(answer: Answer) -> Json:
 def read_body(body: str, actor: Actor) -> Interaction:
     """Read the body of a press. Raises Refusal malformed.
 
-    Teams puts what a person typed into the card's JSON as it is, so a quote or a line break spoils the JSON; then the
-    comment is all that stands between what we wrote before and after it. Ticket and verdict stand before it.
+    Teams puts a person's words into the card's JSON as they are, so a quote or a line break spoils the JSON. Then the
+    comment is all between our own text before and after it. Ticket and verdict come before it.
     """
     found = _BODY.fullmatch(body)
     if not found:
@@ -66,7 +66,7 @@ def read_body(body: str, actor: Actor) -> Interaction:
 
 
 def _comment(body: str, typed: str) -> str:
-    """Return the comment of the JSON where that is whole, else what was typed into it."""
+    """Return the comment of the JSON, or the typed words if these spoil it."""
     try:
         value = canonical_json.parse(body)
     except ValueError:
@@ -75,7 +75,7 @@ def _comment(body: str, typed: str) -> str:
 
 
 def _section(section: Json) -> Json:
-    """Return a section without anything that may act; names are held against a list, since Teams may read them loosely.
+    """Return a section without anything that may act. Only listed names are kept, since Teams may read names loosely.
 
     https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#section-fields
     """

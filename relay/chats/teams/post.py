@@ -1,4 +1,4 @@
-"""How the relay posts to Teams, and changes what it posted: the Bot Connector's REST API.
+"""Posting to Teams, and updating a post: the Bot Connector's REST API.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference#conversation-operations
 """
@@ -23,14 +23,14 @@ _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Conversations(Protocol):
-    """Who knows where the bot was heard from."""
+    """The conversations where the bot was heard from."""
 
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
-        """Return a place that was made known. Raises Outage."""
+        """Return a conversation that was made known. Raises Outage."""
 
 
 class TeamsConnector:
-    """The chat of kind `teams`; `client` is called when there is something to send, `clock` returns Unix seconds."""
+    """The API of Teams. `client` is called when there is something to send; `clock` returns Unix seconds."""
 
     def __init__(
         self,
@@ -51,8 +51,8 @@ class TeamsConnector:
     def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
         """Post a message to a conversation, once, by `deadline` (Unix seconds).
 
-        Return what Teams calls it, empty unless it was delivered. An ambiguous outcome may have been posted: Teams
-        knows no idempotency key. Raises Outage where the store does not answer.
+        Return its id, empty unless it was delivered. After an ambiguous outcome it may be posted: Teams knows no
+        idempotency key. Raises Outage if the store does not answer.
         """
         answer = self._send("POST", place, "", message, deadline)
         if not isinstance(answer, HttpResponse):
@@ -87,7 +87,7 @@ class TeamsConnector:
         return answer
 
     def _conversation(self, place: str) -> str:
-        """Return the address of a conversation at the service that it was heard from, or at the cloud's own."""
+        """Return the address of a conversation, at the service that it was heard from or at the cloud's own."""
         known = self._places.place(KIND, place.partition(";")[0])
         service = known.address if known and self._cloud.is_service(known.address) else self._cloud.service
         return f"{service.rstrip('/')}/v3/conversations/{quote(place, safe='')}" if service else ""
@@ -95,7 +95,7 @@ class TeamsConnector:
     def _ask(
         self, method: str, url: str, message: Json | None, deadline: float
     ) -> tuple[HttpResponse | RetryAfter, str]:
-        """Send once; return the answer, or why there is none, and the token that went with it. Raises NoToken."""
+        """Send once. Return the answer, or the reason for none, and the token that went with it. Raises NoToken."""
         token = self._token.token(deadline)
         if deadline - self._clock() < LEAST_TIME:
             return RetryAfter("no time was left to ask it", tried=False), token

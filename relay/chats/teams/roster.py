@@ -1,4 +1,4 @@
-"""Who is in a conversation of Teams: a card refreshes by itself only for ids that the conversation gave its members.
+"""The members of a conversation of Teams. A card refreshes by itself only for the ids that they have there.
 
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context#fetch-the-roster-or-user-profile
 """
@@ -13,7 +13,7 @@ from relay.net.call import HttpResponse
 from relay.signed import canonical_json
 
 KEPT_FOR: Final = 3_600.0  # seconds
-ABSENT_FOR: Final = 300.0  # seconds; until then nobody asks again for who was not found
+ABSENT_FOR: Final = 300.0  # seconds; a person who was not found is not asked for again until then
 PATIENCE: Final = 2.0  # seconds; a card that refreshes by itself is worth no more
 PAGE: Final = 500  # the most that Teams gives at once
 PAGES: Final = 50  # a team has at most 25,000 members
@@ -25,8 +25,8 @@ Ask = Callable[[str, str, Json | None, float], tuple[HttpResponse | RetryAfter, 
 class Roster:
     """The members of conversations, each kept for an hour; `ask` calls Teams, `clock` returns Unix seconds.
 
-    Who was not found, for whatever reason, is not sought again for some minutes: a large team, or one that does not
-    tell, would cost each card the same time.
+    A person who was not found is not asked for again for some minutes: a large team, or one that does not answer, would
+    cost each card the same time.
     """
 
     def __init__(self, ask: Ask, clock: Callable[[], float]) -> None:
@@ -36,9 +36,9 @@ class Roster:
         self._kept: dict[str, dict[str, tuple[float, str]]] = {}
 
     def ids(self, conversation: str, wanted: Collection[str], deadline: float) -> Mapping[str, str]:
-        """Return the ids of those who are wanted and members at the address of a conversation.
+        """Return the ids of the wanted people who are members at the address of a conversation.
 
-        People are known by their Entra object id in lower case. Whom Teams does not tell in time a card goes without.
+        People are known by their Entra object id in lower case. A card does without ids that do not come in time.
         """
         now = self._clock()
         kept = self._kept.setdefault(conversation, {})
@@ -52,7 +52,7 @@ class Roster:
         return {person: kept[person][1] for person in wanted if kept[person][1]}
 
     def _fetch(self, conversation: str, wanted: Collection[str], deadline: float) -> dict[str, str]:
-        """Read page after page until everybody who is wanted was found. Raises NoToken."""
+        """Read page after page until all wanted people are found. Raises NoToken."""
         found: dict[str, str] = {}
         page = ""
         for _ in range(PAGES):
@@ -66,10 +66,10 @@ class Roster:
 
 
 def with_own_ids(message: Json, ids: Callable[[Collection[str]], Mapping[str, str]]) -> Json:
-    """Return a message whose cards refresh for the conversation's own ids instead of Entra object ids.
+    """Return a message with the conversation's own ids for refreshing, in place of Entra object ids.
 
-    Who is no member is left out. Where nobody is left `userIds` goes as well: then the card refreshes by itself for
-    everyone in a conversation of at most 60, and by a menu in a larger one.
+    A person who is no member is left out. Without any person `userIds` is left out too. Then the card refreshes by
+    itself for all members of a conversation of at most 60, and by a menu in a larger one.
     """
     attachments = message.get("attachments")
     if not isinstance(attachments, list):

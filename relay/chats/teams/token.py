@@ -19,7 +19,7 @@ from relay.net.retry_after import retry_after
 from relay.signed import canonical_json
 
 RENEW_BEFORE: Final = 300  # seconds before the end of a token
-LONGEST: Final = 86_400  # seconds; whatever Entra says, a token is asked for once a day
+LONGEST: Final = 86_400  # seconds; a token is asked for once a day at least
 OK: Final = 200
 TOO_MANY: Final = 429
 _CODE: Final = re.compile(r"AADSTS[0-9]{4,8}")
@@ -45,9 +45,9 @@ _FOR_GOOD: Final = frozenset({"invalid_client", "unauthorized_client"})
 
 
 class NoToken(Outage):
-    """No credential. `what` is for the person, `cure` for the operator where it will not pass by itself.
+    """No credential. `what` is for the person, `cure` for the operator if it will not pass by itself.
 
-    `seconds` is how long Entra asked to wait, 0 if it did not.
+    `seconds` is the wait that Entra asked for, 0 if it did not.
     """
 
     def __init__(self, what: str, *, cure: str = "", seconds: float = 0) -> None:
@@ -64,7 +64,7 @@ class _Kept:
 
 
 class BotToken:
-    """The token of one bot: `url` is Entra's token endpoint, `scope` what it is for; `clock` returns Unix seconds.
+    """The token of one bot: `url` is Entra's token endpoint, `scope` the purpose; `clock` returns Unix seconds.
 
     Fifty cards ask for one token.
     """
@@ -102,7 +102,7 @@ class BotToken:
             self._lock.release()
 
     def outdated(self, token: str, since: float) -> bool:
-        """Forget a token that Teams takes no more; return whether another may fare better: this one was older."""
+        """Forget a token that Teams takes no more. Return whether another may be taken: this one was older."""
         kept = self._kept
         if kept is None or kept.token != token:
             return True

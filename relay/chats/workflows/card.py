@@ -1,19 +1,17 @@
-"""Draws a request as a Workflows webhook takes it: an Adaptive Card in a message.
+"""The drawing of a request for a Workflows webhook: an Adaptive Card in a message.
 
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 """
 
 from collections.abc import Sequence
-from typing import Final
 
 from relay.chats.adaptive import body
 from relay.chats.adaptive.body import Mention
 from relay.chats.adaptive.elements import Element
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
 from relay.model import ApprovalRequest, Json, Proof
-
-CONTENT_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 
 
 def draw(
@@ -39,7 +37,8 @@ def draw(
 
 def wrapped(card: Json) -> dict[str, object]:
     """Return the message around a card."""
-    return {"type": "message", "attachments": [{"contentType": CONTENT_TYPE, "contentUrl": None, "content": card}]}
+    attachment = {"contentType": ADAPTIVE_CARD_TYPE, "contentUrl": None, "content": card}
+    return {"type": "message", "attachments": [attachment]}
 
 
 def _buttons(request: ApprovalRequest, review_url: str) -> list[Element]:

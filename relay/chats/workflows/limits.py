@@ -9,11 +9,16 @@ from typing import Final
 
 from relay.chats.adaptive import limits
 from relay.chats.adaptive.hosts import WORKFLOWS
-from relay.chats.checks import size
-from relay.chats.messagecard.limits import HALF
-from relay.chats.workflows.card import CONTENT_TYPE
+from relay.chats.checks import HALF, size
+from relay.chats.shared import message_card_limits
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE as CONTENT_TYPE
+from relay.chats.shared.messages import objects
+from relay.chats.workflows.card import wrapped
 
 MAX_SIZE: Final = 28 * 1024  # bytes of JSON
+_NO_BUTTONS: Final = (
+    "potentialAction: Teams draws no buttons of a MessageCard that comes through Workflows: send an Adaptive Card"
+)
 _FORM: Final = (
     'the webhook takes {"type": "message", "attachments": [{"contentType": '
     f'"{CONTENT_TYPE}", "contentUrl": null, "content": CARD}}]}}'
@@ -21,8 +26,18 @@ _FORM: Final = (
 
 
 def check(message: object) -> tuple[str, ...]:
-    """Return what is wrong with a message parsed from JSON: each a sentence that says where and what to change."""
+    """Return each problem of a message parsed from JSON: a sentence with the place and the cure."""
     return tuple(_problems(message))
+
+
+def breaches(found: object) -> tuple[str, ...]:
+    """Return each problem of a message, of a bare card as if it were in one, or of a MessageCard."""
+    if isinstance(found, Mapping) and found.get("type") == "AdaptiveCard":
+        return tuple(problem.removeprefix("attachments[0].content.") for problem in check(wrapped(found)))
+    if not isinstance(found, Mapping) or found.get("@type") != "MessageCard":
+        return check(found)
+    dead = any(each.get("potentialAction") for each in (found, *objects(found.get("sections"))))
+    return (*message_card_limits.check(found), *((_NO_BUTTONS,) if dead else ()))
 
 
 def _problems(message: object) -> Iterator[str]:

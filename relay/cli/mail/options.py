@@ -1,4 +1,4 @@
-"""The options of mailing a card, and the addresses in them."""
+"""Options for mailing a card, and the addresses in them."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -43,9 +43,7 @@ _OPTIONS: Final = (
         metavar="PASSWORD",
         help="The password; better in the environment.",
     ),
-    click.option(
-        "--from", "mail_from", metavar="ADDRESS", help="Who the mail is from: the sender that the provider registered."
-    ),
+    click.option("--from", "mail_from", metavar="ADDRESS", help="The sender, as registered with the provider."),
     click.option(
         "--to",
         "mail_to",
@@ -58,7 +56,7 @@ _OPTIONS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Mailing:
-    """Through which server a mail goes, from whom and to whom; `port` 465 speaks TLS from the start."""
+    """The server, the sender and the recipients of a mail. `port` 465 speaks TLS from the start."""
 
     host: str
     port: int
@@ -81,10 +79,7 @@ def smtp_options(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_mailing(values: Mapping[str, Any]) -> Mailing | None:
-    """Return what the options of `smtp_options` say; None where no server is given.
-
-    Raises UsageError, naming the option, for what is missing or no address; nothing was asked of anybody by then.
-    """
+    """Return the values of `smtp_options`, or None without a server. Raises UsageError naming the option."""
     server, sender, recipients = values["smtp"], values["mail_from"], values["mail_to"]
     if not server:
         for option, value in (("--from", sender), ("--to", recipients)):
@@ -95,18 +90,18 @@ def read_mailing(values: Mapping[str, Any]) -> Mailing | None:
     if not sender:
         raise click.UsageError("--from: is required to mail the card: the address that the provider registered")
     if not recipients:
-        raise click.UsageError("--to: is required to mail the card: whose mailbox it goes to")
+        raise click.UsageError("--to: is required to mail the card: the address of the recipient")
     if len(recipients) > _MAX_RECIPIENTS:
         raise click.UsageError(f"--to: takes at most {_MAX_RECIPIENTS} people")
     user, password = values["smtp_user"] or "", values["smtp_password"] or ""
     if bool(user) != bool(password):
         missing = "--smtp-password" if user else "--smtp-user"
         raise click.UsageError(f"{missing}: is missing: a mail server asks for both, or for neither")
-    everybody: dict[str, Address] = {}
+    by_address: dict[str, Address] = {}
     for recipient in recipients:
         address = _address(recipient, "--to")
-        everybody.setdefault(address.addr_spec.lower(), address)
-    return Mailing(host, port, user, password, _address(sender, "--from"), tuple(everybody.values()))
+        by_address.setdefault(address.addr_spec.lower(), address)
+    return Mailing(host, port, user, password, _address(sender, "--from"), tuple(by_address.values()))
 
 
 def _server(value: str) -> tuple[str, int]:
@@ -118,9 +113,10 @@ def _server(value: str) -> tuple[str, int]:
 
 
 def _address(value: str, option: str) -> Address:
-    """Read `ada@octo.example` or `Ada <ada@octo.example>`; what could write a header of its own is none."""
+    """Read `ada@octo.example` or `Ada <ada@octo.example>`. Raises UsageError naming the option."""
     named = _NAMED.fullmatch(value.strip())
     name, address = (named["name"].strip(' "'), named["address"]) if named else ("", value.strip())
+    # a line break or an encoded word could write a header of its own
     if not name.isprintable() or not _ADDRESS.fullmatch(address) or "=?" in address:
         raise click.UsageError(
             f"{option}: is no e-mail address; write ada@example.com, or Ada <ada@example.com>, one in each {option}"

@@ -1,4 +1,4 @@
-"""Mailing over SMTP: one mail for each person, under TLS, tried again while the server cannot be reached."""
+"""Mail over SMTP: one mail for each recipient, under TLS, repeated while the server cannot be reached."""
 
 import re
 import smtplib
@@ -8,10 +8,11 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
+from relay.chats.drawn import Letter
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.http import ATTEMPTS, PATIENCE
-from relay.cli.mail.message import MailMessage, make_mail
+from relay.cli.mail.message import make_mail
 from relay.cli.mail.options import IMPLICIT_TLS_PORT, Mailing
 
 TIMEOUT: Final = 20.0  # seconds for each answer of the server
@@ -23,7 +24,7 @@ _UNREACHABLE: Final = (
     "Usually --smtp (RELAY_SMTP) names the wrong host or port, or this network lets no mail out; 587 (STARTTLS) and "
     "465 (TLS) are the usual ports."
 )
-_BUSY: Final = "It may take the mail in some minutes; some servers let a sender whom they do not know wait at first."
+_BUSY: Final = "It may take the mail in some minutes: some servers let an unknown sender wait at first."
 _CERTIFICATE: Final = (
     "The mail server's certificate does not prove that it is the host of --smtp, so nothing was sent. Use the name "
     "that stands in the certificate; an authority of your own is named by SSL_CERT_FILE."
@@ -33,11 +34,11 @@ _NO_AGREEMENT: Final = (
     "by STARTTLS: check the port of --smtp."
 )
 _NO_TLS: Final = (
-    "The mail server offers no STARTTLS, so nothing was sent: whoever reads the mail on its way would read the "
-    "password and the card's ticket. Use another port of it, usually 587 or 465."
+    "The mail server offers no STARTTLS, so nothing was sent: without TLS the password "
+    "and the card's ticket could be read on the way. Use another port, usually 587 or 465."
 )
 _NO_SIGN_IN: Final = (
-    "The mail server lets nobody sign in here. Leave --smtp-user and --smtp-password out if it needs none, or use its "
+    "The mail server offers no sign-in here. Leave --smtp-user and --smtp-password out if it needs none, or use its "
     "port for sending, usually 587."
 )
 _NOT_KNOWN: Final = (
@@ -49,53 +50,54 @@ _CURES: Final = {
     "sending.",
     "sign-in": "Check --smtp-user and --smtp-password; many servers ask for a password made for apps, or have signing "
     "in over SMTP switched off until an administrator allows it.",
-    "sender": "Usually it lets this user not send from --from, or asks for --smtp-user and --smtp-password.",
+    "sender": "Usually this user may not send from --from, or asks for --smtp-user and --smtp-password.",
     "recipient": "Check the address of --to; a server that does not know you takes mail for its own people only.",
     "mail": "Usually it does not trust the sender, or finds the mail too large.",
 }
 
 
 class _NotNow(Exception):  # noqa: N818 - it is tried again
-    """Nothing more can be sent now; what waits has not been taken. The text says why, and the cure."""
+    """The server takes no more mail now, and the waiting ones were not taken. The text has the reason and the cure."""
 
 
 @dataclass(slots=True)
-class _Post:
-    """The mails that still wait, as bytes by their recipient, and what became of the others."""
+class _Deliveries:
+    """The state of a mailing: the waiting mails as bytes by recipient, the sent ones, and the problems."""
 
     waiting: dict[str, bytes]
     sent: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
 
-def send_mail(mailing: Mailing, letter: MailMessage, context: Context) -> None:
-    """Mail a letter to each recipient, as a mail of their own.
+def send_mail(mailing: Mailing, message: Letter, context: Context) -> None:
+    """Mail a message to each recipient, as a mail of their own.
 
-    While the server cannot be reached or is busy, it is tried again for those who have no mail yet: at most 5 times
-    within a minute. A mail that the server took, or may have taken, is never sent again.
-    Raises Failure with what was refused and the cure; it names those who got theirs.
+    While the server is busy or cannot be reached, the waiting mails are tried again: at most 5 times within a
+    minute. Raises Failure with each problem and its cure. The error also names the recipients that got their mail.
     """
     mails = [
-        make_mail(letter, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
+        make_mail(message, sender=mailing.sender, recipient=address, context=context) for address in mailing.recipients
     ]
-    post = _Post({address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)})
+    deliveries = _Deliveries(
+        {address.addr_spec: bytes(mail) for address, mail in zip(mailing.recipients, mails, strict=True)}
+    )
     try:
-        _patiently(mailing, post, context)
+        _send_with_retries(mailing, deliveries, context)
     except Failure as failure:
-        post.problems.append(failure.message)
-    if post.problems:
-        got = f"These got their mail: {', '.join(post.sent)}." if post.sent else ""
-        raise Failure("\n".join([*post.problems, *([got] if got else [])]))
+        deliveries.problems.append(failure.message)
+    if deliveries.problems:
+        got = f"These got their mail: {', '.join(deliveries.sent)}." if deliveries.sent else ""
+        raise Failure("\n".join([*deliveries.problems, *([got] if got else [])]))
 
 
-def _patiently(mailing: Mailing, post: _Post, context: Context) -> None:
+def _send_with_retries(mailing: Mailing, deliveries: _Deliveries, context: Context) -> None:
     deadline = context.clock() + PATIENCE
     attempt = 0
-    while post.waiting:
+    while deliveries.waiting:
         attempt += 1
         try:
             with _session(mailing) as server:
-                _mail_all(server, mailing.sender.addr_spec, post)
+                _mail_all(server, mailing.sender.addr_spec, deliveries)
         except _NotNow as reason:
             wait = 2.0 ** (attempt - 1)
             if attempt == ATTEMPTS or context.clock() + wait > deadline:
@@ -107,7 +109,7 @@ def _patiently(mailing: Mailing, post: _Post, context: Context) -> None:
 @contextmanager
 def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
     """Connect, with TLS unless the server is this machine, and sign in."""
-    with _told():
+    with _explaining_failures():
         server = _connect(mailing)
         try:
             if not (mailing.is_local or isinstance(server, smtplib.SMTP_SSL)):
@@ -117,7 +119,7 @@ def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
                 server.login(mailing.user, mailing.password)
             yield server
         finally:
-            with suppress(OSError):  # those of smtplib too; all that matters was answered
+            with suppress(OSError):  # errors of smtplib too; every mail has its reply by now
                 if server.sock:
                     server.sock.settimeout(FAREWELL)
                 server.quit()
@@ -125,8 +127,8 @@ def _session(mailing: Mailing) -> Iterator[smtplib.SMTP]:
 
 
 def _connect(mailing: Mailing) -> smtplib.SMTP:
-    """Connect, greeting with the sender's domain: to look up this machine's own name may take long."""
-    domain = mailing.sender.domain
+    """Connect, and greet with the sender's domain."""
+    domain = mailing.sender.domain  # looking up this machine's own name may take long
     if mailing.port == IMPLICIT_TLS_PORT:
         context = ssl.create_default_context()
         return smtplib.SMTP_SSL(mailing.host, mailing.port, domain, timeout=TIMEOUT, context=context)
@@ -134,8 +136,8 @@ def _connect(mailing: Mailing) -> smtplib.SMTP:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
-    """Say in a sentence what went wrong with a server, and whether it may go better later."""
+def _explaining_failures() -> Iterator[None]:
+    """Turn an error of the server into Failure, or into _NotNow if a later attempt may succeed."""
     try:
         yield
     except ssl.SSLCertVerificationError:
@@ -152,26 +154,26 @@ def _told() -> Iterator[None]:
         raise _NotNow(f"could not be reached ({type(error).__name__}). {_UNREACHABLE}") from None
 
 
-def _mail_all(server: smtplib.SMTP, sender: str, post: _Post) -> None:
-    """Mail what waits, each to its recipient; _NotNow if the server asked to come again with some of it."""
+def _mail_all(server: smtplib.SMTP, sender: str, deliveries: _Deliveries) -> None:
+    """Mail each waiting message. Raises _NotNow if the server refused some of them for now."""
     later: _NotNow | None = None
-    for recipient, mail in list(post.waiting.items()):
+    for recipient, mail in list(deliveries.waiting.items()):
         try:
             _mail(server, sender, recipient, mail)
-            post.sent.append(recipient)
+            deliveries.sent.append(recipient)
         except _NotNow as reason:
             later = reason
             continue
         except Failure as failure:
-            post.problems.append(f"{recipient}: {failure.message}")
-        del post.waiting[recipient]
+            deliveries.problems.append(f"{recipient}: {failure.message}")
+        del deliveries.waiting[recipient]
     if later:
         raise later
 
 
 def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> None:
-    """Mail to one recipient. Raises Failure for what is not to be sent again, _NotNow for what may be."""
-    server.rset()  # of what the mail before began
+    """Mail to one recipient. Raises Failure if it must not be sent again, and _NotNow if it may."""
+    server.rset()  # drops what an earlier mail began
     size = [f"size={len(mail)}"] if server.has_extn("size") else []
     _expect("sender", *server.mail(sender, size))
     _expect("recipient", *server.rcpt(recipient))
@@ -180,25 +182,25 @@ def _mail(server: smtplib.SMTP, sender: str, recipient: str, mail: bytes) -> Non
     if server.sock:
         server.sock.settimeout(LAST_TIMEOUT)
     try:
-        code, said = server.getreply()
+        code, reply = server.getreply()
     except smtplib.SMTPServerDisconnected:
-        raise Failure(_NOT_KNOWN) from None
+        raise Failure(_NOT_KNOWN) from None  # the server may have taken it: a second mail would be a duplicate
     finally:
         if server.sock:
             server.sock.settimeout(TIMEOUT)
-    _expect("mail", code, said)
+    _expect("mail", code, reply)
 
 
-def _expect(about: str, code: int, said: bytes) -> None:
+def _expect(about: str, code: int, reply: bytes) -> None:
     if not 200 <= code < 400:  # noqa: PLR2004 - done, or go on
-        raise _refusal(about, code, said)
+        raise _refusal(about, code, reply)
 
 
-def _refusal(about: str, code: int, said: bytes | str) -> Failure | _NotNow:
-    """Return what an answer of the server means."""
-    words = plain(said if isinstance(said, str) else said.decode("utf-8", "replace"))
+def _refusal(about: str, code: int, reply: bytes | str) -> Failure | _NotNow:
+    """Return the error that an SMTP reply stands for."""
+    text = plain(reply if isinstance(reply, str) else reply.decode("utf-8", "replace"))
     if code < 0:
-        return Failure(f"What answers at --smtp speaks no SMTP. {_UNREACHABLE}")
+        return Failure(f"The server at --smtp does not speak SMTP. {_UNREACHABLE}")
     if code < _REFUSED:
-        return _NotNow(f"is busy ({code} {words}). {_BUSY}")
-    return Failure(f"The mail server refused the {about}: {code} {words}. {_CURES[about]}")
+        return _NotNow(f"is busy ({code} {text}). {_BUSY}")
+    return Failure(f"The mail server refused the {about}: {code} {text}. {_CURES[about]}")

@@ -1,4 +1,4 @@
-"""The activities that Teams sends to a bot, as JSON.
+"""Activities of Teams for a bot, as JSON.
 
 https://learn.microsoft.com/adaptive-cards/authoring-cards/universal-action-model
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/subscribe-to-conversation-events
@@ -18,12 +18,12 @@ TEAM: Final = "The shop's team"
 
 
 def user_id(person: Person) -> str:
-    """Return what a bot knows a person by, beside the object id."""
+    """Return the id by which a bot knows a person, beside the object id."""
     return "29:1" + urlsafe_b64encode(sha256(person.object_id.encode()).digest()).decode().rstrip("=")
 
 
 def installed(channel: ChatChannel, *, service: str, app_id: str, by: Person) -> dict[str, Any]:
-    """Return what tells the bot that it was added to the team of a channel."""
+    """Return the activity that announces the bot in the team of a channel."""
     return {
         **_activity(channel, service=service, app_id=app_id, by=by, thread=""),
         "type": "conversationUpdate",
@@ -32,7 +32,7 @@ def installed(channel: ChatChannel, *, service: str, app_id: str, by: Person) ->
 
 
 def execute(channel: ChatChannel, *, service: str, app_id: str, by: Person, message: str) -> dict[str, Any]:
-    """Return the invoke of a person on a card, yet without its name and value."""
+    """Return the invoke of a person on a card, still without its name and value."""
     return {
         **_activity(channel, service=service, app_id=app_id, by=by, thread=f";messageid={message}"),
         "type": "invoke",
@@ -41,7 +41,7 @@ def execute(channel: ChatChannel, *, service: str, app_id: str, by: Person, mess
 
 
 def pressed(action: Mapping[str, Any], inputs: Mapping[str, str], trigger: str) -> dict[str, Any]:
-    """Return name and value for an Action.Execute: the inputs stand among its data."""
+    """Return name and value for an Action.Execute. The inputs are part of its data."""
     data = action.get("data")
     sent = {"type": "Action.Execute", **{name: action[name] for name in ("id", "title", "verb") if name in action}}
     sent["data"] = {**(data if isinstance(data, dict) else {}), **inputs}
@@ -49,7 +49,7 @@ def pressed(action: Mapping[str, Any], inputs: Mapping[str, str], trigger: str) 
 
 
 def executed(action: Mapping[str, Any], body: str) -> dict[str, Any]:
-    """Return name and value for an HttpPOST of a MessageCard that a bot sent: only the body and the action's id."""
+    """Return name and value for an HttpPOST of a MessageCard from a bot: the body and the action's id alone."""
     return {
         "name": "actionableMessage/executeAction",
         "value": {"body": body, "actionId": str(action.get("@id", ""))},

@@ -1,4 +1,4 @@
-"""The simulator's answers, and the headers that stand on all of them."""
+"""Answers of the simulator, and the headers that all of them carry."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ SECURITY: Final = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An HTTP answer; with a `stream` its body is that, as long as it lasts."""
+    """An HTTP answer. A `stream` replaces its body, for as long as it lasts."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ class Answer:
 
 
 class NotTaken(Exception):  # noqa: N818 - it is an answer, not an error of ours
-    """What was asked is not taken: an HTTP status, a sentence for who asked, and the field at fault if one is."""
+    """A request that the simulator refuses: an HTTP status, a sentence for the page, and the field at fault."""
 
     def __init__(self, status: int, message: str, field: str = "") -> None:
         super().__init__(message)
@@ -42,17 +42,17 @@ class NotTaken(Exception):  # noqa: N818 - it is an answer, not an error of ours
 
 
 def json_answer(status: int, body: object) -> Answer:
-    """Return `body` as JSON."""
+    """Return a value as a JSON answer."""
     return Answer(status, {"Content-Type": "application/json; charset=utf-8"}, json.dumps(body).encode())
 
 
 def refused(status: int, message: str, field: str = "") -> Answer:
-    """Return the answer of what is not taken."""
+    """Return the answer for a refused request."""
     return json_answer(status, {"error": status, "message": message} | ({"field": field} if field else {}))
 
 
 def read_json(body: bytes) -> object:
-    """Return the JSON that the body is. Raises ValueError, also for numbers that JSON cannot write."""
+    """Parse JSON. Raises ValueError, also for numbers that JSON cannot write."""
     try:
         value = json.loads(body)
         json.dumps(value, allow_nan=False)

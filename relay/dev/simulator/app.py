@@ -1,4 +1,4 @@
-"""The simulator as a WSGI application: its page, what the page asks for, and the outside that the relay calls."""
+"""The simulator as a WSGI application: its page, the API of that page, and the services that the relay calls."""
 
 import hmac
 from collections.abc import Callable, Iterable, Mapping
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from relay.dev.simulator import bot_framework, connector, github, policy_editor, webhooks, workflows
 from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
-from relay.dev.simulator.chats import Chats
+from relay.dev.simulator.chats import ENTRA, Chats
 from relay.dev.simulator.event_stream import Live
 from relay.dev.simulator.files import page_files
 from relay.dev.simulator.github import GitHub
@@ -23,7 +23,6 @@ from relay.dev.simulator.verifying import Verifying
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-ENTRA: Final = "/simulator/entra"
 GITHUB: Final = "/simulator/github"
 _EVENTS: Final = "/simulator/events"
 _MAIL: Final = "/simulator/mail/"
@@ -31,7 +30,7 @@ _NOT_THIS_RUN: Final = "This page is of no run, or of an earlier one. Open the a
 
 
 class Simulator:
-    """Serves loopback names of `port` only; `token` is the run's, asked for whatever the page does or reads."""
+    """Serves loopback names of `port` alone. The page needs `token`, which is new in each run."""
 
     def __init__(self, port: int, *, token: str, relay: Relay) -> None:
         self._names = frozenset(f"{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]"))
@@ -39,12 +38,12 @@ class Simulator:
         self._token = token
         self._people = people_of(relay.policy)
         self.sign_in = SignIn(self._people, lets_through=relay.takes_hand_made_headers)
-        self._live = Live(self._look)
+        self._live = Live(self._snapshot)
         self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
-        self._github = GitHub(relay.github_token, self._received)
+        self._github = GitHub(relay.github_token, self._on_dispatch)
         self._verifying = Verifying(self._github, relay.public_url)
         self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
-        self._doors: dict[str, Callable[[Call], Answer]] = {
+        self._routes: dict[str, Callable[[Call], Answer]] = {
             GITHUB + "/": self._take_dispatch,
             ENTRA + "/": self._chats.entra,
             webhooks.PATH: self._chats.webhook.take,
@@ -54,10 +53,10 @@ class Simulator:
             AUTH: self.sign_in.take,
             _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
         }
-        self._asked: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
+        self._actions: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
             ("GET", _EVENTS): lambda _: self._follow(),
             ("GET", POLICY): lambda _: json_answer(200, {"text": relay.policy_text}),
-            ("POST", POLICY): lambda asked: json_answer(200, policy_editor.check(asked.get("text"))),
+            ("POST", POLICY): lambda body: json_answer(200, policy_editor.check(body.get("text"))),
             ("POST", "/simulator/requests"): self._chats.ask,
             ("POST", "/simulator/command"): self._chats.command,
             ("POST", "/simulator/presses"): self._chats.press,
@@ -81,13 +80,13 @@ class Simulator:
         return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body]
 
     def end(self) -> None:
-        """End what waits and what runs, so that the server can end at once."""
+        """End all waiting and running work, so that the server can end at once."""
         self._live.close()
         self._github.close()
         self._verifying.close()
 
     def close(self) -> None:
-        """End, wait for the threads, and close the connections. For when nothing is served any longer."""
+        """End, wait for the threads, and close the connections. To be called when nothing is served any longer."""
         self.end()
         self._live.join()
         self._verifying.join()
@@ -99,29 +98,29 @@ class Simulator:
             raise NotTaken(421, "This page is served under 127.0.0.1 and localhost only.")
         if origin and origin.lower() not in self._origins:
             raise NotTaken(403, "Another site's page may not do this.")
-        door = next((door for prefix, door in self._doors.items() if call.path.startswith(prefix)), None)
-        if door is not None:
-            return door(call)
-        asked = self._asked.get((call.method, call.path))
-        return self._open(call) if asked is None else self._guarded(asked, call)
+        route = next((route for prefix, route in self._routes.items() if call.path.startswith(prefix)), None)
+        if route is not None:
+            return route(call)
+        action = self._actions.get((call.method, call.path))
+        return self._page_file(call) if action is None else self._with_token(action, call)
 
-    def _open(self, call: Call) -> Answer:
-        """Answer what needs no token: the page's files."""
+    def _page_file(self, call: Call) -> Answer:
+        """Return a file of the page, which needs no token."""
         found = page_files().get(call.path) if call.method in {"GET", "HEAD"} else None
         if found is None:
             raise NotTaken(404, "There is nothing at this address.")
         return found
 
-    def _guarded(self, asked: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
+    def _with_token(self, action: Callable[[Mapping[str, Any]], Answer], call: Call) -> Answer:
         given = str(call.environ.get("HTTP_X_SIMULATOR_TOKEN", ""))
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             raise NotTaken(401, _NOT_THIS_RUN)
-        return asked(read_object(call) if call.method == "POST" else {})
+        return action(read_object(call) if call.method == "POST" else {})
 
     def _take_dispatch(self, call: Call) -> Answer:
         return self._github.take(call.method, call.path.removeprefix(GITHUB), call.headers, call.body(github.MAX_BODY))
 
-    def _received(self) -> None:
+    def _on_dispatch(self) -> None:
         self._verifying.wake()
         self._live.wake()
 
@@ -129,8 +128,8 @@ class Simulator:
         self._chats.install()
         return Answer(200, {"Content-Type": "text/event-stream; charset=utf-8"}, stream=self._live.open())
 
-    def _look(self) -> dict[str, object]:
-        """Return how things stand, for the page."""
+    def _snapshot(self) -> dict[str, object]:
+        """Return the whole state for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
             "people": [{"key": each.key, "name": each.name, "part": each.part} for each in self._people],
@@ -142,10 +141,10 @@ class Simulator:
             "outbox": self._outbox.rows(),
         }
 
-    def _switch(self, asked: Mapping[str, Any]) -> Answer:
-        self._github.switch(asked.get("mode"))
+    def _switch(self, body: Mapping[str, Any]) -> Answer:
+        self._github.switch(body.get("mode"))
         return json_answer(200, {})
 
-    def _replay(self, asked: Mapping[str, Any]) -> Answer:
-        self._outbox.replay(asked.get("id"))
+    def _replay(self, body: Mapping[str, Any]) -> Answer:
+        self._outbox.replay(body.get("id"))
         return json_answer(200, {})

@@ -1,4 +1,4 @@
-"""Entra's token endpoint, for the relay's bot: the client credentials grant.
+"""The token endpoint of Entra for the relay's bot: the client credentials grant.
 
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
 """
@@ -20,19 +20,19 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class AppTokens:
-    """Gives tokens to one app, and knows them again."""
+    """Issues tokens to one app, and recognizes them."""
 
     def __init__(self, entra: Entra, bot: Bot) -> None:
         self._entra = entra
         self._bot = bot
 
     def grant(self, call: Call) -> Answer | None:
-        """Answer a call for a token; None where the address is another's."""
+        """Answer a call for a token. Return None if the address is another one."""
         found = _PATH.fullmatch(call.path)
         return self._judge(call, found[1]) if found and call.method == "POST" else None
 
     def believes(self, authorization: str) -> bool:
-        """Tell whether a header is a bearer token that was given here."""
+        """Tell whether a header holds a bearer token that was issued here."""
         scheme, _, token = authorization.partition(" ")
         return scheme.lower() == "bearer" and self._entra.is_app(token, self._bot.app_id, API)
 
@@ -54,5 +54,5 @@ class AppTokens:
 
 
 def _refused(status: int, error: str, number: int, text: str) -> Answer:
-    said = {"error": error, "error_description": f"AADSTS{number}: {text}", "error_codes": [number]}
-    return json_answer(status, said)
+    body = {"error": error, "error_description": f"AADSTS{number}: {text}", "error_codes": [number]}
+    return json_answer(status, body)

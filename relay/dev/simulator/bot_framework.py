@@ -1,4 +1,4 @@
-"""The Bot Framework's side of trust: its keys with their endorsements, and the tokens that Teams' activities carry.
+"""The Bot Framework's keys with their endorsements, and the tokens of Teams' activities.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-authentication
 """

@@ -1,4 +1,4 @@
-"""Cards as JSON: what can be pressed on them, what a press sends, and which request they are of."""
+"""Cards as JSON: their actions, the content of a press, and the request that a card belongs to."""
 
 import json
 import re
@@ -23,12 +23,12 @@ _DEEPEST: Final = 16
 
 
 def kind(action: Mapping[str, Any]) -> str:
-    """Return the type of a card or an action, of either form of cards."""
+    """Return the type of a card or an action, in either card format."""
     return str(action.get("@type") or action.get("type") or "")
 
 
 def action_at(card: Mapping[str, Any], path: object) -> Mapping[str, Any]:
-    """Return the action at `path` of a card. Raises NotTaken where there is none."""
+    """Return the action at `path` of a card. Raises NotTaken if there is no action."""
     found: Any = card
     if not isinstance(path, Sequence) or isinstance(path, str):
         raise NotTaken(400, "path must be a list")
@@ -43,17 +43,15 @@ def action_at(card: Mapping[str, Any], path: object) -> Mapping[str, Any]:
 
 
 def fill(template: object, inputs: Mapping[str, str]) -> str:
-    """Return what a template becomes: values stand in it as they were typed, without any escape, as Outlook does it."""
+    """Return a template with its inputs filled in."""
+    # without any escape, as Outlook does it
     return _INPUT.sub(lambda found: inputs.get(found[1], ""), str(template))
 
 
 def headers_of(
     action: Mapping[str, Any], inputs: Mapping[str, str] | None = None, *, ours: Collection[str] = _OF_HTTP
 ) -> dict[str, str]:
-    """Return the headers that an action brings, but for `ours` (in lower case), filled with `inputs` if there are any.
-
-    Those that HTTP itself needs are the caller's to send.
-    """
+    """Return the headers of an action without the `ours` (in lower case), filled with `inputs` if there are any."""
     pairs = action.get("headers")
     named = {
         str(pair.get("name")): str(pair.get("value"))
@@ -69,16 +67,14 @@ def headers_of(
 
 
 def is_ours(action: Mapping[str, Any], origins: Collection[str]) -> bool:
-    """Tell whether an action presses at a relay of `origins`."""
+    """Tell whether an action calls a relay at one of `origins`."""
     parts = _split(action.get("target") or action.get("url"))
     return parts is not None and parts[0] in origins and parts[1] == PRESSES
 
 
 def request_of(card: object, origins: Collection[str]) -> str:
-    """Return the id of the request that a card's actions say they are for, "" where none does.
-
-    Nothing is trusted for it: the relay is asked about the id with the simulator's own key.
-    """
+    """Return the id of the request that a card's actions name, or an empty text."""
+    # nothing is trusted for it: the relay is asked about the id with the simulator's own key
     for action in _actions(card, _DEEPEST):
         request_id = _named(action, origins)
         if request_id:
@@ -87,11 +83,16 @@ def request_of(card: object, origins: Collection[str]) -> str:
 
 
 def title_of(card: Mapping[str, Any]) -> str:
-    """Return what a card says it is about: its title, its summary, or the largest text of an Adaptive Card."""
+    """Return the subject of a card: its title, its summary, or the largest text of an Adaptive Card."""
     texts = [each for each in _nested(card.get("body"), _DEEPEST) if kind(each) == "TextBlock"]
     large = [each for each in texts if str(each.get("size", "")).lower() in {"large", "extralarge"}]
-    said = card.get("title") or card.get("summary") or next((each.get("text") for each in (*large, *texts)), "")
-    return re.sub(r"[\u200b]|\\(?=[!-/:-@\[-`{-~])", "", said) if isinstance(said, str) else ""
+    text = card.get("title") or card.get("summary") or next((each.get("text") for each in (*large, *texts)), "")
+    return re.sub(r"[\u200b]|\\(?=[!-/:-@\[-`{-~])", "", text) if isinstance(text, str) else ""
+
+
+def message_card_fault(card: Mapping[str, Any]) -> str:
+    """Return the fault of a MessageCard in the words of Teams, or an empty text."""
+    return "" if any(card.get(name) for name in ("summary", "text", "title")) else "Summary or Text is required."
 
 
 def _actions(card: object, depth: int) -> Iterator[Mapping[str, Any]]:

@@ -1,4 +1,4 @@
-"""The chats together: what the page asks of them, and the doors at which the relay and others call."""
+"""All chats together: the API of the page for them, and the routes that the relay and others call."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict
@@ -10,23 +10,22 @@ from relay.dev.simulator.app_tokens import AppTokens
 from relay.dev.simulator.bot_framework import BotFramework
 from relay.dev.simulator.command import commands, exports
 from relay.dev.simulator.connector import Connector
-from relay.dev.simulator.destinations import Asking, places_of
+from relay.dev.simulator.destinations import RequestSender, destinations_of
 from relay.dev.simulator.entra import Entra
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.mailbox import USER, Mailbox
 from relay.dev.simulator.outlook import Outlook
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board
-from relay.dev.simulator.relay_api import RelayApi
+from relay.dev.simulator.relay_api import RelayApi, RequestStates
 from relay.dev.simulator.relay_settings import Relay
-from relay.dev.simulator.standing import Standings
 from relay.dev.simulator.teams import Teams
 from relay.dev.simulator.webhooks import Webhook
 from relay.dev.simulator.workflows import Workflows
 
-_ENTRA: Final = "/simulator/entra"
+ENTRA: Final = "/simulator/entra"
 _KEYS: Final = "/discovery/v2.0/keys"
-# A mail is a document of somebody else: it runs nothing, loads nothing, and stands in a frame of the page alone.
+# A mail is a foreign document: it runs nothing, loads nothing, and is shown in a frame of the page alone.
 _IN_A_FRAME: Final = {
     "Content-Type": "text/html; charset=utf-8",
     "Content-Security-Policy": (
@@ -38,7 +37,7 @@ _IN_A_FRAME: Final = {
 
 
 class Chats:
-    """Serves at `origin`; the buttons of cards press at the relay's `origins`. `told` is called after each change."""
+    """Serves at `origin`. Buttons of cards call the relay at `origins`. `on_change` is called after each change."""
 
     def __init__(
         self,
@@ -46,17 +45,17 @@ class Chats:
         relay: Relay,
         people: Sequence[Person],
         origins: Collection[str],
-        told: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         channels, app_id = relay.policy.channels, relay.bot.app_id
         ours = {*origins, relay.public_url.lower()}
         self._relay = relay
         self._people = people
-        self._places = places_of(channels)
+        self._destinations = destinations_of(channels)
         self._api = RelayApi(origin, relay.api_key)
-        self._board = Board(told)
-        self._standings = Standings(self._api)
-        self._entra = Entra(origin + _ENTRA, relay.audience, relay.caller)
+        self._board = Board(on_change)
+        self._states = RequestStates(self._api)
+        self._entra = Entra(origin + ENTRA, relay.audience, relay.caller)
         self._tokens = AppTokens(self._entra, relay.bot)
         self._outlook = Outlook(self._board, self._api, self._entra, ours)
         self._mailbox = Mailbox(self._outlook.mail)
@@ -72,8 +71,13 @@ class Chats:
             app_id=app_id,
             channels=channels,
         )
-        self._asking = Asking(
-            self._api, self._board, self._outlook, self.workflows, target=relay.public_url, places=self._places
+        self._sender = RequestSender(
+            self._api,
+            self._board,
+            self._outlook,
+            self.workflows,
+            target=relay.public_url,
+            destinations=self._destinations,
         )
 
     def close(self) -> None:
@@ -82,21 +86,21 @@ class Chats:
         self._api.close()
 
     def places(self) -> list[dict[str, str]]:
-        """Return where cards can go, for the page."""
-        return [asdict(each) for each in self._places]
+        """Return the possible destinations of cards, for the page."""
+        return [asdict(each) for each in self._destinations]
 
     def cards(self) -> list[dict[str, object]]:
-        """Return the cards, the newest first, each with what the relay says of its request by now."""
-        return self._board.shown(self._standings.of(self._board.requests()))
+        """Return the cards, the newest first, each with the state of its request."""
+        return self._board.shown(self._states.of(self._board.requests()))
 
     def install(self) -> None:
-        """Add the relay's bot to the team, if that was not done yet."""
+        """Add the relay's bot to the team, unless that was done before."""
         self._teams.install(self._people[0])
 
     def ask(self, asked: Mapping[str, Any]) -> Answer:
-        """Make a request, and post its card where it is to go."""
+        """Make a request, and post its card to its destinations."""
         self.install()
-        self._asking.ask(_form(asked), asked.get("places"))
+        self._sender.ask(_form(asked), asked.get("places"))
         return json_answer(201, {})
 
     def command(self, asked: Mapping[str, Any]) -> Answer:
@@ -114,7 +118,7 @@ class Chats:
         return json_answer(200, {"command": line, "environment": exports(environ)})
 
     def press(self, asked: Mapping[str, Any]) -> Answer:
-        """Press on a card as a person; the answer says which of its revisions shows what came of it."""
+        """Press on a card as a person. The answer names the revision of the card that shows the outcome."""
         person, posted = self._person(asked), self._board.find(asked.get("card"))
         inputs, path = asked.get("inputs", {}), asked.get("path")
         if not isinstance(inputs, dict) or not all(isinstance(value, str) for value in inputs.values()):
@@ -129,7 +133,7 @@ class Chats:
         return json_answer(200, {"revision": posted.revision})
 
     def refresh(self, asked: Mapping[str, Any]) -> Answer:
-        """Have a card refreshed for a person, as its chat does when they look at it, or ask for it."""
+        """Refresh a card for a person, as its chat does when it is shown or when the person asks for it."""
         person, posted = self._person(asked), self._board.find(asked.get("card"))
         if posted.host == "outlook":
             self._outlook.opened(posted, person)
@@ -138,7 +142,7 @@ class Chats:
         return json_answer(200, {"revision": posted.revision})
 
     def entra(self, call: Call) -> Answer:
-        """Answer what needs no token: the public keys, and the bot's own grant."""
+        """Answer calls that need no token: for the public keys, and for a token of the bot."""
         granted = self._tokens.grant(call)
         if granted is not None:
             return granted
@@ -147,7 +151,8 @@ class Chats:
         raise NotTaken(404, "There is nothing at this address.")
 
     def mail(self, card_id: str) -> Answer:
-        """Return the HTML of a mail, for a frame without rights; its address is nothing that one could guess."""
+        """Return the HTML of a mail, for a frame without rights."""
+        # a card's id is random, so the address of its mail cannot be guessed
         html = next((each.mail for each in self._board.all() if each.id == card_id), "")
         if not html:
             raise NotTaken(404, "There is no mail at this address.")

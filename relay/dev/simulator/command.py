@@ -1,4 +1,4 @@
-"""The command line that sends what the form of the page says: `relay send`, an option a line, to copy into a shell."""
+"""The `relay send` command line for the form of the page, one option a line, to copy into a shell."""
 
 import json
 import shlex
@@ -15,9 +15,9 @@ Words = Iterator[tuple[str, ...]]
 
 
 def commands(form: Mapping[str, object], places: object) -> str:
-    """Return the commands for the places, apart from each other; one posts to all channels of the relay.
+    """Return one command for each destination. A single command posts to all channels of the relay.
 
-    Raises NotTaken for what no option can say.
+    Raises NotTaken for a value without an option.
     """
     chosen = [*map(str, places)] if isinstance(places, list) else [OUTLOOK]
     channels = [place for place in chosen if place.startswith(CHANNEL)]
@@ -27,14 +27,14 @@ def commands(form: Mapping[str, object], places: object) -> str:
 
 
 def exports(environ: Mapping[str, str], python: str = sys.executable) -> str:
-    """Return what puts `environ` into a shell, and the `relay` beside this `python` on its path, where there is one."""
+    """Return the shell lines that set `environ`, and put the `relay` beside this `python` on the path."""
     folder = Path(python).parent
     path = [f'export PATH={shlex.quote(str(folder))}:"$PATH"'] if (folder / "relay").exists() else []
     return "\n".join([*path, *(f"export {name}={shlex.quote(value)}" for name, value in environ.items())])
 
 
 def _ways(place: str) -> list[str]:
-    """Return the options that say where the card goes."""
+    """Return the options that name the destination of the card."""
     if place == WORKFLOWS:
         return ["--format adaptive", '--webhook "$WORKFLOWS_URL"']
     if place == MAIL:
@@ -43,7 +43,7 @@ def _ways(place: str) -> list[str]:
 
 
 def command(form: Mapping[str, object], ways: Sequence[str] = ()) -> str:
-    """Return the command of a form of POST /api/requests. Raises NotTaken for what no option can say."""
+    """Return the command for a form of POST /api/requests. Raises NotTaken for a value without an option."""
     for name in form:
         if name not in OPTIONS:
             raise NotTaken(400, "there is no such field", name)

@@ -1,4 +1,4 @@
-"""The connector of Teams: where a bot posts activities, changes them and asks who is there, with the checks of Teams.
+"""The connector of Teams: a bot posts and edits activities here, and reads the members, with the checks of Teams.
 
 https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connector-api-reference
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/get-teams-context
@@ -15,7 +15,7 @@ from relay.approval.policy import ChatChannel
 from relay.dev.simulator.activities import user_id
 from relay.dev.simulator.answers import Answer, json_answer, read_json
 from relay.dev.simulator.app_tokens import AppTokens
-from relay.dev.simulator.cards import ADAPTIVE, MESSAGECARD, request_of, title_of
+from relay.dev.simulator.cards import ADAPTIVE, MESSAGECARD, message_card_fault, request_of, title_of
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
@@ -24,11 +24,11 @@ PATH: Final = "/simulator/teams/"
 MAX_MESSAGE: Final = 100 * 1024  # bytes
 MAX_USERS: Final = 60  # of refresh.userIds
 _ADDRESS: Final = re.compile(r"v3/conversations/([^/]+)/(activities|members|pagedmembers)(?:/([^/]{1,200}))?")
-_NOBODY: Final = "The user is not part of the conversation roster."
+_NOT_A_MEMBER: Final = "The user is not part of the conversation roster."
 
 
 class Connector:
-    """Takes what the bot posts in the conversations of `channels`, whose ids are their `place`; `people` sit in all."""
+    """Takes the posts of the bot in the conversations of `channels`. `people` are members of all."""
 
     def __init__(
         self, tokens: AppTokens, board: Board, channels: Mapping[str, ChatChannel], people: Sequence[Person]
@@ -61,7 +61,7 @@ class Connector:
 
     def _look_up(self, name: str) -> Answer:
         found = next((each for each in self._members if name in {each["id"], each["objectId"]}), None)
-        return json_answer(200, found) if found else _refused(404, "MemberNotFoundInConversation", _NOBODY)
+        return json_answer(200, found) if found else _refused(404, "MemberNotFoundInConversation", _NOT_A_MEMBER)
 
     def _take_message(self, call: Call, channel: ChatChannel, message: str | None) -> Answer:
         body = call.body(MAX_MESSAGE)
@@ -78,15 +78,15 @@ class Connector:
             message = str(self._last)
         request_id = request_of(card, ())
         posted = Posted("channel", "bot", f"Teams, {channel.name}", card, title_of(card), request_id, message)
-        posted.place = channel.place
+        posted.conversation = channel.place
         self._board.post(posted)
         return json_answer(201, {"id": message})
 
     def _edit(self, message: str, card: Card) -> Answer:
-        """Change a message; one of an earlier run is in Teams still, and only this page has forgotten it."""
+        """Change a message."""
         if not message.isdecimal() or int(message) > self._last:
             return _refused(404, "ActivityNotFoundInConversation", "The activity is not in this conversation.")
-        self._board.edit(message, card)
+        self._board.edit(message, card)  # of an earlier run too: in Teams it still exists, only this page has lost it
         return json_answer(200, {"id": message})
 
 
@@ -97,7 +97,7 @@ def _member(person: Person) -> dict[str, str]:
 
 
 def _card(body: bytes) -> tuple[Card, str]:
-    """Return the card of a message, or what is wrong with it; a text becomes a card that says it."""
+    """Return the card of a message, or its fault. A text becomes a card that shows it."""
     try:
         message = read_json(body)
     except ValueError:
@@ -120,8 +120,7 @@ def _card(body: bytes) -> tuple[Card, str]:
 
 def _trouble(content_type: object, content: Mapping[str, Any]) -> str:
     if content_type == MESSAGECARD:
-        good = any(content.get(name) for name in ("summary", "text", "title"))
-        return "" if good else "Summary or Text is required."
+        return message_card_fault(content)
     if content_type != ADAPTIVE:
         return "The attachment is of a type that Teams does not know."
     if content.get("type") != "AdaptiveCard" or not isinstance(content.get("version"), str):

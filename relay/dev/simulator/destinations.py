@@ -1,4 +1,4 @@
-"""Where a request's card can go from the form, and how it gets there: each as `relay send` would take it."""
+"""Destinations for the card of a request from the form, each served as `relay send` would serve it."""
 
 import json
 import secrets
@@ -9,11 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from relay.approval.policy import ChatChannel
-from relay.chats.messagecard import card as messagecard
-from relay.chats.messagecard import limits
-from relay.chats.outlook import card as outlook_card
-from relay.chats.outlook.mail import draw_mail, subject
-from relay.chats.workflows import card as workflows_card
+from relay.chats.drawn import CardFormat, Links
+from relay.chats.table import CHATS
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.outlook import Outlook
 from relay.dev.simulator.posted_cards import Board
@@ -27,6 +24,7 @@ OUTLOOK: Final = "outlook"
 MAIL: Final = "mail"
 WORKFLOWS: Final = "workflows"
 CHANNEL: Final = "channel:"
+_CHATS: Final = {OUTLOOK: "messagecard", MAIL: "outlook", WORKFLOWS: "workflows"}
 _LIFETIME: Final = 86_400
 _LABELS: Final = {
     OUTLOOK: ("Outlook: MessageCard", "By mail, in the older form of cards. Its buttons work in place."),
@@ -44,21 +42,21 @@ _CARDS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """One of the places; `key` names it, and the page shows `label` with `note`."""
+    """A destination of cards. `key` identifies it; the page shows `label` with `note`."""
 
     key: str
     label: str
     note: str
 
 
-def places_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
-    """Return the places: Outlook, a workflow of Teams, and the channels of the policy."""
+def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
+    """Return the destinations: Outlook, a workflow of Teams, and the channels of the policy."""
     bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
     return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
 
 
-class Asking:
-    """Makes requests as a workflow does, and puts the card of each where it is to go."""
+class RequestSender:
+    """Makes requests as a workflow does, and posts the card of each to its destinations."""
 
     def __init__(
         self,
@@ -68,20 +66,17 @@ class Asking:
         workflows: Workflows,
         *,
         target: str,
-        places: Sequence[Destination],
+        destinations: Sequence[Destination],
     ) -> None:
         self._relay = relay
         self._board = board
         self._outlook = outlook
         self._workflows = workflows
         self._target = target
-        self._places = {each.key for each in places}
+        self._destinations = {each.key for each in destinations}
 
     def ask(self, form: Mapping[str, object], places: object) -> None:
-        """Register a request once, unless nobody has to know of it, and post its card in each of the places.
-
-        Raises NotTaken, as the relay refuses it.
-        """
+        """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken."""
         wanted = self._read_places(places)
         channels = [each.removeprefix(CHANNEL) for each in wanted if each.startswith(CHANNEL)]
         asked = {**form, **({"channels": channels} if channels else {})}
@@ -90,7 +85,7 @@ class Asking:
         request = _read(form, ("repository", "title") if by_relay else ("title",))
         if registered:
             self._board.asked(str(registered.get("id", "")), request.requested_by)
-            if request.event_type:  # the relay's rule has the last word on how long it may be pressed
+            if request.event_type:  # the rule of the relay may have shortened it
                 ends = datetime.fromisoformat(str(registered["expires_at"])).timestamp()
                 request = replace(request, expires_at=int(ends))
         for each in wanted:
@@ -98,25 +93,24 @@ class Asking:
 
     def _read_places(self, places: object) -> Collection[str]:
         wanted = [OUTLOOK] if places is None else places
-        if not isinstance(wanted, list) or not wanted or not all(each in self._places for each in wanted):
+        if not isinstance(wanted, list) or not wanted or not all(each in self._destinations for each in wanted):
             raise NotTaken(400, "Choose where the card goes.", "places")
         return dict.fromkeys(wanted)
 
     def _post(self, place: str, request: ApprovalRequest, registered: Mapping[str, object]) -> None:
         ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
-        target = self._target + PRESSES
-        if place == OUTLOOK:
-            card = messagecard.draw(request, target=target, ticket=ticket, proof="key")
-            for problem in limits.check(card) if not request.event_type else ():  # the relay has looked at the others
-                raise NotTaken(400, f"As a card, {problem}.", _field(problem))
-            self._outlook.request(_plain(card))
-        elif place == MAIL:
-            mail = outlook_card.draw(request, target=target, ticket=ticket, proof="key", originator="")
-            html = draw_mail(request, card=mail, review_url=review_url, proof="key")
-            self._outlook.mail(_plain(mail), html, subject(request))
+        if place not in _CHATS:
+            return
+        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url, "key")
+        drawn = chat.draw_for_asker(request, links, CardFormat(chat.card_format))
+        if drawn.letter:
+            self._outlook.mail(_plain(drawn.card), drawn.letter.html, drawn.letter.subject)
         elif place == WORKFLOWS:
-            message = workflows_card.draw(request, review_url=review_url, proof="key")
-            self._workflows.deliver(_plain(message), request.title)
+            self._workflows.deliver(_plain(drawn.card), request.title)
+        else:
+            for problem in () if request.event_type else chat.breaches(drawn.card):
+                raise NotTaken(400, f"As a card, {problem}.", _field(problem))
+            self._outlook.request(_plain(drawn.card))
 
 
 def _read(form: Mapping[str, object], required: Collection[str]) -> ApprovalRequest:

@@ -1,4 +1,4 @@
-"""A tenant's token server: a key of this run, tokens as the actionable-message service sends them, and those of apps.
+"""The token server of a tenant: its key, the tokens of the actionable-message service, and tokens of apps.
 
 https://learn.microsoft.com/outlook/actionable-messages/enable-entra-token-for-actionable-messages
 https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant-flow
@@ -35,7 +35,7 @@ class Entra:
         return {"keys": [public_key(self.key, self.kid)]}
 
     def token(self, person: Person) -> str:
-        """Return a v2 token: this person pressed, and Microsoft's client carries it."""
+        """Return a v2 token for the press of a person, issued to Microsoft's client."""
         now = int(time.time())
         claims = {
             "iss": f"{self.authority}/{person.tenant}/v2.0",
@@ -69,7 +69,7 @@ class Entra:
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
 
     def is_app(self, token: str, app_id: str, audience: str) -> bool:
-        """Tell whether a token is one of this app for this API, and still holds."""
+        """Tell whether a token belongs to this app, for this API, and is still valid."""
         try:
             claims = jwt.decode(token, self.key.public_key(), algorithms=["RS256"], audience=audience)
         except jwt.InvalidTokenError:

@@ -1,6 +1,5 @@
-"""How things stand, for every page that looks on: server-sent events.
+"""Server-sent events with the whole state, for every open page.
 
-What stands is looked up by one watcher for all of them, and only while somebody looks on.
 https://html.spec.whatwg.org/multipage/server-sent-events.html
 """
 
@@ -15,31 +14,37 @@ PING: Final = b": ping\n\n"
 
 
 class Live:
-    """Calls `look` for how things stand: at once after `wake`, and every `every` seconds for what nobody told of.
+    """The streams of all pages, fed by one watcher that calls `snapshot`.
 
-    A stream sends a comment after `ping` seconds of silence, so that a page which has gone is noticed, and ends after
-    `life` seconds; the page opens another.
+    It does so after each `wake`, and every `every` seconds for changes without one. A stream sends a comment after
+    `ping` seconds of silence, so that a closed page is noticed. It ends after `life` seconds, and the page opens
+    another.
     """
 
     def __init__(
-        self, look: Callable[[], Mapping[str, object]], *, every: float = 1.0, ping: float = 10.0, life: float = 240.0
+        self,
+        snapshot: Callable[[], Mapping[str, object]],
+        *,
+        every: float = 1.0,
+        ping: float = 10.0,
+        life: float = 240.0,
     ) -> None:
-        self._look = look
+        self._snapshot = snapshot
         self._every = every
         self._ping = ping
         self._life = life
         self._news = Condition()
         self._streams: list[Stream] = []
-        self._watcher: Thread | None = None  # the last one
+        self._watcher: Thread | None = None  # the last one; it runs only while a page is open
         self._watching = False
         self._wakes = 0
-        self._looked = 0  # the wakes before the look that the event is of
+        self._seen_wakes = 0  # the wakes before the snapshot of the event
         self._closed = False
         self._event = b""
         self._number = 0
 
     def open(self) -> "Stream":
-        """Return a stream of events that begins with how things stand; one that has ended, after `close`."""
+        """Return a stream that begins with the present state, or one that has ended already after `close`."""
         with self._news:
             self._wakes += 1
             stream = Stream(self, self._wakes, monotonic() + self._life)
@@ -53,7 +58,7 @@ class Live:
         return stream
 
     def wake(self) -> None:
-        """Look at once: something has changed."""
+        """Take a snapshot at once, because something has changed."""
         with self._news:
             self._wakes += 1
             self._news.notify_all()
@@ -72,16 +77,16 @@ class Live:
             self._news.notify_all()
 
     def join(self) -> None:
-        """Wait for the watcher, which ends after `close` as soon as its look has ended."""
+        """Wait for the watcher, which ends after `close` once its snapshot is done."""
         if self._watcher is not None:
             self._watcher.join()
 
-    def following(self, stream: "Stream") -> bytes:
-        """Wait for what a stream has to send next; empty when it has ended."""
+    def next_chunk(self, stream: "Stream") -> bytes:
+        """Wait for the next chunk of a stream, which is empty at the end."""
         ping_at = monotonic() + self._ping
         with self._news:
             while stream in self._streams and monotonic() < stream.ends_at:
-                if stream.since <= self._looked and stream.sent != self._number:
+                if stream.since <= self._seen_wakes and stream.sent != self._number:
                     stream.sent = self._number
                     return self._event
                 left = ping_at - monotonic()
@@ -92,27 +97,27 @@ class Live:
 
     def _watch(self) -> None:
         try:
-            while self._goes_on():
+            while self._has_streams():
                 wakes = self._wakes
-                event = f"event: state\ndata: {json.dumps(self._look())}\n\n".encode()
+                event = f"event: state\ndata: {json.dumps(self._snapshot())}\n\n".encode()
                 with self._news:
                     if event != self._event:
                         self._event, self._number = event, self._number + 1
-                    self._looked = wakes
+                    self._seen_wakes = wakes
                     self._news.notify_all()
-                    self._news.wait_for(lambda: self._wakes != self._looked or not self._streams, self._every)
+                    self._news.wait_for(lambda: self._wakes != self._seen_wakes or not self._streams, self._every)
         finally:
             with self._news:
                 if self._watching and self._watcher is current_thread():
-                    self._leave()  # looking failed; the next stream has it tried again
+                    self._end_all()  # a snapshot failed; the next stream starts another watcher
 
-    def _goes_on(self) -> bool:
+    def _has_streams(self) -> bool:
         with self._news:
             if not self._streams:
-                self._leave()
+                self._end_all()
             return bool(self._streams)
 
-    def _leave(self) -> None:
+    def _end_all(self) -> None:
         self._watching, self._streams = False, []
         self._news.notify_all()
 
@@ -131,7 +136,7 @@ class Stream:
 
     def __next__(self) -> bytes:
         """Return the next event or comment, once there is one."""
-        chunk = self._live.following(self)
+        chunk = self._live.next_chunk(self)
         if not chunk:
             raise StopIteration
         return chunk

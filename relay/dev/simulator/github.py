@@ -1,4 +1,4 @@
-"""A GitHub that takes repository dispatches, checks what GitHub checks, and can be made to fail.
+"""A GitHub that takes repository dispatches, checks them as GitHub does, and can be made to fail.
 
 https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 """
@@ -14,7 +14,17 @@ from threading import Event, Lock
 from typing import Final
 
 from relay.dev.simulator.answers import Answer, NotTaken, read_json
-from relay.dev.simulator.github_modes import DOWN, HEALTHY, MODES, SLOW, SLOWNESS, TAKEN_502, limits, refusal, said
+from relay.dev.simulator.github_modes import (
+    DOWN,
+    HEALTHY,
+    MODES,
+    SLOW,
+    SLOWNESS,
+    TAKEN_502,
+    github_error,
+    rate_limit_headers,
+    refusal,
+)
 
 MAX_BODY: Final = 1024 * 1024
 _MAX_CHARACTERS: Final = 65_535
@@ -27,11 +37,11 @@ _SHOWN: Final = ("accept", "content-type", "user-agent", "x-github-api-version")
 
 
 class GitHub:
-    """Believes `token` alone. What it received is kept in memory, without the token; `told` is called for each."""
+    """Accepts `token` alone. Dispatches are kept in memory without the token. `on_change` is called for each."""
 
-    def __init__(self, token: str, told: Callable[[], None], *, slowness: float = SLOWNESS) -> None:
+    def __init__(self, token: str, on_change: Callable[[], None], *, slowness: float = SLOWNESS) -> None:
         self._token = token
-        self._told = told
+        self._on_change = on_change
         self._slowness = slowness
         self._closed = Event()
         self._lock = Lock()
@@ -41,65 +51,65 @@ class GitHub:
 
     @property
     def mode(self) -> str:
-        """Return how it behaves now."""
+        """Return the present mode."""
         return self._mode
 
     def switch(self, mode: object) -> None:
-        """Behave as one of `MODES` from now on. Raises NotTaken for another."""
+        """Change the mode to one of `MODES`. Raises NotTaken for any other."""
         if not isinstance(mode, str) or mode not in MODES:
             raise NotTaken(400, "mode must be " + ", ".join(MODES), "mode")
         self._mode = mode
-        self._told()
+        self._on_change()
 
     def received(self) -> list[dict[str, object]]:
-        """Return what came, the newest first, as the interface of the page has it."""
+        """Return the dispatches, the newest first, in the form that the page expects."""
         with self._lock:
             return [dict(each) for each in reversed(self._received)]
 
     def unverified(self) -> dict[str, object] | None:
-        """Return the oldest dispatch that was taken with an approval in it, and has no word of `relay verify` yet."""
+        """Return the oldest approved dispatch that was taken and is not verified yet."""
         with self._lock:
             return next((dict(each) for each in self._received if each["verify"] is None and _is_approval(each)), None)
 
     def verified(self, number: object, verdict: Mapping[str, object]) -> None:
-        """Keep what `relay verify` said of a dispatch."""
+        """Store the result of `relay verify` with its dispatch."""
         with self._lock:
             for each in self._received:
                 if each["number"] == number:
                     each["verify"] = dict(verdict)
-        self._told()
+        self._on_change()
 
     def close(self) -> None:
-        """Let nobody wait for a slow answer any longer."""
+        """End all waiting for slow answers."""
         self._closed.set()
 
     def take(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        """Answer a call; `path` is what follows the base address, header names are in lower case.
+        """Answer a call. `path` follows the base address, and header names are in lower case.
 
-        Raises ConnectionAbortedError where there is to be no answer at all.
+        Raises ConnectionAbortedError if the mode gives no answer at all.
         """
         mode, at = self._mode, time.time()
         answer = self._judge(mode, method, path, headers, body)
         found = _PATH.fullmatch(path)
         if found and method == "POST" and self._believes(headers):
-            answer, taken = _as_the_mode_has_it(mode, answer)
+            answer, taken = _apply_mode(mode, answer)
             if taken and mode == SLOW:
                 self._closed.wait(self._slowness)
             self._keep(at, found[1], headers, body, answer, taken=taken)
-            self._told()
+            self._on_change()
         if mode == DOWN:
             raise ConnectionAbortedError
         return Answer(answer.status, {**answer.headers, **self._common(mode)}, answer.body)
 
     def _judge(self, mode: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
         if not headers.get("user-agent"):
-            return said(
+            return github_error(
                 403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent"
             )
         if not self._believes(headers):
-            return said(401, "Bad credentials")
+            return github_error(401, "Bad credentials")
         if method != "POST" or not _PATH.fullmatch(path):
-            return said(404, "Not Found")
+            return github_error(404, "Not Found")
         return refusal(mode) or _judge_body(body)
 
     def _believes(self, headers: Mapping[str, str]) -> bool:
@@ -108,7 +118,7 @@ class GitHub:
 
     def _common(self, mode: str) -> dict[str, str]:
         return {
-            **limits(mode, self._count, time.time()),
+            **rate_limit_headers(mode, self._count, time.time()),
             "X-GitHub-Media-Type": "github.v3; format=json",
             "X-GitHub-Request-Id": uuid.uuid4().hex.upper(),
         }
@@ -134,23 +144,23 @@ class GitHub:
             )
 
 
-def _as_the_mode_has_it(mode: str, answer: Answer) -> tuple[Answer, bool]:
-    """Return what is answered, and whether the dispatch is taken; status 0 stands for no answer."""
+def _apply_mode(mode: str, answer: Answer) -> tuple[Answer, bool]:
+    """Return the answer in this mode, and whether the dispatch is taken. Status 0 means no answer."""
     if mode == DOWN:
-        return said(0, "The connection was cut without an answer."), False
+        return github_error(0, "The connection was cut without an answer."), False
     taken = answer.status == _TAKEN
-    return said(502, "Server Error") if taken and mode == TAKEN_502 else answer, taken
+    return github_error(502, "Server Error") if taken and mode == TAKEN_502 else answer, taken
 
 
 def _judge_body(body: bytes) -> Answer:
     try:
         asked = read_json(body)
     except ValueError:
-        return said(400, "Problems parsing JSON")
+        return github_error(400, "Problems parsing JSON")
     if not isinstance(asked, dict):
-        return said(400, "Body should be a JSON object")
+        return github_error(400, "Body should be a JSON object")
     trouble = _trouble(asked, len(body.decode(errors="replace")))
-    return said(422, trouble) if trouble else Answer(_TAKEN)
+    return github_error(422, trouble) if trouble else Answer(_TAKEN)
 
 
 def _trouble(asked: Mapping[str, object], characters: int) -> str:

@@ -1,4 +1,4 @@
-"""How the built-in GitHub can be made to behave, with the answers that GitHub gives.
+"""Modes of the built-in GitHub, with the answers that GitHub gives.
 
 https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -25,7 +25,7 @@ _LIMITS_PAGE: Final = "https://docs.github.com/rest/using-the-rest-api/rate-limi
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A switch of the page: what stands on it, and what it does."""
+    """A switch of the page: its label, and a note about its effect."""
 
     label: str
     note: str
@@ -49,28 +49,28 @@ MODES: Final[Mapping[str, Mode]] = MappingProxyType(
 
 
 def refusal(mode: str) -> Answer | None:
-    """Return GitHub's answer in a mode that takes nothing, None in the others."""
+    """Return the answer of GitHub in a mode that takes nothing, or None in all other modes."""
     match mode:
         case "failing":
-            return said(500, "Server Error")
+            return github_error(500, "Server Error")
         case "rate-limited":
             message = "API rate limit exceeded for user ID 1815."
-            return said(429, message, {"Retry-After": str(LIMITED_FOR)}, page=_LIMITS_PAGE)
+            return github_error(429, message, {"Retry-After": str(LIMITED_FOR)}, page=_LIMITS_PAGE)
         case "secondary":
             message = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."
             page = f"{_LIMITS_PAGE}#about-secondary-rate-limits"
-            return said(403, message, {"Retry-After": str(SECONDARY_FOR)}, page=page)
+            return github_error(403, message, {"Retry-After": str(SECONDARY_FOR)}, page=page)
         case "forbidden":
             needed = {"X-Accepted-GitHub-Permissions": "contents=write"}
-            return said(403, "Resource not accessible by personal access token", needed)
+            return github_error(403, "Resource not accessible by personal access token", needed)
         case "missing":
-            return said(404, "Not Found")
+            return github_error(404, "Not Found")
         case _:
             return None
 
 
-def limits(mode: str, calls: int, now: float) -> dict[str, str]:
-    """Return the headers of the primary rate limit, which stand on every answer."""
+def rate_limit_headers(mode: str, calls: int, now: float) -> dict[str, str]:
+    """Return the headers of the primary rate limit, which every answer carries."""
     used = RATE_LIMIT if mode == "rate-limited" else min(calls, RATE_LIMIT)
     reset = int(now) + LIMITED_FOR if mode == "rate-limited" else (int(now) // 3_600 + 1) * 3_600
     return {
@@ -82,7 +82,9 @@ def limits(mode: str, calls: int, now: float) -> dict[str, str]:
     }
 
 
-def said(status: int, message: str, headers: Mapping[str, str] | None = None, *, page: str = DISPATCH_PAGE) -> Answer:
-    """Return an error of GitHub's API, whose `status` in the body is a string."""
+def github_error(
+    status: int, message: str, headers: Mapping[str, str] | None = None, *, page: str = DISPATCH_PAGE
+) -> Answer:
+    """Return an error of GitHub's API. Its `status` in the body is a string."""
     answer = json_answer(status, {"message": message, "documentation_url": page, "status": str(status)})
     return Answer(status, {**answer.headers, **(headers or {})}, answer.body)

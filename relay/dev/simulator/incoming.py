@@ -1,4 +1,4 @@
-"""What came with a call to the simulator, bounded."""
+"""A call to the simulator, with a limit on its body."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,32 +26,22 @@ class Call:
     @property
     def headers(self) -> dict[str, str]:
         """Return the headers, names in lower case."""
-        return read_headers(self.environ)
+        named = {key[5:]: str(value) for key, value in self.environ.items() if key.startswith("HTTP_")}
+        named["CONTENT_TYPE"] = str(self.environ.get("CONTENT_TYPE", ""))
+        return {name.replace("_", "-").lower(): value for name, value in named.items() if value}
 
     @property
     def query(self) -> dict[str, str]:
-        """Return the query; of a repeated name the last."""
+        """Return the query, with the last value of a repeated name."""
         return dict(parse_qsl(str(self.environ.get("QUERY_STRING", "")), keep_blank_values=True))
 
     def body(self, limit: int) -> bytes:
-        """Return at most `limit` bytes and one, so that a body that is too long is seen to be. To be called once."""
-        return read_body(self.environ, limit)
-
-
-def read_headers(environ: "WSGIEnvironment") -> dict[str, str]:
-    """Return the headers, names in lower case."""
-    named = {key[5:]: str(value) for key, value in environ.items() if key.startswith("HTTP_")}
-    named["CONTENT_TYPE"] = str(environ.get("CONTENT_TYPE", ""))
-    return {name.replace("_", "-").lower(): value for name, value in named.items() if value}
-
-
-def read_body(environ: "WSGIEnvironment", limit: int) -> bytes:
-    """Return at most `limit` bytes and one, so that a body that is too long is seen to be."""
-    return bytes(environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), limit + 1)))
+        """Return at most `limit` bytes and one more, which shows that a body is too long. To be called once."""
+        return bytes(self.environ["wsgi.input"].read(min(int(self.environ.get("CONTENT_LENGTH") or 0), limit + 1)))
 
 
 def read_object(call: Call) -> Mapping[str, Any]:
-    """Return the JSON object that the body is. Raises NotTaken."""
+    """Return the JSON object in the body. Raises NotTaken if it is none or too long."""
     limit = _MAX_POLICY if call.path == POLICY else _MAX_BODY
     body = call.body(limit)
     try:

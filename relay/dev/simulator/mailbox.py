@@ -1,4 +1,4 @@
-"""A mail server for `relay send --smtp`: it takes mail for anybody, from who knows the name and password of this run.
+"""A mail server for `relay send --smtp`: it takes mail for any recipient, with the name and password of this run.
 
 https://www.rfc-editor.org/rfc/rfc5321
 """
@@ -24,7 +24,7 @@ _CARDS: Final = ("application/adaptivecard+json", "application/ld+json")
 
 
 class Mailbox:
-    """Hands each mail with a card to `deliver`: its card, HTML, subject and recipient. Listens on a port of its own."""
+    """Passes each mail with a card to `deliver`: its card, HTML, subject and recipient. Listens on its own port."""
 
     def __init__(self, deliver: Callable[[Card, str, str, str], None]) -> None:
         self.password = secrets.token_urlsafe(24)
@@ -56,73 +56,73 @@ class _Session(socketserver.StreamRequestHandler):
         self._known = False
         self._mailing = False
         try:
-            self._say("220 simulator ESMTP")
+            self._reply("220 simulator ESMTP")
             while self._answer(self.rfile.readline(2_000)):
                 pass
         except (TimeoutError, ConnectionError):
-            return  # whoever was there has gone
+            return  # the client has gone
 
     def _answer(self, line: bytes) -> bool:
         verb, _, rest = line.decode("ascii", "replace").strip().partition(" ")
         match verb.upper():
             case "EHLO" | "HELO":
-                self._say("250-simulator", f"250-SIZE {MAX_MAIL}", "250 AUTH PLAIN LOGIN")
+                self._reply("250-simulator", f"250-SIZE {MAX_MAIL}", "250 AUTH PLAIN LOGIN")
             case "AUTH":
                 self._sign_in(*rest.split(" ", 1))
             case "NOOP" | "RSET":
                 self._mailing = False
-                self._say("250 OK")
+                self._reply("250 OK")
             case "QUIT" | "":
-                self._say(*(["221 Bye"] if verb else []))
+                self._reply(*(["221 Bye"] if verb else []))
                 return False
             case "MAIL" | "RCPT" if self._known:
                 self._mailing = self._mailing or verb.upper() == "RCPT"
-                self._say("250 OK")
+                self._reply("250 OK")
             case "DATA" if self._mailing:
-                self._say("354 Go ahead")
+                self._reply("354 Go ahead")
                 return self._take()
             case "MAIL" | "RCPT" | "DATA":
-                self._say("530 Sign in first" if not self._known else "503 Name the recipient first")
+                self._reply("530 Sign in first" if not self._known else "503 Name the recipient first")
             case _:
-                self._say("502 Not known here")
+                self._reply("502 Not known here")
         return True
 
     def _sign_in(self, kind: str = "", initial: str = "") -> None:
         words = [initial] if initial else []
         if kind.upper() == "LOGIN":
-            words += [self._ask(each) for each in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")[len(words) :]]
+            words += [self._prompt(each) for each in ("VXNlcm5hbWU6", "UGFzc3dvcmQ6")[len(words) :]]
         elif not words:
-            words = [self._ask("")]
+            words = [self._prompt("")]
         try:
-            said = b"\0".join(b64decode(each, validate=True) for each in words)
+            credentials = b"\0".join(b64decode(each, validate=True) for each in words)
         except ValueError:
-            said = b""
+            credentials = b""
         password = self._mail_server().password
-        self._known = hmac.compare_digest(said.removeprefix(b"\0"), f"{USER}\0{password}".encode())
-        self._say("235 Welcome" if self._known else "535 The name or the password is wrong")
+        self._known = hmac.compare_digest(credentials.removeprefix(b"\0"), f"{USER}\0{password}".encode())
+        self._reply("235 Welcome" if self._known else "535 The name or the password is wrong")
 
-    def _ask(self, what: str) -> str:
-        self._say(f"334 {what}")
+    def _prompt(self, challenge: str) -> str:
+        self._reply(f"334 {challenge}")
         return self.rfile.readline(2_000).decode("ascii", "replace").strip()
 
     def _take(self) -> bool:
-        """Take a mail, up to the line with a dot alone; one that is too long ends the conversation."""
+        """Take a mail, up to the line with a single dot. A mail that is too long ends the conversation."""
         mail = b""
         while (line := self.rfile.readline(MAX_MAIL)) not in {b".\r\n", b""}:
             mail += line.removeprefix(b".") if line.startswith(b"..") else line
             if len(mail) > MAX_MAIL:
-                self._say("552 Too large")
+                self._reply("552 Too large")
                 return False
         found = read_mail(mail)
         if found is None:
-            self._say("554 The mail has no card, and the simulator shows nothing else")
+            self._reply("554 The mail has no card, and the simulator shows nothing else")
         else:
             self._mail_server().deliver(*found)
-            self._say("250 Taken")
+            self._reply("250 Taken")
         self._mailing = False
         return True
 
-    def _say(self, *lines: str) -> None:
+    def _reply(self, *lines: str) -> None:
         self.wfile.write("".join(f"{line}\r\n" for line in lines).encode())
 
     def _mail_server(self) -> _Server:
@@ -130,7 +130,7 @@ class _Session(socketserver.StreamRequestHandler):
 
 
 def read_mail(mail: bytes) -> tuple[Card, str, str, str] | None:
-    """Return the card in a mail's HTML, the HTML, the subject and the recipient; None where there is no card."""
+    """Return the card in a mail's HTML, the HTML, the subject and the recipient, or None without a card."""
     message = message_from_bytes(mail, policy=default)
     body = message.get_body(("html",))
     html = body.get_content() if body else ""

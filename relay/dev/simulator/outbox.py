@@ -1,4 +1,4 @@
-"""The relay's outbox, as `relay outbox` shows and moves it: handed in by `relay dev`, since no route tells of it."""
+"""The outbox of the relay, as `relay outbox` uses it. `relay dev` passes it in, since no route shows it."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -15,21 +15,21 @@ _STUCK: Final = "The relay's store cannot be used now. Try again; nothing may ha
 
 
 class Outbox:
-    """What the relay owes: `owed` and `replay` are the payer's own, and raise Refusal and Outage."""
+    """The debts of the relay. `owed` and `replay` are the outbox's own, and raise Refusal and Outage."""
 
     def __init__(
         self,
         owed: Callable[[], Sequence[tuple[Case, int]]],
         replay: Callable[[str], Case],
-        told: Callable[[], None],
+        on_change: Callable[[], None],
     ) -> None:
         self._owed = owed
         self._replay = replay
-        self._told = told
+        self._on_change = on_change
         self._last: list[dict[str, object]] = []
 
     def rows(self) -> list[dict[str, object]]:
-        """Return what is owed, refused or dead; what was known last while the store cannot be used."""
+        """Return the owed, refused and dead debts, or the last known ones while the store cannot be used."""
         try:
             debts = self._owed()
         except Outage:
@@ -39,7 +39,7 @@ class Outbox:
         return self._last
 
     def replay(self, request_id: object) -> None:
-        """Make what a request's debt came to owed anew. Raises NotTaken."""
+        """Owe the debt of a request again. Raises NotTaken."""
         if not isinstance(request_id, str):
             raise NotTaken(400, "id must be a request's id", "id")
         try:
@@ -48,7 +48,7 @@ class Outbox:
             raise NotTaken(_BEING_PAID if refusal.code == "being-paid" else _UNKNOWN, refusal.message) from None
         except Outage:
             raise NotTaken(503, _STUCK) from None
-        self._told()
+        self._on_change()
 
 
 def _row(case: Case, index: int, now: float) -> dict[str, object]:

@@ -1,7 +1,7 @@
-"""Outlook: cards that came by mail, and the clicks that its servers carry to the relay.
+"""Outlook: cards that came by mail, and presses on them, which its servers send to the relay.
 
-A click takes the road that Microsoft's does: an HTTP POST of the card's own headers and body, with a bearer token that
-the relay has to verify. Nothing here reaches into the relay.
+A press is an HTTP POST with the headers and body of the card, as Microsoft sends it. It has a bearer token that the
+relay must verify.
 https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#httppost-action
 https://learn.microsoft.com/outlook/actionable-messages/adaptive-card#actionhttp
 """
@@ -24,7 +24,7 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class Outlook:
-    """The mailbox of whoever one is; `origins` are the relay's own, where buttons may press."""
+    """The mailbox of the chosen person. `origins` belong to the relay: buttons may call these alone."""
 
     def __init__(self, board: Board, relay: RelayApi, entra: Entra, origins: Collection[str]) -> None:
         self._board = board
@@ -37,16 +37,16 @@ class Outlook:
         self._post(Posted("request", "outlook", WHERE, card))
 
     def webhook(self, card: Card) -> None:
-        """Take a card as it was posted to the webhook."""
+        """Take a card that was posted to the webhook."""
         self._post(Posted("webhook", "outlook", WHERE, card))
 
     def mail(self, card: Card, html: str, subject: str, to: str = "") -> None:
-        """Take a mail with a card in it; without a recipient it is to whoever one is."""
+        """Take a mail with a card in it. Without a recipient it is for the chosen person."""
         self._post(Posted("mail", "outlook", WHERE, card, mail=html, subject=subject, to=to))
 
     def press(self, posted: Posted, path: object, person: Person, inputs: Mapping[str, str]) -> None:
-        """Press the action at `path` of a card. Raises NotTaken where there is none that may be pressed."""
-        action = action_at(posted.seen(person.key), path)
+        """Press the action at `path` of a card. Raises NotTaken if it cannot be pressed."""
+        action = action_at(posted.shown_to(person.key), path)
         if kind(action) not in {"HttpPOST", "Action.Http"}:
             raise NotTaken(400, "no such action")
         if not is_ours(action, self._origins):
@@ -62,11 +62,11 @@ class Outlook:
         self._board.answer(posted, person.key, _updated(answer), line)
 
     def opened(self, posted: Posted, person: Person) -> None:
-        """Open a mail: Outlook invokes what the card says is to be invoked then, and shows the answer's card.
+        """Open a mail: Outlook invokes the auto-invoke action of the card, and shows the card of the answer.
 
         https://learn.microsoft.com/outlook/actionable-messages/auto-invoke
         """
-        action, edition = posted.seen(person.key).get("autoInvokeAction"), posted.edition
+        action, edition = posted.shown_to(person.key).get("autoInvokeAction"), posted.edition
         if not isinstance(action, dict) or not is_ours(action, self._origins):
             return
         card = _updated(self._relay.press(self._headers(action, person, {}), fill(action.get("body", ""), {})))

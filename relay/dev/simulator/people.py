@@ -1,4 +1,4 @@
-"""Who sits in the simulated chat: the policy's people with an Entra id, and a stranger."""
+"""People of the simulated chat: each person of the policy with an Entra id, and a stranger."""
 
 from dataclasses import dataclass, replace
 from typing import Final
@@ -11,7 +11,7 @@ _STRANGER: Final = "0e9d8c7b-6a5f-4e3d-8c2b-1a0f9e8d7c6b"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody who can press: `key` as in the policy, a GitHub login and id where the policy has them."""
+    """A person who can press. `key` is the policy's, and so are the GitHub login and id if it has them."""
 
     key: str
     name: str
@@ -23,9 +23,9 @@ class Person:
 
 
 def people_of(policy: Policy) -> tuple[Person, ...]:
-    """Return the policy's people who have an Entra id, and one whom it does not know.
+    """Return the policy's people with an Entra id, and a stranger.
 
-    The last whose GitHub login is known asks in the sample requests, and their part says so.
+    The requester of the samples is marked as such.
     """
     found: list[Person] = []
     for key, person in policy.people.items():
@@ -42,5 +42,5 @@ def people_of(policy: Policy) -> tuple[Person, ...]:
 
 
 def requester_of(people: tuple[Person, ...]) -> Person | None:
-    """Return who asks in the sample requests: the last one whose GitHub login is known."""
+    """Return the requester of the samples: the last person with a GitHub login."""
     return next((person for person in reversed(people) if person.github), None)

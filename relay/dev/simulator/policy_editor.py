@@ -1,5 +1,6 @@
-"""What `relay policy check` says of a policy while it is being written: the relay's own parser and its doubts."""
+"""The result of `relay policy check` for a policy in the editor, from the relay's own parser."""
 
+from relay.chats.table import kinds
 from relay.dev.simulator.answers import NotTaken
 from relay.policy_toml.parse import PolicyError, parse
 from relay.policy_toml.warnings import warnings
@@ -8,11 +9,11 @@ MAX_TEXT = 256 * 1024  # characters
 
 
 def check(text: object) -> dict[str, object]:
-    """Return `ok`, `problems`, `warnings` and a `summary` of a policy's text. Raises NotTaken for what is no text."""
+    """Return `ok`, `problems`, `warnings` and a `summary` of a policy. Raises NotTaken if `text` is not a text."""
     if not isinstance(text, str) or len(text) > MAX_TEXT:
         raise NotTaken(400, "text must be a text of at most 256 KiB", "text")
     try:
-        policy = parse(text)
+        policy = parse(text, kinds())
     except PolicyError as error:
         problems = [
             {"line": each.line, "column": each.column, "message": each.message, "hint": each.hint}

@@ -1,4 +1,4 @@
-"""What lies in the chats: each card as it was posted, and as each person sees it by now."""
+"""Cards in the chats: each as it was posted, and as each person sees it now."""
 
 import time
 import uuid
@@ -16,11 +16,11 @@ Card = dict[str, Any]
 
 @dataclass(slots=True)
 class Posted:
-    """A card in a chat; `card` is what everyone sees, `views` and `lines` what a person alone sees, by their key.
+    """A card in a chat. `card` is shown to everyone, `views` and `lines` to one person each, by their key.
 
-    `revision` counts what happened to it, `edition` how often it changed for everyone. `failed` says why a flow that
-    was to post it could not. `message` is the chat's own id of it, in the conversation `place`. A mail has its HTML, a
-    `subject`, and `to`, its recipient: without one it is to whoever one is. `last` is who pressed last.
+    `revision` counts every event, and `edition` the changes for everyone. `failed` is the error of a flow that
+    could not post the card. `message` is the chat's id of it, in `conversation`. A mail has its HTML, a `subject`
+    and `to`; an empty `to` means the chosen person. `last` is the person of the last press.
     """
 
     source: Literal["request", "webhook", "channel", "mail"]
@@ -30,7 +30,7 @@ class Posted:
     title: str = ""
     request_id: str = ""
     message: str = ""
-    place: str = ""
+    conversation: str = ""
     mail: str = ""
     subject: str = ""
     to: str = ""
@@ -43,29 +43,29 @@ class Posted:
     lines: dict[str, dict[str, object]] = field(default_factory=dict)
     last: str = ""
 
-    def seen(self, person: str, *, everyone: bool = False) -> Card:
+    def shown_to(self, person: str, *, everyone: bool = False) -> Card:
         """Return the card as a person sees it, or as it is for everyone."""
         return self.card if everyone else self.views.get(person, self.card)
 
 
 class Board:
-    """The last cards of all chats, the newest first; `told` is called when something has changed."""
+    """The last cards of all chats, the newest first. `on_change` is called after each change."""
 
-    def __init__(self, told: Callable[[], None]) -> None:
-        self._told = told
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
         self._lock = Lock()
         self._posted: list[Posted] = []
         self._askers: dict[str, str] = {}
 
     def post(self, posted: Posted) -> None:
-        """Show a card, and forget the oldest."""
+        """Show a card, and drop the oldest."""
         with self._lock:
             self._posted.insert(0, posted)
             del self._posted[_KEPT:]
-        self._told()
+        self._on_change()
 
     def asked(self, request_id: str, by: str) -> None:
-        """Note who asked: their card does not say it as a name to look up."""
+        """Store the requester of a request, which its card does not hold as a name to look up."""
         with self._lock:
             self._askers[request_id] = by
 
@@ -75,51 +75,51 @@ class Board:
             return list(self._posted)
 
     def find(self, card_id: object) -> Posted:
-        """Return the card of this id. Raises NotTaken where there is none."""
+        """Return the card with this id. Raises NotTaken if there is none."""
         found = next((each for each in self.all() if each.id == card_id), None)
         if found is None:
             raise NotTaken(400, "no such card", "card")
         return found
 
     def edit(self, message: str, card: Card) -> None:
-        """Change a chat's message for everyone; what single people saw of it is gone. One long forgotten is left."""
+        """Change a message for everyone, and drop each person's own view of it. An unknown message is ignored."""
         with self._lock:
             for each in self._posted:
                 if each.message == message:
                     each.card, each.views = card, {}
                     each.revision += 1
                     each.edition += 1
-        self._told()
+        self._on_change()
 
     def answer(self, posted: Posted, person: str, card: Card | None, line: Mapping[str, object]) -> None:
-        """Show what a press came to, to whoever pressed: another card if it brought one, and a line below it."""
+        """Show the outcome of a press to its person: the card of the answer, if any, and a line below it."""
         with self._lock:
             if card is not None:
                 posted.views[person] = card
             posted.lines[person] = {**line, "at": time.time()}
             posted.last = person
             posted.revision += 1
-        self._told()
+        self._on_change()
 
     def refresh(self, posted: Posted, person: str, card: Card | None, edition: int) -> None:
-        """Show one person a card that was asked for, unless everyone's has changed since `edition`."""
+        """Show a refreshed card to one person, unless the card of everyone has changed since `edition`."""
         with self._lock:
             if card is not None and posted.edition == edition:
                 posted.views[person] = card
             posted.revision += 1
-        self._told()
+        self._on_change()
 
-    def shown(self, standing: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
-        """Return the cards for the page; `standing` is what the relay says of their requests, by id."""
+    def shown(self, state: Mapping[str, Mapping[str, Any]]) -> list[dict[str, object]]:
+        """Return the cards for the page. `state` is the relay's state of each request, by id."""
         with self._lock:
-            return [_shown(each, standing.get(each.request_id), self._askers) for each in self._posted]
+            return [_shown(each, state.get(each.request_id), self._askers) for each in self._posted]
 
     def requests(self) -> Iterable[str]:
-        """Return the ids of the requests that cards are of."""
+        """Return the ids of all requests that have a card."""
         return dict.fromkeys(each.request_id for each in self.all() if each.request_id)
 
 
-def _shown(posted: Posted, standing: Mapping[str, Any] | None, askers: Mapping[str, str]) -> dict[str, object]:
+def _shown(posted: Posted, state: Mapping[str, Any] | None, askers: Mapping[str, str]) -> dict[str, object]:
     return {
         "id": posted.id,
         "revision": posted.revision,
@@ -137,5 +137,5 @@ def _shown(posted: Posted, standing: Mapping[str, Any] | None, askers: Mapping[s
         "to": posted.to,
         "mail": bool(posted.mail),
         "failed": posted.failed,
-        "request": {**standing, "requested_by": askers.get(posted.request_id, "")} if standing else None,
+        "request": {**state, "requested_by": askers.get(posted.request_id, "")} if state else None,
     }

@@ -1,8 +1,8 @@
-"""The relay, as workflows and chats reach it: over HTTP, with a key or a token, and in no other way."""
+"""A client of the relay, as workflows and chats reach it: over HTTP, with a key or a token, and in no other way."""
 
 import json
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
 
 import httpx
 
@@ -15,37 +15,38 @@ _REQUESTS: Final = "/api/requests"
 _CREATED: Final = 201
 _OURS: Final = 401  # to the page it would mean its own token
 _FAILED: Final = 400
+_SHOWN: Final = ("id", "status", "stage", "reviews", "dispatch")
 
 
 class RelayApi:
-    """Calls the relay at `origin`; `api_key` asks it for approvals."""
+    """Calls the relay at `origin`, with `api_key` for requests."""
 
     def __init__(self, origin: str, api_key: str) -> None:
         self._key = {"x-relay-key": api_key}
         self._client = httpx.Client(base_url=origin, timeout=TIMEOUT, trust_env=False)
 
     def register(self, form: Mapping[str, object]) -> Mapping[str, object]:
-        """Ask for an approval and return the new request. Raises NotTaken, as the relay refuses it."""
+        """Make a request and return it. Raises NotTaken with the relay's reason."""
         headers = {**self._key, "Content-Type": "application/json"}
         answer = self._ask("POST", _REQUESTS, headers=headers, content=json.dumps(form).encode())
-        said = read_object(answer)
+        found = read_object(answer)
         if answer.status_code != _CREATED:
-            message = said.get("message") or f"The relay answers {answer.status_code}."
+            message = found.get("message") or f"The relay answers {answer.status_code}."
             status = 502 if answer.status_code < _FAILED or answer.status_code == _OURS else answer.status_code
-            raise NotTaken(status, str(message), str(said.get("field", "")))
-        return said
+            raise NotTaken(status, str(message), str(found.get("field", "")))
+        return found
 
-    def standing(self, request_id: str) -> Mapping[str, object] | None:
-        """Return what the relay says of a request, None where it says nothing."""
+    def request(self, request_id: str) -> Mapping[str, object] | None:
+        """Return a request as the relay describes it, or None if it does not."""
         answer = self._ask("GET", f"{_REQUESTS}/{request_id}", headers=self._key)
         return read_object(answer) if answer.is_success else None
 
     def press(self, headers: Mapping[str, str], body: str) -> httpx.Response:
-        """Carry a press to the relay and return its answer, 504 where there is none."""
+        """Send a press to the relay and return its answer, or 504 if there is none."""
         return self._ask("POST", PRESSES, headers=headers, content=body.encode(errors="replace"))
 
     def activity(self, token: str, body: str) -> httpx.Response:
-        """Carry an activity of Teams to the relay and return its answer, 504 where there is none."""
+        """Send an activity of Teams to the relay and return its answer, or 504 if there is none."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
         return self._ask("POST", _ACTIVITIES, headers=headers, content=body.encode(errors="replace"))
 
@@ -62,8 +63,34 @@ class RelayApi:
             return httpx.Response(504)
 
 
+class RequestStates:
+    """The state of each shown request, asked of the relay again until it is final."""
+
+    def __init__(self, relay: RelayApi) -> None:
+        self._relay = relay
+        self._known: dict[str, dict[str, Any]] = {}
+
+    def of(self, request_ids: Iterable[str]) -> Mapping[str, Mapping[str, Any]]:
+        """Return the state of each request that the relay knows, and forget all others."""
+        self._known = {each: known for each in request_ids if (known := self._look(each))}
+        return self._known
+
+    def _look(self, request_id: str) -> dict[str, Any]:
+        known = self._known.get(request_id, {})
+        if _is_final(known):
+            return known
+        found = self._relay.request(request_id)
+        return {key: found.get(key) for key in _SHOWN} if found else known
+
+
+def _is_final(state: Mapping[str, Any]) -> bool:
+    dispatch = state.get("dispatch")
+    paid = isinstance(dispatch, dict) and dispatch.get("status") in {"none", "delivered"}
+    return paid and state.get("status") != "pending"
+
+
 def read_object(answer: httpx.Response) -> Mapping[str, object]:
-    """Return the JSON object of an answer, an empty one where there is none."""
+    """Return the JSON object of an answer, or an empty one if there is none."""
     try:
         found = read_json(answer.content)
     except ValueError:

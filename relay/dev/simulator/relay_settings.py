@@ -1,4 +1,4 @@
-"""What the simulator knows of the relay that it plays around."""
+"""The settings of the relay that the simulator serves."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from relay.model import Case
 
 @dataclass(frozen=True, slots=True)
 class Bot:
-    """The relay's bot in Teams, as its settings are: the app, its secret, and the tenant that gives it tokens."""
+    """The relay's bot in Teams: its app, its secret, and the tenant that issues its tokens."""
 
     app_id: str
     password: str = field(repr=False)
@@ -18,9 +18,9 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The relay as its settings are; `owed` and `replay` are of its payer, and raise Refusal and Outage.
+    """The settings of the relay. `owed` and `replay` belong to its outbox, and raise Refusal and Outage.
 
-    With `takes_hand_made_headers` who calls it may say by a header of their own who they are.
+    With `takes_hand_made_headers` a caller may choose an identity by a header of their own.
     """
 
     public_url: str

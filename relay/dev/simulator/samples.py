@@ -1,4 +1,4 @@
-"""The requests that the page can make, as a workflow would send them."""
+"""Sample requests of the page, as a workflow would send them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from relay.dev.simulator.people import Person
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A request as POST /api/requests takes it, and what the page calls it."""
+    """A request for POST /api/requests, and its name on the page."""
 
     label: str
     form: Mapping[str, object]
@@ -94,7 +94,7 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
 
 
 def sample_forms(requester: Person | None) -> list[dict[str, object]]:
-    """Return the samples with their keys and labels, their requests asked for by `requester`."""
+    """Return the samples with their keys and labels, asked for by `requester`."""
     by = {"requested_by": requester.github, "requested_by_id": requester.github_id} if requester else {}
     known = {name: value for name, value in by.items() if value}
     return [

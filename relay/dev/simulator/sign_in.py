@@ -1,4 +1,4 @@
-"""What App Service authentication does before an app: a page to sign in at, a session, and headers that tell who it is.
+"""App Service authentication before an app: a sign-in page, a session, and headers with the identity.
 
 https://learn.microsoft.com/azure/app-service/configure-authentication-customize-sign-in-out
 https://learn.microsoft.com/azure/app-service/configure-authentication-user-identities
@@ -31,7 +31,7 @@ OUTSIDER: Final = Person(
 )
 _MAX_BODY: Final = 4_096  # bytes
 _AFTER_LOGIN: Final = "post_login_redirect_uri"
-_BACK: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # a path of our own, in visible ASCII
+_OWN_PATH: Final = re.compile(r"/(?![/\\])[!-\[\]-~]*")  # a path of our own, in visible ASCII
 _NAME: Final = f"{PRINCIPAL}-name"
 _FROM_OUTSIDE: Final = re.compile(rf"{PRINCIPAL}(?:-.*)?|x-ms-token-.*")
 _POLICY: Final = SECURITY["Content-Security-Policy"].replace("form-action 'none'", "form-action 'self'")
@@ -74,9 +74,9 @@ _PERSON: Final = (
 
 
 class SignIn:
-    """Signs in the people of a policy and an outsider; sessions end with the run.
+    """Signs in the people of a policy and an outsider. Sessions end with the run.
 
-    With `lets_through` the headers of whoever has no session stay as they came: a test may write its own.
+    With `lets_through` the headers of a caller without a session are not changed: a test may write its own.
     """
 
     def __init__(self, people: Sequence[Person], *, lets_through: bool) -> None:
@@ -86,7 +86,7 @@ class SignIn:
         self._lock = Lock()
 
     def hand_on(self, headers: Mapping[str, str]) -> dict[str, str]:
-        """Return a request's headers as the app gets them; names are in lower case."""
+        """Return the headers of a request as the app gets them. Names are in lower case."""
         person = self._signed_in(headers)
         if person is None and self._lets_through:
             return dict(headers)
@@ -94,14 +94,14 @@ class SignIn:
         return ours | principal(person) if person else ours
 
     def take(self, call: Call) -> Answer:
-        """Answer what is asked under /.auth/. Raises NotTaken."""
+        """Answer a call under /.auth/. Raises NotTaken for any other."""
         match call.method, call.path.removeprefix(AUTH):
             case (("GET" | "HEAD"), "login/aad"):
-                return self._choose(_back(call.query.get(_AFTER_LOGIN, "")))
+                return self._choose(_return_path(call.query.get(_AFTER_LOGIN, "")))
             case "POST", "login/aad":
                 return self._sign_in(dict(parse_qsl(call.body(_MAX_BODY).decode("utf-8", "replace"))))
             case (("GET" | "HEAD"), "logout"):
-                return self._sign_out(call.headers, _back(call.query.get("post_logout_redirect_uri", "")))
+                return self._sign_out(call.headers, _return_path(call.query.get("post_logout_redirect_uri", "")))
             case _:
                 raise NotTaken(404, "There is nothing at this address.")
 
@@ -120,12 +120,12 @@ class SignIn:
         session = secrets.token_urlsafe(24)
         with self._lock:
             self._sessions[session] = person
-        return _leading(_back(form.get(_AFTER_LOGIN, "")), f"{session}; Path=/; HttpOnly; SameSite=Lax")
+        return _redirect(_return_path(form.get(_AFTER_LOGIN, "")), f"{session}; Path=/; HttpOnly; SameSite=Lax")
 
     def _sign_out(self, headers: Mapping[str, str], back: str) -> Answer:
         with self._lock:
             self._sessions.pop(_session(headers), None)
-        return _leading(back, "; Max-Age=0; Path=/; HttpOnly; SameSite=Lax")
+        return _redirect(back, "; Max-Age=0; Path=/; HttpOnly; SameSite=Lax")
 
     def _signed_in(self, headers: Mapping[str, str]) -> Person | None:
         with self._lock:
@@ -133,16 +133,16 @@ class SignIn:
 
 
 def principal(person: Person) -> dict[str, str]:
-    """Return the headers that tell the app who signed in."""
+    """Return the headers that name the signed-in person."""
     claims = {OBJECT_ID[-1]: person.object_id, TENANT_ID[-1]: person.tenant, "name": person.name}
-    told = {
+    fields = {
         "auth_typ": "aad",
         "name_typ": "name",
         "role_typ": "roles",
         "claims": [{"typ": name, "val": value} for name, value in claims.items()],
     }
     return {
-        PRINCIPAL: b64encode(json.dumps(told).encode()).decode(),
+        PRINCIPAL: b64encode(json.dumps(fields).encode()).decode(),
         IDENTIFIER: person.object_id,
         _NAME: person.name,
         PROVIDER: "aad",
@@ -154,10 +154,10 @@ def _session(headers: Mapping[str, str]) -> str:
     return next((value for name, _, value in named if name == COOKIE), "")
 
 
-def _back(back: str) -> str:
-    """Return the path to lead back to: one of our own, or the simulator's page."""
-    return back if _BACK.fullmatch(back) else "/"
+def _return_path(back: str) -> str:
+    """Return the path to go back to: one of our own, or the simulator's page."""
+    return back if _OWN_PATH.fullmatch(back) else "/"
 
 
-def _leading(back: str, session: str) -> Answer:
+def _redirect(back: str, session: str) -> Answer:
     return Answer(303, {"Location": back, "Set-Cookie": f"{COOKIE}={session}"})

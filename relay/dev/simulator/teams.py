@@ -1,7 +1,7 @@
 """Teams, as people use it: presses on cards that the bot posted, and cards that refresh by themselves.
 
-Each is an activity that Teams' service carries to the bot, with a token of the Bot Framework; the answer's card is for
-whoever pressed, and everyone else sees another only when the bot changes its message.
+Each is an activity that Teams sends to the bot, with a token of the Bot Framework. The card of the answer is for the
+person who pressed. Everyone else sees another card only if the bot changes its message.
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/universal-actions-for-adaptive-cards/work-with-universal-actions-for-adaptive-cards
 """
 
@@ -16,12 +16,11 @@ from relay.approval.policy import ChatChannel
 from relay.dev.simulator import activities
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.bot_framework import BotFramework
-from relay.dev.simulator.cards import action_at, fill, kind
+from relay.dev.simulator.cards import ADAPTIVE, action_at, fill, kind
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
 from relay.dev.simulator.relay_api import RelayApi, read_object
 
-CARD: Final = "application/vnd.microsoft.card.adaptive"
 MESSAGE: Final = "application/vnd.microsoft.activity.message"
 UNREACHED: Final = "Unable to reach app. Please try again."
 WRONG: Final = "Something went wrong. Please try again."
@@ -30,7 +29,7 @@ Trigger = Literal["manual", "automatic"]
 
 
 class Teams:
-    """One team with the bot `app_id` in each of its `channels`; `service` is what it calls its own address."""
+    """One team, with the bot `app_id` in each of its `channels`. `service` is the address of Teams itself."""
 
     def __init__(
         self,
@@ -52,21 +51,21 @@ class Teams:
         self._installed = not channels
 
     def install(self, by: Person) -> None:
-        """Add the bot to the team, once: Teams tells it of each channel, and so it learns where it may post."""
+        """Add the bot to the team, once. Teams announces each channel, and so the bot learns its conversations."""
         with self._lock:
             if self._installed:
                 return
-            told = [
+            answers = [
                 self._send(activities.installed(each, service=self._service, app_id=self._app_id, by=by))
                 for each in self._channels.values()
             ]
-            self._installed = all(answer.is_success for answer in told)
+            self._installed = all(answer.is_success for answer in answers)
 
     def press(
         self, posted: Posted, path: object, person: Person, inputs: Mapping[str, str], *, everyone: bool = False
     ) -> None:
-        """Press the action at `path` of the card that a person sees. Raises NotTaken where it cannot be pressed."""
-        action = action_at(posted.seen(person.key, everyone=everyone), path)
+        """Press the action at `path` of the card that a person sees. Raises NotTaken if it cannot be pressed."""
+        action = action_at(posted.shown_to(person.key, everyone=everyone), path)
         match kind(action):
             case "Action.Execute":
                 self._invoke(posted, person, activities.pressed(action, inputs, "manual"))
@@ -76,7 +75,7 @@ class Teams:
                 raise NotTaken(400, "no such action")
 
     def refresh(self, posted: Posted, person: Person, trigger: Trigger) -> None:
-        """Refresh a card: by itself for those whom it names and who have not seen it yet, for others by hand."""
+        """Refresh a card: automatically for named people without a view of it yet, or by hand for all others."""
         refresh = posted.card.get("refresh")
         action = refresh.get("action") if isinstance(refresh, dict) else None
         if not isinstance(action, dict) or not isinstance(refresh, dict):
@@ -98,7 +97,7 @@ class Teams:
         self._answer(posted, person, *_read(answer), answer)
 
     def _execute(self, posted: Posted, person: Person, asked: Mapping[str, Any]) -> None:
-        """Press on a MessageCard: Teams shows nothing of the answer but that there was none."""
+        """Press on a MessageCard. Teams shows nothing of the answer, and an error only if it failed."""
         answer = self._send({**self._started(posted, person), **asked})
         line = {"text": "" if answer.is_success else NOT_SENT, "good": answer.is_success, "status": answer.status_code}
         self._answer(posted, person, None, line, answer)
@@ -106,11 +105,11 @@ class Teams:
     def _answer(
         self, posted: Posted, person: Person, card: Card | None, line: Mapping[str, object], answer: httpx.Response
     ) -> None:
-        told = {**line, "by": person.name, "outcome": answer.headers.get("Relay-Outcome", "")}
-        self._board.answer(posted, person.key, card, told)
+        shown = {**line, "by": person.name, "outcome": answer.headers.get("Relay-Outcome", "")}
+        self._board.answer(posted, person.key, card, shown)
 
     def _started(self, posted: Posted, person: Person) -> dict[str, Any]:
-        channel = next(each for each in self._channels.values() if posted.place == each.place)
+        channel = next(each for each in self._channels.values() if posted.conversation == each.place)
         return activities.execute(
             channel, service=self._service, app_id=self._app_id, by=person, message=posted.message
         )
@@ -120,16 +119,21 @@ class Teams:
 
 
 def _read(answer: httpx.Response) -> tuple[Card | None, dict[str, object]]:
-    """Return the card that an answer brings, if it does, and what Teams shows below the present one."""
-    said = read_object(answer)
-    status = said.get("statusCode", answer.status_code)
-    value = said.get("value")
+    """Return the card of an answer, or None without one, and the line that Teams shows below."""
+    body = read_object(answer)
+    status = body.get("statusCode", answer.status_code)
+    value = body.get("value")
     line: dict[str, object] = {"text": "", "good": True, "status": status}
     if not answer.is_success:
         return None, {**line, "text": UNREACHED, "good": False, "status": answer.status_code}
-    if status == httpx.codes.OK and said.get("type") == CARD and isinstance(value, dict):
+    if status == httpx.codes.OK and body.get("type") == ADAPTIVE and isinstance(value, dict):
         return value, line
-    if status == httpx.codes.OK and said.get("type") == MESSAGE and isinstance(value, str):
+    if status == httpx.codes.OK and body.get("type") == MESSAGE and isinstance(value, str):
         return None, {**line, "text": value, "good": False}
-    why = value.get("message") if isinstance(value, dict) else None
-    return None, {**line, "text": WRONG, "good": False, "why": str(why or "The bot's answer is none that Teams knows.")}
+    reason = value.get("message") if isinstance(value, dict) else None
+    return None, {
+        **line,
+        "text": WRONG,
+        "good": False,
+        "why": str(reason or "The bot's answer is none that Teams knows."),
+    }

@@ -1,7 +1,7 @@
-"""The released workflow's first step, `relay verify`: run for real on each dispatch with an approval in it.
+"""The first step of the released workflow, `relay verify`: run for real on each approved dispatch.
 
-What the runner sets and writes: https://docs.github.com/actions/reference/workflows-and-actions/variables
-The event: https://docs.github.com/webhooks/webhook-events-and-payloads#repository_dispatch
+https://docs.github.com/actions/reference/workflows-and-actions/variables
+https://docs.github.com/webhooks/webhook-events-and-payloads#repository_dispatch
 """
 
 import json
@@ -35,9 +35,9 @@ class Run:
 
 
 class Verifying:
-    """Verifies against the relay at `relay_url` what `github` took, one after the other, on a thread of its own.
+    """Verifies each dispatch of `github` against the relay at `relay_url`, one after the other, on its own thread.
 
-    `command` is how `relay` is run.
+    `command` runs `relay`.
     """
 
     def __init__(
@@ -62,7 +62,7 @@ class Verifying:
         self._wanted.set()
 
     def close(self) -> None:
-        """End a run under way, and start no other."""
+        """End the present run, and start no other."""
         with self._lock:
             self._closed = True
             if self._running is not None:
@@ -89,7 +89,7 @@ class Verifying:
             return {"command": shown, "exit": code, "output": output, "outputs": read_outputs(run.folder / "output")}
 
     def _end(self, run: Run) -> tuple[int | None, str]:
-        """Run it to its end and return its exit code, None if it had to be ended, and all that it printed."""
+        """Wait for a run. Return its exit code, or None if it had to be killed, and its output."""
         with self._lock:
             if self._closed:
                 return None, ""

@@ -1,4 +1,4 @@
-"""The chat's own webhook: what connectors were, and what takes any card that Outlook would show.
+"""The webhook of the chat, as connectors were. It takes every card that Outlook would show.
 
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 """
@@ -7,7 +7,7 @@ import hmac
 import secrets
 from typing import Final
 
-from relay.chats.messagecard import limits
+from relay.chats.shared import message_card_limits as limits
 from relay.dev.simulator.answers import Answer, NotTaken, read_json
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.outlook import Outlook
@@ -19,7 +19,7 @@ _TEXT: Final = {"Content-Type": "text/plain; charset=utf-8"}
 
 
 class Webhook:
-    """Takes MessageCards at an address that is the proof, and answers as connectors did: with a 1, or a sentence."""
+    """Takes MessageCards at a secret address, and answers as connectors did: with a 1, or a sentence."""
 
     def __init__(self, origin: str, outlook: Outlook) -> None:
         self._outlook = outlook
@@ -27,7 +27,7 @@ class Webhook:
         self.url = origin + self._path
 
     def take(self, call: Call) -> Answer:
-        """Take a card. Raises NotTaken for what is no post."""
+        """Take a card. Raises NotTaken for anything but a POST."""
         if call.method != "POST":
             raise NotTaken(404, "There is nothing at this address.")
         if not hmac.compare_digest(call.path.encode(), self._path.encode()):
@@ -40,7 +40,7 @@ class Webhook:
 
 
 def read_card(body: bytes) -> Card:
-    """Return a card as the webhook takes it. Raises NotTaken with the first thing that is wrong."""
+    """Return a card as the webhook takes it. Raises NotTaken with its first fault."""
     if len(body) > MAX_CARD:
         raise NotTaken(400, "The body is longer than any card.")
     try:

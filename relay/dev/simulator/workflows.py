@@ -1,6 +1,6 @@
-"""A Workflows webhook of Teams: it takes what comes, and its flow then posts the card or fails.
+"""A Workflows webhook of Teams: it takes any JSON, and then its flow posts the card or fails.
 
-The trigger answers 202 as soon as it has JSON, so a card that Teams cannot post is told in the run of the flow alone.
+The trigger answers 202 as soon as it has JSON, so only the run of the flow shows that Teams cannot post a card.
 https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using
 https://learn.microsoft.com/connectors/teams
 """
@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 
 from relay.dev.simulator.answers import Answer, NotTaken, json_answer, read_json
-from relay.dev.simulator.cards import ADAPTIVE, kind, request_of, title_of
+from relay.dev.simulator.cards import ADAPTIVE, kind, message_card_fault, request_of, title_of
 from relay.dev.simulator.incoming import Call
 from relay.dev.simulator.posted_cards import Board, Posted
 
@@ -24,7 +24,7 @@ _REST: Final = "/triggers/manual/paths/invoke"
 
 
 class Workflows:
-    """The webhook of one channel; its address is a secret, as a real one is. `origins` are the relay's own."""
+    """The webhook of one channel, at a secret address. `origins` belong to the relay."""
 
     def __init__(self, origin: str, board: Board, origins: Collection[str]) -> None:
         self._board = board
@@ -35,7 +35,7 @@ class Workflows:
         self.url = f"{origin}{self._path}?{urlencode(query)}"
 
     def take(self, call: Call) -> Answer:
-        """Take what was posted to the webhook: 202, whatever becomes of it."""
+        """Take a message for the webhook. The answer is 202 even if the flow fails."""
         if call.method != "POST" or not hmac.compare_digest(call.path.encode(), self._path.encode()):
             return _refused(404, "WorkflowNotFound", "The workflow could not be found.")
         if not hmac.compare_digest(call.query.get("sig", "").encode(), self._signature.encode()):
@@ -51,7 +51,7 @@ class Workflows:
         return Answer(202)
 
     def deliver(self, message: Mapping[str, Any], title: str) -> None:
-        """Have the flow post a message that the page sends. Raises NotTaken where it cannot."""
+        """Have the flow post a message of the page. Raises NotTaken if it cannot."""
         cards, trouble = _cards(message)
         if trouble:
             raise NotTaken(400, trouble)
@@ -59,7 +59,7 @@ class Workflows:
             self._post(card, title)
 
     def _run(self, message: Mapping[str, Any], size: int) -> None:
-        """Run the flow: it posts each card, or fails."""
+        """Run the flow, which posts each card or fails."""
         cards, trouble = _cards(message)
         if size > MAX_MESSAGE:
             trouble = f"RequestEntityTooLarge: the message has {size} bytes, and Teams takes {MAX_MESSAGE} (28 KB)."
@@ -75,10 +75,10 @@ class Workflows:
 
 
 def _cards(message: Mapping[str, Any]) -> tuple[list[dict[str, Any]], str]:
-    """Return the cards of a message as the template of the flow finds them, and why it finds none."""
+    """Return the cards of a message as the template of the flow finds them, and the reason if it finds none."""
     if message.get("@type") == "MessageCard":
-        good = any(message.get(name) for name in ("summary", "text", "title"))
-        return ([dict(message)], "") if good else ([], "Summary or Text is required.")
+        fault = message_card_fault(message)
+        return ([], fault) if fault else ([dict(message)], "")
     attachments = message.get("attachments")
     if not isinstance(attachments, list) or not attachments:
         bare = " This is a bare card: put it into an envelope." if kind(message) == "AdaptiveCard" else ""

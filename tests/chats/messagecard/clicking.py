@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from relay.chats.messagecard.clicks import MessageCardChannel
+from relay.chats.messagecard.clicks import MessageCardClicks
+from relay.chats.table import redraws
 from relay.errors import Refusal
 from relay.identity.token_claims import entra_profiles
 from relay.model import Actor, Answer, Case, Delivery, Interaction, Verified
@@ -17,7 +18,7 @@ TARGET = "https://relay.example/api/interactions/messagecard"
 ENTRA = entra_profiles(
     tenants=[TENANT], authority=AUTHORITY, v1_issuer=V1_ISSUER, audiences=[AUDIENCE], callers=[CALLER]
 )
-CHANNEL = MessageCardChannel(ENTRA, TARGET)
+CHANNEL = MessageCardClicks(ENTRA, TARGET, redraws())
 ADA = Actor(f"entra:{TENANT}/{OBJECT}", "Ada Lovelace")
 KEYS = {KID: PUBLIC}
 PRESSED = {"relay-ticket": "a.b.c", "relay-verdict": "approve"}

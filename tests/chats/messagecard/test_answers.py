@@ -7,9 +7,7 @@ from dataclasses import replace
 import pytest
 
 from relay.approval import wording
-from relay.chats.messagecard.clicks import MessageCardChannel
-from relay.chats.messagecard.limits import MAX_SIZE
-from relay.chats.table import CHANNELS
+from relay.chats.shared.message_card_limits import MAX_SIZE
 from relay.model import Actor, Answer, Case, Review, Status
 from relay.signed.request import read_form
 from tests.chats.messagecard.clicking import ADAPTIVE, CASE, CHANNEL, ORIGINATOR, PRESSED, TARGET, delivery, replied
@@ -106,9 +104,8 @@ def test_a_refusal_has_its_status_and_keeps_the_card(code: str, status: int) -> 
     assert "CARD-UPDATE-IN-BODY" not in reply.headers
 
 
-def test_the_channel_stands_in_the_table_with_its_limits() -> None:
-    assert CHANNELS["messagecard"] is MessageCardChannel
-    assert (4.0, 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
+def test_the_chat_has_its_limits() -> None:
+    assert ((4.0, 4.0), 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
 
 
 def answered(text: str, reviews: int, headers: Mapping[str, str]) -> bytes:

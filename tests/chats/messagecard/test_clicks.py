@@ -24,7 +24,7 @@ def typed(text: str) -> str:
 @pytest.mark.parametrize("header", ["authorization", "action-authorization"])
 def test_a_genuine_token_proves_who_pressed(claims: dict[str, object], header: str) -> None:
     pressed = delivery({header: f"Bearer {entra_tokens.token(claims)}", **PRESSED})
-    assert (JWKS_URL, KID) == CHANNEL.key_wanted(pressed)
+    assert (JWKS_URL, KID) == CHANNEL.keys_needed(pressed)
     assert Verified(pressed, ADA) == CHANNEL.verify(pressed, KEYS, NOW)
 
 
@@ -60,7 +60,7 @@ def test_no_key_is_wanted_for_what_names_no_issuer_of_ours() -> None:
     stranger = entra_tokens.token(entra_tokens.v2_claims(iss="https://evil.example/v2.0"))
     for headers in ({}, {"authorization": f"Bearer {stranger}"}):
         with pytest.raises(Refusal) as raised:
-            CHANNEL.key_wanted(delivery(headers))
+            CHANNEL.keys_needed(delivery(headers))
         assert raised.value.code == "not-genuine"
 
 
@@ -173,7 +173,7 @@ def test_who_decides_what_hangs_on_neither_header(named: str, originator: str) -
     assert read(b'{"comment": "ok"}') == read(b'{"comment": "ok"}', spoiled)
     token = {"authorization": f"Bearer {entra_tokens.token()}"}
     assert ADA == CHANNEL.verify(delivery(token | spoiled), KEYS, NOW).actor
-    assert CHANNEL.key_wanted(delivery(token)) == CHANNEL.key_wanted(delivery(token | spoiled))
+    assert CHANNEL.keys_needed(delivery(token)) == CHANNEL.keys_needed(delivery(token | spoiled))
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b'{"comment": "approve"}', b"\xff"])

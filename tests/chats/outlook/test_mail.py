@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.chats.messagecard.card import draw as draw_message_card
 from relay.chats.outlook.card import draw
 from relay.chats.outlook.mail import draw_mail, draw_text, subject
+from relay.chats.shared.message_card import draw as draw_message_card
 from relay.model import ApprovalRequest
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW

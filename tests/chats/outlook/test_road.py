@@ -8,8 +8,8 @@ from typing import Any, Final
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.chats.messagecard.card import draw as draw_message_card
 from relay.chats.outlook.card import draw as draw_adaptive
+from relay.chats.shared.message_card import draw as draw_message_card
 from relay.model import ApprovalRequest, Delivery, Reply
 from tests.support import entra_tokens, road
 

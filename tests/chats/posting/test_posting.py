@@ -6,7 +6,7 @@ import pytest
 
 from relay.chats.posting import Cards
 from relay.errors import Outage
-from relay.model import Delivered, Refused
+from relay.model import Aside, Delivered, Refused
 from tests.chats.posting.posting import DOWN, FORM, OLD, OPS, asked, statuses
 from tests.support import road
 from tests.support.fake_chat import MAX_TEXT, Chat
@@ -79,16 +79,16 @@ def test_a_channel_that_is_not_there_is_refused_and_nothing_is_recorded(here: ro
     assert road.NOTHING == here.recorded()
 
 
-def test_an_answer_in_a_conversation_is_said_if_there_is_a_chat_for_it(
+def test_an_aside_is_sent_once_where_there_is_a_chat_for_it(
     here: road.Road, chat: Chat, caplog: pytest.LogCaptureFixture
 ) -> None:
     cards = here.world.payer.cards
     assert isinstance(cards, Cards)
-    cards.say("slack", "C1", {"text": "help"}, deadline=here.now() + 5)
+    cards.send_aside("messagecard", Aside("C1", {"text": "help"}), deadline=here.now() + 5)
     assert [] == chat.calls
     chat.answers = [Outage("the store does not answer"), DOWN]
     for _ in range(2):
-        cards.say("teams", OPS, {"text": "help"}, deadline=here.now() + 5)
+        cards.send_aside("teams", Aside(OPS, {"text": "help"}), deadline=here.now() + 5)
     assert ["the store does not answer", DOWN.phrase] == [each.rpartition(": ")[2] for each in caplog.messages]
-    cards.say("teams", OPS, {"text": "help"}, deadline=here.now() + 5)
+    cards.send_aside("teams", Aside(OPS, {"text": "help"}), deadline=here.now() + 5)
     assert {"text": "help"} == chat.shown(OPS)

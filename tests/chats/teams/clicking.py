@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from relay.chats.teams.card import TeamsCards
-from relay.chats.teams.clicks import TeamsChannel
+from relay.chats.teams.clicks import TeamsClicks
 from relay.errors import Refusal
 from relay.model import Actor, ChatSignal, Interaction, Refresh, Verified
 from relay.policy_toml import parse
@@ -15,12 +15,12 @@ from tests.support.entra_tokens import KID, NOW, OBJECT, PUBLIC, TENANT
 from tests.support.teams_activities import delivery
 
 CARDS = TeamsCards(parse.parse(""), "https://relay.example")
-CHANNEL = TeamsChannel(teams_activities.APP, teams_activities.OPENID, frozenset({TENANT}), CARDS)
+CHANNEL = TeamsClicks(teams_activities.APP, teams_activities.OPENID, frozenset({TENANT}), CARDS)
 ADA = Actor(f"entra:{TENANT}/{OBJECT}", "Ada Lovelace")
 KEYS = {KID: PUBLIC}
 
 
-def proven(made: object, bearer: str | None = None, channel: TeamsChannel = CHANNEL) -> Verified:
+def proven(made: object, bearer: str | None = None, channel: TeamsClicks = CHANNEL) -> Verified:
     return channel.verify(delivery(made, bearer), KEYS, NOW)
 
 
@@ -28,7 +28,7 @@ def read(made: object) -> Interaction | Refresh | ChatSignal:
     return CHANNEL.read(proven(made))
 
 
-def why(made: object, bearer: str | None = None, channel: TeamsChannel = CHANNEL) -> str:
+def why(made: object, bearer: str | None = None, channel: TeamsClicks = CHANNEL) -> str:
     with pytest.raises(Refusal) as refused:
         channel.read(proven(made, bearer, channel))
     return f"{refused.value.code}: {refused.value.check}"

@@ -5,8 +5,7 @@ import json
 import pytest
 
 from relay.approval import wording
-from relay.chats.table import CHANNELS
-from relay.chats.teams.clicks import TeamsChannel
+from relay.chats.teams.clicks import TeamsClicks
 from relay.model import Answer, Case, Reply
 from relay.signed.request import read_form
 from tests.chats.teams.clicking import CHANNEL
@@ -43,7 +42,7 @@ def test_a_press_is_answered_with_the_card_as_it_now_stands() -> None:
     "code", ["unknown-request", "no-rule", "not-allowed", "own-request", "comment-required", "busy"]
 )
 def test_a_refusal_that_a_person_must_read_is_a_sentence_for_them(code: str) -> None:
-    reply = TeamsChannel.refuse(code)
+    reply = TeamsClicks.refuse(code)
     expected = {
         "statusCode": 200,
         "type": "application/vnd.microsoft.activity.message",
@@ -54,7 +53,7 @@ def test_a_refusal_that_a_person_must_read_is_a_sentence_for_them(code: str) -> 
 
 @pytest.mark.parametrize("code", ["malformed", "too-large"])
 def test_what_the_card_did_wrong_is_an_error(code: str) -> None:
-    reply = TeamsChannel.refuse(code)
+    reply = TeamsClicks.refuse(code)
     expected = {
         "statusCode": 400,
         "type": "application/vnd.microsoft.error",
@@ -67,29 +66,25 @@ def test_what_the_card_did_wrong_is_an_error(code: str) -> None:
 def test_whoever_has_no_proof_is_told_nothing(check: str) -> None:
     for made in (pressed(), executed("x"), b"<"):
         assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == (
-            TeamsChannel.refuse("not-genuine", check, delivery(made))
+            TeamsClicks.refuse("not-genuine", check, delivery(made))
         )
 
 
 def test_who_is_proven_and_has_a_bad_ticket_is_told_so() -> None:
-    reply = TeamsChannel.refuse("not-genuine", "ticket: signature", delivery(pressed()))
+    reply = TeamsClicks.refuse("not-genuine", "ticket: signature", delivery(pressed()))
     assert (200, wording.refusal("not-genuine")) == (reply.status, json.loads(reply.body)["value"])
 
 
 @pytest.mark.parametrize("code", ["not-genuine", "not-allowed", "malformed", "busy"])
 def test_a_messagecards_press_that_is_refused_is_answered_by_nothing(code: str) -> None:
     expected = Reply(200, {"Relay-Outcome": code}, b"")
-    assert expected == TeamsChannel.refuse(code, "ticket: signature", delivery(executed("x")))
+    assert expected == TeamsClicks.refuse(code, "ticket: signature", delivery(executed("x")))
 
 
 def test_what_is_too_large_or_no_json_is_not_read_to_be_refused() -> None:
-    assert b"" != TeamsChannel.refuse("too-large", "body", delivery(executed("x"))).body
-    assert b"" != TeamsChannel.refuse("busy", "", delivery(b"<")).body
+    assert b"" != TeamsClicks.refuse("too-large", "body", delivery(executed("x"))).body
+    assert b"" != TeamsClicks.refuse("busy", "", delivery(b"<")).body
 
 
-def test_the_channel_stands_in_the_table_with_its_limits() -> None:
-    assert CHANNELS["teams"] is TeamsChannel
-    assert {"messagecard", "teams"} <= set(CHANNELS)
-    assert len(CHANNELS) == len({id(kind) for kind in CHANNELS.values()})  # each name leads to a class of its own
-    assert CHANNELS.get("telex") is None
-    assert (8.0, 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
+def test_the_chat_has_its_limits() -> None:
+    assert ((8.0, 8.0), 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)

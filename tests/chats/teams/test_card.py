@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from relay.approval.policy import ChatChannel
+from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.teams.limits import MAX_SIZE
 from relay.model import Actor, Answer, Case, Debt, Proof, Review, Status
@@ -14,7 +15,7 @@ from tests.support import entra_tokens, example_policy
 from tests.support.entra_tokens import NOW
 
 ORIGIN = "https://relay.example"
-POLICY = parse.parse(example_policy.POLICY)
+POLICY = parse.parse(example_policy.POLICY, kinds())
 CARDS = TeamsCards(POLICY, ORIGIN)
 OPS = ChatChannel("ops", "teams", "19:ops@thread.tacv2")
 OLD = replace(OPS, card="messagecard")
@@ -157,7 +158,7 @@ approvers = ["anyone"]
 def test_where_anyone_may_approve_nobody_is_named_but_whom_the_request_names(
     fields: dict[str, Any], expected: list[str]
 ) -> None:
-    cards = TeamsCards(parse.parse(ANYONE), ORIGIN)
+    cards = TeamsCards(parse.parse(ANYONE, kinds()), ORIGIN)
     card: Any = cards.draw(pending(case(**fields)), OPS)["attachments"]
     content = card[0]["content"]
     assert expected == [each["mentioned"]["name"] for each in content["msteams"].get("entities", [])]
@@ -171,7 +172,7 @@ def test_no_more_than_sixty_are_named() -> None:
     )
     everybody = ", ".join(f'"p{n:02}"' for n in range(70))
     text = people + ANYONE.replace('"anyone"', everybody)
-    message: Any = TeamsCards(parse.parse(text), ORIGIN).draw(pending(case()), OPS)
+    message: Any = TeamsCards(parse.parse(text, kinds()), ORIGIN).draw(pending(case()), OPS)
     card = message["attachments"][0]["content"]
     assert 60 == len(card["refresh"]["userIds"]) == len(card["msteams"]["entities"])
 
@@ -244,6 +245,13 @@ def test_a_request_whose_card_teams_would_refuse_is_told_by_its_size(channel: Ch
 @pytest.mark.parametrize("made", [case(facts=[{"name": "n", "value": "글" * 1_500}] * 12), case("", event_type=None)])
 def test_a_request_whose_card_teams_takes_has_no_problem(made: Case, channel: ChatChannel) -> None:
     assert "" == CARDS.fits(made.request, "key", channel)
+
+
+def test_only_a_channel_of_message_cards_has_their_limits() -> None:
+    made = case(sections=[{"text": 7}])
+    assert "" == CARDS.fits(made.request, "key", OPS)
+    told = CARDS.fits(made.request, "key", OLD)
+    assert "as a card, sections[2].text must be a string" == told
 
 
 def test_a_message_that_stays_too_large_is_sent_all_the_same() -> None:

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 import pytest
 
+from relay.chats.table import kinds
 from relay.model import Actor, ChatSignal, Conversation, Reply
 from relay.policy_toml import parse
 from tests.chats.teams.clicking import CHANNEL, changed, proven, read, without
@@ -49,9 +50,10 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
     notice = read(activity("message", text="<at>Approval relay</at> hello"))
     assert isinstance(notice, ChatSignal)
     assert Conversation("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
-    assert Reply(200, {}, b"") == notice.reply
-    assert f"{PLACE};messageid=1700000000000" == notice.thread
-    said = cast("dict[str, str]", notice.message)
+    assert (200, {}, b"") == (notice.reply.status, notice.reply.headers, notice.reply.body)
+    assert notice.reply.aside is not None
+    assert f"{PLACE};messageid=1700000000000" == notice.reply.aside.thread
+    said = cast("dict[str, str]", notice.reply.aside.message)
     assert "message" == said["type"]
     assert f'[channels.NAME]\nkind = "teams"\nplace = "{PLACE}"\n' in said["text"]
     assert "hello" not in said["text"]
@@ -60,8 +62,9 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
 def test_the_lines_to_paste_are_a_policy() -> None:
     notice = read(activity("message"))
     assert isinstance(notice, ChatSignal)
-    lines = cast("dict[str, str]", notice.message)["text"].split("```")[1]
-    assert PLACE == parse.parse(lines.replace("NAME", "ops")).channels["ops"].place
+    assert notice.reply.aside is not None
+    lines = cast("dict[str, str]", notice.reply.aside.message)["text"].split("```")[1]
+    assert PLACE == parse.parse(lines.replace("NAME", "ops"), kinds()).channels["ops"].place
 
 
 @pytest.mark.parametrize("conversation", ["", '19:"x', "19:a b", "x" * 301, ";messageid=1", 5, ["19:x"]])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from relay.chats.teams.clicks import TeamsChannel
+from relay.chats.teams.clicks import TeamsClicks
 from relay.errors import Refusal
 from relay.model import Actor, Delivery, Verified
 from tests.chats.teams.clicking import ADA, CARDS, CHANNEL, KEYS, changed, proven, why, without
@@ -16,7 +16,7 @@ from tests.support.teams_activities import SERVICE, delivery, executed, pressed
 
 
 def test_the_keys_are_those_that_may_sign_for_teams() -> None:
-    assert (teams_activities.KEYS_URL, KID) == CHANNEL.key_wanted(delivery(pressed()))
+    assert (teams_activities.KEYS_URL, KID) == CHANNEL.keys_needed(delivery(pressed()))
 
 
 def test_a_press_proves_who_pressed() -> None:
@@ -114,20 +114,20 @@ def test_a_proven_body_that_is_no_object_is_malformed(body: bytes) -> None:
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer"}, {"authorization": "Basic YTpi"}])
 def test_without_a_token_nothing_is_genuine(headers: dict[str, str]) -> None:
     bare = Delivery("teams", headers, delivery(pressed()).body, NOW)
-    for attempt in (lambda: CHANNEL.key_wanted(bare), lambda: CHANNEL.verify(bare, KEYS, NOW)):
+    for attempt in (lambda: CHANNEL.keys_needed(bare), lambda: CHANNEL.verify(bare, KEYS, NOW)):
         with pytest.raises(Refusal, match="not-genuine"):
             attempt()
 
 
 def test_without_a_bot_nothing_is_genuine() -> None:
-    nobody = TeamsChannel("", teams_activities.OPENID, frozenset({TENANT}), CARDS)
+    nobody = TeamsClicks("", teams_activities.OPENID, frozenset({TENANT}), CARDS)
     for bearer in (teams_activities.token(), teams_activities.token(aud="")):
         assert "not-genuine: no bot is configured (RELAY_TEAMS_APP_ID)" == why(pressed(), bearer, nobody)
         with pytest.raises(Refusal, match="no bot"):
-            nobody.key_wanted(delivery(pressed(), bearer))
+            nobody.keys_needed(delivery(pressed(), bearer))
 
 
 def test_without_tenants_nobody_may_act() -> None:
-    closed = TeamsChannel(teams_activities.APP, teams_activities.OPENID, frozenset(), CARDS)
+    closed = TeamsClicks(teams_activities.APP, teams_activities.OPENID, frozenset(), CARDS)
     assert "RELAY_ENTRA_TENANTS" in why(pressed(), channel=closed)
     assert "RELAY_ENTRA_TENANTS" in why(changed(without(pressed(), "conversation"), {}, "channelData"), channel=closed)

@@ -2,7 +2,8 @@ from typing import Any
 
 import pytest
 
-from relay.chats.workflows.card import CONTENT_TYPE, wrapped
+from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE as CONTENT_TYPE
+from relay.chats.workflows.card import wrapped
 from relay.chats.workflows.limits import MAX_SIZE, check
 
 CARD: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.4", "body": [{"type": "TextBlock", "text": "배포"}]}

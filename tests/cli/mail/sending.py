@@ -6,14 +6,14 @@ from email.message import EmailMessage
 
 import pytest
 
+from relay.chats.drawn import Letter
 from relay.cli.failures import Failure
-from relay.cli.mail.message import MailMessage
 from relay.cli.mail.options import Mailing
 from relay.cli.mail.smtp import send_mail
 from tests.cli.running import Sleeper, make_edges
 
 HTML = f"<p>배포 &lt;승인&gt;</p>\n.\n..two\n{'길' * 2_000}\n"
-LETTER = MailMessage("배포 승인", "배포 승인\n.\nhttps://relay.example\n", HTML)
+LETTER = Letter("배포 승인", "배포 승인\n.\nhttps://relay.example\n", HTML)
 ADA, LIN = Address("에이다", "ada", "octo.example"), Address("", "lin", "octo.example")
 LOGIN = ("relay", "s3cret")
 
@@ -23,7 +23,7 @@ def mailing(port: int, *people: Address, login: tuple[str, str] = ("", ""), host
     return Mailing(host, port, *login, sender, people or (ADA,))
 
 
-def send(to: Mailing, letter: MailMessage = LETTER) -> Sleeper:
+def send(to: Mailing, letter: Letter = LETTER) -> Sleeper:
     """Send and return the clock, which says how often it was tried again."""
     sleeper = Sleeper()
     send_mail(to, letter, make_edges(sleeper))

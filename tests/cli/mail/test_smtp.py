@@ -67,7 +67,7 @@ def test_no_answer_is_waited_for_longer_than_it_is_worth(monkeypatch: pytest.Mon
             {"AUTH": ["535 5.7.139 SMTP is disabled for the tenant"]},
             "refused the sign-in: 535 5.7.139 SMTP is disabled",
         ),
-        ({"EHLO": ["500 what"]}, "lets nobody sign in here"),
+        ({"EHLO": ["500 what"]}, "offers no sign-in here"),
     ],
 )
 def test_who_may_not_sign_in_is_told_why(answers: dict[str, list[str]], told: str) -> None:
@@ -138,12 +138,12 @@ def test_who_is_refused_keeps_nobody_else_from_their_mail() -> None:
     [
         (
             {"MAIL": ["550 5.7.60 SendAsDenied"]},
-            "refused the sender: 550 5.7.60 SendAsDenied. Usually it lets this user",
+            "refused the sender: 550 5.7.60 SendAsDenied. Usually this user may not send",
         ),
         ({".": ["552 5.3.4 too big"]}, "refused the mail: 552 5.3.4 too big."),
         ({"DATA": ["554 5.7.1 spam"]}, "refused the mail: 554 5.7.1 spam."),
         ({"greeting": ["554 5.7.1 blocked"]}, "refused the connection: 554 5.7.1 blocked."),
-        ({"greeting": ["HTTP/1.1 400 Bad Request"]}, "speaks no SMTP"),
+        ({"greeting": ["HTTP/1.1 400 Bad Request"]}, "does not speak SMTP"),
     ],
 )
 def test_what_a_server_refuses_is_told_with_its_cure(answers: dict[str, list[str]], told: str) -> None:

@@ -28,15 +28,15 @@ def settings(page: httpx.Client) -> Settings:
 def credentials(settings: Settings, **changes: str) -> dict[str, str]:
     return {
         "grant_type": "client_credentials",
-        "client_id": settings.teams_app_id,
-        "client_secret": settings.teams_app_password,
+        "client_id": settings.chats["teams"].app_id,
+        "client_secret": settings.chats["teams"].app_password,
         "scope": SCOPE,
         **changes,
     }
 
 
 def token_url(settings: Settings, tenant: str = "") -> str:
-    return f"{settings.entra_authority}/{tenant or settings.teams_tenant_id}/oauth2/v2.0/token"
+    return f"{settings.entra_authority}/{tenant or settings.chats['teams'].tenant_id}/oauth2/v2.0/token"
 
 
 def token(settings: Settings) -> str:
@@ -68,7 +68,7 @@ def test_the_grant_is_a_token_for_the_bot_framework_alone(settings: Settings) ->
     answer = httpx.post(token_url(settings), data=credentials(settings), trust_env=False).json()
     assert ("Bearer", 3600) == (answer["token_type"], answer["expires_in"])
     claims = jwt.decode(answer["access_token"], options={"verify_signature": False})
-    assert ("https://api.botframework.com", settings.teams_app_id) == (claims["aud"], claims["appid"])
+    assert ("https://api.botframework.com", settings.chats["teams"].app_id) == (claims["aud"], claims["appid"])
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_who_has_not_all_of_the_credentials_gets_no_token(
 ) -> None:
     answer = httpx.post(token_url(settings), data=credentials(settings, **changes), trust_env=False)
     assert (status, error) == (answer.status_code, answer.json()["error"])
-    assert settings.teams_app_password not in answer.text
+    assert settings.chats["teams"].app_password not in answer.text
 
 
 def test_another_tenant_or_form_or_address_gives_none(settings: Settings) -> None:
@@ -183,7 +183,7 @@ def test_the_roster_names_everybody_of_the_chat_with_the_id_that_the_bot_knows(
 
 
 def test_the_keys_are_endorsed_for_teams(simulator: Here, settings: Settings) -> None:
-    metadata = httpx.get(settings.teams_openid_url, trust_env=False).json()
+    metadata = httpx.get(settings.chats["teams"].openid_url, trust_env=False).json()
     assert "https://api.botframework.com" == metadata["issuer"]
     (key,) = httpx.get(metadata["jwks_uri"], trust_env=False).json()["keys"]
     assert (["msteams"], "RSA") == (key["endorsements"], key["kty"])

@@ -35,7 +35,7 @@ def test_a_relay_that_cannot_be_reached_is_one_that_does_not_answer(httpx_mock: 
         httpx_mock.add_exception(httpx.ConnectError("refused"))
     relay = RelayApi(RELAY, "key")
     assert 504 == relay.press({}, "half \ud800").status_code
-    assert None is relay.standing("abc")
+    assert None is relay.request("abc")
     with pytest.raises(NotTaken, match="The relay answers 504"):
         relay.register({})
     relay.close()

@@ -46,7 +46,7 @@ def test_whoever_opens_a_review_is_asked_who_they_are_and_led_back(browser: http
 
 def test_an_outsider_signs_in_and_is_refused_by_the_relay(browser: httpx.Client) -> None:
     sign_in(browser, "outsider")
-    assert (403, True) == ((answer := browser.get(REVIEW)).status_code, "does not count here" in answer.text)
+    assert (403, True) == ((answer := browser.get(REVIEW)).status_code, "is not accepted here" in answer.text)
 
 
 def test_signing_out_ends_the_session_for_good(browser: httpx.Client) -> None:
@@ -134,7 +134,7 @@ def test_who_starts_it_with_sign_in_may_write_the_headers_and_is_warned(
     environ = {"RELAY_SIGN_IN": "app-service", "RELAY_ENTRA_TENANTS": entra_tokens.TENANT, "RELAY_GITHUB_TOKEN": "x"}
     own = environ | {"RELAY_POLICY": example_policy.POLICY, "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db"}
     with running(tmp_path, *options, environ=own) as started, started.client() as client:
-        assert "may say by X-MS-CLIENT-PRINCIPAL who they are" in started.printed
+        assert "can choose an identity by the header X-MS-CLIENT-PRINCIPAL" in started.printed
         assert [302, 404] == [client.get(REVIEW, headers=given).status_code for given in ({}, hand_made())]
 
 

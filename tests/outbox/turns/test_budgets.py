@@ -66,7 +66,7 @@ def test_a_press_behind_one_whose_relay_is_gone_waits_no_longer_than_its_budget(
     started = here.now()
     second, outcome = approve(here, "2")
     assert ("approved-retrying", []) == (outcome, github.sent)
-    assert here.now() - started <= here.world.channels["messagecard"].budget
+    assert here.now() - started <= here.world.channels["messagecard"].budget.all_until
     here.ahead = 31
     assert 2 == here.round()
     assert [first, second] == github.ids()
@@ -110,7 +110,7 @@ def test_one_press_late_in_its_budget_begins_nothing_for_an_earlier_one(here: ro
     first, _ = approve(here, "1")
     here.ahead += 30
     request = offline("2")
-    late = here.world.channels["messagecard"].budget - 0.5
+    late = here.world.channels["messagecard"].budget.github_until - 0.5
     assert (
         "approved-retrying"
         == road.outcome(here.send(road.headers("ada", "approve", road.ticket(request)), late=late))[1]

@@ -3,7 +3,7 @@
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.pages.form_token import PRESS_LIFETIME, FormToken, seen
+from relay.pages.form_token import PRESS_LIFETIME, FormToken, fingerprint
 from relay.signed import tickets
 from tests.pages.browsing import Browser, fields, shown, told
 from tests.pages.review.asking import LOGIN, asked
@@ -49,7 +49,7 @@ def test_a_form_needs_its_own_token(road: Road) -> None:
         "another request's": fields(ada.get(other))["token"],
         "another relay's": FormToken(
             [tickets.TicketKey("x", bytes(32))], f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}", case_id
-        ).press(seen(road.case(case_id), "release"), road.now()),
+        ).sign_press(fingerprint(road.case(case_id), "release"), road.now()),
         "a ticket": ticket(offline()),
     }
     for name, token in tokens.items():
@@ -92,7 +92,7 @@ def test_who_is_signed_out_meanwhile_is_told_so(road: Road) -> None:
 def test_who_may_not_decide_and_forges_the_form_decides_nothing(road: Road) -> None:
     case_id, lin = asked(road), Browser(road, "lin")
     person = f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['lin']}"
-    token = FormToken([MASTER], person, case_id).press(seen(road.case(case_id), "release"), road.now())
+    token = FormToken([MASTER], person, case_id).sign_press(fingerprint(road.case(case_id), "release"), road.now())
     reply = lin.post(case_id, {"token": token, "decision": "approve", "comment": ""})
     assert 403 == reply.status
     assert "Nothing was recorded yet You are not an approver of this request" in told(reply)

@@ -24,7 +24,7 @@ def test_it_shows_what_will_be_released_and_the_policys_stages(road: Road) -> No
         *("octo/api staged", "Waiting for approval", "Event deploy-api", "Ref refs/heads/main", "Commit 0123abcd"),
         *("octocat (as stated by the sender)", "an API key of this relay", '"version": "2.4.0"', "(in 23 h)"),
         *("qa waiting now 0 of 1 approvals Who decides: Ada, Lin", "release comes later 0 of 2 approvals"),
-        *("From the sender", "The relay has not checked a word of it", "Secret plan", "You decide as Lin."),
+        *("From the sender", "The relay has not checked any of it", "Secret plan", "You decide as Lin."),
     ):
         assert words in page
 
@@ -42,9 +42,9 @@ def test_looking_changes_nothing(road: Road) -> None:
 @pytest.mark.parametrize(
     ("person", "fields_", "why"),
     [
-        ("lin", {}, "You are not among those who decide this stage"),
-        ("octocat", {"requested_by": "octocat"}, "You asked for this, so somebody else has to decide"),
-        ("a1b2c3d4-0000-4000-8000-00000000000f", {}, "You are not among those who decide this stage"),
+        ("lin", {}, "You are not an approver of this stage"),
+        ("octocat", {"requested_by": "octocat"}, "You asked for this, so another person must decide"),
+        ("a1b2c3d4-0000-4000-8000-00000000000f", {}, "You are not an approver of this stage"),
     ],
 )
 def test_who_may_not_decide_sees_why_and_no_form(road: Road, person: str, fields_: dict[str, str], why: str) -> None:
@@ -56,14 +56,14 @@ def test_who_may_not_decide_sees_why_and_no_form(road: Road, person: str, fields
 def test_a_request_that_no_rule_takes_any_more_can_be_seen_and_not_decided(road: Road) -> None:
     browser, case_id = opened(road, environment="keyed")
     reply = browser.get(case_id)
-    assert "No rule of the operator's policy takes this request" in shown(reply)
+    assert "No rule of the operator's policy covers this request" in shown(reply)
     assert {} == fields(reply)
 
 
 def test_a_notification_asks_for_nothing(road: Road) -> None:
     reply = road.ask({"repository": "octo/api", "title": "Nightly build passed"})
     page = Browser(road, "ada").get(said(reply)["id"])
-    assert "there is nothing to decide" in shown(page)
+    assert "There is nothing to decide" in shown(page)
     assert "Where this comes from" in shown(page)
     assert "<form" not in page.body.decode()
 

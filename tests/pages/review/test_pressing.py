@@ -83,7 +83,7 @@ def test_while_github_does_not_answer_the_page_looks_again_until_it_has(road: Ro
     assert "autofocus" not in ada.get(case_id, look="again").body.decode()
     still = ada.get(case_id, look="once")
     assert "Refresh" not in still.headers
-    assert f'<a href="/api/review/{case_id}">Keep looking</a>' in still.body.decode()
+    assert f'<a href="/api/review/{case_id}">Keep refreshing</a>' in still.body.decode()
     for ahead, every in ((60, "10;"), (900, "30;"), (5_000, "")):
         road.ahead = ahead
         assert every == ada.get(case_id).headers.get("Refresh", "").partition(" ")[0]

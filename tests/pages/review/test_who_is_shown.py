@@ -49,7 +49,7 @@ def test_whoever_signed_in_as_nobody_of_ours_is_told_so_and_shown_nothing(road: 
     )
     for reply in (page, posted):
         assert 403 == reply.status
-        assert "This account does not count here" in shown(reply)
+        assert "This account is not accepted here" in shown(reply)
         assert "Secret plan" not in shown(reply)
         assert f"/.auth/logout?post_logout_redirect_uri=/api/review/{case_id}" in reply.body.decode()
     assert () == road.case(case_id).reviews

@@ -33,8 +33,8 @@ def test_a_help_that_cannot_be_posted_is_logged_and_not_owed(
 
 def test_a_cold_click_on_another_chat_does_not_import_the_bot() -> None:
     code = (
-        "import sys, relay.azure_functions, relay.chats.table as channels\n"
-        "channels.CHANNELS['messagecard'].refuse('busy')\n"
+        "import sys, relay.azure_functions, relay.chats.table as table\n"
+        "table.CHATS['messagecard'].refuse('busy')\n"
         "found = {'relay.chats.teams.clicks', 'relay.chats.teams.card', 'relay.chats.teams.post'}\n"
         "sys.exit(bool(found & set(sys.modules)))\n"
     )

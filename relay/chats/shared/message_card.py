@@ -1,15 +1,16 @@
-"""Draws a request as a MessageCard.
+"""The drawing of a request as a MessageCard.
 
 Reference: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
 from relay.chats.bidi import straight
 from relay.chats.labels import label, opener
+from relay.chats.shared.released import released
 from relay.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
 
 ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
@@ -38,7 +39,7 @@ def draw(
 ) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
-    A request without an event type is a notification: it has no Approve and Reject. In a mail to anybody else Outlook
+    A request without an event type is a notification: it has no Approve and Reject. In a mail to other people Outlook
     asks for the `originator`: the id of the provider that registered, a GUID.
     """
     buttons = _buttons(request, target, ticket, originator) if request.event_type else []
@@ -48,10 +49,10 @@ def draw(
 
 
 def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "") -> dict[str, object]:
-    """Draw a case as it now stands; `ticket` is empty once no button may live.
+    """Draw a case as it is now; `ticket` is empty once no button may live.
 
-    `needs` says what is missing while the case is pending. The `originator` of the pressed card stands in this one too,
-    or Outlook declines its buttons.
+    `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
+    its buttons.
     """
     facts = [_fact("Needs", needs)] if needs else []
     facts += [_review(review) for review in case.reviews]
@@ -71,15 +72,8 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, ori
     return _mailed(card, originator)
 
 
-def shortened(case: Case) -> Iterator[Case]:
-    """Yield the case as it is, then with its comments cut further and further, for a card that grows too large."""
-    yield case
-    for length in (500, 200, 40, 0):
-        yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
-
-
 def _mailed(card: dict[str, object], originator: str) -> dict[str, object]:
-    """Add what a card in a mail needs; the mail's own body says the same and is not shown beside it."""
+    """Add the members of a card in a mail. The mail's own body says the same and is not shown beside it."""
     return {**card, "originator": originator, "hideOriginalBody": True} if originator else card
 
 
@@ -116,24 +110,8 @@ def _card(
     return card
 
 
-def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
-    """Return what will be released, in the relay's words: names and values, without those that are not known."""
-    stated = "" if proof == "oidc" else " (as stated by the sender)"
-    facts = [
-        ("Repository", request.repository),
-        ("Environment", request.environment),
-        ("Event", request.event_type),
-        ("Ref", request.ref),
-        ("Commit", request.sha),
-        ("Requested by", request.requested_by and request.requested_by + stated),
-        ("Expires", expires if request.event_type else ""),
-        ("Please note", request.confirm),
-    ]
-    return [(name, value) for name, value in facts if value]
-
-
 def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
-    """Draw what will be released apart from the sender's text."""
+    """Draw the facts of a release, apart from the sender's text."""
     drawn = [_fact(name, value) for name, value in released(request, proof, expires=iso(request.expires_at))]
     if request.run_url:
         drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
@@ -201,7 +179,7 @@ def _fact(name: str, value: str) -> dict[str, str]:
 
 
 def _link(name: str, url: str) -> str:
-    """Draw a link; a bracket in its address would end it, and let the sender's Markdown in among ours."""
+    """Draw a link. A bracket in its address would end it, and let the sender's Markdown in among ours."""
     return f"[{_escape(name)}]({url.replace('(', '%28').replace(')', '%29')})"
 
 

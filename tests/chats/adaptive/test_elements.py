@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.chats.adaptive.text import link, plain, when
+from relay.chats.adaptive.elements import link, plain, when
 from tests.support.entra_tokens import NOW
 
 PART = "\u200b"

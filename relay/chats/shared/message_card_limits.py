@@ -1,4 +1,4 @@
-"""A MessageCard against the limits of its platform: what Outlook and Teams refuse, or quietly leave out.
+"""A MessageCard against the limits of its platform: parts that Outlook and Teams refuse, or quietly leave out.
 
 References: https://learn.microsoft.com/outlook/actionable-messages/message-card-reference (fields, sections, actions)
 and https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook (size).
@@ -9,12 +9,11 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from relay.chats.checks import filled, is_address, is_pair, is_target, size
+from relay.chats.checks import HALF, filled, is_address, is_pair, is_target, size
 
 MAX_SIZE: Final = 28 * 1024  # bytes of JSON
 MAX_SECTIONS: Final = 10
 MAX_ACTIONS: Final = 4  # of any type in one collection
-HALF: Final = "the card holds half a character (a lone surrogate), which UTF-8 cannot carry: send whole characters"
 _CONTEXTS: Final = frozenset({"https://schema.org/extensions", "http://schema.org/extensions"})
 _INPUTS: Final = frozenset({"TextInput", "DateInput", "MultichoiceInput"})
 _CONTENT_TYPES: Final = frozenset({"application/json", "application/x-www-form-urlencoded"})
@@ -23,9 +22,9 @@ _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
 
 
 def check(card: object, *, bot: bool = False) -> tuple[str, ...]:
-    """Return what is wrong with a card parsed from JSON: each a sentence that says where and what to change.
+    """Return each problem of a card parsed from JSON: a sentence with the place and the cure.
 
-    The card of a `bot` is as large as its message may be, and its HttpPOST, which comes to the bot, has no target.
+    A `bot`'s card may be as large as its message. Its HttpPOST comes to the bot, and so has no target.
     """
     if not isinstance(card, Mapping):
         return ("the card must be a JSON object",)

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from relay.chats.messagecard.card import draw, redraw
-from relay.chats.messagecard.limits import check
+from relay.chats.shared.message_card import draw, redraw
+from relay.chats.shared.message_card_limits import check
 from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW

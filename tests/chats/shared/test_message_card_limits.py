@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.chats.messagecard.card import draw
-from relay.chats.messagecard.limits import MAX_SIZE, check
+from relay.chats.shared.message_card import draw
+from relay.chats.shared.message_card_limits import MAX_SIZE, check
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 

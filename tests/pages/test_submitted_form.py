@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 
 from relay.errors import Refusal
 from relay.model import Delivery
-from relay.pages.sent import MAX_BODY, Sent, read
+from relay.pages.form import MAX_BODY, SubmittedForm, read_submitted
 from tests.pages.browsing import FORM
 
 GENUINE = b"token=t&decision=approve&comment=well%0D%0Adone+%EC%A2%8B%EC%95%84%EC%9A%94"
 
 
-def sent(body: bytes = GENUINE, content_type: str = FORM) -> Sent:
-    return read(Delivery("", {"content-type": content_type}, body, 0))
+def sent(body: bytes = GENUINE, content_type: str = FORM) -> SubmittedForm:
+    return read_submitted(Delivery("", {"content-type": content_type}, body, 0))
 
 
 def refused(body: bytes = GENUINE, content_type: str = FORM) -> str:
@@ -23,8 +23,8 @@ def refused(body: bytes = GENUINE, content_type: str = FORM) -> str:
 
 
 def test_a_form_is_read_with_its_line_breaks_as_one_character() -> None:
-    assert Sent("t", "approve", "well\ndone 좋아요", "") == sent()
-    assert Sent("t", "reject", "a\nb", "T") == sent(b"token=t&decision=reject&comment=a%0Db&ticket=T")
+    assert SubmittedForm("t", "approve", "well\ndone 좋아요", "") == sent()
+    assert SubmittedForm("t", "reject", "a\nb", "T") == sent(b"token=t&decision=reject&comment=a%0Db&ticket=T")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An e-mail's HTML against what Outlook asks of it: a card in a script of the head, and only one."""
+"""An e-mail's HTML against Outlook's demands: a card in a script of the head, and only one."""
 
 from collections.abc import Iterator, Mapping
 from html.parser import HTMLParser
@@ -14,7 +14,7 @@ SCRIPTS: Final = MappingProxyType(
 
 
 def check(html: str) -> tuple[str, ...]:
-    """Return what is wrong with a mail that holds a card: each a sentence that says where and what to change.
+    """Return each problem of a mail that holds a card: a sentence with the place and the cure.
 
     https://learn.microsoft.com/outlook/actionable-messages/send-via-email
     """
@@ -52,7 +52,7 @@ def _card(kind: str, text: str) -> Iterator[str]:
 
 
 class _Reader(HTMLParser):
-    """Finds the scripts that hold a card: the type of each, whether it stands in the head, and what it holds."""
+    """Finds the scripts that hold a card: the type of each, whether it is in the head, and its content."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -76,11 +76,11 @@ class _Reader(HTMLParser):
             self._head = False
 
     def parse_html_declaration(self, i: int) -> int:
-        """Pass over `<![if !mso]>` and its like as browsers do; not all of them has the parser a name for."""
+        """Pass over `<![if !mso]>` and its like, as browsers do: the parser does not know all of them."""
         return self.parse_bogus_comment(i) if self.rawdata.startswith("<![", i) else super().parse_html_declaration(i)
 
     def handle_data(self, data: str) -> None:
-        """Keep what stands in the script."""
+        """Keep the content of a script."""
         if self._inside:
             kind, in_head, text = self.scripts[-1]
             self.scripts[-1] = (kind, in_head, text + data)

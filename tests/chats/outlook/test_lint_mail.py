@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from relay.chats.lint_mail import check
+from relay.chats.outlook.lint_mail import check
 from tests.pictures.cards import ORIGINATOR, drawn
 
 CARD: dict[str, Any] = {

@@ -1,0 +1,1 @@
+"""Card parts that several chats use."""

@@ -1,0 +1,123 @@
+"""The Teams bot: presses by the Bot Framework, and cards that the relay posts and updates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from relay.chats.contract import Chat, Clicks, Posting, Setup
+from relay.chats.settings_reader import SettingsReader, guid
+from relay.model import Reply
+from relay.net.addresses import check_url
+
+if TYPE_CHECKING:
+    from relay.policy_toml.toml_table import Table
+
+BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
+MAX_PLACE: Final = 300  # characters
+_CARDS: Final = ("adaptive", "messagecard")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BotSettings:
+    """The bot's registration. Without an `app_id` there is no bot. It has no repr, since it holds a secret."""
+
+    app_id: str
+    app_password: str
+    tenant_id: str
+    openid_url: str
+
+
+class Teams(Chat):
+    """The chat `teams`."""
+
+    name = "teams"
+    takes_presses = True
+    posts = True
+    cure = "set RELAY_TEAMS_APP_ID and RELAY_TEAMS_APP_PASSWORD and replay"
+    platform = "Teams by a bot"
+
+    def read_settings(self, read: SettingsReader) -> BotSettings:
+        """Read the RELAY_TEAMS_ settings of the bot."""
+        bot = BotSettings(
+            app_id=read.one("RELAY_TEAMS_APP_ID", guid, ""),
+            app_password=read.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
+            tenant_id=read.one("RELAY_TEAMS_TENANT_ID", guid, ""),
+            openid_url=read.one("RELAY_TEAMS_OPENID_URL", check_url, BOT_FRAMEWORK),
+        )
+        if bool(bot.app_id) != bool(bot.app_password):
+            name = "RELAY_TEAMS_APP_PASSWORD" if bot.app_id else "RELAY_TEAMS_APP_ID"
+            read.problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
+        return bot
+
+    def read_channel(self, table: "Table") -> tuple[str, str]:
+        """Read the id of a conversation, and the form of the cards in it."""
+        from relay.policy_toml.channels import one_of  # noqa: PLC0415 - see the contract
+
+        table.only(("kind", "place", "card"))
+        place, card = table.text("place"), one_of(table, "card", _CARDS, "adaptive")
+        if "place" not in table.values or len(place) > MAX_PLACE or " " in place.strip():
+            table.report(
+                "place",
+                "place is the id of a conversation in the chat",
+                'as in "19:...@thread.tacv2"; ask the bot for help in that conversation, and it tells',
+            )
+        return place.strip(), card
+
+    def refuse(self, code: str) -> Reply:
+        """Answer a press where the relay cannot start."""
+        from relay.chats.teams.clicks import TeamsClicks  # noqa: PLC0415 - see the contract
+
+        return TeamsClicks.refuse(code)
+
+    def clicks(self, setup: Setup) -> Clicks:
+        """Return the reader of presses; without a bot it proves nothing."""
+        from relay.chats.teams.card import TeamsCards  # noqa: PLC0415 - see the contract
+        from relay.chats.teams.clicks import TeamsClicks  # noqa: PLC0415 - as above
+
+        return TeamsClicks(
+            app_id=setup.own.app_id,
+            openid_url=setup.own.openid_url,
+            tenants=frozenset(setup.entra.tenants),
+            cards=TeamsCards(setup.policy, setup.public_url),
+        )
+
+    def posting(self, setup: Setup) -> Posting | None:
+        """Return the bot, or None if there is none."""
+        if not setup.own.app_id:
+            return None
+        from relay.chats.teams.card import TeamsCards  # noqa: PLC0415 - see the contract
+        from relay.chats.teams.clouds import cloud_of  # noqa: PLC0415 - as above
+        from relay.chats.teams.post import TeamsConnector  # noqa: PLC0415 - as above
+        from relay.chats.teams.token import BotToken  # noqa: PLC0415 - as above
+
+        bot: BotSettings = setup.own
+        cloud = cloud_of(bot.openid_url)
+        token = BotToken(
+            setup.client,
+            setup.clock,
+            url=f"{setup.entra.authority}/{bot.tenant_id or cloud.tenant}/oauth2/v2.0/token",
+            app_id=bot.app_id,
+            password=bot.app_password,
+            scope=cloud.scope,
+        )
+        connector = TeamsConnector(
+            setup.client, setup.clock, cloud=cloud, token=token, conversations=setup.conversations
+        )
+        return Posting(TeamsCards(setup.policy, setup.public_url), connector)
+
+    def recognizes(self, found: Mapping[str, object]) -> bool:
+        """Tell whether a JSON object is a bot's message, an answer to a press, or an Adaptive Card."""
+        from relay.chats.shared.messages import is_by_bot, is_message  # noqa: PLC0415 - see the contract
+
+        if is_message(found):
+            return is_by_bot(found)
+        return "statusCode" in found or found.get("type") == "AdaptiveCard"
+
+    def breaches(self, found: object) -> tuple[str, ...]:
+        """Return each limit that a bot's message, or a bare card in one, breaks."""
+        from relay.chats.teams.limits import breaches  # noqa: PLC0415 - see the contract
+
+        return breaches(found)
+
+
+CHAT: Final = Teams()

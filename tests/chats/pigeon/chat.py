@@ -1,0 +1,70 @@
+"""A chat of the tests: presses are proven by HMAC of a shared secret, and the relay posts cards and updates them."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from relay.chats.contract import Chat, Clicks, Posting, Setup
+from relay.chats.settings_reader import SettingsReader
+from relay.model import Reply
+
+if TYPE_CHECKING:
+    from relay.policy_toml.toml_table import Table
+
+
+class Pigeon(Chat):
+    """The chat `pigeon`."""
+
+    name = "pigeon"
+    takes_presses = True
+    posts = True
+    cure = "set RELAY_PIGEON_SECRET and replay"
+    platform = "Pigeons"
+
+    def read_settings(self, read: SettingsReader) -> str:
+        """Read the secret that the chat signs with."""
+        return read.one("RELAY_PIGEON_SECRET", _secret, "")
+
+    def read_channel(self, table: "Table") -> tuple[str, str]:
+        """Read the name of a loft."""
+        table.only(("kind", "place"))
+        place = table.text("place")
+        if not place.isalpha():
+            table.report("place", "place is the name of a loft", 'as in "north"')
+        return place, ""
+
+    def refuse(self, code: str) -> Reply:
+        """Answer a press where the relay cannot start."""
+        from tests.chats.pigeon.clicks import PigeonClicks  # noqa: PLC0415 - see the contract
+
+        return PigeonClicks.refuse(code)
+
+    def clicks(self, setup: Setup) -> Clicks:
+        """Return the reader of presses."""
+        from tests.chats.pigeon.clicks import PigeonClicks  # noqa: PLC0415 - see the contract
+
+        return PigeonClicks(setup.own)
+
+    def posting(self, setup: Setup) -> Posting | None:
+        """Return the lofts, or None without a secret."""
+        if not setup.own:
+            return None
+        from tests.chats.pigeon.post import Lofts, Notes  # noqa: PLC0415 - see the contract
+
+        return Posting(Notes(), Lofts(setup.client, setup.clock))
+
+    def recognizes(self, found: Mapping[str, object]) -> bool:
+        """Tell whether a JSON object is a note."""
+        return found.get("type") == "note"
+
+    def breaches(self, found: object) -> tuple[str, ...]:
+        """Return each limit that a note breaks."""
+        return () if isinstance(found, Mapping) and self.recognizes(found) else ('type must be "note"',)
+
+
+def _secret(text: str) -> str:
+    if len(text) < 20:
+        raise ValueError("has 20 characters or more")
+    return text
+
+
+CHAT: Final = Pigeon()

@@ -1,0 +1,63 @@
+"""The two times of a chat: GitHub is waited for until the first, everything is answered until the second."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from relay.chats.contract import Budget
+from relay.chats.messagecard.clicks import MessageCardClicks
+from relay.model import Delivered, Delivery, Json, Outcome
+from tests.support import road
+from tests.support.fake_chat import Chat, joined
+
+FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy"}
+
+
+class Impatient(MessageCardClicks):
+    """A chat that shows no outcome of GitHub after 0.7 s, and no answer after 1.2 s."""
+
+    budget: ClassVar[Budget] = Budget(0.7, 1.2)
+
+
+class GitHub:
+    """A GitHub that keeps until when it was waited for."""
+
+    def __init__(self) -> None:
+        self.until = 0.0
+
+    def identity(self, repository: str) -> str:
+        return repository
+
+    def send(self, repository: str, event_type: str, dispatch_payload: Json, *, deadline: float) -> Outcome:
+        assert (repository, event_type, bool(dispatch_payload)) == ("octo/api", "deploy-api", True)
+        self.until = deadline
+        return Delivered()
+
+
+@pytest.fixture
+def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
+    with road.made(tmp_path, httpx_mock) as made:
+        yield made
+
+
+@pytest.fixture
+def chat(here: road.Road) -> Chat:
+    return joined(here)
+
+
+def test_github_is_waited_for_until_the_first_and_the_cards_until_the_second(here: road.Road, chat: Chat) -> None:
+    ticket = road.said(here.ask({**FORM, "channels": ["ops"]}))["ticket"]
+    github, cards = GitHub(), list[float]()
+    chat.asked = cards.append
+    made = here.world.channels["messagecard"]
+    assert isinstance(made, MessageCardClicks)
+    impatient = Impatient(made.profiles, made.target, made.redraws)
+    presses = replace(here.presses(), payer=replace(here.payer(), dispatches=github))
+    delivery = Delivery("messagecard", road.headers("ada", "approve", ticket), b"", time.time())
+    assert (200, "released") == road.outcome(presses.answer(impatient, delivery))
+    assert [delivery.arrived_at + 0.7, delivery.arrived_at + 1.2] == [github.until, *cards]
