@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import Final, Literal
 
 Json = Mapping[str, object]
+Proven = tuple[str, ...]  # names of FACTS
 Verdict = Literal["approve", "reject"]
 Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
 Proof = Literal["oidc", "key", "offline", "plain"]
 DebtStatus = Literal["owed", "delivered", "refused", "dead", "cancelled"]
 
+FACTS: Final[Proven] = ("repository", "ref", "sha", "run", "environment", "requester")  # a token can prove these
 MAX_COMMENT: Final = 1_000  # characters that a person may say to a decision, a line break counting as one
 
 
@@ -176,7 +178,7 @@ class Origin:
     """
 
     repository_id: str
-    proven: tuple[str, ...] = ()
+    proven: Proven = ()
     asker: str = ""
 
 
@@ -202,6 +204,11 @@ class Case:
     ranked: bool = False
     superseded_by: Successor | None = None
     origin: Origin | None = None
+
+    @property
+    def proven(self) -> Proven:
+        """Return the facts that a workflow's token proved."""
+        return self.origin.proven if self.origin else ()
 
 
 @dataclass(frozen=True, slots=True)

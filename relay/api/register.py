@@ -167,6 +167,7 @@ class Registration:
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
         return summary(case, self.policy, self.clock()) | {
+            "proven": [*case.proven],
             "expires_at": iso(request.expires_at),
             "review_url": f"{self.public_url}/api/review/{request.id}",
             "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),

@@ -63,7 +63,7 @@ class RequestStatus:
 
     def _describe(self, case: Case) -> dict[str, object]:
         return summary(case, self.policy, self.clock()) | {
-            "proven": [*case.origin.proven] if case.origin else [],
+            "proven": [*case.proven],
             "stage": case.stage or self._first_stage(case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),

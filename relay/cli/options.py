@@ -96,7 +96,7 @@ _OPTIONS: Final = (
         envvar="RELAY_API_KEY",
         show_envvar=True,
         metavar="KEY",
-        help="The key for registering; better in the environment.",
+        help="The key for registering; better in the environment. Default: the token of this job.",
     ),
     click.option(
         "--ticket-key",

@@ -30,7 +30,7 @@ def _id_options(command: Callable[..., None]) -> Callable[..., None]:
             envvar="RELAY_API_KEY",
             show_envvar=True,
             metavar="KEY",
-            help="A key of the relay's API; better in the environment.",
+            help="A key of the relay's API; better in the environment. Default: the token of this job.",
         ),
         click.option(
             "--relay",
@@ -65,8 +65,7 @@ def cancel(context: Context, /, *, request_id: str, relay: str, api_key: str | N
 
 def _call(method: str, path: str, relay: str, api_key: str | None, context: Context, *, as_json: bool) -> None:
     """Call a route of one request, and print the request as the relay describes it."""
-    relay_api.need_key(api_key)
-    found = relay_api.call(method, relay, path, str(api_key), context)
+    found = relay_api.call(method, relay, path, api_key, context)
     if as_json:
         click.echo(github_actions.as_json(found))
         return

@@ -86,7 +86,6 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
     # stages that had passed and their reviews.
     request = case.request
     stage = debt.passed[-1] if debt.passed else ""
-    proven = [*case.origin.proven] if case.origin else []
     return {
         "id": request.id,
         "decision": debt.decision or case.status,
@@ -98,9 +97,9 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
         "requested_by": {
             "login": request.requested_by or None,
             "id": request.requested_by_id or None,
-            "proven": "requester" in proven,
+            "proven": "requester" in case.proven,
         },
-        "proven": proven,
+        "proven": [*case.proven],
         "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
             review_entry(review, comment_length=comment_length)

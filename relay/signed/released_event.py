@@ -90,3 +90,8 @@ def _same(one: object, other: object) -> bool:
 
 def _differs(check: str) -> Refusal:
     return Refusal("not-genuine", f"event: {check}", message=f"{check[0].upper()}{check[1:]}.")
+
+
+def receipt_of(event: Any) -> str:
+    """Return the receipt of an event that `prove` has proven."""
+    return str(event["client_payload"][OURS]["receipt"])

@@ -2,24 +2,42 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
-from relay.model import ApprovalRequest, Case, Proof
+from relay.model import ApprovalRequest, Case, Origin, Proof, Proven
+
+STATED: Final = " (as stated by the sender)"
+_NAMES: Final = MappingProxyType({"sha": "commit"})
 
 
-def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
-    """Return the facts of a release in the relay's words: names and values, without those that are not known."""
-    stated = "" if proof == "oidc" else " (as stated by the sender)"
+def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[tuple[str, str]]:
+    """Return the facts of a release in the relay's words: names and values, without those that are not known.
+
+    If GitHub has `proven` any, each other fact of the code, and the requester, says that it is stated by the sender.
+    """
+
+    def claimed(name: str, value: str) -> str:
+        return value + STATED if value and name not in proven else value
+
+    code = claimed if proven else lambda _name, value: value
     facts = [
         ("Repository", request.repository),
-        ("Environment", request.environment),
+        ("Environment", code("environment", request.environment)),
         ("Event", request.event_type),
-        ("Ref", request.ref),
-        ("Commit", request.sha),
-        ("Requested by", request.requested_by and request.requested_by + stated),
+        ("Ref", code("ref", request.ref)),
+        ("Commit", code("sha", request.sha)),
+        ("Requested by", claimed("requester", request.requested_by)),
+        ("Proven by GitHub", ", ".join(_NAMES.get(name, name) for name in proven)),
         ("Expires", expires if request.event_type else ""),
         ("Please note", request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def sample_case(request: ApprovalRequest, proof: Proof) -> Case:
+    """Return a case whose card is as large as any with this proof: of an asker, little is proven and much is noted."""
+    return Case(request, proof, origin=Origin("1", ("run",), "octo/ci") if proof == "oidc" else None)
 
 
 def shortened(case: Case) -> Iterator[Case]:
