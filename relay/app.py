@@ -30,7 +30,7 @@ from relay.signed.receipts import jwks
 if TYPE_CHECKING:
     from relay.api.plain import Plain
     from relay.api.proofs import Proofs
-    from relay.api.redeem import Redeeming
+    from relay.api.redeem import Redemption
     from relay.api.register import Registration
     from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
@@ -83,8 +83,8 @@ class Relay:
 
         return Outbox(self.store, time.time, _nonce)
 
-    def intake(self) -> "Registration":
-        """Return the way of requests; imported here, since a click does without it."""
+    def registration(self) -> "Registration":
+        """Return the registering of requests."""
         from relay.api.register import Registration  # noqa: PLC0415 - a cold click does not pay for it
 
         return Registration(
@@ -101,25 +101,25 @@ class Relay:
             nonce=_nonce,
         )
 
-    def asked(self) -> "RequestStatus":
-        """Return the way of who wants to know how a request stands, or withdraws it."""
+    def request_status(self) -> "RequestStatus":
+        """Return the state of requests for those who asked, and their cancelling."""
         from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
         return RequestStatus(self.store, self.payer, self.policy, self.proofs(), time.time)
 
     def proofs(self) -> "Proofs":
-        """Return the proofs that are taken from programs."""
+        """Return the proofs that are accepted from programs."""
         from relay.api.proofs import Proofs  # noqa: PLC0415 - a cold click does not pay for it
         from relay.identity.github_oidc import profiles  # noqa: PLC0415 - as above
 
         issuers, audience = self.settings.github_oidc_issuers, self.settings.public_url
         return Proofs(self.settings.api_keys, profiles(issuers, audience), self.presses.key_sets, time.time)
 
-    def redeeming(self) -> "Redeeming":
-        """Return the way of runs that redeem their approval."""
-        from relay.api.redeem import Redeeming  # noqa: PLC0415 - a cold click does not pay for it
+    def redemption(self) -> "Redemption":
+        """Return the redemption of receipts, by runs that an approval started."""
+        from relay.api.redeem import Redemption  # noqa: PLC0415 - a cold click does not pay for it
 
-        return Redeeming(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
+        return Redemption(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
 
     def plain(self) -> "Plain":
         """Return the plain form."""

@@ -33,22 +33,22 @@ def interaction(request: func.HttpRequest) -> func.HttpResponse:
 
 def make_request(request: func.HttpRequest) -> func.HttpResponse:
     """Take a workflow's request for an approval."""
-    return _answer(request, lambda here, delivery: here.intake().register(delivery))
+    return _answer(request, lambda here, delivery: here.registration().register(delivery))
 
 
 def show_request(request: func.HttpRequest) -> func.HttpResponse:
     """Answer a workflow with the state of its request."""
-    return _answer(request, lambda here, delivery: here.asked().show(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.request_status().show(delivery, request.route_params["id"]))
 
 
 def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     """Withdraw a pending request."""
-    return _answer(request, lambda here, delivery: here.asked().cancel(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.request_status().cancel(delivery, request.route_params["id"]))
 
 
 def redeem_receipt(request: func.HttpRequest) -> func.HttpResponse:
     """Let one run of an approval win."""
-    return _answer(request, lambda here, delivery: here.redeeming().redeem(delivery))
+    return _answer(request, lambda here, delivery: here.redemption().redeem(delivery))
 
 
 def show_review(request: func.HttpRequest) -> func.HttpResponse:

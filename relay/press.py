@@ -107,7 +107,7 @@ class Presses:
         github_until: float,
         expects: Callable[[Case], bool] | None = None,
     ) -> Answer:
-        """Judge a press, commit what follows, pay it, and return the outcome.
+        """Judge a press, commit the step, pay its debts, and return the outcome.
 
         GitHub is waited for until `github_until`, everything is answered by `deadline`. `expects` tells whether a
         pending case is still the one that the person saw: it is asked about the very case that is judged, each time

@@ -12,7 +12,8 @@ from relay.cli.send import send
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
-FILES = [*sorted(EXAMPLES.glob("*.yml")), *sorted((ROOT / ".github").rglob("*.yml")), ROOT / "action.yml"]
+ACTIONS = [ROOT / "action.yml", ROOT / "verify" / "action.yml"]
+FILES = [*sorted(EXAMPLES.glob("*.yml")), *sorted((ROOT / ".github").rglob("*.yml")), *ACTIONS]
 PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 
 every_file = pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

@@ -1,4 +1,4 @@
-"""Redeeming a receipt: of all runs that one approval started, exactly one wins."""
+"""Redemption a receipt: of all runs that one approval started, exactly one wins."""
 
 import json
 import re
@@ -23,7 +23,7 @@ _FIELDS: Final = frozenset({"receipt", "run_id"})
 
 
 @dataclass(frozen=True, slots=True)
-class Redeeming:
+class Redemption:
     """POST /api/receipts/redeem. `clock` returns Unix seconds, `nonce` a new random word."""
 
     store: Store

@@ -27,7 +27,7 @@ def group_of_card(channel: str) -> str:
     return CARD + _named(channel)
 
 
-def mark_of(request: ApprovalRequest) -> Rank:
+def rank_of(request: ApprovalRequest) -> Rank:
     """Return the request's rank in its group, which never depends on the order of arrival."""
     return Rank(request.issued_at, request.id)
 

@@ -1,4 +1,4 @@
-"""Cards for an asker who posts or mails them: the links and the options of a card, and the card itself."""
+"""Cards for the asker to post or mail: the links and the options of a card, and the card itself."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal

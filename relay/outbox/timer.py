@@ -10,7 +10,7 @@ from typing import Final
 from relay.approval import debts
 from relay.approval.debts import WakeUp
 from relay.approval.endings import expire
-from relay.approval.groups import group_of, mark_of
+from relay.approval.groups import group_of, rank_of
 from relay.approval.judge import ends_at
 from relay.approval.policy import DAY, Policy
 from relay.errors import Outage
@@ -155,7 +155,7 @@ class TimerRun:
             self.store.drop_row(row)
 
     def _expire_or_remove(self, row: WakeUp) -> bool:
-        """Expire a case whose time is over, remove one that was kept long enough, or set when to look again.
+        """Expire a case at its time, remove one that was kept long enough, or set the next look at it.
 
         Return whether the case was removed.
         """
@@ -177,7 +177,7 @@ class TimerRun:
 
     def _remove(self, case: Case, row: WakeUp) -> bool:
         # Its place in the group goes first: nothing would lead to it after the case is gone.
-        self.store.remove_from_group(group_of(case.request, case.request.event_type), mark_of(case.request))
+        self.store.remove_from_group(group_of(case.request, case.request.event_type), rank_of(case.request))
         removed = self.store.remove(case, [*debts.rows_of(case), row])
         if removed:
             log.info("request %s: removed", case.request.id)

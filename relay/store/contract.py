@@ -48,7 +48,7 @@ class Store(Protocol):
         """Remove the case as it was read, with its wake-ups. Return False if it has changed since."""
 
     def released(self, group: str) -> Sequence[Case]:
-        """Return the approved cases whose release belongs to a group. The search may take long."""
+        """Return the approved cases with a release in a group. The search may take long."""
 
     # Wake-ups
 

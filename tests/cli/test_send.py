@@ -49,7 +49,6 @@ def test_a_notification_needs_no_relay(httpx_mock: HTTPXMock) -> None:
         ((), {**ENV, "RELAY_API_KEY": ""}, "--api-key: is required to ask the relay. The operator"),
         ((), {**ENV, "RELAY_API_KEY": "a\nb"}, "--api-key: holds blanks"),
         ((), {**ENV, "RELAY_URL": ""}, "--relay: is required"),
-        ((), {**ENV, "RELAY_API_KEY": "", "GITHUB_ACTIONS": "true"}, "%0A      id-token: write%0A"),
         (("--webhook", "https://contoso.webhook.office.com/webhookb2/x"), ENV, "switched those off in May 2026"),
         (("--webhook", "https://WEBHOOK.office.com./x"), ENV, "switched those off in May 2026"),
         (("--webhook", "http://hooks.example/secret-path"), ENV, "must begin with https://"),

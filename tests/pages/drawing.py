@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from relay.approval.policy import Policy
+from relay.chats.table import kinds
 from relay.model import Actor, ApprovalRequest, Case, Debt, Reply, Review, Status, Verdict
 from relay.pages.english import ENGLISH
 from relay.pages.form import Form
@@ -14,7 +15,7 @@ from relay.signed.request import read_form
 from tests.support import entra_tokens, example_policy
 
 NOW: Final = 1_790_000_000
-POLICY: Final = parse.parse(example_policy.POLICY)
+POLICY: Final = parse.parse(example_policy.POLICY, kinds())
 ADA: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['ada']}", "Ada")
 LIN: Final = Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['lin']}", "Lin")
 FORM: Final = Form("/api/review/" + "a" * 32, "token")

@@ -2,6 +2,7 @@
 
 import pytest
 
+from relay.chats.table import kinds
 from relay.model import FACTS, Case, Origin, Proof, Status, Successor
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
@@ -65,7 +66,8 @@ def test_reviews_of_a_stage_that_the_policy_lost_are_still_shown() -> None:
 
 def test_what_a_stage_sends_when_it_passes_is_told_while_it_has_not() -> None:
     policy = parse.parse(
-        example_policy.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"')
+        example_policy.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"'),
+        kinds(),
     )
     waiting = Case(request(), "key")
     passed = Case(request(), "key", "pending", "release", (review(),), version=1)

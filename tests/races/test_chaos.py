@@ -9,6 +9,7 @@ import pytest
 
 from relay.approval import debts
 from relay.approval.debts import WakeUp
+from relay.chats.table import kinds
 from relay.github.api import GitHubApi
 from relay.github.dispatch import Dispatches
 from relay.model import Actor, ApprovalRequest, Case, Debt, DebtStatus, Review
@@ -24,7 +25,7 @@ NOW: Final = 1_790_000_000.0
 PROMPT: Final = [mood for mood, manner in MANNERS.items() if not manner.wait and mood != "is closed"]
 REQUEST: Final = road.offline(issued_at=int(NOW))
 ADA: Final = Actor("entra:t/ada", "Ada")
-POLICY: Final = parse.parse(example_policy.POLICY)
+POLICY: Final = parse.parse(example_policy.POLICY, kinds())
 
 
 @pytest.mark.parametrize("repository", ["octo/api", GONE])

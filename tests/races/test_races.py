@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
+from relay.chats.table import kinds
 from relay.model import Case, Reply
 from relay.policy_toml import parse
 from relay.store.sqlite.store import SqliteStore
@@ -137,7 +138,7 @@ def stored(tmp_path: Path, case_id: str) -> Case:
 def broken(tmp_path: Path, outside: Neighbours, case_id: str) -> list[tuple[str, str]]:
     """Return the promises that are broken at the end."""
     with closing(SqliteStore(str(tmp_path / "relay.db"), lambda: 0.0)) as store:
-        record = promises.read(store, [case_id], parse.parse(example_policy.POLICY), outside.github.arrivals)
+        record = promises.read(store, [case_id], parse.parse(example_policy.POLICY, kinds()), outside.github.arrivals)
         return list(record.violations())
 
 

@@ -142,11 +142,11 @@ class Road:
     def presses(self) -> Presses:
         return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def intake(self) -> Registration:
-        return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
+    def registration(self) -> Registration:
+        return replace(self.world.registration(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def asked(self) -> RequestStatus:
-        return replace(self.world.asked(), clock=self.now, payer=self.payer())
+    def request_status(self) -> RequestStatus:
+        return replace(self.world.request_status(), clock=self.now, payer=self.payer())
 
     def timer(self) -> TimerRun:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
@@ -177,13 +177,13 @@ class Road:
         given = {"x-relay-key": API_KEY, "content-type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        return self.intake().register(Delivery("", given, body, self.now()))
+        return self.registration().register(Delivery("", given, body, self.now()))
 
     def get(self, case_id: str, **headers: str) -> Reply:
-        return self.asked().show(self._delivery(headers), case_id)
+        return self.request_status().show(self._delivery(headers), case_id)
 
     def end(self, case_id: str, **headers: str) -> Reply:
-        return self.asked().cancel(self._delivery(headers), case_id)
+        return self.request_status().cancel(self._delivery(headers), case_id)
 
     def _delivery(self, headers: Mapping[str, str]) -> Delivery:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -191,15 +191,15 @@ class Road:
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.asked().show(delivery, case_id)
+        return self.request_status().show(delivery, case_id)
 
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.asked().cancel(delivery, case_id)
+        return self.request_status().cancel(delivery, case_id)
 
     def redeem(self, body: Mapping[str, Any], **headers: str) -> Reply:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        redeeming = replace(self.world.redeeming(), clock=self.now)
+        redeeming = replace(self.world.redemption(), clock=self.now)
         return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
 
     def run(self, body: bytes) -> Reply:

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from relay.chats.table import kinds
 from relay.policy_toml import parse
 from tests.support import example_policy
 from tests.support.example_policy import WHO, rule, stage
@@ -25,7 +26,7 @@ POLICY: Final = (
     + rule("new-*", example_policy.RELEASE, reject_event_types=_REJECTS, supersede=True)
     + rule("both-*", *_TWO, reject_event_types=_REJECTS, supersede=True, on_request="asked")
 )
-PARSED: Final = parse.parse(POLICY)
+PARSED: Final = parse.parse(POLICY, kinds())
 
 
 def kind_of(environment: str) -> str:

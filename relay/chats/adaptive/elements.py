@@ -55,7 +55,7 @@ def plain(text: str) -> str:
 
 
 def link(name: str, url: str) -> str:
-    """Draw a link; what could end its address, and let the sender's Markdown in among ours, is percent-encoded."""
+    """Draw a link. A character that could end its address is percent-encoded."""
     words = plain(name).replace("[", r"\[").replace("]", r"\]")
     return f"[{words}]({_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', url)})"
 

@@ -83,7 +83,7 @@ class MessageCard(Chat):
         return (_UNKNOWN,)
 
     def draw_for_asker(self, request: ApprovalRequest, links: "Links", wanted: "CardFormat") -> "DrawnCard":  # noqa: ARG002 - no options
-        """Draw a MessageCard whose buttons press at the relay."""
+        """Draw a MessageCard with buttons that press at the relay."""
         from relay.chats.drawn import DrawnCard  # noqa: PLC0415 - see the contract
         from relay.chats.shared import message_card  # noqa: PLC0415 - as above
 

@@ -80,9 +80,9 @@ def _comment(*, required: bool) -> Element:
 def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: list[dict[str, str]]) -> Element:
     """Return a button that asks once more.
 
-    There is one comment for both: the values of all inputs of a card are looked up by their ids, wherever they stand,
-    so that of two with one id only one would ever arrive.
+    One comment serves both buttons.
     """
+    # The values of all inputs of a card are looked up by their ids: of two inputs with one id only one would arrive.
     # By this very value Outlook knows that what a person typed is put into JSON, and escapes it.
     json = {"name": "Content-Type", "value": "application/json"}
     press = {

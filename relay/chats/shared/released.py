@@ -36,7 +36,7 @@ def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[
 
 
 def sample_case(request: ApprovalRequest, proof: Proof) -> Case:
-    """Return a case whose card is as large as any with this proof: of an asker, little is proven and much is noted."""
+    """Return a case with the largest card that a proof allows: for another repository, little is proven."""
     return Case(request, proof, origin=Origin("1", ("run",), "octo/ci") if proof == "oidc" else None)
 
 

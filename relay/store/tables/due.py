@@ -60,7 +60,7 @@ class DueTable:
             self._change(identity, lambda budget: rate_limit.give_back(budget, at), [], again=False)
 
     def set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
-        """Write wake-ups, those of owed debts in one transaction with `spending`. Return False if it has no room.
+        """Write wake-ups; the owed debts' share one transaction with `spending`. Return False if it has no room.
 
         A commit that is cut off may leave its wake-ups: no other commit has their nonce.
         """
