@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 TOP = {
     *("function_app.py", "host.json", "requirements.txt", "local.settings.example.json", ".funcignore"),
     *("relay", "bench", "tests", "docs", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "Makefile"),
-    *("action.yml", ".github", ".gitignore", ".ci", "infra", "azure.yaml", "Dockerfile", ".dockerignore", "verify"),
+    *("action.yml", "verify", ".github", ".gitignore", ".ci"),
 }
 
 
@@ -58,7 +58,7 @@ PINNED = (
     *(
         "requirements.txt",
         "relay/cli/requirements.txt",
-        "verify/requirements.txt",
+        "relay/cli/action/requirements.txt",
         "bench/requirements.txt",
         "tests/requirements.txt",
     ),

@@ -6,6 +6,7 @@ import click
 
 from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
+from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.failures import NotApproved
 from relay.cli.inputs import read_json
@@ -15,7 +16,7 @@ from relay.signed.released_event import Expected, prove, receipt_of
 _PRINTED = ("id", "decision", "requested-by", "reviewers")
 
 
-@click.command(short_help="Prove the approval in the released workflow.")
+@click.command(cls=Command, short_help="Prove the approval in the released workflow.")
 @click.option(
     "--relay",
     envvar="RELAY_URL",

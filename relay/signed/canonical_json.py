@@ -24,7 +24,7 @@ def parse(data: bytes | str) -> object:
         value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and depth_exceeds(value, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return value
 
@@ -131,7 +131,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _depth_exceeds(value: object, limit: int) -> bool:
+def depth_exceeds(value: object, limit: int) -> bool:
+    """Tell whether objects and lists lie more than `limit` deep within one another."""
     level = [value]
     for _ in range(limit):
         level = [

@@ -2,8 +2,6 @@
 
 import json
 import os
-import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,11 +10,11 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-import yaml
 
 from relay.dev.simulator.job_tokens import PATH, JobTokens
 from tests.dev.simulator.here import Here, exports, press, state
 from tests.dev.simulator.running import ROOT
+from tests.test_action import Runner, check_out
 
 REPOSITORY = "octo/shop"
 ASK = {"event_type": "deploy-production", "environment": "production", "title": "배포 승인"}
@@ -65,30 +63,22 @@ def webhook(page: httpx.Client) -> str:
     return exports(page)["RELAY_WEBHOOK_URL"]
 
 
-def action(file: Path, environ: dict[str, str], **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the steps of a composite action as a runner does, with `relay` already installed where it installs it."""
-    described = yaml.load(file.read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506 - our own file
-    given = {name: inputs.get(name, each["default"]) for name, each in described["inputs"].items()}
-    bin_folder = Path(environ["RUNNER_TEMP"]) / "approval-relay" / "bin"
-    bin_folder.mkdir(parents=True, exist_ok=True)
-    (bin_folder / "relay").write_text(f'#!/bin/sh\nexec {sys.executable} -m relay "$@"\n')
-    (bin_folder / "relay").chmod(0o700)
-    for step in described["runs"]["steps"]:
-        handed = {
-            name: re.sub(r"\$\{\{ inputs\.(.+?) \}\}", lambda match: given[match[1]], value)
-            for name, value in step["env"].items()
-        }
-        ran = subprocess.run(
-            [str(shutil.which("bash")), "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
-            env={**environ, **handed, "GITHUB_ACTION_PATH": str(file.parent)},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=60,
-        )
-        if ran.returncode:
-            break
-    return ran
+@pytest.fixture(scope="module")
+def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
+    """Return a runner that has checked out the Actions. Their command is the one of this folder."""
+    folder = tmp_path_factory.mktemp("runner")
+    checkout = check_out(folder / "checkout", "here")
+    (checkout / "relay" / "__main__.py").write_text(
+        f"import os, sys\nos.environ['PYTHONPATH'] = {str(ROOT)!r}\n"
+        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'relay', *sys.argv[1:]])\n"
+    )
+    return Runner(folder, checkout)
+
+
+def action(runner: Runner, command: str, environ: dict[str, str], **inputs: str) -> subprocess.CompletedProcess[str]:
+    """Run the step of an Action in a job."""
+    job = {name: value for name, value in environ.items() if name not in {"PATH", "RUNNER_TEMP"}}
+    return runner.run(command, inputs, **job)
 
 
 def test_the_issuer_gives_tokens_to_the_runner_of_this_run_alone(simulator: Here, tmp_path: Path) -> None:
@@ -155,31 +145,30 @@ def released(simulator: Here, page: httpx.Client, folder: Path) -> Path:
 
 
 def test_the_actions_ask_and_verify_and_a_second_run_releases_nothing(
-    simulator: Here, page: httpx.Client, tmp_path: Path
+    simulator: Here, page: httpx.Client, runner: Runner, tmp_path: Path
 ) -> None:
     environ = job(simulator, tmp_path)
-    asked = action(ROOT / "action.yml", environ, webhook=webhook(page), **ASK)
+    asked = action(runner, "send", environ, webhook=webhook(page), **ASK)
     assert 0 == asked.returncode, asked.stderr
     assert "pending" == shown(simulator, environ, outputs(tmp_path)["request-id"])["status"]
     event = released(simulator, page, tmp_path / "released")
-    verify = ROOT / "verify" / "action.yml"
     ends = {}
     for run_id in ("77", "77", "78"):
         folder = tmp_path / f"run-{run_id}"
         folder.mkdir(exist_ok=True)
         claims = {"event_name": "repository_dispatch", "run_id": run_id, "workflow": "release"}
         run_environ = job(simulator, folder, **claims) | {"GITHUB_EVENT_PATH": str(event)}
-        ended = action(verify, run_environ, environment="production")
+        ended = action(runner, "verify", run_environ, environment="production", once="true")
         ends[run_id] = (ended.returncode, "Run 77 has redeemed this approval already" in ended.stderr)
     assert {"77": (0, False), "78": (3, True)} == ends
     assert ("true", "approved") == tuple(outputs(tmp_path / "run-77")[name] for name in ("once", "decision"))
 
 
 def test_a_job_without_the_permission_is_told_what_to_paste(
-    simulator: Here, page: httpx.Client, tmp_path: Path
+    simulator: Here, page: httpx.Client, runner: Runner, tmp_path: Path
 ) -> None:
     environ = {name: value for name, value in job(simulator, tmp_path).items() if not name.startswith("ACTIONS_")}
-    ran = action(ROOT / "action.yml", environ, webhook=webhook(page), **ASK)
+    ran = action(runner, "send", environ, webhook=webhook(page), **ASK)
     assert 2 == ran.returncode
     assert "id-token: write" in ran.stderr
 
