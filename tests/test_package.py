@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 TOP = {
     *("function_app.py", "host.json", "requirements.txt", "local.settings.example.json", ".funcignore"),
     *("relay", "bench", "tests", "docs", "README.md", "LICENSE", "CHANGELOG.md", "pyproject.toml", "Makefile"),
-    *("action.yml", "verify", ".github", ".gitignore", ".ci"),
+    *("action.yml", "verify", ".github", ".gitignore", ".ci", "infra", "azure.yaml", "Dockerfile", ".dockerignore"),
 }
 
 

@@ -74,6 +74,13 @@ def test_the_released_workflow_is_for_the_environment_that_is_asked_for() -> Non
     assert asked == [read(EXAMPLES / "release.yml")["jobs"]["deploy"]["environment"]]
 
 
+def test_no_key_is_needed_to_ask() -> None:
+    (job,) = read(EXAMPLES / "ask.yml")["jobs"].values()
+    assert {"id-token": "write"} == job["permissions"]
+    assert "environment" not in job  # the token would prove it, and the request could be for no other
+    assert "API_KEY" not in str(job)
+
+
 def test_runs_of_one_approval_wait_for_each_other() -> None:
     concurrency = read(EXAMPLES / "release.yml")["concurrency"]
     assert "${{ github.event.client_payload.approval.id }}" in concurrency["group"]
@@ -84,10 +91,11 @@ def test_nothing_is_released_before_it_is_verified() -> None:
     jobs = read(EXAMPLES / "release.yml")["jobs"]
     assert ["verify", "deploy"] == list(jobs)
     assert "verify" == jobs["deploy"]["needs"]
-    assert "permissions" not in jobs["verify"]
+    assert {"id-token": "write"} == jobs["verify"]["permissions"]
     assert "environment" not in jobs["verify"]
     *_, last = jobs["verify"]["steps"]
     assert last["run"].startswith("relay verify ")
+    assert " --once" in last["run"]
     assert ["RELAY_URL"] == list(last["env"])
 
 
