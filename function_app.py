@@ -31,6 +31,12 @@ def cancel_request(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.cancel_request(req)
 
 
+@app.route("receipts/redeem", methods=["POST"])
+def redeem_receipt(req: func.HttpRequest) -> func.HttpResponse:
+    """Let one run of an approval win."""
+    return azure_functions.redeem_receipt(req)
+
+
 @app.route("review/{id}", methods=["GET"])
 def show_review(req: func.HttpRequest) -> func.HttpResponse:
     """Show a request to a person's browser."""

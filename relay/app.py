@@ -29,6 +29,8 @@ from relay.signed.receipts import jwks
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
+    from relay.api.proofs import Proofs
+    from relay.api.redeem import Redemption
     from relay.api.register import Registration
     from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
@@ -91,9 +93,10 @@ class Relay:
             supersession=self.supersession,
             cards=self.cards,
             policy=self.policy,
-            api_keys=self.settings.api_keys,
+            proofs=self.proofs(),
             ticket_keys=self.settings.ticket_keys,
             public_url=self.settings.public_url,
+            github_url=self.settings.github_url,
             clock=time.time,
             nonce=_nonce,
         )
@@ -102,7 +105,21 @@ class Relay:
         """Return the state of requests for those who asked, and their cancelling."""
         from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
-        return RequestStatus(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+        return RequestStatus(self.store, self.payer, self.policy, self.proofs(), time.time)
+
+    def proofs(self) -> "Proofs":
+        """Return the proofs that are accepted from programs."""
+        from relay.api.proofs import Proofs  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.identity.github_oidc import profiles  # noqa: PLC0415 - as above
+
+        issuers, audience = self.settings.github_oidc_issuers, self.settings.public_url
+        return Proofs(self.settings.api_keys, profiles(issuers, audience), self.presses.key_sets, time.time)
+
+    def redemption(self) -> "Redemption":
+        """Return the redemption of receipts, by runs that an approval started."""
+        from relay.api.redeem import Redemption  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Redemption(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
 
     def plain(self) -> "Plain":
         """Return the plain form."""

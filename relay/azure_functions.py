@@ -46,6 +46,11 @@ def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     return _answer(request, lambda here, delivery: here.request_status().cancel(delivery, request.route_params["id"]))
 
 
+def redeem_receipt(request: func.HttpRequest) -> func.HttpResponse:
+    """Let one run of an approval win."""
+    return _answer(request, lambda here, delivery: here.redemption().redeem(delivery))
+
+
 def show_review(request: func.HttpRequest) -> func.HttpResponse:
     """Show a request in a browser; nothing is decided."""
     ticket, look = request.params.get("ticket", ""), request.params.get("look", "")

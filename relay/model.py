@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import Final, Literal
 
 Json = Mapping[str, object]
+Proven = tuple[str, ...]  # names of FACTS
 Verdict = Literal["approve", "reject"]
 Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
 Proof = Literal["oidc", "key", "offline", "plain"]
 DebtStatus = Literal["owed", "delivered", "refused", "dead", "cancelled"]
 
+FACTS: Final[Proven] = ("repository", "ref", "sha", "run", "environment", "requester")  # a token can prove these
 MAX_COMMENT: Final = 1_000  # characters that a person may say to a decision, a line break counting as one
 
 
@@ -170,6 +172,18 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Workflow that made a request by its token: the id of its repository, and the facts that it has `proven`.
+
+    `asker` is the name of that repository if the request is for another one, else empty.
+    """
+
+    repository_id: str
+    proven: Proven = ()
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
 
@@ -190,11 +204,17 @@ class Case:
     life_at: float = 0.0
     ranked: bool = False
     superseded_by: Successor | None = None
+    origin: Origin | None = None
+
+    @property
+    def proven(self) -> Proven:
+        """Return the facts that a workflow's token proved."""
+        return self.origin.proven if self.origin else ()
 
     @property
     def is_requester_proven(self) -> bool:
         """Tell whether the proof of the request names its requester. `requested_by_also` is always only stated."""
-        return self.proof == "oidc"
+        return "requester" in self.proven
 
 
 @dataclass(frozen=True, slots=True)

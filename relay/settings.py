@@ -11,6 +11,7 @@ from relay.chats.settings_reader import SettingsReader, guid
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
+from relay.identity import github_oidc
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
 from relay.signed import receipts, tickets
@@ -28,7 +29,6 @@ NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say t
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
-        "RELAY_GITHUB_OIDC_ISSUER": "https://token.actions.githubusercontent.com",
         "RELAY_TEAMS_WEBHOOK_KEYS": "",
         "RELAY_SLACK_SIGNING_SECRET": "",
         "RELAY_SLACK_BOT_TOKEN": "",
@@ -61,11 +61,13 @@ class Settings:
     store: str
     storage: Storage | None
     keep_days: int
+    github_url: str
     github_api_url: str
     github_api_version: str
     github_token: str
     github_app_client_id: str
     github_app_private_key: str
+    github_oidc_issuers: tuple[str, ...]
     entra_authority: str
     entra_v1_issuer: str
     entra_tenants: tuple[str, ...]
@@ -86,11 +88,13 @@ class Settings:
             store=reader.one("RELAY_STORE", _store_on(environ), _default_store(environ)),
             storage=_storage(environ, reader.problems),
             keep_days=int(reader.one("RELAY_KEEP_DAYS", _days, "90") or 0),
-            github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
+            github_url=reader.one("RELAY_GITHUB_URL", check_url, "https://github.com"),
+            github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, github_oidc.PUBLIC_API),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
             github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
             github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
             github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
+            github_oidc_issuers=_issuers(environ, reader),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
@@ -140,6 +144,13 @@ def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
         return NOT_ENABLED if text == APP_SERVICE and not may_trust_sign_in(environ) else text
 
     return read
+
+
+def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, ...]:
+    """Return the issuers of workflows' tokens. They belong to the GitHub of RELAY_GITHUB_API_URL."""
+    api_url = environ.get("RELAY_GITHUB_API_URL", "").strip() or github_oidc.PUBLIC_API
+    listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
+    return listed or (github_oidc.issuer_of(api_url),)
 
 
 def _app_key(text: str) -> str:

@@ -103,6 +103,46 @@ def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None
     assert value == getattr(read(**{name: text}), of)
 
 
+ISSUER = "https://token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("api_url", "listed", "issuers"),
+    [
+        ("", "", (ISSUER,)),
+        ("", f"{ISSUER}/octo-inc", (f"{ISSUER}/octo-inc",)),
+        ("https://API.github.com/", f"{ISSUER}/, {ISSUER}/octo-inc/", (ISSUER, f"{ISSUER}/octo-inc")),
+        ("https://ghe.example/api/v3", "", ("https://ghe.example/_services/token",)),
+        ("https://GHE.example/api/v3", "https://ghe.example/_services/token", ("https://ghe.example/_services/token",)),
+        ("https://api.octo.ghe.com", "", ("https://token.actions.octo.ghe.com",)),
+        ("http://127.0.0.1:9000/github", "", ("http://127.0.0.1:9000/_services/token",)),
+    ],
+)
+def test_the_issuers_of_workflow_tokens_are_those_of_the_github_that_is_called(
+    api_url: str, listed: str, issuers: tuple[str, ...]
+) -> None:
+    assert issuers == read(RELAY_GITHUB_API_URL=api_url, RELAY_GITHUB_OIDC_ISSUER=listed).github_oidc_issuers
+
+
+@pytest.mark.parametrize(
+    ("api_url", "listed"),
+    [
+        ("", "https://ghe.example/_services/token"),
+        ("", f"{ISSUER}.evil.example"),
+        ("", f"{ISSUER}/octo/x"),
+        ("", f"{ISSUER}/.."),
+        ("", ISSUER.replace("https", "http")),
+        ("", f"{ISSUER},https://evil.example"),
+        ("https://ghe.example/api/v3", ISSUER),
+        ("https://ghe.example/api/v3", "https://ghe.example/_services/token/octo"),
+        ("https://ghe.example/api/v3", "https://other.example/_services/token"),
+    ],
+)
+def test_an_issuer_of_another_host_is_a_problem_of_its_setting(api_url: str, listed: str) -> None:
+    said = problems(RELAY_GITHUB_API_URL=api_url, RELAY_GITHUB_OIDC_ISSUER=listed)["RELAY_GITHUB_OIDC_ISSUER"]
+    assert said.startswith("is not the issuer of the GitHub at RELAY_GITHUB_API_URL; write https://")
+
+
 def test_the_tokens_of_message_cards_are_read() -> None:
     cards = read(RELAY_CARD_AUDIENCE="api://one, https://two", RELAY_CARD_CALLER=CALLER.upper()).chats["messagecard"]
     assert (("api://one", "https://two"), (CALLER,)) == (cards.audience, cards.caller)

@@ -1,17 +1,18 @@
 """Status of a registered request, and its cancellation, for keys of its repository."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from relay.api.api_keys import authenticate
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
 from relay.approval import wording
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, progress, rule_of
+from relay.approval.token_rules import ANY_TOKEN, allow_event
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery, Reply
+from relay.model import Case, Delivery, Reply
 from relay.outbox.pay import Payer
 from relay.signed.receipts import review_entry
 from relay.store.contract import Store
@@ -26,7 +27,7 @@ class RequestStatus:
     store: Store
     payer: Payer
     policy: Policy
-    api_keys: Sequence[ApiKey]
+    proofs: Proofs
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str) -> Reply:
@@ -37,16 +38,19 @@ class RequestStatus:
         """POST /api/requests/{id}/cancel: cancel a pending request, or answer 409 if it is decided."""
         return answered(lambda: json_reply(200, self._describe(self._cancel(delivery, case_id))))
 
-    def _load(self, delivery: Delivery, case_id: str) -> Case:
-        asker = authenticate(delivery, self.api_keys)
+    def _load(self, delivery: Delivery, case_id: str, *, cancels: bool = False) -> Case:
+        asker = self.proofs.prove(delivery)
         case = self.store.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
-            raise Refusal("unknown-request", "no case of this id for this key")
+            raise Refusal("unknown-request", "no case of this id for this asker")
+        if cancels and isinstance(asker, TokenAsker):  # a pull request's workflow may look, and end nothing
+            rule = rule_of(self.policy, case.request)
+            allow_event(rule.tokens if rule else ANY_TOKEN, asker.token)
         return case
 
     def _cancel(self, delivery: Delivery, case_id: str) -> Case:
         while True:
-            case = self._load(delivery, case_id)
+            case = self._load(delivery, case_id, cancels=True)
             step = cancel(case, self.policy, self.clock())
             if step.decision.code == "cancelled" and not step.changed:
                 return case
@@ -59,6 +63,7 @@ class RequestStatus:
 
     def _describe(self, case: Case) -> dict[str, object]:
         return summary(case, self.policy, self.clock()) | {
+            "proven": [*case.proven],
             "stage": case.stage or self._first_stage(case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),

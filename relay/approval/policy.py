@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
 from relay.model import Actor, ApprovalRequest, Case, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
@@ -72,6 +73,7 @@ class Rule:
     on_request: str = ""
     confirm_cards: bool = False
     stages: tuple[Stage, ...] = ()
+    tokens: TokenRule = ANY_TOKEN
 
     def covers(self, repository: str, event_type: str) -> bool:
         """Tell whether the rule covers this repository and event type, in any environment."""

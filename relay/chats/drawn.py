@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from relay.model import Json, Proof
+from relay.model import Json, Proven
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Links:
     target: str = ""
     ticket: str = ""
     review_url: str = ""
-    proof: Proof = "offline"
+    proven: Proven = ()
 
 
 @dataclass(frozen=True, slots=True)

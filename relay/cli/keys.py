@@ -6,6 +6,7 @@ import click
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.cli import github_actions
+from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.errors import Refusal
 from relay.settings import read_api_key
@@ -15,7 +16,7 @@ from relay.signed.fields import READERS
 from relay.signed.tickets import TicketKey
 
 
-@click.group(short_help="Make keys for the settings.")
+@click.group(cls=Group, short_help="Make keys for the settings.")
 def keys() -> None:
     """Make keys for the settings."""
 

@@ -6,6 +6,7 @@ import click
 
 from relay.chats import lint as lints
 from relay.chats.table import CHATS
+from relay.cli.command import Command
 from relay.cli.inputs import read_bytes
 from relay.signed import canonical_json
 
@@ -13,7 +14,7 @@ PLATFORMS: Final = lints.names()
 _HTML: Final = tuple(name for name, chat in CHATS.items() if chat.takes_html)
 
 
-@click.command(short_help="Check a card against the limits of its platform.")
+@click.command(cls=Command, short_help="Check a card against the limits of its platform.")
 @click.argument("file")
 @click.option(
     "--platform",

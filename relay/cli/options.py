@@ -7,7 +7,9 @@ from typing import Any, Final
 import click
 
 from relay.cli.addresses import read_origin
+from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
+from relay.signed import canonical_json
 
 _OPTIONS: Final = (
     click.option(
@@ -84,7 +86,7 @@ _OPTIONS: Final = (
         metavar="NAME",
         help="A person or group:NAME of the policy; narrows the approvers. Repeatable.",
     ),
-    click.option("--approvers", metavar="A,B", help="The same, separated by commas."),
+    click.option("--approvers", metavar="A,B", help="The same, separated by commas or line breaks."),
     click.option("--approve-label", metavar="TEXT", help='The text of the approve button, as in "Approve: TEXT".'),
     click.option("--reject-label", metavar="TEXT", help='The text of the reject button, as in "Reject: TEXT".'),
     click.option("--confirm", metavar="TEXT", help="A note for approvers, shown before they press."),
@@ -101,7 +103,7 @@ _OPTIONS: Final = (
         envvar="RELAY_API_KEY",
         show_envvar=True,
         metavar="KEY",
-        help="The key for registering; better in the environment.",
+        help="The key for registering; better in the environment. Default: the token of this job.",
     ),
     click.option(
         "--ticket-key",
@@ -114,6 +116,12 @@ _OPTIONS: Final = (
 _AS_THEY_ARE: Final = (
     *("repository", "event_type", "summary", "text", "theme_color", "environment", "ref", "sha", "requested_by"),
     *("requested_by_id", "expires_in", "reject_event_type", "approve_label", "reject_label", "confirm"),
+)
+
+_MAX_DEPTH: Final = canonical_json.MAX_DEPTH - 1  # the ticket and the form of a request are one level themselves
+_OF_A_DECISION: Final = (
+    *("environment", "client_payload", "approvers", "expires_in", "reject_event_type", "require_comment"),
+    *("approve_label", "reject_label", "confirm"),
 )
 
 
@@ -139,9 +147,37 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     form["run_url"] = values["run_url"] or _run_url()
     form["requested_by_also"] = values["requested_by_also"] or _run_again_by(values["requested_by"] or "")
     form["require_comment"] = values["require_comment"] or None
-    listed = (name.strip() for name in (values["approvers"] or "").split(","))
-    form["approvers"] = [*values["approver_list"], *(name for name in listed if name)]
+    form["approvers"] = [*values["approver_list"], *_listed(values["approvers"])]
+    for name in ("client_payload", "sections", "actions"):
+        if canonical_json.is_deeper(form[name], _MAX_DEPTH):
+            raise click.UsageError(f"{option_for(name)}: takes at most {_MAX_DEPTH} levels, one within another")
     return {name: value for name, value in form.items() if value not in (None, "", [], {})}
+
+
+def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> None:
+    """Raise UsageError for a notification with options of a decision; `also` has more of these, by their options.
+
+    Such a card looks like a gate, and asks for nothing.
+    """
+    if form.get("event_type"):
+        return
+    given = [option_for(name) for name in _OF_A_DECISION if form.get(name)]
+    given += [option for option, value in also.items() if value]
+    if given:
+        raise click.UsageError(
+            f"--event-type: is missing: without it the card is a notification that asks nobody, and {given[0]} is "
+            "given. Usually the event type is misspelt, or a variable that is not set here"
+        )
+
+
+def _listed(names: str | None) -> list[str]:
+    """Return the names between commas and line breaks. Raises UsageError if there is none."""
+    if names is None:
+        return []
+    found = [name.strip() for name in names.replace("\n", ",").split(",") if name.strip()]
+    if not found:
+        raise click.UsageError("--approvers: names nobody; usually a variable that is not set here")
+    return found
 
 
 def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import click
 
 from relay.cli import github_actions
+from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.requests import read_id
@@ -17,7 +18,7 @@ _card = click.option("--card", default="", metavar="CHANNEL", help="Only the car
 _id = click.argument("request_id", metavar="ID", callback=read_id)
 
 
-@click.group(short_help="Show, replay and drop debts: work that the relay still owes.")
+@click.group(cls=Group, short_help="Show, replay and drop debts: work that the relay still owes.")
 def outbox() -> None:
     """Show, replay and drop debts: dispatches to GitHub and cards for chats that are not delivered.
 

@@ -7,6 +7,7 @@ import click
 from relay.approval.approvable import check_approvable
 from relay.approval.policy import Policy, rule_for, takeable
 from relay.chats.table import kinds
+from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
@@ -21,7 +22,7 @@ _DEFAULT = "policy.toml"
 _file = click.argument("file", required=False)
 
 
-@click.group(short_help="Check, explain and test a policy.")
+@click.group(cls=Group, short_help="Check, explain and test a policy.")
 def policy() -> None:
     """Check, explain and test a policy, with the parser and the judge that the relay uses.
 
@@ -146,6 +147,8 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
 def _read(file: str | None) -> tuple[str, str]:
     """Return the name of the policy for messages, and its text."""
     given = os.environ.get("RELAY_POLICY", "").strip()
+    if file is None and not given and "RELAY_POLICY" in os.environ:
+        raise click.UsageError("FILE: RELAY_POLICY is set and empty; usually its source is not set here")
     if file is None and is_policy_text(given):
         return "RELAY_POLICY", given
     path = file or given or _DEFAULT

@@ -1,16 +1,16 @@
 """The HTTP API of the relay, as a workflow step or an operator calls it."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 import click
 
-from relay.cli import github_actions
+from relay.cli import github_actions, job_token
 from relay.cli.context import Context
-from relay.cli.failures import Failure, plain
+from relay.cli.failures import Failure, NotApproved, plain
 from relay.cli.http import HttpResponse, fetch
+from relay.model import FACTS, Proven
 from relay.signed import canonical_json
 
 NOT_A_RELAY: Final = (
@@ -20,9 +20,12 @@ NOT_A_RELAY: Final = (
 _CALLEE: Final = "The relay"
 _CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
 _OK: Final = frozenset({200, 201})
+_LOST: Final = frozenset({409, 410})
+REDEEM_ATTEMPTS: Final = 7  # pauses of 1, 2, 4, 8 and 16 s: all that fits into a minute
 _CURES: Final = {
-    401: "Usually the key is wrong or was taken out of RELAY_API_KEYS; ask the operator for one.",
-    403: "Usually no rule of the policy has this repository, environment and event type for requests by key; "
+    401: "Usually the key is wrong or was taken out of RELAY_API_KEYS; ask the operator for one. Without a key, "
+    "RELAY_URL is usually not the origin that the operator set as RELAY_PUBLIC_URL.",
+    403: "Usually no rule of the policy has this repository, environment and event type for requests by key or token; "
     "`relay policy explain` shows what the rules say.",
     404: "Usually the id is mistyped, its case was removed, or it belongs to a repository outside the key's scope.",
     409: "Look at the request with `relay status ID`.",
@@ -48,15 +51,18 @@ class Registered:
     ticket: str
     review_url: str
     cards: tuple[CardState, ...] = ()
+    proven: Proven = ()
 
 
-def need_key(api_key: str | None) -> None:
-    """Mask the API key. Raises UsageError with the cure if there is none."""
+def need_proof(api_key: str | None) -> None:
+    """Mask the API key. Raises UsageError with the cure if there is neither a key nor a token of the job."""
     if not api_key:
-        oidc = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL") and os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-        note = " (this version of the relay does not take the job's OIDC token)" if oidc else ""
+        if job_token.is_there():
+            return
+        if github_actions.running():
+            job_token.need_permission()
         raise click.UsageError(
-            f"--api-key: is required to ask the relay{note}. The operator adds one to RELAY_API_KEYS, as in "
+            "--api-key: is required to ask the relay. The operator adds one to RELAY_API_KEYS, as in "
             "ci:KEY:OWNER/REPO; keep it as a secret and set RELAY_API_KEY from it"
         )
     if not api_key.isascii() or not api_key.isprintable() or api_key != api_key.strip():
@@ -64,16 +70,27 @@ def need_key(api_key: str | None) -> None:
     github_actions.mask(api_key)
 
 
-def register(relay: str, api_key: str, form: Mapping[str, object], context: Context) -> Registered:
+def proof(relay: str, api_key: str | None, context: Context) -> dict[str, str]:
+    """Return the header that proves the caller: the key if one is given, else the token of its job."""
+    need_proof(api_key)
+    return {"x-relay-key": api_key} if api_key else {"Authorization": f"Bearer {job_token.fetch_token(relay, context)}"}
+
+
+def register(relay: str, api_key: str | None, form: Mapping[str, object], context: Context) -> Registered:
     """Register a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key, "Idempotency-Key": context.token()}
+    headers = proof(relay, api_key, context) | {"Idempotency-Key": context.token()}
     answer = fetch("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
-            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")))
+            proven = tuple(name for name in FACTS if name in _texts(found.get("proven")))
+            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")), proven)
         case _:
             raise Failure(NOT_A_RELAY)
+
+
+def _texts(found: object) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _cards(found: object) -> tuple[CardState, ...]:
@@ -91,10 +108,37 @@ def _card(found: object) -> CardState:
             raise Failure(NOT_A_RELAY)
 
 
-def call(method: str, relay: str, path: str, api_key: str, context: Context) -> dict[str, Any]:
+def call(method: str, relay: str, path: str, api_key: str | None, context: Context) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key}
+    headers = proof(relay, api_key, context)
     return _object(fetch(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
+
+
+def redeem(relay: str, api_key: str | None, receipt: str, run_id: str, context: Context) -> None:
+    """Redeem an approval for this run. Raises NotApproved if another run has done so, and Failure if it is unknown."""
+    body = {"receipt": receipt} | ({"run_id": run_id} if api_key else {})
+    headers = proof(relay, api_key, context)
+    url = f"{relay}/api/receipts/redeem"
+    answer = fetch(
+        "POST", url, context, callee=_CALLEE, cure=_CURE, headers=headers, body=body, attempts=REDEEM_ATTEMPTS
+    )
+    if answer.status not in _LOST:
+        _object(answer)
+        return
+    try:
+        found = canonical_json.parse(answer.body)
+    except ValueError:
+        found = None
+    match found:
+        case {"redeemed_by": {"run_id": str(other)}}:
+            reason = f"Run {plain(other)} has redeemed this approval already."
+        case {"error": "already-redeemed"}:
+            reason = "Another run has redeemed this approval already."
+        case {"error": "expired"}:
+            reason = "The receipt has expired; it lives one day."
+        case _:
+            raise Failure(NOT_A_RELAY)
+    raise NotApproved(f"Release nothing. {reason}")
 
 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:

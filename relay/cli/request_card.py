@@ -83,16 +83,16 @@ def draw_registered(
     card_format: CardFormat,
     *,
     relay: str,
-    api_key: str,
+    api_key: str | None,
     context: Context,
 ) -> Drawn:
     """Register a request with the relay, and draw it with the ticket of its answer."""
     if not relay:
         raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
-    relay_api.need_key(api_key)
+    relay_api.need_proof(api_key)
     if request.event_type:  # checked before the relay is called, so that no request waits without its card
         sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
-        formats.draw(request, replace(sample, proof="key"), card_format)
+        formats.draw(request, replace(sample, proven=("run",)), card_format)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     try:
@@ -101,9 +101,8 @@ def draw_registered(
         raise Failure(relay_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
     links = _links(relay, answer.ticket, review_url=answer.review_url)
-    return Drawn(
-        registered, formats.draw(registered, replace(links, proof="key"), card_format), answer.review_url, answer.cards
-    )
+    card = formats.draw(registered, replace(links, proven=answer.proven), card_format)
+    return Drawn(registered, card, answer.review_url, answer.cards)
 
 
 def report(drawn: Drawn, context: Context) -> None:

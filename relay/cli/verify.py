@@ -6,16 +6,17 @@ import click
 
 from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
+from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.failures import NotApproved
 from relay.cli.inputs import read_json
 from relay.errors import Refusal
-from relay.signed.released_event import Expected, prove
+from relay.signed.released_event import Expected, prove, receipt_of
 
 _PRINTED = ("id", "decision", "requested-by", "reviewers")
 
 
-@click.command(short_help="Prove the approval in the released workflow.")
+@click.command(cls=Command, short_help="Prove the approval in the released workflow.")
 @click.option(
     "--relay",
     envvar="RELAY_URL",
@@ -42,10 +43,17 @@ _PRINTED = ("id", "decision", "requested-by", "reviewers")
     metavar="FILE",
     help="The event that started the workflow.",
 )
-@click.option("--once", is_flag=True, help="Not part of this version: refused.")
+@click.option("--once", is_flag=True, help="Redeem the approval: of all runs that it started, one passes.")
+@click.option(
+    "--api-key",
+    envvar="RELAY_API_KEY",
+    show_envvar=True,
+    metavar="KEY",
+    help="A key of the relay's API, for --once in a job that has no token.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outputs as one JSON object.")
 @click.pass_obj
-def verify(
+def verify(  # noqa: PLR0913 - each is an option
     context: Context,
     /,
     *,
@@ -54,18 +62,20 @@ def verify(
     decision: str,
     event_file: str,
     once: bool,
+    api_key: str | None,
     as_json: bool,
 ) -> None:
     """Prove that the event which started this workflow is a decision of the relay, unchanged.
 
     Prints the decision, and writes it as outputs of the step: id, decision, environment, ref, sha, requested-by,
-    reviewers, payload. Deploy only the values in these outputs. Ends with 3 if anything is wrong.
+    reviewers, payload; and once, with --once. Deploy only the values in these outputs. Ends with 3 if anything is
+    wrong.
     """
+    run_id = os.environ.get("GITHUB_RUN_ID", "")
     if once:
-        raise click.UsageError(
-            "--once: this version cannot redeem an approval, so it cannot promise that a run is the only one. Leave it "
-            "out, and give the workflow a concurrency group on the approval's id"
-        )
+        relay_api.need_proof(api_key)
+        if api_key and not run_id:
+            raise click.UsageError("GITHUB_RUN_ID is not set: run --once in the released workflow")
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
@@ -76,6 +86,11 @@ def verify(
         outputs = prove(event, keys, expected, now=context.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None
+    if once:  # last, so that a run which does not pass redeems nothing
+        relay_api.redeem(relay, api_key, receipt_of(event), run_id, context)
+        outputs["once"] = "true"
+    else:
+        click.echo("replay not checked: without --once, more than one run may pass", err=True)
     github_actions.outputs(outputs, context)
     github_actions.summary(
         f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from relay.cli.command import Command
 from relay.cli.failures import Failure
 from relay.dev import settings as dev_settings
 from relay.serve.function_timers import FunctionTimers
@@ -33,7 +34,7 @@ _HOST: Final = Path("host.json")
 _LOCAL: Final = Path("local.settings.json")
 
 
-@click.command(short_help="Serve the functions on this machine, with a simulator.")
+@click.command(cls=Command, short_help="Serve the functions on this machine, with a simulator.")
 @click.option(
     "--port", default=7071, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )

@@ -9,6 +9,8 @@ from relay.approval.globs import glob_fault, overlap, repository_fault
 from relay.approval.policy import DAY, Person, Rule
 from relay.model import Proof
 from relay.policy_toml.stages import STAGE_KEYS, Groups, check_event_type, read_announced, read_stages
+from relay.policy_toml.token_rules import KEYS as TOKEN_KEYS
+from relay.policy_toml.token_rules import read_token_rule
 from relay.policy_toml.toml_table import LATER, Table, meant, quoted
 from relay.signed.durations import parse_duration
 
@@ -17,6 +19,7 @@ _KEYS: Final = (
     *_PLAIN_KEYS,
     *("environment", "reject_event_types", "requests", "expires_in", "self_approval", "stage"),
     *("supersede", "on_request", "confirm_cards"),
+    *TOKEN_KEYS,
 )
 _PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({"oidc": "oidc", "key": "key", "offline": "offline"})
 _DEFAULT_PROOFS: Final = ("oidc", "key")
@@ -55,6 +58,7 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
         confirm_cards=table.flag("confirm_cards", default=False, if_wrong=True),
         on_request=read_announced(table, "on_request", guarded),
         stages=read_stages(table, people, groups, guarded, self_approval=self_approval),
+        tokens=read_token_rule(table),
     )
 
 

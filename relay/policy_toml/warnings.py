@@ -7,6 +7,7 @@ from typing import Final
 
 from relay.approval.globs import covers, glob_doubt, overlap
 from relay.approval.policy import ANYONE, GROUP, PROVEN_IDS, TAKEN_PROOFS, Policy, Rule, Stage, takeable
+from relay.policy_toml.token_warnings import token_doubts
 from relay.policy_toml.toml_positions import Path, Positions, locate
 from relay.policy_toml.toml_table import Problem, quoted
 
@@ -22,7 +23,13 @@ def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
     # Globs are compared on the safe side: a possible overlap is a warning, even if no such name exists.
     positions = locate(text)
     operators = tomllib.loads(text).get("operators", ())  # as written: the policy has a group's people in its place
-    doubts = [*_people(policy), *_groups(policy, operators), *_rules(policy, positions), *_each_rule(policy)]
+    doubts = [
+        *_people(policy),
+        *_groups(policy, operators),
+        *_rules(policy, positions),
+        *_each_rule(policy),
+        *token_doubts(policy),
+    ]
     return tuple(sorted({Problem(*positions.of(path), message, hint) for path, message, hint in doubts}))
 
 
@@ -204,9 +211,9 @@ def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _strictness(policy: Policy, rule: Rule) -> object:
-    """Return the properties that equally strict rules share: self-approval, accepted proofs, and approvers by stage."""
+    """Return the properties that equally strict rules share: self-approval, proofs, tokens, and approvers by stage."""
     stages = tuple((stage.required, ANYONE in stage.approvers, policy.names(stage.approvers)) for stage in rule.stages)
-    return rule.self_approval, frozenset(rule.requests), stages
+    return rule.self_approval, frozenset(rule.requests), rule.tokens, stages
 
 
 def _approvers(policy: Policy) -> Iterator[str]:

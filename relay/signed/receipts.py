@@ -97,8 +97,9 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
         "requested_by": {
             "login": request.requested_by or None,
             "id": request.requested_by_id or None,
-            "proven": case.is_requester_proven,
+            "proven": "requester" in case.proven,
         },
+        "proven": [*case.proven],
         **({"requested_by_also": request.requested_by_also} if request.requested_by_also else {}),
         "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
@@ -138,6 +139,29 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
     `keys` is the JWKS of the relay at the origin `issuer`. Raises Refusal not-genuine. Total: any text and keys in,
     claims or Refusal out.
     """
+    claims = open_receipt(receipt, keys, issuer=issuer)
+    if str(claims.get("aud")).lower() != repository.lower():
+        raise _not_genuine("made for another repository")
+    if not has_begun(claims, now) or has_ended(claims, now):
+        raise _not_genuine("not valid at this time; a receipt lives one day")
+    return claims
+
+
+def has_begun(claims: Mapping[str, Any], now: float) -> bool:
+    """Tell whether a receipt was made by now, with five minutes of leeway."""
+    return int(claims["iat"]) <= now + LEEWAY
+
+
+def has_ended(claims: Mapping[str, Any], now: float) -> bool:
+    """Tell whether a receipt has expired, with five minutes of leeway."""
+    return int(claims["exp"]) <= now - LEEWAY
+
+
+def open_receipt(receipt: str, keys: Mapping[str, object], *, issuer: str) -> dict[str, Any]:
+    """Return the claims of a receipt that this relay signed, for any repository, even if it has expired.
+
+    Raises Refusal not-genuine. Total: any arguments in, claims with integer times or Refusal out.
+    """
     unverified = _read(receipt)
     header = unverified.header
     public = _public_key(keys, header.get("kid"))
@@ -154,10 +178,6 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
         raise _not_genuine("claims")
     if claims.get("iss") != issuer:
         raise _not_genuine("made by another relay")
-    if str(claims.get("aud")).lower() != repository.lower():
-        raise _not_genuine("made for another repository")
-    if claims["iat"] > now + LEEWAY or claims["exp"] <= now - LEEWAY:
-        raise _not_genuine("not valid at this time; a receipt lives one day")
     return claims
 
 

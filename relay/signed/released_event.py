@@ -10,6 +10,7 @@ from relay.signed.fields import OURS
 
 _FIELDS: Final = (
     *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),
+    "proven",
 )
 _OPTIONAL: Final = ("requested_by_also",)
 
@@ -91,3 +92,8 @@ def _same(one: object, other: object) -> bool:
 
 def _differs(check: str) -> Refusal:
     return Refusal("not-genuine", f"event: {check}", message=f"{check[0].upper()}{check[1:]}.")
+
+
+def receipt_of(event: Any) -> str:
+    """Return the receipt of an event that `prove` has proven."""
+    return str(event["client_payload"][OURS]["receipt"])

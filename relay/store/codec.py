@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from relay.approval.groups import group_of
 from relay.github.rate_limit import CallBudget
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Review, Successor
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Origin, Review, Successor
 
 FORM: Final = 1
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
@@ -25,11 +25,13 @@ def decode(stored: bytes) -> Case:
     if fields.pop("form", None) != FORM:
         raise ValueError("the case was written by a newer version of the relay")
     request, successor = fields.pop("request"), fields.pop("superseded_by", None)
+    origin = fields.pop("origin", None)
     return Case(
         ApprovalRequest(**{**request, **{name: tuple(request[name]) for name in _TUPLES if name in request}}),
         reviews=tuple(Review(**{**review, "by": Actor(**review["by"])}) for review in fields.pop("reviews", ())),
         debts=tuple(_debt(debt) for debt in fields.pop("debts", ())),
         superseded_by=Successor(**successor) if successor else None,
+        origin=Origin(**{**origin, "proven": tuple(origin["proven"])}) if origin else None,
         **fields,
     )
 

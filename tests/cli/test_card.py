@@ -269,3 +269,14 @@ def test_a_registered_card_has_the_relays_ticket(httpx_mock: HTTPXMock) -> None:
     card = json.loads(result.stdout)
     assert {"name": "Relay-Ticket", "value": "t.t.t"} in card["potentialAction"][0]["actions"][0]["headers"]
     assert "2026-09-21T15:00:00Z" in json.dumps(card)
+
+
+def nested(levels: int) -> str:
+    return '{"a":' * (levels - 1) + "{}" + "}" * (levels - 1)
+
+
+@pytest.mark.parametrize(("levels", "expected"), [(31, 0), (32, 2), (33, 2), (500, 2)])
+def test_a_payload_that_no_press_could_open_is_not_sent(levels: int, expected: int) -> None:
+    result = run("card", *ASK, "--payload", nested(levels), env=OFFLINE)
+    assert expected == result.exit_code
+    assert bool(expected) == ("--payload: " in result.stderr)

@@ -3,7 +3,7 @@
 import pytest
 
 from relay.chats.table import kinds
-from relay.model import Case, Proof, Status, Successor
+from relay.model import FACTS, Case, Origin, Proof, Status, Successor
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw
@@ -22,14 +22,16 @@ from tests.support import entra_tokens, example_policy
     ],
 )
 def test_who_asked_is_told_with_its_proof(proof: Proof, asked: str) -> None:
-    assert asked in shown(drawn(Case(request(requested_by="octocat"), proof)))
+    origin = Origin("1", FACTS) if proof == "oidc" else None
+    assert asked in shown(drawn(Case(request(requested_by="octocat"), proof, origin=origin)))
 
 
 @pytest.mark.parametrize("proof", ["oidc", "key", "offline"])
 def test_the_code_is_what_the_sender_says_unless_github_vouches_for_it(proof: Proof) -> None:
     run = "https://github.com/octo/api/actions/runs/1"
-    words = shown(drawn(Case(request(ref="refs/heads/main", sha="0" * 40, run_url=run), proof)))
-    said = "" if proof == "oidc" else " (as stated by the sender)"
+    origin = Origin("1", FACTS) if proof == "oidc" else None
+    words = shown(drawn(Case(request(ref="refs/heads/main", sha="0" * 40, run_url=run), proof, origin=origin)))
+    said = " (proven by GitHub)" if proof == "oidc" else " (as stated by the sender)"
     assert f"Ref refs/heads/main{said} Commit {'0' * 40}{said} Run that asks {run}" in words
     assert f"{run} (opens in a new tab) github.com{said} Proof of the request" in words
     assert "as stated" not in shown(drawn(Case(request(), proof)))

@@ -27,7 +27,7 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_policy
+from tests.support import entra_tokens, example_policy, github_tokens
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -64,6 +64,11 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_CARD_AUDIENCE": entra_tokens.AUDIENCE,
         "RELAY_API_KEYS": f"ci:{API_KEY}:octo/*,other:{FOREIGN_KEY}:hexa/*,ops:{OPERATOR_KEY}:operator",
     } | changes
+
+
+def encoded(form: Mapping[str, Any]) -> bytes:
+    """Return the body of a form."""
+    return json.dumps(form).encode()
 
 
 def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
@@ -174,6 +179,16 @@ class Road:
         }
         return self.registration().register(Delivery("", given, body, self.now()))
 
+    def get(self, case_id: str, **headers: str) -> Reply:
+        return self.request_status().show(self._delivery(headers), case_id)
+
+    def end(self, case_id: str, **headers: str) -> Reply:
+        return self.request_status().cancel(self._delivery(headers), case_id)
+
+    def _delivery(self, headers: Mapping[str, str]) -> Delivery:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Delivery("", given, b"", self.now())
+
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
         return self.request_status().show(delivery, case_id)
@@ -181,6 +196,11 @@ class Road:
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
         return self.request_status().cancel(delivery, case_id)
+
+    def redeem(self, body: Mapping[str, Any], **headers: str) -> Reply:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        redeeming = replace(self.world.redemption(), clock=self.now)
+        return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
 
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
@@ -226,6 +246,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road. Its key server answers, and the test registers the answers of GitHub."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
+    httpx_mock.add_response(url=github_tokens.JWKS_URL, json=github_tokens.jwks(), is_optional=True, is_reusable=True)
     world = build(*read_all(environ(tmp_path, **changes)))
     try:
         yield Road(world, tmp_path)

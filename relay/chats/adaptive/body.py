@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from relay.chats.adaptive.elements import Element, container, fact_set, heading, link, plain, text_block, when
 from relay.chats.adaptive.sender import sections
 from relay.chats.shared.released import released
-from relay.model import ApprovalRequest, Case, Debt, Proof, Review
+from relay.model import ApprovalRequest, Case, Debt, Proven, Review
 
 _ASKS: Final = "What an approval releases"
 _ASKED: Final = "What was asked for"
@@ -47,14 +47,14 @@ class Mention(NamedTuple):
 
 
 def first(
-    request: ApprovalRequest, *, proof: Proof, mentions: Sequence[Mention] = (), local: bool = False
+    request: ApprovalRequest, *, proven: Proven, mentions: Sequence[Mention] = (), local: bool = False
 ) -> list[Element]:
     """Draw a request as it is first sent; a notification has no headline.
 
     `local`: times are shown in each reader's own zone, which Teams can and Outlook on Windows cannot.
     """
     headline = [_headline("Approval requested", "accent")] if request.event_type else []
-    release = _release(request, proof, _ASKS, local=local, live=True)
+    release = _release(request, proven, _ASKS, local=local, live=True)
     return [*headline, *_request(request), *_mentions(mentions), *release, *_added(request)]
 
 
@@ -68,7 +68,7 @@ def current(
     if needs:
         headline.append(text_block(plain(needs), isSubtle=True, spacing="none"))
     called = _mentions(mentions) if live else []
-    release = _release(request, case.proof, title, local=local, live=live)
+    release = _release(request, case.proven, title, local=local, live=live)
     return [*headline, *_request(request), *called, *_standing(case, local=local), *release, *_added(request)]
 
 
@@ -113,11 +113,11 @@ def _names(mentions: Sequence[Mention]) -> list[str]:
     return names
 
 
-def _release(request: ApprovalRequest, proof: Proof, title: str, *, local: bool, live: bool) -> list[Element]:
+def _release(request: ApprovalRequest, proven: Proven, title: str, *, local: bool, live: bool) -> list[Element]:
     """Draw the facts of a release, in the relay's words, apart from the sender's text; `live` while it is possible."""
     # A whole commit id is one long word, which pushes all values out of a narrow card; the page has it.
     shown = replace(request, sha=request.sha[:_SHA], confirm="")
-    facts = [(name, plain(value)) for name, value in released(shown, proof, expires="")]
+    facts = [(name, plain(value)) for name, value in released(shown, proven, expires="")]
     if request.run_url:
         facts.append(("Run", link(request.run_url.removeprefix("https://"), request.run_url)))
     if request.event_type and live:

@@ -10,7 +10,7 @@ from relay.chats.adaptive import body
 from relay.chats.adaptive.elements import Element, plain, text_block
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label, opener
-from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proof, Verdict
+from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proven, Verdict
 
 FORMAT: Final = "adaptive"  # the header Relay-Card of our buttons
 _MAX_ACTIONS: Final = (
@@ -18,14 +18,14 @@ _MAX_ACTIONS: Final = (
 )
 
 
-def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str) -> dict[str, object]:
+def draw(request: ApprovalRequest, *, target: str, ticket: str, proven: Proven, originator: str) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
     A request without an event type is a notification: it has no Approve and Reject. `originator` is the id of the
     provider that registered, a GUID; only a mail to oneself does without.
     """
     live = ticket if request.event_type else ""
-    return _card(request, body.first(request, proof=proof), target=target, ticket=live, originator=originator)
+    return _card(request, body.first(request, proven=proven), target=target, ticket=live, originator=originator)
 
 
 def redraw(

@@ -11,7 +11,7 @@ from typing import Final
 from relay.chats.bidi import straight
 from relay.chats.labels import label, opener
 from relay.chats.shared.released import released
-from relay.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proof, Review, Verdict, iso
+from relay.model import MAX_COMMENT, ApprovalRequest, Case, Debt, Json, Proven, Review, Verdict, iso
 
 ORIGINATOR: Final = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _MARKDOWN: Final = re.compile(r"([\\`*_\[\]<>~]|^[#+-])")
@@ -35,7 +35,7 @@ _DISPATCH: Final = {
 
 
 def draw(
-    request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str = ""
+    request: ApprovalRequest, *, target: str, ticket: str, proven: Proven, originator: str = ""
 ) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
@@ -44,7 +44,7 @@ def draw(
     """
     buttons = _buttons(request, target, ticket, originator) if request.event_type else []
     live = [*buttons, *request.actions]
-    card = _card(request, color=request.theme_color, proof=proof, standing=[], actions=live)
+    card = _card(request, color=request.theme_color, proven=proven, standing=[], actions=live)
     return _mailed(card, originator)
 
 
@@ -73,7 +73,7 @@ def redraw(
     else:
         actions += _links(request.actions)
         request = replace(request, sections=tuple(_without_buttons(section) for section in request.sections))
-    card = _card(request, color=color, proof=case.proof, standing=standing, actions=actions)
+    card = _card(request, color=color, proven=case.proven, standing=standing, actions=actions)
     return _mailed(card, originator)
 
 
@@ -94,9 +94,9 @@ def _without_buttons(section: Json) -> Json:
 
 
 def _card(
-    request: ApprovalRequest, *, color: str, proof: Proof, standing: Sequence[Json], actions: Sequence[Json]
+    request: ApprovalRequest, *, color: str, proven: Proven, standing: Sequence[Json], actions: Sequence[Json]
 ) -> dict[str, object]:
-    sections = [*standing, _release(request, proof), *_sender(request), *request.sections]
+    sections = [*standing, _release(request, proven), *_sender(request), *request.sections]
     card: dict[str, object] = {
         "@type": "MessageCard",
         "@context": "https://schema.org/extensions",
@@ -115,9 +115,9 @@ def _card(
     return card
 
 
-def _release(request: ApprovalRequest, proof: Proof) -> dict[str, object]:
+def _release(request: ApprovalRequest, proven: Proven) -> dict[str, object]:
     """Draw the facts of a release, apart from the sender's text."""
-    drawn = [_fact(name, value) for name, value in released(request, proof, expires=iso(request.expires_at))]
+    drawn = [_fact(name, value) for name, value in released(request, proven, expires=iso(request.expires_at))]
     if request.run_url:
         drawn.append({"name": "Run", "value": _link(request.run_url, request.run_url)})
     title = "What an approval releases" if request.event_type else "Where this comes from"

@@ -15,7 +15,7 @@ from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.labels import label
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
-from relay.chats.shared.released import shortened
+from relay.chats.shared.released import sample_case, shortened
 from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
 from relay.model import MAX_COMMENT, Actor, Answer, ApprovalRequest, Case, Json, Proof, Verdict
@@ -52,7 +52,7 @@ class TeamsCards:
         Later comments are cut as far as needed; their authors' names have the room up to the 100 KB of Teams.
         """
         ticket = _SAMPLE_TICKET if request.event_type else ""
-        first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
+        first = Answer("pending", "", sample_case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
         found = size(self.draw(first, channel))
         if found <= MAX_SIZE:
             return _misfit(first) if channel.card == _MESSAGE_CARD else ""

@@ -101,7 +101,7 @@ class RequestSender:
         ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
         if place not in _CHATS:
             return
-        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url, "key")
+        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url)
         drawn = chat.draw_for_asker(request, links, CardFormat(chat.card_format))
         if drawn.letter:
             self._outlook.mail(_plain(drawn.card), drawn.letter.html, drawn.letter.subject)

@@ -26,7 +26,7 @@ def ask(**fields: object) -> ApprovalRequest:
 
 
 def drawn(request: ApprovalRequest, originator: str = ORIGINATOR) -> dict[str, Any]:
-    return draw(request, target=TARGET, ticket="t.t.t", proof="key", originator=originator)
+    return draw(request, target=TARGET, ticket="t.t.t", proven=(), originator=originator)
 
 
 def again(case: Case, *, needs: str = "", ticket: str = "", originator: str = ORIGINATOR) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 
 def mailed(request: ApprovalRequest, drawn: str) -> dict[str, Any]:
     ticket = road.ticket(request)
-    return DRAWN[drawn](request, target=TARGET, ticket=ticket, proof="offline", originator=ORIGINATOR)
+    return DRAWN[drawn](request, target=TARGET, ticket=ticket, proven=(), originator=ORIGINATOR)
 
 
 def button(card: Mapping[str, Any], verdict: str) -> dict[str, Any]:
