@@ -29,6 +29,7 @@ from relay.signed.receipts import jwks
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
+    from relay.api.receipts_check import ReceiptsCheck
     from relay.api.register import Registration
     from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
@@ -103,6 +104,12 @@ class Relay:
         from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
         return RequestStatus(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+
+    def receipts_check(self) -> "ReceiptsCheck":
+        """Return the answer to released workflows that ask whether they were overtaken."""
+        from relay.api.receipts_check import ReceiptsCheck  # noqa: PLC0415 - a cold click does not pay for it
+
+        return ReceiptsCheck(self.store, self.key_set, self.settings.public_url, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""

@@ -46,6 +46,11 @@ def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     return _answer(request, lambda here, delivery: here.asked().cancel(delivery, request.route_params["id"]))
 
 
+def check_receipt(request: func.HttpRequest) -> func.HttpResponse:
+    """Tell a released workflow whether a newer approval was released since."""
+    return _answer(request, lambda here, delivery: here.receipts_check().check(delivery))
+
+
 def show_review(request: func.HttpRequest) -> func.HttpResponse:
     """Show a request in a browser; nothing is decided."""
     ticket, look = request.params.get("ticket", ""), request.params.get("look", "")

@@ -17,6 +17,7 @@ Code = Literal[
     "overtaken",
     "not-found",
     "stale",
+    "expired",
 ]
 
 

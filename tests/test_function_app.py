@@ -28,6 +28,7 @@ ROUTES = {
     "interactions": ("interactions/{channel}", ["POST"], "ANONYMOUS"),
     "make_request": ("requests", ["POST"], "ANONYMOUS"),
     "show_request": ("requests/{id}", ["GET"], "ANONYMOUS"),
+    "check_receipt": ("receipts/check", ["POST"], "ANONYMOUS"),
     "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
     "show_review": ("review/{id}", ["GET"], "ANONYMOUS"),
     "decide_review": ("review/{id}", ["POST"], "ANONYMOUS"),

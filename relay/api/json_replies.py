@@ -23,6 +23,7 @@ _STATUS: Final = MappingProxyType(
         "not-found": 404,
         "key-reused": 409,
         "already-decided": 409,
+        "expired": 410,
         "busy": 503,
     }
 )

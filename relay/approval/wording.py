@@ -36,6 +36,7 @@ _REFUSALS: Final = MappingProxyType(
         "being-paid": "It is being sent right now. Try again in half a minute.",
         "overtaken": "A newer approval came since, and sending this one would undo it; --anyway sends it all the same.",
         "already-decided": "The request has ended already and cannot be cancelled.",
+        "expired": "This has expired. Nothing was recorded.",
         "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
     }
 )

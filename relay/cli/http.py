@@ -47,11 +47,12 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
     headers: Mapping[str, str] = _NO_HEADERS,
     body: object = None,
     meaning: Callable[[HttpResponse], int] = _status_of,
+    attempts: int = ATTEMPTS,
 ) -> HttpResponse:
     """Call `callee` at `url` and return the response, of any status. Redirects are not followed.
 
-    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried 5 times
-    within a minute at most, with the pauses that Retry-After asks for. Raises Failure with the `cure` if no
+    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried `attempts`
+    times within a minute at most, with the pauses that Retry-After asks for. Raises Failure with the `cure` if no
     response ever comes.
     """
     import httpx  # noqa: PLC0415 - it is slow to import, and most commands make no call
@@ -72,7 +73,7 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
                 raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
             wait = _wait(answer, attempt, context)
             done = answer is not None and not _is_busy(meaning(answer))
-            if done or attempt == ATTEMPTS or context.clock() + wait > deadline:
+            if done or attempt == attempts or context.clock() + wait > deadline:
                 break
             context.sleep(wait)
     if answer is None:

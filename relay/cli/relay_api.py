@@ -19,6 +19,7 @@ NOT_A_RELAY: Final = (
 )
 _CALLEE: Final = "The relay"
 _CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
+PATIENT: Final = 7  # attempts: pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
 _OK: Final = frozenset({200, 201})
 _CURES: Final = {
     401: "Usually the key is wrong or was taken out of RELAY_API_KEYS; ask the operator for one.",
@@ -100,6 +101,24 @@ def call(method: str, relay: str, path: str, api_key: str, context: Context) -> 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     """Return the key set that proves the relay's receipts."""
     return _object(fetch("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
+
+
+def overtaken_by(relay: str, receipt: str, context: Context) -> str:
+    """Return the id of the newer approval that GitHub took since, or "". Raises Failure if it is not known."""
+    url, body = f"{relay}/api/receipts/check", {"receipt": receipt}
+    answer = fetch("POST", url, context, callee=_CALLEE, cure=_CURE, body=body, attempts=PATIENT)
+    if answer.status == 404:  # noqa: PLR2004 - no such route
+        raise Failure(
+            "The relay cannot tell whether this release was overtaken: it is of an older version. Update it, or leave "
+            "the question out with --offline."
+        )
+    match _object(answer):
+        case {"overtaken_by": None}:
+            return ""
+        case {"overtaken_by": str(newer)} if newer:
+            return newer
+        case _:
+            raise Failure(NOT_A_RELAY)
 
 
 def _object(answer: HttpResponse) -> dict[str, Any]:

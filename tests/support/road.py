@@ -182,6 +182,9 @@ class Road:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
         return self.asked().cancel(delivery, case_id)
 
+    def check_receipt(self, body: bytes) -> Reply:
+        return replace(self.world.receipts_check(), clock=self.now).check(Delivery("", {}, body, self.now()))
+
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
         reply = plain.run(Delivery("", {}, body, self.now()))
