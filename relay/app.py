@@ -233,7 +233,7 @@ def _store(settings: Settings) -> "Store":
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
         except ModuleNotFoundError as error:
-            problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
+            problem = f"is tables, and {error.name} is not installed: pip install '.[tables]' in the relay's folder"
             raise SettingsError({"RELAY_STORE": problem}) from None
         return TableStore(settings.storage, time.time)
     from relay.store.sqlite.store import SqliteStore  # noqa: PLC0415 - only for those who use a file
