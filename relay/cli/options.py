@@ -5,8 +5,10 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from relay.cli.addresses import read_origin
+from relay.cli.built_commit import read_built_commit
 from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
 from relay.signed import canonical_json
@@ -133,6 +135,9 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     Raises UsageError naming the option for malformed JSON or pairs. `read_form` checks the fields.
     """
     form: dict[str, object] = {name: values[name] for name in _AS_THEY_ARE}
+    if form["event_type"] and _is_default("sha"):
+        built = read_built_commit()
+        form |= {name: value for name, value in built.items() if _is_default(name)}
     form["title"] = values["title"] or values["summary"]
     form["client_payload"] = _payload(values["payload"], values["payload_fields"])
     form["facts"] = [{"name": name, "value": value} for name, value in read_pairs(values["facts"], "--fact")]
@@ -162,6 +167,11 @@ def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> N
             f"--event-type: is missing: without it the card is a notification that asks nobody, and {given[0]} is "
             "given. Usually the event type is misspelt, or a variable that is not set here"
         )
+
+
+def _is_default(name: str) -> bool:
+    """Tell whether the value of an option is that of GitHub Actions, and none that the sender gave."""
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.COMMANDLINE
 
 
 def _listed(names: str | None) -> list[str]:
