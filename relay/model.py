@@ -100,6 +100,7 @@ class ApprovalRequest:
     run_url: str = ""
     requested_by: str = ""
     requested_by_id: int = 0
+    requested_by_also: str = ""
     reject_event_type: str = ""
     require_comment: bool = False
     approvers: tuple[str, ...] = ()
@@ -210,6 +211,11 @@ class Case:
         """Return the facts that a workflow's token proved."""
         return self.origin.proven if self.origin else ()
 
+    @property
+    def is_requester_proven(self) -> bool:
+        """Tell whether the proof of the request names its requester. `requested_by_also` is always only stated."""
+        return "requester" in self.proven
+
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
@@ -247,7 +253,8 @@ Outcome = Delivered | RetryAfter | Refused
 class Answer:
     """The result of a click or of a look at a case, which its channel words and draws.
 
-    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty.
+    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty. `comment`
+    was typed with a press that is to be confirmed, and stands in the field of the card.
     """
 
     code: str
@@ -256,6 +263,7 @@ class Answer:
     status: Status
     needs: str = ""
     ticket: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

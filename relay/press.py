@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from relay.approval import judge, wording
-from relay.approval.answer import current_answer, press_answer
+from relay.approval.answer import confirm_answer, current_answer, press_answer
+from relay.approval.confirm import is_confirmed
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy, newest_counts
 from relay.chats.contract import Clicks
@@ -72,10 +74,15 @@ class Presses:
                     self.conversations.remember(read.place)
                 return read.reply
             case Refresh(ticket=text):
-                return chat.reply(self.view(self.open_ticket(text), held=text), delivery)
+                ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
+                return chat.reply(self.view(ticket, held=text), delivery)
             case Interaction(ticket=text):
-                ticket = self.open_ticket(text)
+                ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
                 return chat.reply(self.decide(ticket, read, all_until, github_until=github_until), delivery)
+
+    def _of_its_chat(self, ticket: Ticket, chat: str) -> Ticket:
+        # Where the relay posts no cards itself, this ticket was copied from one of its cards onto an asker's.
+        return ticket if chat in self.cards.chats else replace(ticket, by="")
 
     def open_ticket(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
@@ -96,7 +103,8 @@ class Presses:
         `held` is the ticket's text, for the buttons of a request that nobody has pressed yet.
         """
         case = self._open(ticket)
-        return current_answer(case, self.policy, self.ticket_keys[0], self.public_url, self.clock(), held=held)
+        key, now = self.ticket_keys[0], self.clock()
+        return current_answer(case, self.policy, key, self.public_url, now, held=held, by=ticket.by)
 
     def decide(
         self,
@@ -121,7 +129,9 @@ class Presses:
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
             case, _ = self.payer.update_cards(case, deadline=min(deadline, self.clock() + CARDS_TIME))
-        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url)
+        if step.decision.code == "confirm":
+            return confirm_answer(step.decision, case, interaction, self.ticket_keys[0], self.public_url, self.clock())
+        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url, by=ticket.by)
 
     def _commit(
         self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
@@ -130,14 +140,19 @@ class Presses:
         ranked = False
         while True:
             case, now = self._open(ticket), self.clock()
-            if case.status == "pending" and now >= ticket.expires_at:
+            if case.status == "pending" and now >= ticket.expires_at and not ticket.view:
                 return Step(Decision("expired"), case, changed=False)
             if expects is not None and judge.settled_decision(case, self.policy, now) is None and not expects(case):
                 raise Refusal("stale", "something changed since the page was drawn")
-            step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
-            if not step.changed:
+            confirms = partial(is_confirmed, ticket, case.request, interaction.actor, now)
+            step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage, confirms=confirms)
+            if not step.changed and (case.version or step.decision.code != "confirm"):
                 return step
-            if not (case.ranked or ranked) and newest_counts(self.policy, case.request):
+            if not step.changed:  # the ticket of the relay's own card names a request that the store knows
+                known = self.payer.commit(case, case, deadline=deadline)
+                if known is not None:
+                    return replace(step, case=known)
+            elif not (case.ranked or ranked) and newest_counts(self.policy, case.request):
                 ranked = self._rank(case, deadline)
             else:
                 committed = self.payer.commit(case, step.case, deadline=deadline)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
+from relay.approval.globs import repository_fault
 from relay.chats.settings_reader import SettingsReader, guid
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
@@ -18,6 +19,7 @@ from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
 from relay.store.tables.account import Storage, read_prefix, read_storage
 
+MIN_API_KEY: Final = 32  # characters: what is guessed from outside is as strong as a ticket key
 SQLITE: Final = "sqlite:///"
 TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
@@ -98,7 +100,7 @@ class Settings:
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
             chats={name: chat.read_settings(reader) for name, chat in CHATS.items()},
             sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
-            api_keys=reader.many("RELAY_API_KEYS", _api_key),
+            api_keys=reader.many("RELAY_API_KEYS", read_api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
         )
         _check_together(settings, reader.problems)
@@ -197,11 +199,18 @@ def _store_on(environ: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-def _api_key(text: str) -> ApiKey:
+def read_api_key(text: str) -> ApiKey:
+    """Read `name:key:scope`. Raises ValueError with the cure, without quoting the key."""
     name, _, rest = text.partition(":")
     key, _, scope = rest.rpartition(":")
     if not name or not scope or (scope != "operator" and "/" not in scope and scope != "*"):
         raise ValueError("holds an entry that is not name:key:scope, where scope is a repository glob or operator")
     if not key or not key.isascii() or not key.isprintable():
         raise ValueError("holds a key that cannot stand in a header; `relay keys new` makes one")
+    if len(key) < MIN_API_KEY:
+        raise ValueError(
+            f"holds a key under {MIN_API_KEY} characters; `relay keys new --api NAME SCOPE` makes an entry"
+        )
+    if scope != "operator" and repository_fault(scope):
+        raise ValueError(f"holds a scope that matches no repository: {repository_fault(scope)}")
     return ApiKey(name, key, scope)

@@ -88,9 +88,14 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         ("RELAY_ENTRA_TENANTS", f"{TENANT.upper()} ,{CALLER}", "entra_tenants", (TENANT, CALLER)),
         (
             "RELAY_API_KEYS",
-            "ci:0123:octo/*, ops:a:b=:operator, all:xyz:*",
+            f"ci:{SECRET}:octo/*, ops:a:b={'c' * 28}:operator, all:{'x' * 32}:*, emu:{'y' * 32}:ada_acme/*",
             "api_keys",
-            (ApiKey("ci", "0123", "octo/*"), ApiKey("ops", "a:b=", "operator"), ApiKey("all", "xyz", "*")),
+            (
+                ApiKey("ci", SECRET, "octo/*"),
+                ApiKey("ops", f"a:b={'c' * 28}", "operator"),
+                ApiKey("all", "x" * 32, "*"),
+                ApiKey("emu", "y" * 32, "ada_acme/*"),
+            ),
         ),
     ],
 )
@@ -183,6 +188,11 @@ def test_the_tokens_of_message_cards_are_read() -> None:
         ("RELAY_API_KEYS", "ci::octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}키:octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}\n:octo/*", "cannot stand in a header"),
+        ("RELAY_API_KEYS", "noisy:n:octo/noisy", "holds a key under 32 characters"),
+        ("RELAY_API_KEYS", f"ci:{SECRET[:31]}:*", "`relay keys new --api NAME SCOPE` makes an entry"),
+        ("RELAY_API_KEYS", f"a:{SECRET}:o/a,b:b:operator", "holds a key under 32 characters"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:!octo/api", "holds a scope that matches no repository"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:https://github.com/octo/api", "holds a scope that matches no repository"),
     ],
 )
 def test_what_is_wrong_is_told_by_name_and_never_quoted(name: str, text: str, said: str) -> None:

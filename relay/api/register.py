@@ -12,9 +12,10 @@ from relay.api.proofs import Proofs, TokenAsker
 from relay.api.request_body import read_body
 from relay.api.status import summary
 from relay.api.token_fields import fill
+from relay.approval.approvable import check_approvable
 from relay.approval.cards import owe_cards
 from relay.approval.judge import opened
-from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room, rule_of
+from relay.approval.policy import Policy, allow_request, expires_at, payload_room, rule_of
 from relay.approval.token_rules import ANY_TOKEN, allow_token
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal, malformed
@@ -150,9 +151,7 @@ class Registration:
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
         rule = allow_request(self.policy, request, asker.proof)
-        trouble = check_narrowing(self.policy, rule, request)
-        if trouble:
-            raise malformed("approvers", trouble)
+        check_approvable(self.policy, rule, request)
         room = payload_room(rule)
         if canonical_json.size(request.client_payload) > room:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")

@@ -98,14 +98,18 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     `jitter` is random in [0, 1), `nonce` is of the new commit, and `card` is the card after the attempt. A debt older
     than a day becomes dead instead of being postponed again.
     """
-    debt = replace(case.debts[index], card=card or case.debts[index].card)
+    debt = case.debts[index]
     if debt.status != "owed" or debt.lease != holder:
         return None
     tried = not isinstance(outcome, RetryAfter) or outcome.tried
-    attempted = replace(debt, attempts=debt.attempts + tried, lease="", row=f"{nonce}.{index}")
+    attempts, card = debt.attempts + tried, card or debt.card
+    if isinstance(outcome, Delivered):
+        delivered = replace(
+            debt, status="delivered", card=card, attempts=attempts, lease="", last_error="", cure=outcome.note
+        )
+        return _with_debt(case, index, delivered)
+    attempted = replace(debt, card=card, attempts=attempts, lease="", row=f"{nonce}.{index}")
     match outcome:
-        case Delivered(note=note):
-            after = replace(attempted, status="delivered", last_error="", cure=note, row=debt.row)
         case Refused(phrase=phrase, cure=cure):
             after = replace(attempted, status="refused", last_error=phrase, cure=cure)
         case _ if not is_still_wanted(case, debt):

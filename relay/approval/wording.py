@@ -18,6 +18,7 @@ OutcomeCode = Literal[
     "superseded",
     "cancelled",
     "expired",
+    "confirm",
 ]
 
 _REFUSALS: Final = MappingProxyType(
@@ -47,6 +48,7 @@ _SETTLED: Final = MappingProxyType(
         "superseded": "A newer request has taken the place of this one. Nothing else happens.",
         "cancelled": "This request was cancelled. Nothing else happens.",
         "expired": "This request has expired undecided. Ask for a new one.",
+        "confirm": "Nothing is recorded yet. Read this card, which the relay drew, and press again within ten minutes.",
     }
 )
 

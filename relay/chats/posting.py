@@ -12,7 +12,7 @@ from relay.chats.contract import Posting
 from relay.chats.table import BY_DEFAULT, CHATS
 from relay.errors import Outage, malformed
 from relay.model import ApprovalRequest, Aside, Card, Case, Delivered, Outcome, Proof, Refused, RetryAfter
-from relay.signed.tickets import TicketKey
+from relay.signed.tickets import BY_RELAY, TicketKey
 
 log = logging.getLogger("relay")
 
@@ -66,7 +66,8 @@ class Cards:
         chat = self.chats[channel.kind]
         if chat is None:
             return card, Refused("the relay has no bot for this channel", CHATS[channel.kind].cure)
-        answer = current_answer(case, self.policy, self.ticket_keys[0], self.public_url, self.clock())
+        key, now = self.ticket_keys[0], self.clock()
+        answer = current_answer(case, self.policy, key, self.public_url, now, by=BY_RELAY)
         try:
             message = chat.cards.draw(answer, channel)
             outcome: Outcome

@@ -68,6 +68,11 @@ _OPTIONS: Final = (
         help="The numeric GitHub id of the requester.",
     ),
     click.option(
+        "--requested-by-also",
+        metavar="LOGIN",
+        help="A second requester, who ran the workflow again. Default: GITHUB_TRIGGERING_ACTOR, if another.",
+    ),
+    click.option(
         "--expires-in",
         metavar="DURATION",
         help="The lifetime of the request: 90s, 45m, 24h, 7d. Default: from the rule; offline 24h.",
@@ -145,10 +150,11 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     for name in ("sections", "actions"):
         form[name] = read_inline(values[name], f"--{name}") if values[name] else None
     form["run_url"] = values["run_url"] or _run_url()
+    form["requested_by_also"] = values["requested_by_also"] or _run_again_by(values["requested_by"] or "")
     form["require_comment"] = values["require_comment"] or None
     form["approvers"] = [*values["approver_list"], *_listed(values["approvers"])]
     for name in ("client_payload", "sections", "actions"):
-        if canonical_json.depth_exceeds(form[name], _MAX_DEPTH):
+        if canonical_json.is_deeper(form[name], _MAX_DEPTH):
             raise click.UsageError(f"{option_for(name)}: takes at most {_MAX_DEPTH} levels, one within another")
     return {name: value for name, value in form.items() if value not in (None, "", [], {})}
 
@@ -193,6 +199,12 @@ def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
             raise click.UsageError("--field: a key is given twice, here or in --payload")
         payload[name] = value
     return payload
+
+
+def _run_again_by(requested_by: str) -> str:
+    """Return the triggering actor of a re-run, or an empty string. GITHUB_ACTOR stays the first one."""
+    actor, again = (os.environ.get(name, "") for name in ("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"))
+    return "" if again.lower() in (actor.lower(), requested_by.lower()) else again
 
 
 def _run_url() -> str:

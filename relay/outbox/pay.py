@@ -12,7 +12,7 @@ from relay.approval.policy import Policy, newest_counts
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
-from relay.outbox.commit import commit_and_lease, commit_cards, leased_to, write
+from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
 from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
 from relay.signed.receipts import ReceiptKey, dispatch_payload, is_release
 from relay.store.contract import Store
@@ -210,7 +210,9 @@ class Payer:
         now = self.clock()
         if now <= case.debts[index].due_at:
             with suppress(Outage):
-                self.store.give_back(self.dispatches.identity(case.request.repository), now)
+                repository = case.request.repository
+                unapproved = repository if is_unapproved(case, case.debts[index]) else ""
+                self.store.give_back(self.dispatches.identity(repository), now, unapproved)
 
 
 def _payment_order(debt: Debt) -> tuple[float, bool]:

@@ -40,6 +40,7 @@ ENGLISH: Final = Words(
     commit="Commit",
     run="Run that asks",
     requested_by="Requested by",
+    run_again="{by}, run again by {also}",
     proven="proven by GitHub",
     stated="as stated by the sender",
     asked="Proof of the request",
@@ -77,6 +78,10 @@ ENGLISH: Final = Words(
         "not-allowed": "You are not an approver of this stage. You can see the request, but others decide it.",
         "own-request": "You asked for this, so another person must decide.",
         "no-rule": "No rule of the operator's policy covers this request, so it cannot be decided.",
+    },
+    may_reject={
+        "not-allowed": "This request leaves you out of its approvers. You may still reject it.",
+        "own-request": "You asked for this, so somebody else has to approve it. You may still reject it.",
     },
     already_counts="Your approval of this stage already counts. You may still reject.",
     comment="Comment",

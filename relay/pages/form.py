@@ -79,6 +79,8 @@ def decide(view: View, words: Words, form: Form) -> Html | None:
     if view.status != "pending" or not view.asks:
         return None
     reason = words.already_counts if view.why_not == "already-counted" else words.why_not.get(view.why_not, "")
+    if view.verdicts == ("reject",):
+        reason = words.may_reject.get(view.why_not, reason)
     return tag(
         "section",
         tag("h2", words.decision, id="decision"),

@@ -40,6 +40,7 @@ KOREAN: Final = Words(
     commit="커밋",
     run="요청한 실행",
     requested_by="요청자",
+    run_again="{by}, {also} 님이 다시 실행함",
     proven="GitHub가 증명함",
     stated="보낸 쪽의 주장",
     asked="요청의 증명",
@@ -77,6 +78,10 @@ KOREAN: Final = Words(
         "not-allowed": "이 단계를 결정하는 사람이 아닙니다. 볼 수는 있지만 결정은 다른 사람이 합니다.",
         "own-request": "본인이 요청한 것이므로 다른 사람이 결정해야 합니다.",
         "no-rule": "운영자의 정책에 이 요청을 받는 규칙이 없어 아무도 결정할 수 없습니다.",
+    },
+    may_reject={
+        "not-allowed": "이 요청은 회원님을 승인자에서 제외했습니다. 거부는 할 수 있습니다.",
+        "own-request": "회원님이 요청했으므로 다른 사람이 승인해야 합니다. 거부는 할 수 있습니다.",
     },
     already_counts="이 단계에 대한 내 승인은 이미 집계되었습니다. 거절은 아직 할 수 있습니다.",
     comment="의견",

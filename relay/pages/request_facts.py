@@ -29,7 +29,7 @@ def release(view: View, words: Words) -> Html:
         (words.ref, _with_proof("ref", straight(request.ref), view, words)),
         (words.commit, _with_proof("sha", tag("code", request.sha) if request.sha else "", view, words)),
         (words.run, _with_proof("run", run, view, words)),
-        (words.requested_by, _with_proof("requester", request.requested_by, view, words)),
+        (words.requested_by, _requesters(view, words)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -105,6 +105,15 @@ def _with_proof(name: str, shown: Html | str, view: View, words: Words) -> Html 
     if not shown:
         return None
     return join(shown, " ", tag("span", f"({note})", class_="soft"))
+
+
+def _requesters(view: View, words: Words) -> Html | None:
+    """Draw the requester, and the requester of a re-run, which is always only stated."""
+    by, also = view.case.request.requested_by, view.case.request.requested_by_also
+    if not also:
+        return _with_proof("requester", by, view, words)
+    both = words.run_again.format(by=by, also=also).removeprefix(", ")
+    return join(both, " ", tag("span", f"({words.stated})", class_="soft"))
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:

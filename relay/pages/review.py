@@ -21,7 +21,7 @@ from relay.pages.translations import words_for
 from relay.pages.view import View, current_code, earlier_outcome, stage_of, view
 from relay.pages.words import Words
 from relay.press import Presses
-from relay.signed.tickets import Ticket, TicketKey
+from relay.signed.tickets import BY_RELAY, Ticket, TicketKey
 
 log = logging.getLogger("relay")
 
@@ -174,7 +174,7 @@ class Review:
         deadline = visit.delivery.arrived_at + BUDGET
         try:
             answer = self.presses.decide(
-                replace(ticket, stage=shown.stage),
+                replace(ticket, stage=shown.stage, by=BY_RELAY),  # the relay itself drew the page
                 message,
                 deadline,
                 github_until=deadline,

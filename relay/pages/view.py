@@ -145,7 +145,7 @@ def _possible_verdicts(
     for verdict in kinds:
         interaction = Interaction("", verdict, "a comment", person)
         try:
-            step = judge.take(case, interaction, policy, now=now, drawn_for=drawn_for)
+            step = judge.take(case, interaction, policy, now=now, drawn_for=drawn_for, confirms=judge.confirmed)
         except Refusal as refusal:
             why_not = why_not or refusal.code
             continue

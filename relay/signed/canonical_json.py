@@ -24,7 +24,7 @@ def parse(data: bytes | str) -> object:
         value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and depth_exceeds(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return value
 
@@ -131,8 +131,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def depth_exceeds(value: object, limit: int) -> bool:
-    """Tell whether objects and lists lie more than `limit` deep within one another."""
+def is_deeper(value: object, limit: int) -> bool:
+    """Tell whether lists and objects are nested more than `limit` levels deep."""
     level = [value]
     for _ in range(limit):
         level = [

@@ -13,9 +13,11 @@ from relay.signed.durations import parse_duration
 MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
+MAX_LEVELS: Final = canonical_json.MAX_DEPTH - 1  # the request that holds the value is a level too
+OWNER: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"  # managed users have an underscore, and may pass 39 characters
 
 _REPOSITORY: Final = re.compile(
-    r"[a-z0-9][a-z0-9-]{0,38}/(?!\.{1,2}$)(?!.*\.git$)[a-z0-9._-]{1,100}", re.ASCII | re.IGNORECASE
+    rf"(?:{OWNER})/(?!\.{{1,2}}$)(?!.*\.git$)[a-z0-9._-]{{1,100}}", re.ASCII | re.IGNORECASE
 )
 _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
@@ -173,6 +175,8 @@ def _check(name: str, value: object) -> None:
         canonical_json.check(value)
     except ValueError as error:
         raise malformed(name, str(error)) from None
+    if canonical_json.is_deeper(value, MAX_LEVELS):
+        raise malformed(name, f"takes at most {MAX_LEVELS} levels of lists and objects")
 
 
 READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
@@ -195,6 +199,7 @@ READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
         "run_url": _url,
         "requested_by": _pattern(_LOGIN, "a GitHub login"),
         "requested_by_id": _number,
+        "requested_by_also": _pattern(_LOGIN, "a GitHub login"),
         "reject_event_type": _name(100),
         "require_comment": _flag,
         "approvers": _words(50),

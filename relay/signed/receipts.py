@@ -115,6 +115,7 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
             "proven": "requester" in case.proven,
         },
         "proven": [*case.proven],
+        **({"requested_by_also": request.requested_by_also} if request.requested_by_also else {}),
         "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
             review_entry(review, comment_length=comment_length)

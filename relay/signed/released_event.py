@@ -12,6 +12,7 @@ _FIELDS: Final = (
     *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),
     "proven",
 )
+_OPTIONAL: Final = ("requested_by_also",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,11 @@ def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now:
         raise _differs("the receipt is for another event type")
     if claims.get("jti") != receipt_fields.get("id"):
         raise _differs("the receipt is for another approval")
-    for name in dict.fromkeys((*_FIELDS, *receipt_fields)):
-        known = name in _FIELDS and name in claims and name in receipt_fields
+    named = (*_FIELDS, *(name for name in _OPTIONAL if name in claims))
+    for name in dict.fromkeys((*named, *receipt_fields)):
+        known = name in named and name in claims and name in receipt_fields
         if not known or not _same(claims[name], receipt_fields[name]):
-            shown = name if name in _FIELDS else "that the relay does not write"
+            shown = name if name in (*named, *_OPTIONAL) else "that the relay does not write"
             raise _differs(f"the approval has a field {shown} which differs from what was decided")
     if claims.get("payload_sha256") != digest:
         raise _differs("the payload differs from what was decided on")

@@ -4,7 +4,6 @@ A reader gives a missing field its default, so a new field needs no new form.
 """
 
 import json
-from types import MappingProxyType
 from typing import Any, Final
 
 from relay.approval.groups import group_of
@@ -13,7 +12,6 @@ from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Origin, Review
 
 FORM: Final = 1
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
-_STORED_NAMES: Final = MappingProxyType({Card: {"fingerprint": "face"}})  # fields that are stored under another name
 
 
 def encode(case: Case) -> bytes:
@@ -40,12 +38,14 @@ def decode(stored: bytes) -> Case:
 
 def encode_cells(budget: CallBudget) -> str:
     """Return the cells of a call budget as JSON. `closed_until` is stored beside it."""
-    return _ENCODER.encode(budget.cells)
+    return _ENCODER.encode([*budget.cells, *budget.unapproved])
 
 
 def decode_budget(cells: str, closed_until: float) -> CallBudget:
     """Return the call budget of `encode_cells`."""
-    return CallBudget(tuple((cell, calls) for cell, calls in json.loads(cells)), float(closed_until))
+    entries = json.loads(cells)  # those of unapproved calls have the mark of their repository besides
+    counted, unapproved = ([tuple(each) for each in entries if len(each) == length] for length in (2, 3))
+    return CallBudget(tuple(counted), float(closed_until), tuple(unapproved))
 
 
 def release_group(case: Case) -> str:
@@ -59,14 +59,15 @@ def _debt(fields: dict[str, Any]) -> Debt:
 
 
 def _card(fields: dict[str, Any]) -> Card:
-    names = {stored: name for name, stored in _STORED_NAMES[Card].items()}
-    return Card(**{names.get(stored, stored): value for stored, value in fields.items()})
+    return Card(**{"fingerprint" if name == "face" else name: value for name, value in fields.items()})
 
 
 def _fields(noun: Any) -> dict[str, object]:
     """Return the fields of a noun by their stored names. The encoder calls this for each noun among the values."""
-    stored: dict[str, str] = _STORED_NAMES.get(type(noun), {})
-    return {stored.get(name, name): getattr(noun, name) for name in noun.__slots__}
+    fields = {name: getattr(noun, name) for name in noun.__slots__}
+    if type(noun) is Card:  # the one field with another name
+        fields["face"] = fields.pop("fingerprint")
+    return fields
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields)

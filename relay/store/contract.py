@@ -78,8 +78,11 @@ class Store(Protocol):
     def close_bucket(self, identity: str, until: float) -> None:
         """Let no process spend calls of this identity until then."""
 
-    def give_back(self, identity: str, at: float) -> None:
-        """Give back one call that was spent for time `at` and never made. It may be lost, never given back twice."""
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
+        """Give back one call that was spent for time `at` and never made. It may be lost, never given back twice.
+
+        `repository` is given if nobody approved the call.
+        """
 
     # Groups in which the newest request counts
 

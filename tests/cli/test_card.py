@@ -56,12 +56,42 @@ def test_github_actions_gives_the_defaults() -> None:
     assert env["GITHUB_SHA"] == request.sha
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "options", "expected"),
+    [
+        ("octocat", "ada", (), ("octocat", "ada")),
+        ("renovate[bot]", "ada", (), ("renovate[bot]", "ada")),
+        ("octocat", "OctoCat", (), ("octocat", "")),
+        ("octocat", "", (), ("octocat", "")),
+        ("octocat", "ada", ("--requested-by", "Ada"), ("Ada", "")),
+        ("octocat", "ada", ("--requested-by-also", "lin"), ("octocat", "lin")),
+    ],
+)
+def test_who_runs_a_workflow_again_is_a_requester(
+    first: str, again: str, options: tuple[str, ...], expected: tuple[str, str]
+) -> None:
+    env = {**OFFLINE, "GITHUB_ACTOR": first, "GITHUB_ACTOR_ID": "1", "GITHUB_TRIGGERING_ACTOR": again}
+    request = opened(run("card", *ASK, *options, env=env)).request
+    assert request is not None
+    assert expected == (request.requested_by, request.requested_by_also)
+
+
 def test_every_field_has_its_option(tmp_path: Path) -> None:
     (tmp_path / "sections").write_text('[{"title": "구역"}]', "utf-8")
     result = run(
         *("card", *ASK, "--payload", '{"version": 2}', "--field", "who=a=b", "--fact", "크기=큼", "--text", "**굵게**"),
         *("--link", "Docs=https://docs.example/?a=b", "--sections", f"@{tmp_path}/sections", "--summary", "Sum"),
-        *("--actions", json.dumps([OPEN]), "--theme-color", "ff0000", "--expires-in", "45m", "--require-comment"),
+        *(
+            "--requested-by-also",
+            "mary",
+            "--actions",
+            json.dumps([OPEN]),
+            "--theme-color",
+            "ff0000",
+            "--expires-in",
+            "45m",
+            "--require-comment",
+        ),
         *("--approver", "ada", "--approver", "lin", "--approvers", "mary, group:qa", "--approve-label", "승인"),
         *(
             "--reject-label",
@@ -83,6 +113,7 @@ def test_every_field_has_its_option(tmp_path: Path) -> None:
     assert ({"name": "Docs", "url": "https://docs.example/?a=b"},) == request.links
     assert ({"title": "구역"},) == request.sections
     assert (OPEN,) == request.actions
+    assert "mary" == request.requested_by_also
     assert ("ada", "lin", "mary", "group:qa") == request.approvers
     assert NOW + 2_700 == request.expires_at
     assert request.require_comment

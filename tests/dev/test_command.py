@@ -66,14 +66,21 @@ def test_keys_are_made_once_and_kept_for_the_owner_alone(tmp_path: Path) -> None
 
 def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_path: Path) -> None:
     (tmp_path / "local.settings.json").write_text(
-        json.dumps({"Values": {"RELAY_API_KEYS": "file:of-the-file:*", "RELAY_PUBLIC_URL": "https://of.the.file"}})
+        json.dumps(
+            {
+                "Values": {
+                    "RELAY_API_KEYS": "file:of-the-file-of-the-file-of-the-file:*",
+                    "RELAY_PUBLIC_URL": "https://of.the.file",
+                }
+            }
+        )
     )
     with (
         running(tmp_path, environ={"RELAY_PUBLIC_URL": "http://localhost:4711"}) as started,
         started.client() as client,
     ):
         form = {"repository": "octo/shop", "environment": "production", "event_type": "deploy-production", "title": "T"}
-        made = client.post("/api/requests", json=form, headers={"x-relay-key": "of-the-file"})
+        made = client.post("/api/requests", json=form, headers={"x-relay-key": "of-the-file-of-the-file-of-the-file"})
         assert 201 == made.status_code
         assert made.json()["review_url"].startswith("http://localhost:4711/")
 

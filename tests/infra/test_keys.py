@@ -96,8 +96,8 @@ def test_the_first_provisioning_brings_keys_that_the_relay_takes(azd: Azd) -> No
     assert "" == tickets.parse_key(azd.vault["RELAY_TICKET_KEYS"]).repository
     assert receipts.parse_key(azd.vault["RELAY_RECEIPT_KEYS"])
     assert ("operator", "operator") == (
-        settings._api_key(azd.vault["RELAY_API_KEYS"]).name,
-        settings._api_key(azd.vault["RELAY_API_KEYS"]).scope,
+        settings.read_api_key(azd.vault["RELAY_API_KEYS"]).name,
+        settings.read_api_key(azd.vault["RELAY_API_KEYS"]).scope,
     )
 
 

@@ -37,6 +37,13 @@ def test_the_code_is_what_the_sender_says_unless_github_vouches_for_it(proof: Pr
     assert "as stated" not in shown(drawn(Case(request(), proof)))
 
 
+@pytest.mark.parametrize("proof", ["oidc", "key"])
+def test_who_ran_a_workflow_again_is_told_beside_the_requester(proof: Proof) -> None:
+    case = Case(request(requested_by="octocat", requested_by_also="ada"), proof)
+    assert "Requested by octocat, run again by ada (as stated by the sender)" in shown(drawn(case))
+    assert "run again by ada (as stated" in shown(drawn(Case(request(requested_by_also="ada"), proof)))
+
+
 def test_a_newer_request_is_led_to() -> None:
     newer = Successor("b" * 32, "Deploy 2.5.0")
     case = Case(request(), "key", "superseded", decided_at=NOW, superseded_by=newer, version=1)

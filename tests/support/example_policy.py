@@ -83,6 +83,7 @@ POLICY: Final = "".join(
         rule("staged", QA, stage("release", "group:owners", required=2)),
         rule("korea", stage("검토", "haneul"), stage("배포", "group:owners"), expires_in="2h"),
         rule("crowd", stage("", "anyone", required=2), requests=["offline"], self_approval=True),
+        rule("guarded", RELEASE, confirm_cards=True),
         rule("keyed", stage("", "group:owners"), requests=["oidc"]),
         '\n[[rule]]\nrepository = "octo/site"\nevent_types = ["publish", "deploy-site"]\nplain = true\n',
     ]

@@ -32,13 +32,13 @@ from tests.support import entra_tokens, example_policy, github_tokens
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
 MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
-API_KEY: Final = "0123456789abcdef0123"
-FOREIGN_KEY: Final = "foreign-0123456789ab"
-OPERATOR_KEY: Final = "operator-0123456789ab"
+API_KEY: Final = "0123456789abcdef0123456789abcdef"
+FOREIGN_KEY: Final = "foreign-0123456789abcdef01234567"
+OPERATOR_KEY: Final = "operator-0123456789abcdef0123456"
 RECEIPT_KEY: Final = receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 DISPATCHES: Final = "https://api.github.com/repos/octo/api/dispatches"
 SITE_DISPATCHES: Final = "https://api.github.com/repos/octo/site/dispatches"
-LIVE: Final = ("counted", "already-counted")  # the outcomes whose card has buttons
+LIVE: Final = ("counted", "already-counted", "confirm")  # the outcomes whose card has buttons
 DECIDED: Final = (
     "already-approved",
     "already-rejected",

@@ -11,7 +11,7 @@ https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -91,8 +91,10 @@ class MessageCardClicks:
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Answer 200 with the outcome in the headers, and the card as it is now in the pressed card's format."""
-        for case in shortened(answer.case):
-            body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
+        smaller = [(case, answer) for case in shortened(answer.case)]
+        smaller.append((smaller[-1][0], replace(answer, comment="")))
+        for case, less in smaller:
+            body = _ENCODER.encode(self._card(case, less, delivery.headers)).encode()
             if len(body) <= MAX_SIZE:
                 break
         headers = {
@@ -124,6 +126,7 @@ class MessageCardClicks:
             target=self.target,
             ticket=answer.ticket,
             originator=named if ORIGINATOR.fullmatch(named) else "",
+            typed=answer.comment if answer.code == "confirm" else None,
         )
 
 

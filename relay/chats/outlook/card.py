@@ -28,18 +28,22 @@ def draw(request: ApprovalRequest, *, target: str, ticket: str, proven: Proven, 
     return _card(request, body.first(request, proven=proven), target=target, ticket=live, originator=originator)
 
 
-def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str) -> dict[str, object]:
+def redraw(
+    case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str, typed: str | None = None
+) -> dict[str, object]:
     """Draw a case as it is now; `ticket` is empty once no button may live.
+
+    `typed` is the comment of a press that this card confirms.
 
     `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
     its buttons.
     """
     standing = body.current(case, status=status, needs=needs)
-    return _card(case.request, standing, target=target, ticket=ticket, originator=originator)
+    return _card(case.request, standing, target=target, ticket=ticket, originator=originator, typed=typed or "")
 
 
 def _card(
-    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str
+    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str, typed: str = ""
 ) -> dict[str, object]:
     common = [{"name": "Relay-Ticket", "value": ticket}, {"name": "Relay-Card", "value": FORMAT}]
     common += [{"name": "Relay-Originator", "value": originator}] if originator else []
@@ -50,7 +54,7 @@ def _card(
         **({"originator": originator} if originator else {}),
         # The body of the mail says the same for those whose program draws no cards.
         "hideOriginalBody": True,
-        "body": [*elements, _comment(required=request.require_comment)] if ticket else elements,
+        "body": [*elements, _comment(typed, required=request.require_comment)] if ticket else elements,
     }
     actions = [_button(request, verdict, target, common) for verdict in ("approve", "reject")] if ticket else []
     if request.run_url:
@@ -66,7 +70,7 @@ def _card(
     return card
 
 
-def _comment(*, required: bool) -> Element:
+def _comment(typed: str, *, required: bool) -> Element:
     return {
         "type": "Input.Text",
         "id": "comment",
@@ -74,6 +78,7 @@ def _comment(*, required: bool) -> Element:
         "isMultiline": True,
         "maxLength": MAX_COMMENT,
         "spacing": "medium",
+        **({"value": typed} if typed else {}),
     }
 
 

@@ -48,8 +48,12 @@ def draw(
     return _mailed(card, originator)
 
 
-def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "") -> dict[str, object]:
+def redraw(
+    case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str = "", typed: str | None = None
+) -> dict[str, object]:
     """Draw a case as it is now; `ticket` is empty once no button may live.
+
+    `typed` is the comment of a press that this card confirms. Such a card has no button of the sender's.
 
     `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
     its buttons.
@@ -63,10 +67,11 @@ def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, ori
     standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
     color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)
     request = case.request
-    if ticket:
-        actions = [*_buttons(request, target, ticket, originator), *request.actions]
+    actions: list[Json] = [*_buttons(request, target, ticket, originator, typed or "")] if ticket else []
+    if ticket and typed is None:
+        actions += request.actions
     else:
-        actions = _links(request.actions)
+        actions += _links(request.actions)
         request = replace(request, sections=tuple(_without_buttons(section) for section in request.sections))
     card = _card(request, color=color, proven=case.proven, standing=standing, actions=actions)
     return _mailed(card, originator)
@@ -128,7 +133,7 @@ def _sender(request: ApprovalRequest) -> list[dict[str, object]]:
     return [{"startGroup": True, "title": "From the sender", **section}] if section else []
 
 
-def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str) -> list[Json]:
+def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str, typed: str = "") -> list[Json]:
     required = request.require_comment
     comment = {
         "@type": "TextInput",
@@ -137,6 +142,7 @@ def _buttons(request: ApprovalRequest, target: str, ticket: str, originator: str
         "isMultiline": True,
         "isRequired": required,
         "maxLength": MAX_COMMENT,
+        **({"value": typed} if typed else {}),
     }
     verdicts: tuple[Verdict, ...] = ("approve", "reject")
     return [

@@ -27,12 +27,19 @@ def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[
         ("Event", request.event_type),
         ("Ref", code("ref", request.ref)),
         ("Commit", code("sha", request.sha)),
-        ("Requested by", claimed("requester", request.requested_by)),
+        ("Requested by", _requester(request, claimed("requester", request.requested_by))),
         ("Proven by GitHub", ", ".join(_NAMES.get(name, name) for name in proven)),
         ("Expires", expires if request.event_type else ""),
         ("Please note", request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _requester(request: ApprovalRequest, by: str) -> str:
+    """Return the requester, and the person who ran the workflow again, in one line."""
+    also = request.requested_by_also
+    again = f"run again by {also}{STATED}" if also else ""
+    return f"{request.requested_by}, {again}" if by and also else again or by
 
 
 def sample_case(request: ApprovalRequest, proof: Proof) -> Case:

@@ -77,7 +77,7 @@ class TeamsCards:
             body = [text_block(answer.sentence, weight="bolder"), *body]
         links = open_urls(request.actions)
         if answer.ticket:
-            body += [_comment(request), {"type": "ActionSet", "actions": self._buttons(answer)}]
+            body += [_comment(request, answer.comment), {"type": "ActionSet", "actions": self._buttons(answer)}]
         if links:
             # In a row of their own: no link of the sender's stands among the buttons that decide.
             body.append({"type": "ActionSet", "separator": True, "spacing": "large", "actions": links})
@@ -141,7 +141,7 @@ def _misfit(first: Answer) -> str:
     return next((f"as a card, {problem}" for problem in problems), "")
 
 
-def _comment(request: ApprovalRequest) -> Element:
+def _comment(request: ApprovalRequest, typed: str) -> Element:
     required = request.require_comment
     return {
         "type": "Input.Text",
@@ -149,6 +149,7 @@ def _comment(request: ApprovalRequest) -> Element:
         "label": "Comment" if required else "Comment (optional)",
         "isMultiline": True,
         "maxLength": MAX_COMMENT,
+        **({"value": typed} if typed else {}),
         **({"isRequired": True, "errorMessage": "A comment is required."} if required else {}),
     }
 

@@ -108,9 +108,9 @@ class SqliteStore:
 
         self._writer.write(work)
 
-    def give_back(self, identity: str, at: float) -> None:
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
         def work(connection: sqlite3.Connection) -> None:
-            budget = rate_limit.give_back(sqlite_rows.read_budget(connection, identity), at)
+            budget = rate_limit.give_back(sqlite_rows.read_budget(connection, identity), at, repository)
             sqlite_rows.write_budget(connection, identity, budget)
 
         self._writer.write(work, durable=False)

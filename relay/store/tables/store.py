@@ -93,8 +93,8 @@ class TableStore:
     def close_bucket(self, identity: str, until: float) -> None:
         self._open().due.close_bucket(identity, until)
 
-    def give_back(self, identity: str, at: float) -> None:
-        self._open().due.give_back(identity, at)
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
+        self._open().due.give_back(identity, at, repository)
 
     def born_at(self) -> float:
         return self._open().born_at

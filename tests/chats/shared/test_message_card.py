@@ -234,3 +234,16 @@ def test_the_cards_of_other_chats_are_nothing_that_a_card_shows() -> None:
     owed = Debt("ops", NOW, NOW, kind="card", card=Card("ops"))
     case = Case(ask(), "key", debts=(owed, Debt("deploy-api", NOW, NOW)))
     assert {"GitHub": "not taken yet, the relay keeps trying"} == facts(again(case))
+
+
+@pytest.mark.parametrize(
+    ("by", "proof", "expected"),
+    [
+        ("octocat", "key", "octocat, run again by ada (as stated by the sender)"),
+        ("octocat", "oidc", "octocat, run again by ada (as stated by the sender)"),
+        ("", "key", "run again by ada (as stated by the sender)"),
+    ],
+)
+def test_a_card_names_who_ran_the_workflow_again(by: str, proof: Any, expected: str) -> None:
+    request = ask(requested_by=by, requested_by_also="ada") if by else ask(requested_by_also="ada")
+    assert expected == facts(drawn(request, proof))["Requested by"]

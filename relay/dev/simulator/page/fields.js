@@ -32,6 +32,7 @@ export const GROUPS = [
       { name: "run_url", label: "Run", option: "--run-url", hint: "its address" },
       { name: "requested_by", label: "Requested by", option: "--requested-by", hint: "a GitHub login" },
       { name: "requested_by_id", label: "Their GitHub id", option: "--requested-by-id", kind: "number" },
+      { name: "requested_by_also", label: "Run again by", option: "--requested-by-also", hint: "a GitHub login" },
     ],
   },
   {
