@@ -37,6 +37,12 @@ def redeem_receipt(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.redeem_receipt(req)
 
 
+@app.route("receipts/check", methods=["POST"])
+def check_receipt(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell a released workflow whether a newer approval was released since."""
+    return azure_functions.check_receipt(req)
+
+
 @app.route("review/{id}", methods=["GET"])
 def show_review(req: func.HttpRequest) -> func.HttpResponse:
     """Show a request to a person's browser."""

@@ -30,6 +30,7 @@ from relay.signed.receipts import jwks
 if TYPE_CHECKING:
     from relay.api.plain import Plain
     from relay.api.proofs import Proofs
+    from relay.api.receipts_check import ReceiptsCheck
     from relay.api.redeem import Redemption
     from relay.api.register import Registration
     from relay.api.status import RequestStatus
@@ -120,6 +121,12 @@ class Relay:
         from relay.api.redeem import Redemption  # noqa: PLC0415 - a cold click does not pay for it
 
         return Redemption(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
+
+    def receipts_check(self) -> "ReceiptsCheck":
+        """Return the answer to released workflows that ask whether they were overtaken."""
+        from relay.api.receipts_check import ReceiptsCheck  # noqa: PLC0415 - a cold click does not pay for it
+
+        return ReceiptsCheck(self.store, self.key_set, self.settings.public_url, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""
@@ -243,7 +250,7 @@ def _store(settings: Settings) -> "Store":
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
         except ModuleNotFoundError as error:
-            problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
+            problem = f"is tables, and {error.name} is not installed: pip install '.[tables]' in the relay's folder"
             raise SettingsError({"RELAY_STORE": problem}) from None
         return TableStore(settings.storage, time.time)
     from relay.store.sqlite.store import SqliteStore  # noqa: PLC0415 - only for those who use a file

@@ -51,6 +51,11 @@ def redeem_receipt(request: func.HttpRequest) -> func.HttpResponse:
     return _answer(request, lambda here, delivery: here.redemption().redeem(delivery))
 
 
+def check_receipt(request: func.HttpRequest) -> func.HttpResponse:
+    """Tell a released workflow whether a newer approval was released since."""
+    return _answer(request, lambda here, delivery: here.receipts_check().check(delivery))
+
+
 def show_review(request: func.HttpRequest) -> func.HttpResponse:
     """Show a request in a browser; nothing is decided."""
     ticket, look = request.params.get("ticket", ""), request.params.get("look", "")

@@ -164,14 +164,6 @@ def test_every_command_of_the_docs_is_one(page: Path) -> None:
         check_command(line)
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_every_command_of_the_examples_is_one(example: Path) -> None:
-    found = [*shell_commands(re.sub(r"\\\n\s*", "", re.sub(r"run: ", "\n", example.read_text("utf-8"))))]
-    assert found
-    for line in found:
-        check_command(line)
-
-
 def test_a_command_that_is_none_would_be_found() -> None:
     for line in ("relay frobnicate", "relay send --colour red", "relay outbox frobnicate"):
         with pytest.raises(AssertionError):

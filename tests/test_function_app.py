@@ -29,6 +29,7 @@ ROUTES = {
     "make_request": ("requests", ["POST"], "ANONYMOUS"),
     "show_request": ("requests/{id}", ["GET"], "ANONYMOUS"),
     "redeem_receipt": ("receipts/redeem", ["POST"], "ANONYMOUS"),
+    "check_receipt": ("receipts/check", ["POST"], "ANONYMOUS"),
     "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
     "show_review": ("review/{id}", ["GET"], "ANONYMOUS"),
     "decide_review": ("review/{id}", ["POST"], "ANONYMOUS"),

@@ -1,4 +1,5 @@
 import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -62,16 +63,34 @@ def test_no_workflow_has_permissions_but_those_a_job_asks_for(file: Path) -> Non
     assert {} == read(file)["permissions"]
 
 
+def asked() -> dict[str, str]:
+    """Return the inputs of the step that asks."""
+    (step,) = read(EXAMPLES / "ask.yml")["jobs"]["ask"]["steps"]
+    inputs: dict[str, str] = step["with"]
+    return inputs
+
+
 def test_the_released_workflow_is_for_the_event_that_is_asked_for() -> None:
-    asked = re.findall(r"--event-type (\S+)", (EXAMPLES / "ask.yml").read_text("utf-8"))
-    assert {"types": asked} == read(EXAMPLES / "release.yml")["on"]["repository_dispatch"]
+    assert {"types": [asked()["event-type"]]} == read(EXAMPLES / "release.yml")["on"]["repository_dispatch"]
 
 
 def test_the_released_workflow_is_for_the_environment_that_is_asked_for() -> None:
-    asked = re.findall(r"--environment (\S+)", (EXAMPLES / "ask.yml").read_text("utf-8"))
-    released = re.findall(r"relay verify --environment (\S+)", (EXAMPLES / "release.yml").read_text("utf-8"))
-    assert [*asked] == released
-    assert asked == [read(EXAMPLES / "release.yml")["jobs"]["deploy"]["environment"]]
+    jobs = read(EXAMPLES / "release.yml")["jobs"]
+    (step,) = jobs["verify"]["steps"]
+    assert asked()["environment"] == step["with"]["environment"] == jobs["deploy"]["environment"]
+
+
+def test_the_examples_take_the_command_from_the_action_at_a_commit() -> None:
+    for name, path in (("ask", "approval-relay"), ("release", "approval-relay/verify")):
+        text = (EXAMPLES / f"{name}.yml").read_text("utf-8")
+        assert re.search(rf"uses: OWNER/{path}@[0-9a-f]{{40}} # v", text)
+        assert "pip" not in text
+
+
+def test_the_inputs_of_the_examples_are_inputs_of_their_actions() -> None:
+    (step,) = read(EXAMPLES / "release.yml")["jobs"]["verify"]["steps"]
+    assert set() == set(asked()) - set(read(ROOT / "action.yml")["inputs"])
+    assert set() == set(step["with"]) - set(read(ROOT / "verify" / "action.yml")["inputs"])
 
 
 def test_no_key_is_needed_to_ask() -> None:
@@ -83,8 +102,25 @@ def test_no_key_is_needed_to_ask() -> None:
 
 def test_runs_of_one_approval_wait_for_each_other() -> None:
     concurrency = read(EXAMPLES / "release.yml")["concurrency"]
-    assert "${{ github.event.client_payload.approval.id }}" in concurrency["group"]
+    # With the workflow's name: another workflow of the same event would share the group, and one of them be cancelled.
+    assert "${{ github.workflow }}-${{ github.event.client_payload.approval.id }}" == concurrency["group"]
     assert "false" == concurrency["cancel-in-progress"]
+
+
+def test_two_releases_of_one_environment_do_not_run_side_by_side() -> None:
+    deploy = read(EXAMPLES / "release.yml")["jobs"]["deploy"]
+    group = {"group": f"deploy-{deploy['environment']}", "cancel-in-progress": "false"}
+    assert group == deploy["concurrency"]
+
+
+@pytest.mark.parametrize(("sha", "payload", "expected"), [("", "{}", 1), ("abc", "", 1), ("", "", 1), ("abc", "{}", 0)])
+def test_nothing_is_deployed_where_an_output_is_empty(sha: str, payload: str, expected: int, tmp_path: Path) -> None:
+    *_, step = read(EXAMPLES / "release.yml")["jobs"]["deploy"]["steps"]
+    (tmp_path / "deploy.sh").write_text("#!/bin/sh\necho deployed\n")
+    (tmp_path / "deploy.sh").chmod(0o700)
+    env = {"SHA": sha, "PAYLOAD": payload, "PATH": "/usr/bin:/bin"}
+    ran = subprocess.run(["bash", "-e", "-c", step["run"]], env=env, cwd=tmp_path, capture_output=True, check=False)
+    assert (expected, b"" if expected else b"deployed\n") == (ran.returncode, ran.stdout)
 
 
 def test_nothing_is_released_before_it_is_verified() -> None:
@@ -93,10 +129,10 @@ def test_nothing_is_released_before_it_is_verified() -> None:
     assert "verify" == jobs["deploy"]["needs"]
     assert {"id-token": "write"} == jobs["verify"]["permissions"]
     assert "environment" not in jobs["verify"]
-    *_, last = jobs["verify"]["steps"]
-    assert last["run"].startswith("relay verify ")
-    assert " --once" in last["run"]
-    assert ["RELAY_URL"] == list(last["env"])
+    (step,) = jobs["verify"]["steps"]
+    assert "OWNER/approval-relay/verify" == step["uses"].partition("@")[0]
+    assert "${{ vars.RELAY_URL }}" == step["with"]["relay"]
+    assert "true" == step["with"]["once"]
 
 
 def test_only_what_verify_outputs_is_released() -> None:

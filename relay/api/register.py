@@ -162,6 +162,9 @@ class Registration:
         if isinstance(asker, TokenAsker):
             rule = rule_of(self.policy, request) if request.event_type else None
             allow_token(rule.tokens if rule else ANY_TOKEN, asker.token, request)
+            if rule and not rule.self_approval and asker.token.run_attempt > 1 and not request.requested_by_also:
+                # The token of a re-run names the actor of the first attempt alone.
+                raise malformed("requested_by_also", "is required of a run that was started again: who started it")
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request

@@ -73,7 +73,7 @@ class LazyGroup(click.Group):
                 raise
             raise Failure(
                 "The packages of the server are not installed, since most uses of this command do not need them. "
-                'Install them with: pip install "approval-relay[dev-server]"'
+                'Install them in the folder of the relay: pip install ".[dev-server]"'
             ) from None
 
 

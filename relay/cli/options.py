@@ -5,8 +5,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
+from relay.cli import job_token
 from relay.cli.addresses import read_origin
+from relay.cli.built_commit import read_built_commit
 from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
 from relay.signed import canonical_json
@@ -138,6 +141,9 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     Raises UsageError naming the option for malformed JSON or pairs. `read_form` checks the fields.
     """
     form: dict[str, object] = {name: values[name] for name in _AS_THEY_ARE}
+    if form["event_type"] and _is_default("sha"):
+        built = read_built_commit()
+        form |= {name: value for name, value in built.items() if _is_default(name)}
     form["title"] = values["title"] or values["summary"]
     form["client_payload"] = _payload(values["payload"], values["payload_fields"])
     form["facts"] = [{"name": name, "value": value} for name, value in read_pairs(values["facts"], "--fact")]
@@ -145,7 +151,9 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     for name in ("sections", "actions"):
         form[name] = read_inline(values[name], f"--{name}") if values[name] else None
     form["run_url"] = values["run_url"] or _run_url()
-    form["requested_by_also"] = values["requested_by_also"] or _run_again_by(values["requested_by"] or "")
+    form["requested_by_also"] = values["requested_by_also"] or _run_again_by(
+        values["requested_by"] or "", keyless=not values["api_key"] and job_token.is_there()
+    )
     form["require_comment"] = values["require_comment"] or None
     form["approvers"] = [*values["approver_list"], *_listed(values["approvers"])]
     for name in ("client_payload", "sections", "actions"):
@@ -170,6 +178,11 @@ def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> N
         )
 
 
+def _is_default(name: str) -> bool:
+    """Tell whether the value of an option is that of GitHub Actions, and none that the sender gave."""
+    return click.get_current_context().get_parameter_source(name) is not ParameterSource.COMMANDLINE
+
+
 def _listed(names: str | None) -> list[str]:
     """Return the names between commas and line breaks. Raises UsageError if there is none."""
     if names is None:
@@ -191,9 +204,12 @@ def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
     return payload
 
 
-def _run_again_by(requested_by: str) -> str:
+def _run_again_by(requested_by: str, *, keyless: bool) -> str:
     """Return the triggering actor of a re-run, or an empty string. GITHUB_ACTOR stays the first one."""
     actor, again = (os.environ.get(name, "") for name in ("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"))
+    # Without a key the relay sees that the run was started again, and asks by whom, even if it was the same person.
+    if keyless and os.environ.get("GITHUB_RUN_ATTEMPT", "1") != "1":
+        return again
     return "" if again.lower() in (actor.lower(), requested_by.lower()) else again
 
 

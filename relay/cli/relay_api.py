@@ -1,5 +1,6 @@
 """The HTTP API of the relay, as a workflow step or an operator calls it."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -19,6 +20,7 @@ NOT_A_RELAY: Final = (
 )
 _CALLEE: Final = "The relay"
 _CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
+PATIENT: Final = 7  # attempts: pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
 _OK: Final = frozenset({200, 201})
 _LOST: Final = frozenset({409, 410})
 REDEEM_ATTEMPTS: Final = 7  # pauses of 1, 2, 4, 8 and 16 s: all that fits into a minute
@@ -114,9 +116,9 @@ def call(method: str, relay: str, path: str, api_key: str | None, context: Conte
     return _object(fetch(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
 
 
-def redeem(relay: str, api_key: str | None, receipt: str, run_id: str, context: Context) -> None:
+def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> None:
     """Redeem an approval for this run. Raises NotApproved if another run has done so, and Failure if it is unknown."""
-    body = {"receipt": receipt} | ({"run_id": run_id} if api_key else {})
+    body = {"receipt": receipt} | ({"run_id": os.environ.get("GITHUB_RUN_ID", "")} if api_key else {})
     headers = proof(relay, api_key, context)
     url = f"{relay}/api/receipts/redeem"
     answer = fetch(
@@ -144,6 +146,24 @@ def redeem(relay: str, api_key: str | None, receipt: str, run_id: str, context: 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     """Return the key set that proves the relay's receipts."""
     return _object(fetch("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
+
+
+def overtaken_by(relay: str, receipt: str, context: Context) -> str:
+    """Return the id of the newer approval that GitHub took since, or "". Raises Failure if it is not known."""
+    url, body = f"{relay}/api/receipts/check", {"receipt": receipt}
+    answer = fetch("POST", url, context, callee=_CALLEE, cure=_CURE, body=body, attempts=PATIENT)
+    if answer.status == 404:  # noqa: PLR2004 - no such route
+        raise Failure(
+            "The relay cannot tell whether this release was overtaken: it is of an older version. Update it, or leave "
+            "the question out with --offline."
+        )
+    match _object(answer):
+        case {"overtaken_by": None}:
+            return ""
+        case {"overtaken_by": str(newer)} if newer:
+            return newer
+        case _:
+            raise Failure(NOT_A_RELAY)
 
 
 def _object(answer: HttpResponse) -> dict[str, Any]:

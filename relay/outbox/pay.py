@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.approval import debts
-from relay.approval.policy import Policy
+from relay.approval.groups import Rank, group_of_released
+from relay.approval.policy import Policy, newest_counts
 from relay.chats.posting import Cards
 from relay.errors import Outage
-from relay.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
+from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
 from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
 from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
-from relay.signed.receipts import ReceiptKey, dispatch_payload
+from relay.signed.receipts import ReceiptKey, dispatch_payload, is_release
 from relay.store.contract import Store
 
 log = logging.getLogger("relay")
@@ -123,7 +124,13 @@ class Payer:
     def _send(self, case: Case, index: int, deadline: float) -> Outcome:
         debt, repository = case.debts[index], case.request.repository
         payload = dispatch_payload(
-            case, debt, self.receipt_key, issuer=self.issuer, policy_sha256=self.policy.sha256, now=self.clock()
+            case,
+            debt,
+            self.receipt_key,
+            issuer=self.issuer,
+            policy_sha256=self.policy.sha256,
+            now=self.clock(),
+            supersede=newest_counts(self.policy, case.request),
         )
         outcome = self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
         match outcome:
@@ -169,6 +176,7 @@ class Payer:
         holder, jitter = case.debts[index].lease, self.jitter()
         if card is None:
             self._obey_limit(case, outcome)
+            self._note_release(case, index, outcome)
         while True:
             nonce, now = self.nonce(), self.clock()
             recorded = debts.record_outcome(
@@ -183,6 +191,13 @@ class Payer:
                     self._give_back(case, index)
                 return written
             case = self.store.load(case.request.id) or case
+
+    def _note_release(self, case: Case, index: int, outcome: Outcome) -> None:
+        """Store the newest release of the group, so that an older one no longer passes `relay verify`."""
+        debt, request = case.debts[index], case.request
+        if isinstance(outcome, Delivered) and is_release(case, debt):
+            group = group_of_released(request.repository, request.environment, debt.event_type)
+            self.store.take_lead(group, Rank(case.decided_at, request.id))
 
     def _obey_limit(self, case: Case, outcome: Outcome) -> None:
         """Close the call budget if GitHub asks for it."""

@@ -63,21 +63,36 @@ def jwks(keys: Sequence[ReceiptKey]) -> dict[str, object]:
     return {"keys": public}
 
 
-def dispatch_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
+def dispatch_payload(
+    case: Case,
+    debt: Debt,
+    key: ReceiptKey,
+    *,
+    issuer: str,
+    policy_sha256: str,
+    now: float,
+    supersede: bool = False,
+) -> Json:
     """Return the payload of a dispatch: the requester's keys and, under `approval`, the decision with its receipt.
 
     The receipt is made anew at each payment and is valid for a day. Comments are shortened if the whole would exceed
-    GitHub's limit.
+    GitHub's limit. `supersede` tells that the newest counts alone under the rule.
     """
+    release = {"supersede": supersede} if is_release(case, debt) else {}
     if case.proof == "plain":  # without approval, so without a receipt
         return case.request.client_payload
     for length in _COMMENT_LENGTHS:
         approval = statement(case, debt, comment_length=length)
-        receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
+        receipt = _mint(case, debt, approval | release, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
         payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
         if canonical_json.size(payload) <= MAX_BODY:
             break
     return payload
+
+
+def is_release(case: Case, debt: Debt) -> bool:
+    """Tell whether the debt is the dispatch of a final approval: no announcement, no rejection, no plain dispatch."""
+    return case.status == "approved" and not debt.decision and debt.card is None and case.proof != "plain"
 
 
 def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:
@@ -141,9 +156,14 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
     """
     claims = open_receipt(receipt, keys, issuer=issuer)
     if str(claims.get("aud")).lower() != repository.lower():
-        raise _not_genuine("made for another repository")
-    if not has_begun(claims, now) or has_ended(claims, now):
-        raise _not_genuine("not valid at this time; a receipt lives one day")
+        made_for = f"made for {claims.get('aud')}, and this is {repository}; after a rename ask again"
+        raise _not_genuine("made for another repository", made_for)
+    late = "not valid at this time; a receipt lives one day"
+    if not has_begun(claims, now):
+        ahead = round((claims["iat"] - now) / 60)
+        raise _not_genuine(late, f"made {ahead} minutes ahead of this clock: set that of the runner, or of the relay")
+    if has_ended(claims, now):
+        raise _not_genuine(late, "made more than a day ago, and a receipt lives one day: ask again")
     return claims
 
 
@@ -177,7 +197,8 @@ def open_receipt(receipt: str, keys: Mapping[str, object], *, issuer: str) -> di
     if not isinstance(claims, dict) or not all(type(claims.get(name)) is int for name in ("iat", "exp")):
         raise _not_genuine("claims")
     if claims.get("iss") != issuer:
-        raise _not_genuine("made by another relay")
+        reason = "made by another relay: RELAY_URL must be what the operator set as RELAY_PUBLIC_URL"
+        raise _not_genuine("made by another relay", reason)
     return claims
 
 
@@ -238,5 +259,7 @@ def _thumbprint(x: str) -> str:
     return canonical_json.base64url(hashlib.sha256(members).digest())
 
 
-def _not_genuine(check: str) -> Refusal:
-    return Refusal("not-genuine", f"receipt: {check}", message=f"The receipt is not genuine: {check}.")
+def _not_genuine(check: str, reason: str = "") -> Refusal:
+    # Where a reason is given the signature holds, so nothing was forged.
+    message = f"The receipt was {reason}." if reason else f"The receipt is not genuine: {check}."
+    return Refusal("not-genuine", f"receipt: {check}", message=message)

@@ -58,7 +58,7 @@ def test_the_repository_comes_from_the_token(here: road.Road) -> None:
         ("dispatch-by-another-workflow", FORM, COMMIT),
         ("schedule", FORM, COMMIT),
         ("repository-dispatch", FORM, COMMIT),
-        ("re-run", FORM, COMMIT),
+        ("re-run", FORM | {"requested_by_also": "grace"}, COMMIT),
         ("renamed-repository", FORM | {"repository": "octo/api-server"}, [*COMMIT, "requester"]),
         ("pull-request-of-fork", FORM | {"environment": "reviewed"}, ["repository", "run"]),
     ],
@@ -131,6 +131,14 @@ def test_a_body_may_say_the_same_as_the_token(here: road.Road) -> None:
         request.requested_by,
         request.environment,
     )
+
+
+def test_a_run_that_was_started_again_says_by_whom(here: road.Road) -> None:
+    assert (400, "malformed", "requested_by_also") == refusal(ask(here, "re-run"))
+    assert road.NOTHING == here.recorded()
+    ticket = road.said(ask(here, "re-run", FORM | {"requested_by_also": "Grace"}))["ticket"]
+    for person in ("octocat", "grace"):
+        assert (403, "own-request") == road.outcome(here.press(person, "approve", ticket))
 
 
 def test_a_requester_who_is_proven_does_not_approve(here: road.Road) -> None:

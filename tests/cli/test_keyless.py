@@ -44,6 +44,16 @@ def test_send_registers_with_the_token_of_its_job(httpx_mock: HTTPXMock) -> None
     assert "ref, run" == facts["Proven by GitHub"]
 
 
+def test_a_run_that_was_started_again_says_by_whom_even_if_by_the_same_person(httpx_mock: HTTPXMock) -> None:
+    gives_token(httpx_mock)
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
+    httpx_mock.add_response(url=WEBHOOK, status_code=202)
+    again = {"GITHUB_RUN_ATTEMPT": "2", "GITHUB_ACTOR": "octocat", "GITHUB_TRIGGERING_ACTOR": "octocat"}
+    result = run("send", *ASK, env=JOB | again)
+    assert 0 == result.exit_code, result.output
+    assert "octocat" == json.loads(httpx_mock.get_requests()[1].content)["requested_by_also"]
+
+
 def test_a_key_that_is_given_is_used_and_no_token_is_fetched(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
     httpx_mock.add_response(url=WEBHOOK, status_code=202)

@@ -82,7 +82,7 @@ def test_a_server_that_is_not_installed_is_told_with_the_cure(monkeypatch: pytes
     monkeypatch.setattr("relay.cli.main.import_module", missing)
     result = run("dev")
     assert 1 == result.exit_code
-    assert 'pip install "approval-relay[dev-server]"' in result.stderr
+    assert 'pip install ".[dev-server]"' in result.stderr
 
 
 def test_another_missing_module_is_a_bug_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

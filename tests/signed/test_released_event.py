@@ -40,9 +40,12 @@ def test_what_a_request_does_not_say_is_an_empty_output() -> None:
     ("made", "sentence"),
     [
         (event(OTHER), "signed by no key of this relay"),
-        (event(issuer="https://other.example"), "made by another relay"),
-        (event(now=NOW - 2 * 86_400), "not valid at this time"),
-        (event(now=NOW + 3_600), "not valid at this time"),
+        (
+            event(issuer="https://other.example"),
+            "made by another relay: RELAY_URL must be what the operator set as RELAY_PUBLIC_URL",
+        ),
+        (event(now=NOW - 2 * 86_400), "made more than a day ago, and a receipt lives one day: ask again"),
+        (event(now=NOW + 3_600), "made 60 minutes ahead of this clock"),
         ([], "carries no approval"),
         (None, "carries no approval"),
     ],

@@ -128,4 +128,4 @@ def test_the_clocks_may_differ_by_five_minutes() -> None:
 def test_a_receipt_for_another_repository_or_relay_is_refused_with_a_sentence() -> None:
     with pytest.raises(Refusal) as raised:
         verified(receipt(), repository="octo/site")
-    assert "The receipt is not genuine: made for another repository." == raised.value.message
+    assert "The receipt was made for octo/api, and this is octo/site; after a rename ask again." == raised.value.message

@@ -202,6 +202,9 @@ class Road:
         redeeming = replace(self.world.redemption(), clock=self.now)
         return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
 
+    def check_receipt(self, body: bytes) -> Reply:
+        return replace(self.world.receipts_check(), clock=self.now).check(Delivery("", {}, body, self.now()))
+
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
         reply = plain.run(Delivery("", {}, body, self.now()))
