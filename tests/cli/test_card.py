@@ -149,7 +149,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--ticket-key", "main.octo/other:" + "A" * 43), "--repository: the ticket key was derived for another"),
         (("--format", "slack"), "Invalid value for '--format'"),
         (("--mention", "Ada=ada@octo.example"), "--mention: only an Adaptive Card of Teams mentions people"),
-        (("--format", "adaptive", "--mention", "Ada"), "--mention: write NAME=VALUE"),
+        (("--format", "adaptive", "--mention", "Ada"), "--mention: write NAME=ID"),
         (("--format", "adaptive", "--mention", "Ada=ada"), "--mention: write NAME=ID, as in"),
         (("--format", "adaptive", *("--mention", "Ada=a@b") * 21), "--mention: takes at most 20 people"),
         (("--format", "adaptive", "--text", "<at>Ada</at>"), "--text: the card breaks a limit: attachments[0].content"),
