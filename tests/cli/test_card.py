@@ -124,7 +124,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--field", "=a"), "--field: write NAME=VALUE"),
         (("--field", "a=1", "--field", "a=2"), "--field: a key is given twice"),
         (("--fact", "a"), "--fact: write NAME=VALUE"),
-        (("--fact", "a="), "--fact: takes 1 to 2000 characters"),
+        (("--fact", f"a={'x' * 2_001}"), "--fact: takes 1 to 2000 characters"),
         (("--link", "a=b"), "--link: must be an http or https address"),
         (("--sections", '{"a": 1}'), "--sections: must be a list of objects"),
         (("--sections", '[{"facts": [1]}]'), "--sections: the card breaks a limit: sections[1].facts[0]"),
