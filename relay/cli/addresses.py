@@ -11,6 +11,7 @@ def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None)
     """Return the relay's origin in lower case, without a last slash or a default port; "" for no value."""
     if not value:
         return ""
+    value = _pasted(value)
     try:
         return origin(value)
     except ValueError as error:
@@ -21,11 +22,20 @@ def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None
     """Return a webhook's address, a secret that is never shown; "" for no value."""
     if not value:
         return ""
+    value = _pasted(value)
     if is_under(hostname(value), "webhook.office.com"):
         raise click.BadParameter(
             "is an Office 365 connector, and Microsoft switched those off in May 2026. In Teams, open the channel's "
             'Workflows, add "Send webhook alerts to a channel", and use its address'
         )
+    return value
+
+
+def _pasted(value: str) -> str:
+    """Return a value without the blanks and line breaks that copying adds. Raises BadParameter for quotes around it."""
+    value = value.strip()
+    if value[0] in "\"'" or value[-1] in "\"'":
+        raise click.BadParameter("has quotation marks around it, which belong to the shell; take them off")
     return value
 
 

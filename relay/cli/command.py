@@ -40,7 +40,13 @@ class Command(click.Command):
             for parameter in self.params:
                 if parameter.name not in MAY_BE_EMPTY:
                     self._refuse_empty(parameter, given.get(str(parameter.name)), ctx)
-        return super().parse_args(ctx, args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.MissingParameter as missing:
+            if missing.param is not None and missing.param.name == "relay":
+                cure = "In a workflow set it from vars.RELAY_URL, which is a variable and no secret"
+                raise click.MissingParameter(cure, ctx, missing.param) from None
+            raise
 
     def _refuse_empty(self, parameter: click.Parameter, given: object, ctx: click.Context) -> None:
         name, variable = str(parameter.name), parameter.envvar

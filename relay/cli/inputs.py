@@ -38,13 +38,13 @@ def read_inline(value: str, option: str) -> object:
     return _parse(value.encode("utf-8", "surrogateescape"), option)
 
 
-def read_pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
-    """Return NAME=VALUE pairs, split at the first equals sign."""
+def read_pairs(values: Sequence[str], option: str, form: str = "NAME=VALUE") -> list[tuple[str, str]]:
+    """Return pairs of this `form`, split at the first equals sign."""
     pairs = []
     for value in values:
         name, equals, rest = value.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"{option}: write NAME=VALUE")
+            raise click.UsageError(f"{option}: write {form}")
         pairs.append((name, rest))
     return pairs
 
@@ -54,4 +54,6 @@ def _parse(content: bytes, option: str) -> object:
         return canonical_json.parse(content)
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise click.UsageError(f"{option}: not JSON that the relay reads: {reason}") from None
+        raise click.UsageError(
+            f"{option}: not JSON that the relay reads: {reason}. Build it with toJSON() or jq"
+        ) from None

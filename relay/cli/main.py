@@ -84,6 +84,6 @@ def main(ctx: click.Context) -> None:
     """Approvals in chat that release GitHub Actions workflows.
 
     Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken; 3 not approved, not genuine,
-    or no rule.
+    or no rule (verify, policy explain).
     """
     ctx.ensure_object(Context)

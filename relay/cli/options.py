@@ -146,7 +146,9 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
         form |= {name: value for name, value in built.items() if _is_default(name)}
     form["title"] = values["title"] or values["summary"]
     form["client_payload"] = _payload(values["payload"], values["payload_fields"])
-    form["facts"] = [{"name": name, "value": value} for name, value in read_pairs(values["facts"], "--fact")]
+    # A card has no line for a fact that says nothing.
+    facts = [(name, value) for name, value in read_pairs(values["facts"], "--fact") if value.strip()]
+    form["facts"] = [{"name": name, "value": value} for name, value in facts]
     form["links"] = [{"name": name, "url": url} for name, url in read_pairs(values["links"], "--link")]
     for name in ("sections", "actions"):
         form[name] = read_inline(values[name], f"--{name}") if values[name] else None
@@ -180,7 +182,8 @@ def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> N
 
 def _is_default(name: str) -> bool:
     """Tell whether the value of an option is that of GitHub Actions, and none that the sender gave."""
-    return click.get_current_context().get_parameter_source(name) is not ParameterSource.COMMANDLINE
+    context = click.get_current_context(silent=True)
+    return context is None or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
 
 
 def _listed(names: str | None) -> list[str]:

@@ -135,7 +135,12 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         raise click.UsageError("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
-        result, reason = outcome(case, found, now=context.now())
+        try:
+            result, reason = outcome(case, found, now=context.now())
+        except click.UsageError as error:
+            # The names of options are those of `policy explain`; a case has keys.
+            message = error.message.replace("--review: ", "reviews: ").replace("--requested-by: ", "requested_by: ")
+            raise click.UsageError(f"CASES: line {case.line}, {case.name}: {message.removeprefix('--')}") from None
         if result != case.expect:
             failed += 1
             click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {result} ({reason})")

@@ -88,7 +88,9 @@ def draw_registered(
 ) -> Drawn:
     """Register a request with the relay, and draw it with the ticket of its answer."""
     if not relay:
-        raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
+        raise click.UsageError(
+            "--relay: is required: the relay to register with; or set RELAY_URL, from vars.RELAY_URL"
+        )
     relay_api.need_proof(api_key)
     if request.event_type:  # checked before the relay is called, so that no request waits without its card
         sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")

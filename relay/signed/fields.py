@@ -73,7 +73,11 @@ def _name(limit: int) -> Callable[[str, object], str]:
     def read(name: str, value: object) -> str:
         text = _text(limit)(name, value)
         if text != " ".join(text.split()) or not text.isprintable() or _UNSEEN.search(text):
-            raise malformed(name, "must not begin or end with a blank, or hold two together or what nobody sees")
+            here = next((char for char in text if not char.isprintable() or _UNSEEN.fullmatch(char)), "")
+            shown = f" (here U+{ord(here):04X})" if here else ""
+            raise malformed(
+                name, f"must not begin or end with a blank, or hold two together or what nobody sees{shown}"
+            )
         return text
 
     return read

@@ -87,8 +87,8 @@ def test_texts_that_may_say_nothing_may_be_empty(option: str) -> None:
     assert 0 == run("card", *ASK, option, "", env=OFFLINE).exit_code
 
 
-def test_the_value_of_a_field_may_be_empty() -> None:
-    assert 0 == run("card", *ASK, "--field", "note=", env=OFFLINE).exit_code
+def test_the_value_of_a_field_or_a_fact_may_be_empty() -> None:
+    assert 0 == run("card", *ASK, "--field", "note=", "--fact", "Note=", "--fact", "More= ", env=OFFLINE).exit_code
 
 
 @pytest.mark.parametrize("environment", ["", " ", "\t"])

@@ -130,7 +130,7 @@ def test_what_is_no_relay_is_told(httpx_mock: HTTPXMock, body: bytes) -> None:
     [
         (401, {"error": "not-genuine", "message": "No."}, "401 not-genuine: No. Usually the key is wrong"),
         (403, {"error": "no-rule", "message": "No rule."}, "403 no-rule: No rule. Usually no rule of the policy"),
-        (404, "<html>", "The relay answered 404. Usually the id is mistyped"),
+        (404, "<html>", "The server at --relay (RELAY_URL) does not answer as a relay does"),
         (418, "<html>", "The relay answered 418. Usually --relay (RELAY_URL) is wrong"),
         (400, {"error": "x" * 500}, "x" * 400 + "..."),
     ],
