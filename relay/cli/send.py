@@ -91,7 +91,7 @@ def send(
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
     card_format = _card_format(destination, form_of_card, values)
     form = read_request(values) | ({"channels": [*dict.fromkeys(destination.channels)]} if destination.channels else {})
-    request = read_options(form, context)
+    request = read_options(form, context, values["relay"])
     relay, api_key = values["relay"], values["api_key"]
     if not request.event_type and not destination.channels:
         drawn = draw_notification(request, card_format)

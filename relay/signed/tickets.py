@@ -14,6 +14,7 @@ from relay.errors import Refusal, malformed
 from relay.model import ApprovalRequest
 from relay.signed import canonical_json, jws
 from relay.signed.request import MAX_LIFETIME, read_wire, to_wire
+from relay.signed.senders_actions import check_actions
 
 MAX_LENGTH: Final = 2_000  # a ticket travels in headers, addresses and buttons
 LEEWAY: Final = 300
@@ -77,8 +78,8 @@ def derive(master: TicketKey, repository: str) -> TicketKey:
 def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contained: bool, stage: str = "") -> str:
     """Return a ticket for `request`, for the relay at the origin `audience`.
 
-    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH`, or if the key was derived for
-    another repository.
+    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH` or hold an action that leads
+    to the relay, or if the key was derived for another repository.
     """
     if key.repository and key.repository != request.repository.lower():
         raise malformed("repository", "the ticket key was derived for another repository")
@@ -91,6 +92,7 @@ def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contai
     if stage:
         claims["stage"] = stage
     if self_contained:
+        check_actions(request, audience)
         claims["req"] = canonical_json.base64url(zlib.compress(canonical_json.encode(to_wire(request)), 9, wbits=-15))
     ticket = jws.write(
         canonical_json.encode(claims), algorithm="HS256", kid=key.kid, sign=lambda signed: _signature(signed, key)
@@ -127,7 +129,7 @@ def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: flo
         raise _not_genuine("types of the claims")
     if "req" in claims and ("stage" in claims or len(text) > MAX_LENGTH):
         raise _not_genuine("self-contained, with a stage or too long")
-    request = _request(claims["req"], issued_at, expires_at) if "req" in claims else None
+    request = _request(claims["req"], issued_at, expires_at, audience) if "req" in claims else None
     if request is not None and request.id != identifier:
         raise _not_genuine("the id is not the digest of the request")
     if key.repository and (request is None or request.repository.lower() != key.repository):
@@ -178,7 +180,7 @@ def _key(kid: object, keys: Sequence[TicketKey]) -> TicketKey:
     raise _not_genuine("key id")
 
 
-def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest:
+def _request(packed: object, issued_at: int, expires_at: int, audience: str) -> ApprovalRequest:
     try:
         if not isinstance(packed, str):
             raise ValueError("not a string")
@@ -189,11 +191,13 @@ def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest
         wire = canonical_json.parse(plain)
         if not isinstance(wire, dict):
             raise ValueError("not an object")
-        return read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        request = read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        check_actions(request, audience)
     except (ValueError, zlib.error):
         raise _not_genuine("packed request") from None
     except Refusal as refusal:
         raise _not_genuine(f"packed request, {refusal.check}") from None
+    return request
 
 
 def _is_time(value: object) -> bool:

@@ -238,3 +238,13 @@ def test_a_registered_card_has_the_relays_ticket(httpx_mock: HTTPXMock) -> None:
     card = json.loads(result.stdout)
     assert {"name": "Relay-Ticket", "value": "t.t.t"} in card["potentialAction"][0]["actions"][0]["headers"]
     assert "2026-09-21T15:00:00Z" in json.dumps(card)
+
+
+@pytest.mark.parametrize("form", ["messagecard", "adaptive", "outlook-email"])
+def test_a_senders_button_that_leads_to_the_relay_is_refused_with_its_option(form: str) -> None:
+    button = {"@type": "HttpPOST", "name": "Show the test report", "target": f"{RELAY}/api/interactions/messagecard"}
+    for option, value in (("--actions", [button]), ("--sections", [{"title": "x", "potentialAction": [button]}])):
+        for asked in (ASK, ASK[:2] + ASK[4:]):
+            result = run("card", "--format", form, *asked, option, json.dumps(value), env=OFFLINE)
+            assert 2 == result.exit_code
+            assert f"{option}: must not lead to the relay" in result.stderr

@@ -6,6 +6,7 @@ from relay.chats.adaptive.elements import Element, container, fact_set, link, pl
 from relay.chats.bidi import straight
 from relay.chats.checks import is_address
 from relay.model import ApprovalRequest, Json
+from relay.signed.fields import is_web_address
 
 
 def open_urls(actions: Iterable[Json]) -> list[Element]:
@@ -104,7 +105,7 @@ def _address(action: Json) -> str:
         return ""
     targets = _objects(action.get("targets"))
     ordered = sorted(targets, key=lambda target: target.get("os") != "default")
-    return next((str(each["uri"]) for each in ordered if is_address(each.get("uri"), "https", "http")), "")
+    return next((str(each["uri"]) for each in ordered if is_web_address(str(each.get("uri", "")))), "")
 
 
 def _texts(section: Json, name: str) -> list[str]:

@@ -10,6 +10,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.chats.outlook.card import draw as draw_adaptive
 from relay.chats.shared.message_card import draw as draw_message_card
+from relay.errors import Refusal
 from relay.model import ApprovalRequest, Delivery, Reply
 from tests.support import entra_tokens, road
 
@@ -148,3 +149,15 @@ def test_who_is_not_proven_may_not_even_look(here: road.Road) -> None:
     look = mailed(road.offline(), "adaptive")["autoInvokeAction"]
     for spoiled in ({"authorization": ""}, {"authorization": "Bearer a.b.c"}, {"relay_ticket": "a.b.c"}):
         assert (401, "not-genuine") == deliver(here, look, "ada", **spoiled)[0]
+
+
+def test_a_press_on_the_card_of_one_request_never_approves_another(here: road.Road) -> None:
+    victim = road.ticket(road.offline())
+    headers = [{"name": "Relay-Ticket", "value": victim}, {"name": "Relay-Verdict", "value": "approve"}]
+    trojan = {"@type": "HttpPOST", "name": "Show the test report", "target": TARGET, "headers": headers}
+    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "Nightly tests passed"}
+    for field, value in (("actions", trojan), ("sections", {"title": "Tests", "potentialAction": [trojan]})):
+        reply = here.ask(form | {field: [value]})
+        assert (400, field) == (reply.status, road.said(reply)["field"])
+        with pytest.raises(Refusal, match=f"field {field}"):
+            road.ticket(road.offline("production", **{field: [value]}))
