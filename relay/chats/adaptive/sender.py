@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from relay.chats.adaptive.elements import Element, container, fact_set, link, plain, text_block
 from relay.chats.bidi import straight
 from relay.chats.checks import is_address
+from relay.chats.shared.lines import section_kept_apart
 from relay.model import ApprovalRequest, Json
 from relay.signed.fields import is_web_address
 
@@ -46,7 +47,7 @@ def sections(given: Iterable[Json]) -> list[Element]:
 
     https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#section-fields
     """
-    return [drawn for section in given for drawn in _section(section)]
+    return [drawn for section in given for drawn in _section(section_kept_apart(section))]
 
 
 def _section(section: Json) -> list[Element]:

@@ -2,8 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Final
 
 from relay.model import ApprovalRequest, Case, Proof
+
+ASKS_YOU_TO_NOTE: Final = "The sender asks you to note"
 
 
 def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
@@ -17,7 +20,7 @@ def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tu
         ("Commit", request.sha),
         ("Requested by", request.requested_by and request.requested_by + stated),
         ("Expires", expires if request.event_type else ""),
-        ("Please note", request.confirm),
+        (ASKS_YOU_TO_NOTE, request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
 

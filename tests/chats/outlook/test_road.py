@@ -161,3 +161,15 @@ def test_a_press_on_the_card_of_one_request_never_approves_another(here: road.Ro
         assert (400, field) == (reply.status, road.said(reply)["field"])
         with pytest.raises(Refusal, match=f"field {field}"):
             road.ticket(road.offline("production", **{field: [value]}))
+
+
+@by_format
+def test_a_placeholder_that_nobody_filled_in_is_no_comment(here: road.Road, httpx_mock: HTTPXMock, drawn: str) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    asked, free = road.offline(require_comment=True), road.offline(nonce="m" * 22)
+    for request, outcome in ((asked, (400, "comment-required")), (free, (200, "released"))):
+        action = button(mailed(request, drawn), "approve")
+        headers = {h["name"].lower(): h["value"] for h in action["headers"]} | {"authorization": road.bearer("ada")}
+        delivery = Delivery("messagecard", headers, action["body"].encode(), here.now())
+        assert outcome == road.outcome(here.presses().answer(here.world.channels["messagecard"], delivery))
+    assert [""] == [review.comment for review in here.case(free.id).reviews]
