@@ -8,6 +8,7 @@ import click
 
 from relay.cli.addresses import read_origin
 from relay.cli.inputs import read_inline, read_pairs
+from relay.cli.pasted_text import tidy
 
 _OPTIONS: Final = (
     click.option(
@@ -135,7 +136,7 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     form["require_comment"] = values["require_comment"] or None
     listed = (name.strip() for name in (values["approvers"] or "").split(","))
     form["approvers"] = [*values["approver_list"], *(name for name in listed if name)]
-    return {name: value for name, value in form.items() if value not in (None, "", [], {})}
+    return tidy({name: value for name, value in form.items() if value not in (None, "", [], {})})
 
 
 def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from relay.chats.bidi import straight
+from relay.chats.bidi import readable
 from relay.model import iso
 
 Element = dict[str, object]
@@ -53,7 +53,7 @@ def container(items: list[Element], **looks: object) -> list[Element]:
 
 def plain(text: str) -> str:
     """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
-    line = _SPACE.sub(" ", straight(text)).strip()
+    line = _SPACE.sub(" ", readable(text)).strip()
     kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
     if _CLOSING.search(line):
         kept = _UNDERSCORE.sub(r"\\_", kept)
@@ -80,10 +80,10 @@ def address(url: str) -> str:
 
 
 def when(at: float, *, local: bool) -> str:
-    """Return a time as each reader's host shows it in their own zone and language, or in UTC where the host cannot.
+    """Return a time in UTC; where the host can, also as it shows it in each reader's own zone and language.
 
-    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393.
+    Outlook on Windows leaves the functions as they are written, and Teams was seen to show a doubtful zone
+    (MicrosoftDocs/AdaptiveCards, issues 393 and 504): the time in UTC settles it.
     """
-    if local:
-        return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}}"
-    return f"{iso(at)[:16].replace('T', ' ')} UTC"
+    utc = f"{iso(at)[:16].replace('T', ' ')} UTC"
+    return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}} ({utc})" if local else utc

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.chats.adaptive.elements import address, plain, unlinked
-from relay.chats.bidi import straight
+from relay.chats.bidi import readable
 from relay.chats.labels import label, opener
 from relay.chats.shared.comments import BODY
 from relay.chats.shared.lines import kept_apart, on_one, section_kept_apart
@@ -103,7 +103,7 @@ def _card(
         "@type": "MessageCard",
         "@context": "https://schema.org/extensions",
         # Teams answers 400 to a card without a summary, even when it has a text.
-        "summary": straight(request.summary or request.title),
+        "summary": readable(request.summary or request.title),
         "themeColor": (color or "0969DA").removeprefix("#"),
         "title": unlinked(plain(request.title)),
     }
@@ -196,6 +196,6 @@ def _link(name: str, url: str) -> str:
 
 def _escape(text: str) -> str:
     """Keep a person's or sender's words from being Markdown, and on one line."""
-    line = _SPACE.sub(" ", straight(text)).strip()
+    line = _SPACE.sub(" ", readable(text)).strip()
     kept = _MARKDOWN.sub(r"\\\1", _REFERENCE.sub(f"&{_PART}", line))
     return _PART + kept if _NUMBERED.match(line) else kept
