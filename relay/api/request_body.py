@@ -24,8 +24,8 @@ def read_json(body: bytes) -> Json:
     """Return the body as a JSON object. Raises Refusal malformed."""
     try:
         value = canonical_json.parse(canonical_json.without_mark(body))
-    except ValueError:
-        utf16 = " (this is UTF-16)" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+    except ValueError as error:
+        utf16 = " (this is UTF-16)" if "UTF-16" in str(error) else ""
         raise malformed(
             "body", f"must be strict JSON in UTF-8{utf16}: no duplicate keys, no NaN, not nested deeply"
         ) from None

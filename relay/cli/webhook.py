@@ -15,7 +15,7 @@ from relay.cli.http import HttpResponse, fetch
 _WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})", re.IGNORECASE)
 _THROTTLED: Final = re.compile(rb"throttl|TooManySessions|too many requests", re.IGNORECASE)
-_KNOWN_FAILURE: Final = re.compile(rb"\bfailed\b|\bbad payload\b|\w+Exception\b", re.IGNORECASE)
+_KNOWN_FAILURE: Final = re.compile(rb"\bfailed\b|\bbad payload\b|Exception\b", re.IGNORECASE)
 _PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Za-z]{1,60}")
 _FAILED: Final = 400  # stands for an error in the body without a number

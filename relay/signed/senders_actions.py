@@ -22,7 +22,7 @@ _WORDS_ALONE: Final = frozenset(
 )
 _ADDRESSES: Final = frozenset({"target", "uri", "url"})
 _OURS: Final = re.compile(r"[\W_]*(?:approve|reject|review\W+and\W+decide|review\s*:|run\W+again)(?![^\W_])")
-_RELAYS: Final = "relay-"
+_HEADER: Final = re.compile(r"\s*relay[-_](?:ticket|verdict|card|look|originator)\s*")  # only the relay reads these
 # Letters of other scripts that look like those of the relay's words.
 _ALIKE: Final = str.maketrans("аеорсіјѕԁһոνυαειορτ", "aeopcijsdhnvuaeiopt")
 _HINT: Final = MappingProxyType(
@@ -73,8 +73,8 @@ def _faults(value: object, relay: str) -> Iterator[str]:
 
 
 def _member(key: str, value: object, kind: str, relay: str) -> Iterator[str]:
-    if key.startswith(_RELAYS) or (isinstance(value, str) and key == "name" and _folded(value).startswith(_RELAYS)):
-        yield "relay"  # a header that only the relay reads
+    if _HEADER.fullmatch(key) or (isinstance(value, str) and key == "name" and _HEADER.fullmatch(_folded(value))):
+        yield "relay"
     if not isinstance(value, str):
         return
     if key in _ADDRESSES and not is_web_address(value):

@@ -204,6 +204,11 @@ def test_a_broken_proxy_or_certificate_is_told(monkeypatch: pytest.MonkeyPatch) 
     assert "Look at HTTPS_PROXY" in result.stderr
 
 
+def test_a_long_word_as_an_answer_takes_no_time(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=200, content=b"x" * (1024 * 1024))
+    assert 0 == run(*NOTIFY, env=ENV).exit_code
+
+
 def test_an_endless_answer_is_read_to_its_limit_only(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(status_code=200, content=b" " * (2 * 1024 * 1024))
     assert 0 == run(*NOTIFY, env=ENV).exit_code

@@ -50,6 +50,7 @@ LEADING: list[dict[str, Any]] = [
     {"@TYPE": "HttpPOST", "Name": "Report", "Target": PRESSES},
     post("https://proxy.example", headers=[{"name": "relay-TICKET", "value": "t"}]),
     post("https://proxy.example", headers={"Relay-Ticket": "t"}),
+    post("https://proxy.example", headers=[{"@type": "x", "name": " Relay_Verdict ", "value": "approve"}]),
 ]
 
 
@@ -112,6 +113,7 @@ def test_no_button_of_a_sender_says_the_words_of_the_relays_own(name: str) -> No
         link(name="Approved by QA: see the list"),
         link(name="Review the changes"),
         link(name="Open the run"),
+        link(name="Relay-service logs"),
         post("https://ci.example/again", headers=[{"name": "Authorization", "value": "x"}], body="{}"),
         {"@type": "ActionCard", "name": "Say more", "inputs": [{"@type": "TextInput", "title": "Reject, since"}]},
         {},

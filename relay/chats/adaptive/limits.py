@@ -25,8 +25,8 @@ _NOT_DRAWN: Final = MappingProxyType(
         "a heading": re.compile(r"^ {0,3}#{1,6}\s", re.MULTILINE),
         "a block of code": re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE),
         "a quotation": re.compile(r"^ {0,3}>\s", re.MULTILINE),
-        "a table": re.compile(r"^ {0,3}\|?\s*:?-{2,}:?\s*\|", re.MULTILINE),
-        "an image": re.compile(r"!\[[^\]\n]*\]\("),
+        "a table": re.compile(r"^ {0,3}\|?[ \t]*:?-{2,}:?[ \t]*\|", re.MULTILINE),
+        "an image": re.compile(r"!\[[^\]\n]{0,300}\]\("),
     }
 )
 
