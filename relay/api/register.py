@@ -24,6 +24,7 @@ from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.signed import canonical_json, tickets
 from relay.signed.request import MAX_LIFETIME, read_form
+from relay.signed.senders_actions import check_actions
 from relay.signed.tickets import TicketKey
 from relay.store.contract import Store
 
@@ -147,6 +148,7 @@ class Registration:
         self._allow(request, asker)
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
+        check_actions(request, self.public_url)
         self.cards.check_fits(request, asker.proof)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))

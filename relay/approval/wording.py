@@ -42,6 +42,15 @@ _REFUSALS: Final = MappingProxyType(
     }
 )
 
+_NOT_LISTED: Final = MappingProxyType(
+    {
+        "tenant": "Not taken: this relay takes no decisions from your organization. Nothing was recorded. If you are "
+        "an approver, ask the operator of the relay to list it.",
+        "person": "Not taken: Teams names no work account for you, as it does for some guests. Nothing was recorded. "
+        "Press with your work account, or decide on the review page.",
+    }
+)
+
 _SETTLED: Final = MappingProxyType(
     {
         "already-rejected": "This was already rejected. Nothing else happens.",
@@ -59,6 +68,11 @@ NOTIFICATION: Final = "This is for your information. There is nothing to decide.
 def refusal(code: str) -> str:
     """Return the sentence of a refusal's code, or of busy."""
     return _REFUSALS[code]
+
+
+def not_listed(fault: Literal["tenant", "person"]) -> str:
+    """Return the sentence for a proven sender whose tenant is not listed, or whose person the chat does not name."""
+    return _NOT_LISTED[fault]
 
 
 def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:

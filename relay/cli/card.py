@@ -34,7 +34,7 @@ def card(context: Context, /, *, form_of_card: str, register: bool, **values: An
     card_format = read_format(values, form_of_card)
     form = read_request(values)
     need_event_type(form, {"--register": register})
-    request = read_options(form, context)
+    request = read_options(form, context, values["relay"])
     relay = values["relay"]
     drawn: Drawn
     if not request.event_type:

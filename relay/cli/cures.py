@@ -37,7 +37,8 @@ def cure(status: int, code: str, field: str, form: Mapping[str, object]) -> str:
             return f"Usually the key's scope in RELAY_API_KEYS is another repository: it does not cover {_asked(form)}."
         case "no-rule" if form:
             return (
-                "Usually no rule of the policy has this repository, environment and event type for requests by key or token. "
+                "Usually no rule of the policy has this repository, environment and event type for requests by key or "
+                "token. "
                 f"Asked was: {_asked(form)}. Compare it with the operator's policy: one of these is often misspelt or "
                 "left out. `relay policy explain` shows the operator how a request is judged."
             )

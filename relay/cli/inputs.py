@@ -21,8 +21,10 @@ def read_bytes(path: str, option: str) -> bytes:
 def read_text(path: str, option: str) -> str:
     """Return the text of a UTF-8 file. Raises UsageError naming the option."""
     try:
-        return read_bytes(path, option).decode("utf-8")
-    except UnicodeDecodeError:
+        content = read_bytes(path, option)
+        canonical_json.without_mark(content)  # a mark stays: the reader of the policy names it
+        return content.decode("utf-8")
+    except ValueError:
         raise click.UsageError(f"{option}: the file is not UTF-8; save it as UTF-8") from None
 
 
@@ -51,7 +53,7 @@ def read_pairs(values: Sequence[str], option: str, form: str = "NAME=VALUE") -> 
 
 def _parse(content: bytes, option: str) -> object:
     try:
-        return canonical_json.parse(content)
+        return canonical_json.parse(canonical_json.without_mark(content))
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
         raise click.UsageError(

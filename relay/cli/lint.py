@@ -51,6 +51,7 @@ def _read(file: str) -> object:
     """Return the JSON in a file, or the text of one that holds HTML."""
     content = read_bytes(file, "FILE")
     try:
+        content = canonical_json.without_mark(content)
         if content.lstrip().startswith(b"<"):
             return content.decode("utf-8")
         return canonical_json.parse(content)

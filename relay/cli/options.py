@@ -12,6 +12,7 @@ from relay.cli.addresses import read_origin
 from relay.cli.built_commit import read_built_commit
 from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
+from relay.cli.pasted_text import tidy
 from relay.signed import canonical_json
 
 _OPTIONS: Final = (
@@ -161,7 +162,7 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     for name in ("client_payload", "sections", "actions"):
         if canonical_json.is_deeper(form[name], _MAX_DEPTH):
             raise click.UsageError(f"{option_for(name)}: takes at most {_MAX_DEPTH} levels, one within another")
-    return {name: value for name, value in form.items() if value not in (None, "", [], {})}
+    return tidy({name: value for name, value in form.items() if value not in (None, "", [], {})})
 
 
 def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> None:

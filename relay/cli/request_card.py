@@ -17,6 +17,7 @@ from relay.errors import Refusal
 from relay.model import ApprovalRequest, iso
 from relay.signed import tickets
 from relay.signed.request import read_form
+from relay.signed.senders_actions import check_actions
 
 LIFETIME: Final = 86_400
 _SAMPLE_TICKET: Final = "x" * 600  # the longest ticket of a registered request
@@ -36,16 +37,18 @@ class Drawn:
     cards: tuple[CardState, ...] = ()
 
 
-def read_options(form: Mapping[str, object], context: Context) -> ApprovalRequest:
-    """Read a form as the relay would. Raises UsageError naming the option."""
+def read_options(form: Mapping[str, object], context: Context, relay: str = "") -> ApprovalRequest:
+    """Read a form as the relay at this origin would. Raises UsageError naming the option."""
     try:
         # A notification that no relay sees need not be about a repository.
         required = ("repository", "title") if form.get("event_type") else ("title",)
-        return read_form(
+        request = read_form(
             form, issued_at=int(context.now()), nonce=context.token(), lifetime=LIFETIME, required=required
         )
+        check_actions(request, relay)
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
+    return request
 
 
 def draw_notification(request: ApprovalRequest, card_format: CardFormat) -> Drawn:

@@ -94,7 +94,7 @@ def send(
     form = read_request(values) | ({"channels": [*dict.fromkeys(destination.channels)]} if destination.channels else {})
     also = {"--offline": offline, "--api-key": not destination.channels and _is_asked("api_key")}
     need_event_type(form, also)
-    request = read_options(form, context)
+    request = read_options(form, context, values["relay"])
     relay, api_key = values["relay"], values["api_key"]
     if not request.event_type and not destination.channels:
         drawn = draw_notification(request, card_format)

@@ -29,6 +29,16 @@ def parse(data: bytes | str) -> object:
     return value
 
 
+def without_mark(data: bytes) -> bytes:
+    """Return the content of a file or body without the byte order mark that some editors write.
+
+    Raises ValueError for UTF-16, which the same editors write too.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (data[:2].count(0) == 1 and len(data) > 1):
+        raise ValueError("it is in UTF-16; save it as UTF-8")
+    return data.removeprefix(b"\xef\xbb\xbf")
+
+
 def check(value: object) -> None:
     """Raise ValueError, with the path and the cure, if `value` has no canonical form."""
     fault = _fault(value)

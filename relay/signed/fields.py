@@ -25,7 +25,7 @@ _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Letters and marks that are printable by their category but invisible. A variation selector belongs to an emoji.
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
-_UNSEEN: Final = re.compile(
+UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U00016fe4\U000e0100-\U000e01ef]"
     "|(?:^|(?<=[\\x00-\\x7f\uac00-\ud7a3]))\ufe0f"
 )
@@ -72,8 +72,8 @@ def _name(limit: int) -> Callable[[str, object], str]:
     # GitHub, the policy and workflows compare this with names of their own, so no two names may look alike.
     def read(name: str, value: object) -> str:
         text = _text(limit)(name, value)
-        if text != " ".join(text.split()) or not text.isprintable() or _UNSEEN.search(text):
-            here = next((char for char in text if not char.isprintable() or _UNSEEN.fullmatch(char)), "")
+        if text != " ".join(text.split()) or not text.isprintable() or UNSEEN.search(text):
+            here = next((char for char in text if not char.isprintable() or UNSEEN.fullmatch(char)), "")
             shown = f" (here U+{ord(here):04X})" if here else ""
             raise malformed(
                 name, f"must not begin or end with a blank, or hold two together or what nobody sees{shown}"

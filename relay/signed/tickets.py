@@ -14,6 +14,7 @@ from relay.errors import Refusal, malformed
 from relay.model import ApprovalRequest
 from relay.signed import canonical_json, jws
 from relay.signed.request import MAX_LIFETIME, read_wire, to_wire
+from relay.signed.senders_actions import check_actions
 
 MAX_LENGTH: Final = 2_000  # a ticket travels in headers, addresses and buttons
 LEEWAY: Final = 300
@@ -89,8 +90,8 @@ def sign(
 ) -> str:
     """Return a ticket for `request`, for the relay at the origin `audience`.
 
-    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH`, or if the key was derived for
-    another repository.
+    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH` or hold an action that leads
+    to the relay, or if the key was derived for another repository.
     """
     if key.repository and key.repository != request.repository.lower():
         raise malformed("repository", "the ticket key was derived for another repository")
@@ -102,6 +103,7 @@ def sign(
     }
     claims |= {name: value for name, value in (("stage", stage), ("by", by)) if value}
     if self_contained:
+        check_actions(request, audience)
         claims["req"] = canonical_json.base64url(zlib.compress(canonical_json.encode(to_wire(request)), 9, wbits=-15))
     ticket = _write(claims, key)
     if self_contained and len(ticket) > MAX_LENGTH:
@@ -147,7 +149,7 @@ def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: flo
     stage, by, view, person = _card_claims(claims)
     if "req" in claims and (_OF_THE_RELAY & claims.keys() or len(text) > MAX_LENGTH):
         raise _not_genuine("self-contained, with a claim of the relay's own or too long")
-    request = _request(claims["req"], issued_at, expires_at) if "req" in claims else None
+    request = _request(claims["req"], issued_at, expires_at, audience) if "req" in claims else None
     if request is not None and request.id != identifier:
         raise _not_genuine("the id is not the digest of the request")
     if key.repository and (request is None or request.repository.lower() != key.repository):
@@ -208,7 +210,7 @@ def _key(kid: object, keys: Sequence[TicketKey]) -> TicketKey:
     raise _not_genuine("key id")
 
 
-def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest:
+def _request(packed: object, issued_at: int, expires_at: int, audience: str) -> ApprovalRequest:
     try:
         if not isinstance(packed, str):
             raise ValueError("not a string")
@@ -219,11 +221,13 @@ def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest
         wire = canonical_json.parse(plain)
         if not isinstance(wire, dict):
             raise ValueError("not an object")
-        return read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        request = read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        check_actions(request, audience)
     except (ValueError, zlib.error):
         raise _not_genuine("packed request") from None
     except Refusal as refusal:
         raise _not_genuine(f"packed request, {refusal.check}") from None
+    return request
 
 
 def _is_time(value: object) -> bool:

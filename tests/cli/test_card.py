@@ -280,3 +280,13 @@ def test_a_payload_that_no_press_could_open_is_not_sent(levels: int, expected: i
     result = run("card", *ASK, "--payload", nested(levels), env=OFFLINE)
     assert expected == result.exit_code
     assert bool(expected) == ("--payload: " in result.stderr)
+
+
+@pytest.mark.parametrize("form", ["messagecard", "adaptive", "outlook-email"])
+def test_a_senders_button_that_leads_to_the_relay_is_refused_with_its_option(form: str) -> None:
+    button = {"@type": "HttpPOST", "name": "Show the test report", "target": f"{RELAY}/api/interactions/messagecard"}
+    for option, value in (("--actions", [button]), ("--sections", [{"title": "x", "potentialAction": [button]}])):
+        for asked in (ASK, ASK[:2] + ASK[4:]):
+            result = run("card", "--format", form, *asked, option, json.dumps(value), env=OFFLINE)
+            assert 2 == result.exit_code
+            assert f"{option}: must not lead to the relay" in result.stderr

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
 from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.shared.comments import typed
 from relay.chats.shared.message_card import ORIGINATOR, redraw
 from relay.chats.shared.message_card_limits import MAX_SIZE
 from relay.chats.shared.released import shortened
@@ -150,7 +151,7 @@ def _comment(verified: Verified) -> str:
         comment = text.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
-    return comment.encode("utf-8", "replace").decode()
+    return typed(comment.encode("utf-8", "replace").decode())
 
 
 def _parsed(text: str) -> str | None:

@@ -7,9 +7,11 @@ Reference: https://learn.microsoft.com/outlook/actionable-messages/adaptive-card
 from typing import Final, Literal
 
 from relay.chats.adaptive import body
-from relay.chats.adaptive.elements import Element, plain, text_block
+from relay.chats.adaptive.elements import Element, plain, text_block, unlinked
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label, opener
+from relay.chats.shared.comments import BODY
+from relay.chats.shared.released import ASKS_YOU_TO_NOTE
 from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proven, Verdict
 
 FORMAT: Final = "adaptive"  # the header Relay-Card of our buttons
@@ -96,7 +98,7 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
         "method": "POST",
         "url": target,
         "headers": [*common, {"name": "Relay-Verdict", "value": verdict}, json],
-        "body": '{"comment": "{{comment.value}}"}',
+        "body": BODY,
     }
     once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict), "actions": [press]}
     return {"type": "Action.ShowCard", "title": opener(request, verdict), "card": once_more}
@@ -104,7 +106,7 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
 
 def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"]) -> list[Element]:
     where = f"{request.repository}, {request.environment}" if request.environment else request.repository
-    words = [text_block(f"You {verdict} {plain(request.event_type)} of {plain(where)}.")]
+    words = [text_block(f"You {verdict} {unlinked(plain(request.event_type))} of {unlinked(plain(where))}.")]
     if request.confirm and verdict == "approve":
-        words.append(text_block(f"**Please note:** {plain(request.confirm)}"))
+        words.append(text_block(f"**{ASKS_YOU_TO_NOTE}:** {unlinked(plain(request.confirm))}"))
     return words

@@ -10,6 +10,8 @@ from relay.model import ApprovalRequest, Case, Origin, Proof, Proven
 STATED: Final = " (as stated by the sender)"
 _NAMES: Final = MappingProxyType({"sha": "commit"})
 
+ASKS_YOU_TO_NOTE: Final = "The sender asks you to note"
+
 
 def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[tuple[str, str]]:
     """Return the facts of a release in the relay's words: names and values, without those that are not known.
@@ -30,7 +32,7 @@ def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[
         ("Requested by", _requester(request, claimed("requester", request.requested_by))),
         ("Proven by GitHub", ", ".join(_NAMES.get(name, name) for name in proven)),
         ("Expires", expires if request.event_type else ""),
-        ("Please note", request.confirm),
+        (ASKS_YOU_TO_NOTE, request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
 

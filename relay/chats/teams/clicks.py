@@ -8,14 +8,22 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
 from relay.chats.contract import MAX_BODY, Budget
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
-from relay.chats.teams.activity import Activity, check, read_activity
+from relay.chats.teams.activity import (
+    INVOKE,
+    NO_PERSON,
+    NO_TENANT,
+    OF_THE_ACTIVITY,
+    Activity,
+    check,
+    read_activity,
+)
 from relay.chats.teams.card import COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, cloud_of
 from relay.chats.teams.limits import ENCODER
@@ -55,6 +63,9 @@ place = "{place}"
 ```
 
 A workflow then asks with `relay send --channel NAME`."""
+_UNLISTED: Final[Mapping[str, Literal["tenant", "person"]]] = MappingProxyType(
+    {NO_TENANT: "tenant", NO_PERSON: "person"}
+)
 # Faults of the card itself: Teams says only that something went wrong. All else is a sentence for a person.
 _ERRORS: Final = frozenset({"malformed", "too-large"})
 
@@ -117,6 +128,11 @@ class TeamsClicks:
         A bad ticket is held by a proven person: only their card is not of this relay. For a MessageCard's press Teams
         takes no words, and any status but 200 for a failure of the bot.
         """
+        # Only Teams itself comes as far as these two checks: the person is told, not shown that the bot is broken.
+        unlisted = _UNLISTED.get(check.removeprefix(OF_THE_ACTIVITY)) if code == "not-genuine" else None
+        if unlisted and delivery is not None and _is_invoke(delivery):
+            told = _answered({}, {"Relay-Outcome": code})
+            return told if _is_execute_action(delivery) else _invoked(_MESSAGE_TYPE, code, wording.not_listed(unlisted))
         if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
         if delivery is not None and code != "too-large" and _is_execute_action(delivery):
@@ -139,6 +155,13 @@ class TeamsClicks:
 def _is_execute_action(delivery: Delivery) -> bool:
     try:
         return read_activity(delivery.body).at("name") == _EXECUTE_ACTION
+    except Refusal:
+        return False
+
+
+def _is_invoke(delivery: Delivery) -> bool:
+    try:
+        return read_activity(delivery.body).at("type") == INVOKE
     except Refusal:
         return False
 

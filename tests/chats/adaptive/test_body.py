@@ -61,7 +61,7 @@ def test_what_is_released_stands_in_the_relays_words_in_a_box_of_its_own() -> No
         "Run": "[github.com/octo/api/actions/runs/1](https://github.com/octo/api/actions/runs/1)",
         "Expires": "2026-09-22 14:13 UTC",
     } == facts(items)
-    assert r"**Please note:** 월요일에만 \*꼭\*" == items[-1]["text"]
+    assert r"**The sender asks you to note:** 월요일에만 \*꼭\*" == items[-1]["text"]
     assert ["emphasis"] == [each["style"] for each in elements if "style" in each]
     assert ["Approval requested", "배포 승인"] == texts(elements)
 
@@ -83,9 +83,9 @@ def test_what_the_sender_adds_stands_apart_and_is_no_markdown() -> None:
         ),
         proven=FACTS,
     )
-    assert ["Approval requested", "\\*배포\\* [x]\u200b(https://evil.example)", "**굵게**"] == texts(elements)
+    assert ["Approval requested", "\\*배포\\* [x]\u200b(https:/\u200b/evil.example)", "**굵게**"] == texts(elements)
     items = box(elements, "From the sender")
-    assert {"크기\\*\\_": "큼 [x]\u200b(https://evil.example)"} == facts(items)
+    assert {"크기\\*\\_": "큼 · [x]\u200b(https://evil.example)"} == facts(items)
     assert "[Docs](https://docs.example) · [Logs](https://ci.example)" == items[-1]["text"]
     assert "구역" == box(elements, "구역")[0]["text"]
     assert [None, True, True] == [each.get("separator") for each in elements if each["type"] == "Container"]
@@ -141,7 +141,7 @@ def test_a_pending_case_says_what_it_waits_for_and_for_whom() -> None:
     ] == texts(elements)
     items = box(elements, "What an approval releases")
     assert "Expires" in facts(items)
-    assert "**Please note:** Sure?" == items[-1]["text"]
+    assert "**The sender asks you to note:** Sure?" == items[-1]["text"]
 
 
 def test_a_review_is_shown_with_its_comment_which_is_no_markdown() -> None:
@@ -150,7 +150,7 @@ def test_a_review_is_shown_with_its_comment_which_is_no_markdown() -> None:
     assert [
         r"에이다 \*Ada\* approved",
         "stage qa, 2026-09-21 14:13 UTC",
-        "“좋아요 # [정말]\u200b(https://evil.example)”",
+        "“좋아요 · # [정말]\u200b(https://evil.example)”",
         r"에이다 \*Ada\* rejected",
         "stage qa, 2026-09-21 14:13 UTC",
     ] == texts(items)

@@ -64,7 +64,10 @@ def test_a_request_asks_for_one_comment_and_has_two_buttons_that_ask_once_more()
     ]
     assert ["Approve", "Reject"] == [action["title"] for action in card["actions"]]
     approving, rejecting = (words(action["card"]) for action in card["actions"])
-    assert approving == "You approve deploy-api of octo/api, production.\n**Please note:** 금요일엔 \\*안 돼요\\*"
+    assert (
+        approving
+        == "You approve deploy-api of octo/api, production.\n**The sender asks you to note:** 금요일엔 \\*안 돼요\\*"
+    )
     assert rejecting == "You reject deploy-api of octo/api, production."
 
 

@@ -53,6 +53,9 @@ def test_a_request_has_two_buttons_with_its_ticket_and_a_comment() -> None:
         assert ("comment", False, 1_000) == (comment["id"], comment["isRequired"], comment["maxLength"])
 
 
+NOTE = "The sender asks you to note"
+
+
 def test_what_is_released_stands_in_the_relays_words() -> None:
     request = ask(
         environment="production",
@@ -64,8 +67,8 @@ def test_what_is_released_stands_in_the_relays_words() -> None:
     )
     found = facts(drawn(request))
     names = ["Repository", "Environment", "Event", "Ref", "Commit", "Requested by"]
-    assert [*names, "Proven by GitHub", "Expires", "Please note", "Run"] == [*found]
-    assert ("octo/api", "octocat", "월요일에만") == (found["Repository"], found["Requested by"], found["Please note"])
+    assert [*names, "Proven by GitHub", "Expires", NOTE, "Run"] == [*found]
+    assert ("octo/api", "octocat", "월요일에만") == (found["Repository"], found["Requested by"], found[NOTE])
     assert "2026-09-22T14:13:20Z" == found["Expires"].replace("\\", "")
     assert found["Run"].endswith("(https://github.com/octo/api/actions/runs/1)")
 
@@ -106,7 +109,7 @@ def test_what_the_sender_adds_stands_apart() -> None:
     card = drawn(request)
     assert ("**굵게**", "요약", "FF0000") == (card["text"], card["summary"], card["themeColor"])
     assert ["What an approval releases", "From the sender", "구역"] == [each["title"] for each in card["sections"]]
-    assert facts(card, 1)["크기"].startswith(r"큼 \[x\]")
+    assert facts(card, 1)["크기"].startswith(r"큼 · \[x\]")
     assert "[Docs](https://docs.example) | [Logs](https://ci.example)" == card["sections"][1]["text"]
 
 
@@ -145,7 +148,7 @@ def test_a_pending_case_keeps_its_buttons_with_a_new_ticket() -> None:
     found = facts(card)
     assert "1 more in release" == found["Needs"].replace("\\", "")
     assert r"에이다 \*Ada\*" in found["Approved by"]
-    assert "좋아요 # 정말" in found["Approved by"].replace("\\#", "#")
+    assert "좋아요 · # 정말" in found["Approved by"].replace("\\#", "#")
 
 
 @pytest.mark.parametrize(
