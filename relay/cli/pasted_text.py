@@ -14,7 +14,7 @@ _OF_ONE_LINE: Final = ("title", "summary")
 
 
 def tidy(form: dict[str, object]) -> dict[str, object]:
-    """Return a form whose title and summary are one line, and whose text fits. A warning names each change."""
+    """Return a form with a title and a summary of one line, and a text that fits. A warning names each change."""
     tidied = {name: _uncoloured(value) if name in _SHOWN else value for name, value in form.items()}
     for option, name, text in [*_shortened(tidied)]:
         click.echo(f"Warning: {option}", err=True)

@@ -72,7 +72,7 @@ def link(name: str, url: str) -> str:
 
 
 def address(url: str) -> str:
-    """Percent-encode what could end an address in a link, or be read as another character in it.
+    """Return an address for a link. A character that could end it, or form a reference, is percent-encoded.
 
     Otherwise the sender's Markdown would come in among the relay's words.
     """
@@ -82,8 +82,8 @@ def address(url: str) -> str:
 def when(at: float, *, local: bool) -> str:
     """Return a time in UTC; where the host can, also as it shows it in each reader's own zone and language.
 
-    Outlook on Windows leaves the functions as they are written, and Teams was seen to show a doubtful zone
-    (MicrosoftDocs/AdaptiveCards, issues 393 and 504): the time in UTC settles it.
+    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393. Teams was seen
+    to show a doubtful zone (issue 504), which the time in UTC settles.
     """
     utc = f"{iso(at)[:16].replace('T', ' ')} UTC"
     return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}} ({utc})" if local else utc
