@@ -138,7 +138,7 @@ def test_a_button_that_decides_at_the_relay_under_another_name_is_found() -> Non
     request = read_form(
         {"repository": "octo/api", "event_type": "deploy", "title": "x"}, issued_at=1, nonce="n" * 16, lifetime=9
     )
-    genuine: Any = message_card.draw(request, target="https://relay.example/api", ticket="t.t.t")
+    genuine: Any = message_card.draw(request, target="https://relay.example/api", ticket="t.t.t", proven=())
     assert () == lint(genuine, "messagecard")
     press = genuine["potentialAction"][0]["actions"][0]
     other = [{"name": "Relay-Ticket", "value": "b.b.b"}, *press["headers"][1:]]
@@ -152,7 +152,7 @@ def test_a_button_that_decides_at_the_relay_under_another_name_is_found() -> Non
     ):
         (problem,) = lint({**genuine, "potentialAction": [*genuine["potentialAction"], trojan]}, "messagecard")
         assert problem.startswith(told)
-    mail: Any = adaptive.draw(request, target="https://relay.example/api", ticket="t", originator="")
+    mail: Any = adaptive.draw(request, target="https://relay.example/api", ticket="t", proven=(), originator="")
     assert () == lint(mail, "outlook")
     press = mail["actions"][0]["card"]["actions"][0]
     (problem,) = lint({**mail, "actions": [*mail["actions"], {**press, "title": "Report"}]}, "outlook")

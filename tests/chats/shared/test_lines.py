@@ -3,7 +3,7 @@ import pytest
 from relay.chats.adaptive import body
 from relay.chats.shared import message_card
 from relay.chats.shared.lines import kept_apart, on_one, section_kept_apart
-from relay.model import Proof
+from relay.model import Proven
 from relay.signed.request import read_form
 
 
@@ -51,12 +51,12 @@ def test_a_section_keeps_its_lines_apart_unless_it_is_html() -> None:
     assert html == section_kept_apart(html)
 
 
-@pytest.mark.parametrize("proof", ["key", "oidc"])
-def test_both_forms_of_card_keep_the_lines_of_text_facts_and_sections(proof: Proof) -> None:
+@pytest.mark.parametrize("proven", [(), ("ref",)])
+def test_both_forms_of_card_keep_the_lines_of_text_facts_and_sections(proven: Proven) -> None:
     form = {"title": "t", "text": "a\nb", "facts": [{"name": "n", "value": "c\nd"}], "sections": [{"text": "e\nf"}]}
     request = read_form(form, issued_at=1, nonce="n" * 16, lifetime=9, required=("title",))
     for drawn in (
-        str(body.first(request, proof=proof)),
-        str(message_card.draw(request, target="", ticket="", proof=proof)),
+        str(body.first(request, proven=proven)),
+        str(message_card.draw(request, target="", ticket="", proven=proven)),
     ):
         assert ("a\\n\\nb" in drawn, "c · d" in drawn, "e\\n\\nf" in drawn) == (True, True, True)

@@ -132,11 +132,11 @@ def own_words(text: str) -> list[str]:
     case = Case(request, "key", "pending", text, reviews, 0, (debt,), superseded_by=Successor("s" * 32, text))
     press: dict[str, Any] = {"target": "https://relay.example", "ticket": "t"}
     cards: list[object] = [
-        body.first(request, mentions=[Mention(text, "ada@octo.example")]),
+        body.first(request, proven=(), mentions=[Mention(text, "ada@octo.example")]),
         body.current(case, status="pending", needs=text),
-        message_card.draw(request, **press),
+        message_card.draw(request, proven=(), **press),
         message_card.redraw(case, status="pending", needs=text, **press),
-        [action["card"]["body"] for action in _actions(outlook.draw(request, originator="", **press))],
+        [action["card"]["body"] for action in _actions(outlook.draw(request, proven=(), originator="", **press))],
     ]
     return [*dict.fromkeys(_without_marks_of_ours(each) for each in texts(cards))]
 
