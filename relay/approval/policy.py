@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from relay.approval.groups import Rank, group_of_released
 from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
-from relay.model import Actor, ApprovalRequest, Case, Proof, Review
+from relay.model import Actor, ApprovalRequest, Case, Debt, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
@@ -165,6 +166,25 @@ def newest_counts(policy: Policy, request: ApprovalRequest) -> bool:
     """Tell whether a newer request of the same group supersedes this request."""
     rule = rule_of(policy, request)
     return rule is not None and rule.supersede
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The release of an approval: its group, its rank there, and whether the newest counts alone under its rule."""
+
+    group: str
+    rank: Rank
+    supersede: bool
+
+
+def release_of(policy: Policy, case: Case, debt: Debt) -> Release | None:
+    """Return the release that a dispatch is, or None for an announcement, a rejection or a plain dispatch."""
+    if case.status != "approved" or debt.decision or debt.card is not None or case.proof == "plain":
+        return None
+    request = case.request
+    group = group_of_released(request.repository, request.environment, debt.event_type)
+    # The later decision is the newer one.
+    return Release(group, Rank(case.decided_at, request.id), newest_counts(policy, request))
 
 
 def allow_request(policy: Policy, request: ApprovalRequest, proof: Proof) -> Rule:

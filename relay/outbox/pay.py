@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.approval import debts
-from relay.approval.groups import Rank, group_of_released
-from relay.approval.policy import Policy, newest_counts
+from relay.approval.policy import Policy, Release, release_of
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
 from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
 from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
-from relay.signed.receipts import ReceiptKey, dispatch_payload, is_release
+from relay.signed.receipts import ReceiptKey, dispatch_payload
 from relay.store.contract import Store
 
 log = logging.getLogger("relay")
@@ -104,8 +103,9 @@ class Payer:
         except Outage as outage:
             log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, RetryAfter("the relay's store does not answer", tried=False)
-        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, deadline)
-        return self._record_or_log(case, index, outcome)
+        release = release_of(self.policy, case, case.debts[index])
+        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, release, deadline)
+        return self._record_or_log(case, index, outcome, release=release)
 
     def yield_to_newer(self, case: Case) -> Case:
         """Return the case with its debts cancelled where a newer approval of the group waits."""
@@ -121,7 +121,7 @@ class Payer:
         if committed is not None and leased_to(committed, committed.commit_id):
             self.pay(committed, index, deadline=deadline)
 
-    def _send(self, case: Case, index: int, deadline: float) -> Outcome:
+    def _send(self, case: Case, index: int, release: Release | None, deadline: float) -> Outcome:
         debt, repository = case.debts[index], case.request.repository
         payload = dispatch_payload(
             case,
@@ -130,7 +130,7 @@ class Payer:
             issuer=self.issuer,
             policy_sha256=self.policy.sha256,
             now=self.clock(),
-            supersede=newest_counts(self.policy, case.request),
+            supersede=release.supersede if release else None,
         )
         outcome = self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
         match outcome:
@@ -160,23 +160,26 @@ class Payer:
         return self._record_or_log(case, index, outcome, updated)
 
     def _record_or_log(
-        self, case: Case, index: int, outcome: Outcome, card: Card | None = None
+        self, case: Case, index: int, outcome: Outcome, card: Card | None = None, *, release: Release | None = None
     ) -> tuple[Case, Outcome]:
         try:
-            return self._record(case, index, outcome, card), outcome
+            return self._record(case, index, outcome, card, release), outcome
         except Outage:
             self.pause(PAUSE)  # once more: without the record it is paid a second time
         try:
-            return self._record(case, index, outcome, card), outcome
+            return self._record(case, index, outcome, card, release), outcome
         except Outage as outage:
             log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
             return case, outcome
 
-    def _record(self, case: Case, index: int, outcome: Outcome, card: Card | None) -> Case:
+    def _record(
+        self, case: Case, index: int, outcome: Outcome, card: Card | None, release: Release | None = None
+    ) -> Case:
         holder, jitter = case.debts[index].lease, self.jitter()
         if card is None:
             self._obey_limit(case, outcome)
-            self._note_release(case, index, outcome)
+        if release and isinstance(outcome, Delivered):  # so that an older release no longer passes `relay verify`
+            self.store.take_lead(release.group, release.rank)
         while True:
             nonce, now = self.nonce(), self.clock()
             recorded = debts.record_outcome(
@@ -191,13 +194,6 @@ class Payer:
                     self._give_back(case, index)
                 return written
             case = self.store.load(case.request.id) or case
-
-    def _note_release(self, case: Case, index: int, outcome: Outcome) -> None:
-        """Store the newest release of the group, so that an older one no longer passes `relay verify`."""
-        debt, request = case.debts[index], case.request
-        if isinstance(outcome, Delivered) and is_release(case, debt):
-            group = group_of_released(request.repository, request.environment, debt.event_type)
-            self.store.take_lead(group, Rank(case.decided_at, request.id))
 
     def _obey_limit(self, case: Case, outcome: Outcome) -> None:
         """Close the call budget if GitHub asks for it."""

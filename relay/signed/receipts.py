@@ -71,14 +71,14 @@ def dispatch_payload(
     issuer: str,
     policy_sha256: str,
     now: float,
-    supersede: bool = False,
+    supersede: bool | None = None,
 ) -> Json:
     """Return the payload of a dispatch: the requester's keys and, under `approval`, the decision with its receipt.
 
     The receipt is made anew at each payment and is valid for a day. Comments are shortened if the whole would exceed
-    GitHub's limit. `supersede` tells that the newest counts alone under the rule.
+    GitHub's limit. `supersede` tells of a release whether the newest counts alone under its rule.
     """
-    release = {"supersede": supersede} if is_release(case, debt) else {}
+    release = {} if supersede is None else {"supersede": supersede}
     if case.proof == "plain":  # without approval, so without a receipt
         return case.request.client_payload
     for length in _COMMENT_LENGTHS:
@@ -88,11 +88,6 @@ def dispatch_payload(
         if canonical_json.size(payload) <= MAX_BODY:
             break
     return payload
-
-
-def is_release(case: Case, debt: Debt) -> bool:
-    """Tell whether the debt is the dispatch of a final approval: no announcement, no rejection, no plain dispatch."""
-    return case.status == "approved" and not debt.decision and debt.card is None and case.proof != "plain"
 
 
 def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> dict[str, object]:

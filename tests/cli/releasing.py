@@ -49,7 +49,7 @@ OUTPUTS = {
 
 
 def event(
-    key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW, *, supersede: bool = False
+    key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW, *, supersede: bool | None = None
 ) -> dict[str, Any]:
     debt = case.debts[0]
     payload = receipts.dispatch_payload(

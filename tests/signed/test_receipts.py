@@ -42,7 +42,6 @@ def test_a_receipt_claims_all_that_github_gets(form: Json, comments: list[str]) 
         "event_type": "deploy-api",
         "payload_sha256": receipts.payload_sha256(payload),
         "policy_sha256": POLICY,
-        "supersede": False,
     }
     assert expected == claims
     assert case.request.client_payload == payload
