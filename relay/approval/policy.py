@@ -16,7 +16,7 @@ from relay.signed.fields import MAX_PAYLOAD
 ANYONE = "anyone"
 GROUP = "group:"
 DAY = 86_400
-TAKEN_PROOFS: frozenset[Proof] = frozenset({"key", "offline"})
+TAKEN_PROOFS: frozenset[Proof] = frozenset({"oidc", "key", "offline"})
 """The proofs of an asker that some route takes."""
 PROVEN_IDS = ("entra",)
 """The ids of a person by which some chat or page proves them."""

@@ -8,7 +8,7 @@ import pytest
 from relay.approval.approvable import check_approvable
 from relay.approval.policy import Rule, Stage, allow_rejection, allow_review, counts, identity, is_requester
 from relay.errors import Refusal
-from relay.model import Actor, Case
+from relay.model import Actor, Case, Origin
 from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor, review
 
 
@@ -186,6 +186,8 @@ def test_a_request_that_nobody_can_ever_approve_is_refused_with_field_and_stage(
 
 # Rejections
 
+PROVEN = Origin("1", ("requester",))
+
 
 @pytest.mark.parametrize(
     "changes",
@@ -202,10 +204,10 @@ def test_the_asker_takes_the_veto_from_no_approver(changes: dict[str, Any]) -> N
 
 
 def test_a_proven_requester_cancels_and_does_not_reject() -> None:
-    own = Case(replace(REQUEST, requested_by="grace"), "oidc")
+    own = Case(replace(REQUEST, requested_by="grace"), "oidc", origin=PROVEN)
     with pytest.raises(Refusal, match="own-request"):
         allow_rejection(POLICY, RULE, RULE.stages[1], own, actor("grace"))
-    again = Case(replace(REQUEST, requested_by_also="grace"), "oidc")  # this one is stated all the same
+    again = Case(replace(REQUEST, requested_by_also="grace"), "oidc", origin=PROVEN)  # this one is stated all the same
     allow_rejection(POLICY, RULE, RULE.stages[1], again, actor("grace"))
     allow_rejection(POLICY, replace(RULE, self_approval=True), RULE.stages[1], own, actor("grace"))
 

@@ -45,7 +45,9 @@ def test_every_command_takes_no_empty_value() -> None:
 @by_option
 @pytest.mark.parametrize("empty", ["", " ", "\n"])
 def test_an_empty_value_of_any_option_is_a_mistake(path: tuple[str, ...], option: click.Option, empty: str) -> None:
-    result = run(*path, f"{option.opts[0]}={empty}")
+    values = [empty] * option.nargs
+    given = [option.opts[0], *values] if option.nargs > 1 else [f"{option.opts[0]}={empty}"]
+    result = run(*path, *given)
     assert (2, "") == (result.exit_code, result.stdout)
     assert f"{option.opts[0]}: is empty; " in result.stderr
 

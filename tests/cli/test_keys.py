@@ -67,7 +67,7 @@ def test_an_entry_of_an_api_key_is_made_by_itself(scope: str) -> None:
         ("ci", "https://github.com/octo/api", "without commas and colons"),
         ("a,b", "octo/*", "without commas and colons"),
         ("ci", "!octo/api", "matches no repository"),
-        ("", "octo/*", "name:key:scope"),
+        ("", "octo/*", "--api: is empty"),
     ],
 )
 def test_an_entry_that_the_relay_would_not_read_is_not_made(name: str, scope: str, told: str) -> None:

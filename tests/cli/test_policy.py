@@ -266,7 +266,7 @@ def test_warnings_fail_where_strict_is_given_and_proposals_never_do(file: str, t
     path = tmp_path / "clean.toml"
     path.write_text(POLICY.partition("[[rule]]")[0].replace("[groups]", "[groups]\nall = ['ada', 'lin', 'mary']"))
     with path.open("a") as clean:
-        clean.write('[[rule]]\nrepository = "a/b"\nevent_types = ["go"]\nself_approval = true\n')
+        clean.write('[[rule]]\nrepository = "a/b"\nevent_types = ["go"]\nrequests = ["key"]\nself_approval = true\n')
         clean.write('[[rule.stage]]\napprovers = ["group:all", "group:qa"]\nrequired = 2\n')
     result = run("policy", "check", str(path), "--strict")
     assert [f"{path}:11:9"] == [line.partition(": ")[0] for line in result.stdout.splitlines() if "[warning]" in line]

@@ -29,8 +29,9 @@ def problem(keys: str) -> str:
 
 
 def doubts(keys: str) -> list[str]:
+    """Return the warnings, but for the person's ids."""
     text = rule(keys)
-    return [str(each) for each in warnings(parse(text), text)]
+    return [str(each) for each in warnings(parse(text), text) if "can never press" not in each.message]
 
 
 def test_every_key_is_read() -> None:
