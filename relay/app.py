@@ -17,6 +17,7 @@ from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.chats.table import CHATS, Made, kinds, redraws
 from relay.github.api import GitHubApi
+from relay.github.credential import CredentialCheck
 from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
 from relay.net import client as http_client
@@ -56,6 +57,7 @@ class Relay:
     cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
+    github: CredentialCheck
 
     def close(self) -> None:
         """Close the store and the connections that are not in use; a process that ends need not."""
@@ -75,11 +77,11 @@ class Relay:
             nonce=_nonce,
         )
 
-    def outbox(self) -> "Outbox":
-        """Return the operator's view of the debts."""
+    def outbox(self, by: str = "") -> "Outbox":
+        """Return the operator's view of the debts; `by` names the operator in the log."""
         from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold press does not pay for it
 
-        return Outbox(self.store, time.time, _nonce)
+        return Outbox(self.store, time.time, _nonce, by)
 
     def intake(self) -> "Registration":
         """Return the way of requests; imported here, since a click does without it."""
@@ -139,9 +141,10 @@ def build(settings: Settings, policy: Policy) -> Relay:
         public_url=settings.public_url,
         clock=time.time,
     )
+    dispatches, github = _github(settings, client)
     payer = Payer(
         store=store,
-        dispatches=_dispatches(settings, client),
+        dispatches=dispatches,
         cards=cards,
         policy=policy,
         receipt_key=settings.receipt_keys[0],
@@ -166,7 +169,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
     )
     channels: Made[Clicks] = Made(lambda name: CHATS[name].clicks(setup(name)))
     key_set = jwks(settings.receipt_keys)
-    return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
+    return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client, github)
 
 
 def read_policy(setting: str) -> Policy:
@@ -234,14 +237,15 @@ def _store(settings: Settings) -> "Store":
     return SqliteStore(sqlite_path(settings.store), time.time)
 
 
-def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) -> Dispatches:
+def _github(settings: Settings, client: Callable[[], http_client.Client]) -> tuple[Dispatches, CredentialCheck]:
     api = GitHubApi(client, settings.github_api_url, settings.github_api_version, time.time)
     if settings.github_app_client_id:
         from relay.github.app import GitHubApp  # noqa: PLC0415 - only for those who use an App
 
         app = GitHubApp(api, settings.github_app_client_id, settings.github_app_private_key)
-        return Dispatches(api, app.token, app.outdated, app.identity)
-    return Dispatches(api, lambda _repository, _deadline: settings.github_token)
+        return Dispatches(api, app.token, app.outdated, app.identity), CredentialCheck(api, "/app", app.credential)
+    token = settings.github_token
+    return Dispatches(api, lambda _repository, _deadline: token), CredentialCheck(api, "/rate_limit", lambda: token)
 
 
 def _lazily(make: Callable[[], http_client.Client]) -> Callable[[], http_client.Client]:

@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from relay.chats.settings_reader import SettingsReader, guid
+from relay.chats.settings_reader import SettingsReader, guid, one_word
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
+from relay.setting_names import OF_THE_RELAY, misspelt
 from relay.signed import receipts, tickets
 from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
+from relay.store.tables.account import CONNECTION as STORAGE
 from relay.store.tables.account import Storage, read_prefix, read_storage
 
 SQLITE: Final = "sqlite:///"
@@ -22,6 +24,8 @@ TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
+THREADS: Final = "PYTHON_THREADPOOL_THREAD_COUNT"  # the Python worker of Azure Functions reads it
+FEWEST_THREADS: Final = 32
 NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
 RESERVED: Final = MappingProxyType(
     {
@@ -71,10 +75,14 @@ class Settings:
     sign_in: str
     api_keys: tuple[ApiKey, ...]
     reserved: tuple[str, ...]
+    unknown: tuple[tuple[str, str], ...]
+    threads: int | None  # None off Azure, 0 where it is not set
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError with every problem."""
+        unresolved = unresolved_references(environ)
+        environ = {name: value for name, value in environ.items() if name not in unresolved}
         reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
@@ -86,8 +94,8 @@ class Settings:
             keep_days=int(reader.one("RELAY_KEEP_DAYS", _days, "90") or 0),
             github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
-            github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
-            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
+            github_token=reader.one("RELAY_GITHUB_TOKEN", one_word, ""),
+            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", one_word, ""),
             github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
@@ -96,11 +104,33 @@ class Settings:
             sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
             api_keys=reader.many("RELAY_API_KEYS", _api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
+            unknown=tuple(misspelt(environ)),
+            threads=_threads(environ),
         )
         _check_together(settings, reader.problems)
+        reader.problems.update(unresolved)
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
+
+
+def unresolved_references(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a problem for each setting that still holds the text of a reference, since the app could not resolve it.
+
+    https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
+    """
+    names = [name for name in environ if name in OF_THE_RELAY or name.startswith(STORAGE)]
+    vault = (
+        "is a Key Vault reference that was not resolved: give the app's identity Key Vault Secrets User on the vault, "
+    )
+    other = "is a reference that was not resolved: give the app's identity App Configuration Data Reader on the store, "
+    begins = {"@microsoft.keyvault(": vault, "@microsoft.appconfiguration(": other}
+    return {
+        name: f"{problem}or correct the reference"
+        for name in names
+        for begin, problem in begins.items()
+        if begin in environ[name].lower()
+    }
 
 
 def is_policy_text(policy: str) -> bool:
@@ -138,6 +168,12 @@ def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
         return NOT_ENABLED if text == APP_SERVICE and not may_trust_sign_in(environ) else text
 
     return read
+
+
+def _threads(environ: Mapping[str, str]) -> int | None:
+    """Return the threads that Azure's worker will have, or None elsewhere."""
+    text = environ.get(THREADS, "").strip()
+    return (int(text) if text.isascii() and text.isdigit() else 0) if on_azure(environ) else None
 
 
 def _app_key(text: str) -> str:

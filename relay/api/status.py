@@ -1,17 +1,17 @@
 """Status of a registered request, and its cancellation, for keys of its repository."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from relay.api.api_keys import authenticate
+from relay.api.api_keys import Asker, authenticate
 from relay.api.json_replies import answered, json_reply
 from relay.approval import wording
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, progress, rule_of
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery, Reply
+from relay.model import ApiKey, Case, Delivery, Reply, iso
 from relay.outbox.pay import Payer
 from relay.signed.receipts import review_entry
 from relay.store.contract import Store
@@ -31,29 +31,33 @@ class RequestStatus:
 
     def show(self, delivery: Delivery, case_id: str) -> Reply:
         """GET /api/requests/{id}: return the status of a request."""
-        return answered(lambda: json_reply(200, self._describe(self._load(delivery, case_id))))
+        return answered(lambda: json_reply(200, self._describe(self._load(self._asker(delivery), case_id))))
 
     def cancel(self, delivery: Delivery, case_id: str) -> Reply:
         """POST /api/requests/{id}/cancel: cancel a pending request, or answer 409 if it is decided."""
         return answered(lambda: json_reply(200, self._describe(self._cancel(delivery, case_id))))
 
-    def _load(self, delivery: Delivery, case_id: str) -> Case:
-        asker = authenticate(delivery, self.api_keys)
+    def _asker(self, delivery: Delivery) -> Asker:
+        return authenticate(delivery, self.api_keys)
+
+    def _load(self, asker: Asker, case_id: str) -> Case:
         case = self.store.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
             raise Refusal("unknown-request", "no case of this id for this key")
         return case
 
     def _cancel(self, delivery: Delivery, case_id: str) -> Case:
+        asker = self._asker(delivery)
         while True:
-            case = self._load(delivery, case_id)
+            case = self._load(asker, case_id)
             step = cancel(case, self.policy, self.clock())
             if step.decision.code == "cancelled" and not step.changed:
                 return case
             if not step.changed:
                 raise Refusal("already-decided", f"the case is {step.decision.code}")
             deadline = self.clock() + BUDGET
-            committed = self.payer.commit(case, step.case, deadline=deadline)
+            ended = replace(step.case, ended_by=f"key:{asker.name}")
+            committed = self.payer.commit(case, ended, deadline=deadline, by=ended.ended_by)
             if committed is not None:
                 return self.payer.update_cards(committed, deadline=deadline)[0]
 
@@ -62,6 +66,7 @@ class RequestStatus:
             "stage": case.stage or self._first_stage(case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),
+            **_cancelled(case),
         }
 
     def _first_stage(self, case: Case) -> str:
@@ -80,6 +85,13 @@ def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:
     ]
     fields: dict[str, object] = {"id": case.request.id, "status": "expired" if expired else case.status}
     return fields | {"cards": cards} if cards else fields
+
+
+def _cancelled(case: Case) -> dict[str, object]:
+    """Return the key that cancelled a request, and when."""
+    if case.status != "cancelled":
+        return {}
+    return {"cancelled_by": case.ended_by or None, "cancelled_at": iso(case.decided_at)}
 
 
 def _dispatch(case: Case) -> dict[str, object]:

@@ -15,6 +15,7 @@ import click
 
 from relay.cli.failures import Failure
 from relay.dev import settings as dev_settings
+from relay.journal.log import LinesForPeople
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost, http_routes
 from relay.settings import APP_SERVICE, Settings, SettingsError
@@ -47,7 +48,9 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     ./local.settings.json. Missing ones get a default for this machine; its keys are made once and stored under
     .relay/. The simulator is left out if a setting names a real service.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    lines = logging.StreamHandler()
+    lines.setFormatter(LinesForPeople())
+    logging.basicConfig(handlers=[lines], level=logging.INFO)
     for name in ("azure", "httpx", "httpcore", "waitress"):
         logging.getLogger(name).setLevel(logging.ERROR)
     functions, prefix = _functions(), _prefix()
