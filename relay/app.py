@@ -25,8 +25,9 @@ from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
 from relay.press import Presses
-from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, sqlite_path
+from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, read_store, sqlite_path
 from relay.signed.receipts import jwks
+from relay.store.tables.account import Storage
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
@@ -129,7 +130,7 @@ class Relay:
 
 def build(settings: Settings, policy: Policy) -> Relay:
     """Build a relay from checked settings. Raises SettingsError if the store's libraries are missing."""
-    store = _store(settings)
+    store = _store(settings.store, settings.storage)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
     setup = _setup(settings, policy, conversations, client)
@@ -184,6 +185,18 @@ def read_policy(setting: str) -> Policy:
         raise SettingsError({"RELAY_POLICY": f"is no policy: {error}"}) from error
 
 
+def open_outbox(environ: Mapping[str, str], by: str) -> "tuple[Outbox, str]":
+    """Return the operator's view of the debts, by the settings of the store alone, and the name of that store.
+
+    A store that is not there is not made. Raises SettingsError.
+    """
+    from relay.outbox.operator import Outbox  # noqa: PLC0415 - only the command needs it
+
+    text, storage = read_store(environ)
+    name = f"tables {storage.prefix}* of {storage.account}" if storage else str(Path(sqlite_path(text)).absolute())
+    return Outbox(_store(text, storage, create=False), time.time, _nonce, by), name
+
+
 def relay() -> Relay:
     """Return the relay of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
@@ -223,18 +236,18 @@ def _setup(
     return setup
 
 
-def _store(settings: Settings) -> "Store":
-    """Return the store of the settings. Raises SettingsError if its libraries are missing."""
-    if settings.storage is not None:
+def _store(store: str, storage: Storage | None, *, create: bool = True) -> "Store":
+    """Return the store, which its first use makes if `create`. Raises SettingsError if its libraries are missing."""
+    if storage is not None:
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
         except ModuleNotFoundError as error:
             problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
             raise SettingsError({"RELAY_STORE": problem}) from None
-        return TableStore(settings.storage, time.time)
+        return TableStore(storage, time.time, create=create)
     from relay.store.sqlite.store import SqliteStore  # noqa: PLC0415 - only for those who use a file
 
-    return SqliteStore(sqlite_path(settings.store), time.time)
+    return SqliteStore(sqlite_path(store), time.time, create=create)
 
 
 def _github(settings: Settings, client: Callable[[], http_client.Client]) -> tuple[Dispatches, CredentialCheck]:

@@ -27,6 +27,7 @@ APP_SERVICE: Final = "app-service"
 THREADS: Final = "PYTHON_THREADPOOL_THREAD_COUNT"  # the Python worker of Azure Functions reads it
 FEWEST_THREADS: Final = 32
 NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
+_OF_STORE: Final = ("RELAY_STORE", "RELAY_TABLE_PREFIX")
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
@@ -112,6 +113,20 @@ class Settings:
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
+
+
+def read_store(environ: Mapping[str, str]) -> tuple[str, Storage | None]:
+    """Return the store of the settings, and the account of its tables. Raises SettingsError for these alone."""
+    problems = unresolved_references(
+        {name: environ[name] for name in environ if name.startswith((STORAGE, *_OF_STORE))}
+    )
+    environ = {name: value for name, value in environ.items() if name not in problems}
+    reader = SettingsReader(environ)
+    store = reader.one("RELAY_STORE", _store_on(environ), _default_store(environ))
+    storage = _storage(environ, reader.problems)
+    if reader.problems or problems:
+        raise SettingsError({**reader.problems, **problems})
+    return store, storage
 
 
 def unresolved_references(environ: Mapping[str, str]) -> dict[str, str]:

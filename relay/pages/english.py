@@ -96,6 +96,7 @@ ENGLISH: Final = Words(
         "delivered": "taken",
         "refused": "refused: {why}. The operator can fix this and replay it",
         "dead": "never taken ({why}). The operator can fix this and replay it",
+        "dropped": "never sent: the operator gave it up for good",
         "cancelled": "never sent: it was cancelled before",
     },
     attempts="attempt {n}",
