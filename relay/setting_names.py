@@ -19,6 +19,7 @@ OF_THE_COMMAND: Final = (
 )
 OF_THE_TESTS: Final = ("RELAY_TORTURE_MINUTES", "RELAY_TESTS_FULL", "RELAY_TESTS_COMPLETE", "RELAY_MODEL_EXAMPLES")
 KNOWN: Final = frozenset({*OF_THE_RELAY, *OF_THE_COMMAND, *OF_THE_TESTS})
+PREFIX: Final = "RELAY_"
 _NEAR: Final = 0.75  # of 1: the likeness above which a name is taken for a misspelt one
 
 
@@ -26,11 +27,12 @@ def misspelt(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield each name of the environment that looks like a setting and is none, with the nearest one or ""."""
     for name in sorted(names):
         plain = name.upper().replace("-", "_")
-        if name not in KNOWN and plain.startswith("RELAY_"):
+        if name not in KNOWN and plain.startswith(PREFIX):
             yield name, plain if plain in KNOWN else _nearest(plain)
 
 
 def _nearest(name: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 - only a misspelt name pays for it
 
-    return next(iter(get_close_matches(name, sorted(KNOWN), 1, _NEAR)), "")
+    known = [each.removeprefix(PREFIX) for each in sorted(KNOWN)]  # the same beginning makes no two names alike
+    return next((PREFIX + each for each in get_close_matches(name.removeprefix(PREFIX), known, 1, _NEAR)), "")

@@ -169,7 +169,8 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
         problems.setdefault(missing, "is missing: a GitHub App needs both its client id and its private key")
     if not any(app) and not settings.github_token:
-        problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
+        missing = "is missing: a fine-grained token with Contents: write, or a GitHub App"
+        problems.setdefault("RELAY_GITHUB_TOKEN", missing)
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
 

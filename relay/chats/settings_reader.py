@@ -6,7 +6,7 @@ from typing import Final, TypeVar
 
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _INVISIBLE: Final = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x200B, 0x200C, 0x200D, 0x2028, 0x2029, 0x2060, 0xFEFF)))
-_QUOTES: Final = "\"'`\u2018\u2019\u201c\u201d"
+_MARKS: Final = frozenset("\"'`\u2018\u2019\u201c\u201d")
 T = TypeVar("T")
 
 
@@ -23,7 +23,7 @@ class SettingsReader:
         if text is None:
             self.problems[name] = "is missing: the origin under which chats, people and workflows reach the relay"
         try:
-            return read(_unquoted(text)) if text else ""
+            return read(unquoted(text)) if text else ""
         except ValueError as error:
             self.problems[name] = str(error)
             return ""
@@ -34,7 +34,7 @@ class SettingsReader:
         if required and not texts:
             self.problems[name] = "is missing; `relay keys new` makes one"
         try:
-            return tuple(read(_unquoted(text)) for text in texts)
+            return tuple(read(unquoted(text)) for text in texts)
         except ValueError as error:
             self.problems[name] = str(error)
             return ()
@@ -45,11 +45,11 @@ def pasted(text: str) -> str:
     return text.strip(_INVISIBLE)
 
 
-def _unquoted(text: str) -> str:
+def unquoted(text: str) -> str:
     """Return a value as it is. Raises ValueError if a quotation mark was pasted with it."""
-    if text[0] in _QUOTES:
+    if text[:1] in _MARKS:
         raise ValueError("begins with a quotation mark: write the value without it")
-    if text[-1] in _QUOTES and "=" not in text:
+    if text[-1:] in _MARKS and "=" not in text:
         raise ValueError("ends with a quotation mark: write the value without it")
     return text
 

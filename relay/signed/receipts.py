@@ -155,7 +155,12 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
         raise _not_genuine("made by another relay")
     if str(claims.get("aud")).lower() != repository.lower():
         raise _not_genuine("made for another repository")
-    if claims["iat"] > now + LEEWAY or claims["exp"] <= now - LEEWAY:
+    if claims["iat"] > now + LEEWAY:
+        ahead = round(claims["iat"] - now)
+        raise _not_genuine(
+            f"made {ahead} s in the future: the clock of this machine is behind, or the relay's is ahead"
+        )
+    if claims["exp"] <= now - LEEWAY:
         raise _not_genuine("not valid at this time; a receipt lives one day")
     return claims
 
