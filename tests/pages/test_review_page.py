@@ -96,13 +96,13 @@ def test_many_deciders_are_not_all_named_and_anyone_is_anyone() -> None:
 
 def test_approvers_that_the_request_narrows_are_named_alone() -> None:
     words = shown(drawn(Case(request(approvers=["lin", "grace"]), "key")))
-    assert "qa waiting now 0 of 1 approvals Who decides: Lin" in words
+    assert "qa waiting now 0 of 1 approved Who decides: Lin" in words
 
 
 def test_a_milder_policy_shows_no_more_approvals_than_are_needed() -> None:
     reviews = (review(), review(ADA), review(ADA, stage="release"))
     case = Case(request(), "key", "pending", "release", reviews, version=3)
-    assert "qa passed 1 of 1 approvals" in shown(drawn(case))
+    assert "qa passed 1 of 1 approved" in shown(drawn(case))
 
 
 def test_times_can_be_read_by_machines_and_people() -> None:
