@@ -110,7 +110,7 @@ def test_a_death_and_a_refusal_are_errors_and_a_try_that_is_repeated_is_a_warnin
     case_id, ticket = asked(here)
     here.press("ada", "approve", ticket)
     levels = {json.loads(record.getMessage())["event"]: record.levelno for record in caplog.records}
-    assert logging.WARNING if status == 500 else logging.ERROR == levels[first]
+    assert (logging.WARNING if status == 500 else logging.ERROR) == levels[first]
     here.ahead = 25 * 3_600
     here.round()
     if status == 500:
