@@ -67,7 +67,7 @@ def keys(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.keys(req)
 
 
-@app.route("health", methods=["GET"])
+@app.route("health", methods=["GET", "HEAD"])
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Tell monitors whether the relay can do its work."""
     return azure_functions.health(req)

@@ -189,7 +189,7 @@ class Case:
 
     `version` counts commits, from 0. By `commit_id` a committer knows its own write again. `life_at` is the time at
     which the timer expires or removes the case, or 0 if none is set. `ranked` tells that the case got its rank among
-    the requests of its group when it was made.
+    the requests of its group when it was made. `ended_by` names the key that cancelled it.
     """
 
     request: ApprovalRequest
@@ -205,6 +205,7 @@ class Case:
     ranked: bool = False
     superseded_by: Successor | None = None
     origin: Origin | None = None
+    ended_by: str = ""
 
     @property
     def proven(self) -> Proven:

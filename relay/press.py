@@ -16,14 +16,14 @@ from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
 from relay.identity.key_sets import KeySets
-from relay.model import Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
+from relay.journal import log as journal
+from relay.journal.events import Fields, of_case
+from relay.model import Actor, Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.signed import tickets
 from relay.signed.tickets import Ticket, TicketKey
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 CARDS_TIME: Final = 1.5  # seconds for which the person who pressed waits for the other cards to change
 LEAST_TIME: Final = 0.1  # seconds in which a key set is asked for, however late the press arrived
@@ -51,10 +51,12 @@ class Presses:
         try:
             reply = self._take(chat, delivery, github_until, all_until)
         except Refusal as refusal:
-            log.warning("click refused: %s (%s) on %s", refusal.code, refusal.check, delivery.channel)
+            write_refused_press(refusal, delivery, self.clock())
             reply = chat.refuse(refusal.code, refusal.check, delivery)
         except Outage as outage:
-            log.error("click not taken: %s, on %s", outage.what, delivery.channel)  # noqa: TRY400 - it is no bug
+            journal.write(
+                "press", {"outcome": "busy", "channel": delivery.channel, "reason": outage.what}, logging.ERROR
+            )
             reply = chat.refuse("busy", "", delivery)
         if reply.aside is not None:
             self.cards.send_aside(delivery.channel, reply.aside, deadline=all_until)
@@ -77,8 +79,14 @@ class Presses:
                 ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
                 return chat.reply(self.view(ticket, held=text), delivery)
             case Interaction(ticket=text):
-                ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
-                return chat.reply(self.decide(ticket, read, all_until, github_until=github_until), delivery)
+                try:
+                    ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
+                    answer = self.decide(ticket, read, all_until, github_until=github_until)
+                except Refusal as refusal:
+                    refusal.person = read.actor.id
+                    raise
+                write_press(answer, read.actor, delivery, self.clock())
+                return chat.reply(answer, delivery)
 
     def _of_its_chat(self, ticket: Ticket, chat: str) -> Ticket:
         # Where the relay posts no cards itself, this ticket was copied from one of its cards onto an asker's.
@@ -124,7 +132,6 @@ class Presses:
         step = self._commit(ticket, interaction, deadline, expects)
         case, outcome = step.case, None
         if step.changed:
-            log.info("request %s: %s by %s", case.request.id, step.decision.code, interaction.actor.id)
             case, outcomes = self.payer.pay_leased(case, deadline=github_until)
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
@@ -183,3 +190,19 @@ class Presses:
         if ticket.request is None:
             raise Refusal("unknown-request", "no case of this id")
         return Case(ticket.request, "offline")
+
+
+def write_press(answer: Answer, person: Actor, delivery: Delivery, now: float) -> None:
+    """Log a press that was judged: its outcome, and the time that it took."""
+    fields: Fields = {"outcome": answer.code, "ms": _ms(delivery, now), "channel": delivery.channel}
+    journal.write("press", {**of_case(answer.case), **fields, "person": person.id})
+
+
+def write_refused_press(refusal: Refusal, delivery: Delivery, now: float) -> None:
+    """Log a press that was refused, by the check that failed and never by content."""
+    fields = {"outcome": refusal.code, "ms": _ms(delivery, now), "channel": delivery.channel, "person": refusal.person}
+    journal.write("press", {**fields, "check": refusal.check}, logging.WARNING)
+
+
+def _ms(delivery: Delivery, now: float) -> int:
+    return max(0, round((now - delivery.arrived_at) * 1000))

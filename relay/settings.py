@@ -7,16 +7,18 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from relay.approval.globs import repository_fault
-from relay.chats.settings_reader import SettingsReader, guid
+from relay.chats.settings_reader import SettingsReader, guid, one_word
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
 from relay.identity import github_oidc
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
+from relay.setting_names import OF_THE_RELAY, misspelt
 from relay.signed import receipts, tickets
 from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
+from relay.store.tables.account import CONNECTION as STORAGE
 from relay.store.tables.account import Storage, read_prefix, read_storage
 
 MIN_API_KEY: Final = 32  # characters: what is guessed from outside is as strong as a ticket key
@@ -25,7 +27,10 @@ TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
+THREADS: Final = "PYTHON_THREADPOOL_THREAD_COUNT"  # the Python worker of Azure Functions reads it
+FEWEST_THREADS: Final = 32
 NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
+_OF_STORE: Final = ("RELAY_STORE", "RELAY_TABLE_PREFIX")
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
@@ -75,10 +80,14 @@ class Settings:
     sign_in: str
     api_keys: tuple[ApiKey, ...]
     reserved: tuple[str, ...]
+    unknown: tuple[tuple[str, str], ...]
+    threads: int | None  # None off Azure, 0 where it is not set
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError with every problem."""
+        unresolved = unresolved_references(environ)
+        environ = {name: value for name, value in environ.items() if name not in unresolved}
         reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
@@ -91,8 +100,8 @@ class Settings:
             github_url=reader.one("RELAY_GITHUB_URL", check_url, "https://github.com"),
             github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, github_oidc.PUBLIC_API),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
-            github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
-            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
+            github_token=reader.one("RELAY_GITHUB_TOKEN", one_word, ""),
+            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", one_word, ""),
             github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
             github_oidc_issuers=_issuers(environ, reader),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
@@ -102,11 +111,47 @@ class Settings:
             sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
             api_keys=reader.many("RELAY_API_KEYS", read_api_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
+            unknown=tuple(misspelt(environ)),
+            threads=_threads(environ),
         )
         _check_together(settings, reader.problems)
+        reader.problems.update(unresolved)
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
+
+
+def read_store(environ: Mapping[str, str]) -> tuple[str, Storage | None]:
+    """Return the store of the settings, and the account of its tables. Raises SettingsError for these alone."""
+    problems = unresolved_references(
+        {name: environ[name] for name in environ if name.startswith((STORAGE, *_OF_STORE))}
+    )
+    environ = {name: value for name, value in environ.items() if name not in problems}
+    reader = SettingsReader(environ)
+    store = reader.one("RELAY_STORE", _store_on(environ), _default_store(environ))
+    storage = _storage(environ, reader.problems)
+    if reader.problems or problems:
+        raise SettingsError({**reader.problems, **problems})
+    return store, storage
+
+
+def unresolved_references(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a problem for each setting that still holds the text of a reference, since the app could not resolve it.
+
+    https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
+    """
+    names = [name for name in environ if name in OF_THE_RELAY or name.startswith(STORAGE)]
+    vault = (
+        "is a Key Vault reference that was not resolved: give the app's identity Key Vault Secrets User on the vault, "
+    )
+    other = "is a reference that was not resolved: give the app's identity App Configuration Data Reader on the store, "
+    begins = {"@microsoft.keyvault(": vault, "@microsoft.appconfiguration(": other}
+    return {
+        name: f"{problem}or correct the reference"
+        for name in names
+        for begin, problem in begins.items()
+        if begin in environ[name].lower()
+    }
 
 
 def is_policy_text(policy: str) -> bool:
@@ -130,7 +175,8 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
         problems.setdefault(missing, "is missing: a GitHub App needs both its client id and its private key")
     if not any(app) and not settings.github_token:
-        problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
+        missing = "is missing: a fine-grained token with Contents: write, or a GitHub App"
+        problems.setdefault("RELAY_GITHUB_TOKEN", missing)
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
 
@@ -151,6 +197,12 @@ def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, .
     api_url = environ.get("RELAY_GITHUB_API_URL", "").strip() or github_oidc.PUBLIC_API
     listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
     return listed or (github_oidc.issuer_of(api_url),)
+
+
+def _threads(environ: Mapping[str, str]) -> int | None:
+    """Return the threads that Azure's worker will have, or None elsewhere."""
+    text = environ.get(THREADS, "").strip()
+    return (int(text) if text.isascii() and text.isdigit() else 0) if on_azure(environ) else None
 
 
 def _app_key(text: str) -> str:

@@ -3,12 +3,15 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.app import read_all
 from relay.chats.messagecard.chat import ACTIONS_APP
 from relay.chats.teams.chat import BOT_FRAMEWORK
 from relay.model import ApiKey
+from relay.setting_names import OF_THE_COMMAND, OF_THE_RELAY
 from relay.settings import RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed import receipts, tickets
 from tests.support import entra_tokens
+from tests.support.example_policy import POLICY
 
 TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
 CALLER = "c0ffee00-1111-4222-8333-444455556666"
@@ -305,3 +308,76 @@ def test_a_policy_is_a_path_or_the_text_itself(policy: str, text: bool) -> None:
 )
 def test_a_fourth_slash_makes_the_path_absolute(store: str, path: str) -> None:
     assert path == sqlite_path(store)
+
+
+REFERENCES = (
+    "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x/)",
+    " @microsoft.keyvault(VaultName=v;SecretName=x)",
+    "@Microsoft.AppConfiguration(Endpoint=https://c.azconfig.io; Key=x)",
+)
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+@pytest.mark.parametrize("name", [*OF_THE_RELAY, "AzureWebJobsStorage", "AzureWebJobsStorage__tableServiceUri"])
+def test_a_reference_that_was_not_resolved_is_a_problem_of_its_own_name_in_every_setting(
+    name: str, reference: str
+) -> None:
+    found = problems(**{name: reference})
+    assert "reference that was not resolved: give the app's identity" in found[name]
+    assert "relay keys new" not in found[name]
+    with pytest.raises(SettingsError) as raised:
+        read_all({**LEAST, "RELAY_POLICY": POLICY, name: reference})
+    assert "reference that was not resolved" in raised.value.problems[name]
+
+
+def test_a_reference_within_a_list_is_one_too() -> None:
+    assert "RELAY_API_KEYS" in problems(RELAY_API_KEYS=f"ci:{REFERENCES[0]}:octo/*")
+
+
+@pytest.mark.parametrize("around", [" {} ", "{}\n", "\r\n{}\t", "\ufeff{}", "\u200b{}\u00a0"])
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("RELAY_PUBLIC_URL", "public_url"), ("RELAY_GITHUB_TOKEN", "github_token"), ("RELAY_STORE", "store")],
+)
+def test_blanks_and_line_breaks_pasted_around_a_value_are_taken_off(name: str, of: str, around: str) -> None:
+    value = {"RELAY_PUBLIC_URL": "https://relay.example", "RELAY_STORE": "sqlite:///a.db"}.get(name, "github_pat_x")
+    assert value == getattr(read(**{name: around.format(value)}), of)
+
+
+@pytest.mark.parametrize("around", ['"{}"', "'{}'", '"{}', "\u201c{}\u201d"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELAY_PUBLIC_URL", "https://relay.example"),
+        ("RELAY_GITHUB_TOKEN", "github_pat_x"),
+        ("RELAY_TICKET_KEYS", tickets.format_key(MASTER)),
+        ("RELAY_ENTRA_TENANTS", TENANT),
+        ("RELAY_CARD_AUDIENCE", "api://relay"),
+    ],
+)
+def test_a_quotation_mark_around_a_value_is_a_problem(name: str, value: str, around: str) -> None:
+    assert "begins with a quotation mark" in problems(**{name: around.format(value)})[name]
+
+
+@pytest.mark.parametrize("value", ["github_pat x", "github_pat\nx", "github_pät"])
+@pytest.mark.parametrize("name", ["RELAY_GITHUB_TOKEN", "RELAY_GITHUB_APP_CLIENT_ID"])
+def test_a_credential_that_cannot_stand_in_a_header_is_told_before_the_first_approval(name: str, value: str) -> None:
+    assert "paste it again" in problems(**{name: value})[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("RELAY_ENTRA_TENANT", "RELAY_ENTRA_TENANTS"),
+        ("RELAY_API_KEYS_", "RELAY_API_KEYS"),
+        ("Relay-Policy", "RELAY_POLICY"),
+        ("RELAY_URLS", "RELAY_URL"),
+        ("RELAY_X", ""),
+    ],
+)
+def test_a_name_that_is_no_setting_is_reported_with_the_nearest_one(name: str, nearest: str) -> None:
+    assert ((name, nearest),) == read(**{name: "x"}).unknown
+
+
+def test_names_of_the_command_and_of_others_are_not_reported() -> None:
+    assert () == read(**dict.fromkeys(OF_THE_COMMAND, "x"), RELAYED="x", MY_RELAY_STORE="x").unknown

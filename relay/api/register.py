@@ -1,7 +1,6 @@
 """Registration: a request of an authenticated workflow becomes a case."""
 
 import json
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
@@ -27,8 +26,6 @@ from relay.signed.request import MAX_LIFETIME, read_form
 from relay.signed.senders_actions import check_actions
 from relay.signed.tickets import TicketKey
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 MAX_BODY: Final = 1024 * 1024
 CLAIM_LIFETIME: Final = 86_400  # seconds for which an Idempotency-Key means the same request
@@ -85,21 +82,20 @@ class Registration:
             request = self._request(form, asker, issued_at=first.iat, nonce=first.nonce)
         ranked = self.supersession.applies(request)
         case = Case(request, asker.proof, ranked=ranked, origin=origin)
-        case = self._commit(case, delivery.arrived_at + BUDGET)
-        log.info("request %s: made by %s %s for %s", request.id, asker.proof, asker.name, request.repository)
+        case = self._commit(case, delivery.arrived_at + BUDGET, f"{asker.proof}:{asker.name}")
         return json_reply(201, self._created(case))
 
-    def _commit(self, case: Case, deadline: float) -> Case:
+    def _commit(self, case: Case, deadline: float, by: str) -> Case:
         """Commit a new case with its first debts, pay them, and close the older requests of its group."""
         request = case.request
         if not request.event_type:
             owed = owe_cards(case, request.channels, self.clock())
-            return self._paid(self.payer.commit(case, owed, deadline=deadline), request.id, deadline)
+            return self._paid(self.payer.commit(case, owed, deadline=deadline, by=by), request.id, deadline)
         if self.supersession.applies(request):
             self.supersession.add(request)
         rule = allow_request(self.policy, request, case.proof)
         owed = owe_cards(opened(case, rule, self.clock()), request.channels, self.clock())
-        committed = self.payer.commit(case, owed, deadline=deadline)
+        committed = self.payer.commit(case, owed, deadline=deadline, by=by)
         self._close_older(case)
         return self._paid(committed, request.id, deadline)
 

@@ -11,6 +11,7 @@ LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its ho
 AMBIGUOUS_WAIT: Final = 10.0
 FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 3_600.0
+DROPPED: Final = "dropped by the operator"
 LIFE: Final = "life"  # the nonce of the row that wakes a case, to expire it or to remove it
 _CLOSED: Final = ("superseded", "cancelled", "expired")
 
@@ -58,6 +59,11 @@ def rows_of(case: Case) -> frozenset[WakeUp]:
     owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in listed]
     life = [WakeUp(case.life_at, case.request.id, LIFE)] if case.life_at else []
     return frozenset([*(row_of(case, index) for index in owed), *life])
+
+
+def shown_status(debt: Debt) -> str:
+    """Return the status of a debt as people read it: a debt that the operator dropped is no dead one."""
+    return "dropped" if debt.status == "dead" and not debt.row else debt.status
 
 
 def is_due(debt: Debt, now: float) -> bool:
@@ -165,7 +171,7 @@ def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Cas
 
 def drop(case: Case, index: int) -> Case:
     """Return the case with a debt given up by the operator."""
-    dropped = replace(case.debts[index], status="dead", lease="", row="", last_error="dropped by the operator")
+    dropped = replace(case.debts[index], status="dead", lease="", row="", last_error=DROPPED, cure="")
     return _with_debt(case, index, dropped)
 
 

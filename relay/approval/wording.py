@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final, Literal
 
+from relay.approval.debts import DROPPED
 from relay.approval.judge import Decision
 from relay.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
 
@@ -154,6 +155,8 @@ def _sent(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub has taken it."
+        case Refused(phrase=phrase) if phrase == DROPPED:
+            return "But the operator gave it up, and it is never sent to GitHub."
         case Refused(phrase=phrase):
             return f"But GitHub refused it: {phrase}. The operator can mend this and replay it."
         case None:

@@ -150,6 +150,10 @@ class Chat:
         """Answer a press where the relay cannot start."""
         raise NotImplementedError
 
+    def proves_presses(self, own: Any) -> bool:  # noqa: ARG002 - a chat that takes none
+        """Tell whether its settings let it prove who presses."""
+        return False
+
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses."""
         raise NotImplementedError

@@ -4,14 +4,16 @@ from urllib.parse import urlsplit
 
 import click
 
+from relay.chats.settings_reader import pasted as without_ends
+from relay.chats.settings_reader import unquoted
 from relay.net.addresses import is_loopback, origin
 
 
 def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
     """Return the relay's origin in lower case, without a last slash or a default port; "" for no value."""
+    value = pasted(value)
     if not value:
         return ""
-    value = _pasted(value)
     try:
         return origin(value)
     except ValueError as error:
@@ -20,9 +22,9 @@ def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
     """Return a webhook's address, a secret that is never shown; "" for no value."""
+    value = pasted(value)
     if not value:
         return ""
-    value = _pasted(value)
     if is_under(hostname(value), "webhook.office.com"):
         raise click.BadParameter(
             "is an Office 365 connector, and Microsoft switched those off in May 2026. In Teams, open the channel's "
@@ -31,12 +33,12 @@ def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None
     return value
 
 
-def _pasted(value: str) -> str:
-    """Return a value without the blanks and line breaks that copying adds. Raises BadParameter for quotes around it."""
-    value = value.strip()
-    if value[0] in "\"'" or value[-1] in "\"'":
-        raise click.BadParameter("has quotation marks around it, which belong to the shell; take them off")
-    return value
+def pasted(value: str | None) -> str:
+    """Return a value without the blanks and line breaks around it. Raises BadParameter for a quotation mark."""
+    try:
+        return unquoted(without_ends(value or ""))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def hostname(url: str) -> str:

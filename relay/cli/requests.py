@@ -77,6 +77,8 @@ def _call(method: str, path: str, relay: str, api_key: str | None, context: Cont
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     stage = f", stage {found['stage']}" if found.get("stage") else ""
     yield f"{found.get('id', 'the request')}: {found.get('status', 'unknown')}{stage}"
+    if found.get("cancelled_at"):
+        yield f"  cancelled by {found.get('cancelled_by') or 'an unknown key'}, {found['cancelled_at']}"
     for review in _objects(found.get("reviews")):
         by = review.get("by")
         name = by.get("name") or by.get("id") if isinstance(by, dict) else "an unknown person"

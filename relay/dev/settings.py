@@ -1,6 +1,5 @@
 """Settings that `relay dev` fills in if neither the environment nor local.settings.json has them."""
 
-import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -24,15 +23,6 @@ _SERVICE_URLS: Final = (
 )
 _APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
 _CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"
-
-
-def local_values(path: Path) -> dict[str, str]:
-    """Return `Values` of local.settings.json, which `func start` reads too, without the empty ones."""
-    try:
-        values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
-        return {str(name): str(value) for name, value in values.items() if str(value).strip()}
-    except (OSError, ValueError, AttributeError):
-        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:
@@ -93,8 +83,8 @@ def check_store(store: str, *, simulated: bool, github: str) -> None:
             f"RELAY_STORE holds {contents}, and one file never serves both: name another, "
             f"or delete it and {theirs.name} beside it."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ours.touch()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours.touch(mode=0o600)
 
 
 def _marks(*, simulated: bool) -> tuple[str, str]:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from relay.approval import cards, debts
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
+from relay.journal import log as journal
 from relay.model import Case, Debt
 from relay.store.contract import Store
 
 
-def write(
+def write(  # noqa: PLR0913 - each goes by its name
     store: Store,
     before: Case,
     after: Case,
@@ -19,8 +20,11 @@ def write(
     now: float,
     spending: Spending | None = None,
     durable: bool = True,
+    by: str = "",
 ) -> Case | None:
     """Commit `after` over `before` with its wake-ups. Return the committed case, or None if another commit came first.
+
+    Each change is logged here and nowhere else; `by` made the change if no review names the person.
 
     Its wake-ups are written before the case: a crash leaves a wake-up without a debt, never a debt without a wake-up.
     """
@@ -28,8 +32,10 @@ def write(
     after = with_wake_ups(cards.owed_anew(after, now), nonce)
     after = replace(after, version=before.version + 1, commit_id=nonce)
     old, new = debts.rows_of(before), debts.rows_of(after)
-    written = store.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable)
-    return after if written else None
+    if not store.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable):
+        return None
+    journal.write_changes(before, after, by)
+    return after
 
 
 def commit_and_lease(  # noqa: PLR0913 - each goes by its name
@@ -42,6 +48,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     until: float,
     identity: str,
     only: int | None = None,
+    by: str = "",
 ) -> Case | None:
     """Commit `after` over `before`, and lease its due dispatches to `holder`. Return None if another commit came first.
 
@@ -56,7 +63,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
         taken = [after.debts[index] for index, wait in waits.items() if not wait]
         unapproved = sum(is_unapproved(after, debt) for debt in taken)
         spending = Spending(identity, len(taken), now, unapproved, after.request.repository) if taken else None
-        return write(store, before, leased, nonce=holder, now=now, spending=spending)
+        return write(store, before, leased, nonce=holder, now=now, spending=spending, by=by)
 
     # Nearly always the budget has room for all: only if not is it read.
     written = attempt(dict.fromkeys(due, 0.0))

@@ -14,13 +14,12 @@ from relay.approval.groups import group_of, rank_of
 from relay.approval.judge import ends_at
 from relay.approval.policy import DAY, Policy
 from relay.errors import Outage
+from relay.journal import log as journal
 from relay.model import Case, Outcome, RetryAfter
 from relay.outbox.commit import leased_to, write
 from relay.outbox.pay import Payer
 from relay.signed.request import MAX_LIFETIME
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
 CARD_BUDGET: Final = 5.0  # seconds for one card
@@ -166,7 +165,6 @@ class TimerRun:
             self.store.drop_row(row)
         elif (expired := self._expired(case, now)) != case:
             self._write(case, expired)
-            log.info("request %s: expired", case.request.id)
         elif now < self._life_ends_at(case):
             self._write(case, replace(case, life_at=self._life_ends_at(case)))
         elif any(debt.status == "owed" for debt in case.debts):
@@ -180,7 +178,7 @@ class TimerRun:
         self.store.remove_from_group(group_of(case.request, case.request.event_type), rank_of(case.request))
         removed = self.store.remove(case, [*debts.rows_of(case), row])
         if removed:
-            log.info("request %s: removed", case.request.id)
+            journal.write("round", {"outcome": "removed", "request": case.request.id})
         return removed
 
     def _expired(self, case: Case, now: float) -> Case:
@@ -213,4 +211,6 @@ def _outage_logged(row: WakeUp) -> Iterator[None]:
     try:
         yield
     except Outage as outage:
-        log.error("case %s: left to the next round: %s", row.case_id, outage.what)  # noqa: TRY400 - it is no bug
+        journal.write(
+            "round", {"outcome": "left to the next round", "request": row.case_id, "reason": outage.what}, logging.ERROR
+        )

@@ -101,6 +101,7 @@ KOREAN: Final = Words(
         "delivered": "받음",
         "refused": "거부됨: {why}. 운영자가 고치고 다시 보낼 수 있음",
         "dead": "끝내 받지 않음({why}). 운영자가 고치고 다시 보낼 수 있음",
+        "dropped": "보내지 않음: 운영자가 완전히 그만둠",
         "cancelled": "보내지 않음: 그 전에 그만둠",
     },
     attempts="{n}번째 시도",

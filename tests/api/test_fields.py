@@ -9,6 +9,7 @@ import pytest
 
 from tests.api.asking import FORM
 from tests.support import road
+from tests.support.logged import logged
 
 
 def test_a_form_says_the_same_as_json(here: road.Road) -> None:
@@ -124,7 +125,7 @@ def test_a_field_that_is_wrong_is_named_with_the_cure_and_nothing_is_recorded(
     assert (400, "malformed", field) == (reply.status, said["error"], said["field"])
     assert said["message"].startswith(f"{field}: ")
     assert road.NOTHING == here.recorded()
-    assert [f"request refused: malformed (field {field})"] == caplog.messages
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": f"field {field}"}] == logged(caplog)
 
 
 def test_a_reject_event_without_an_event_is_malformed(here: road.Road) -> None:
@@ -161,7 +162,7 @@ def test_a_body_that_is_no_strict_json_object_is_malformed(
 ) -> None:
     reply = here.post(body)
     assert (400, "body") == (reply.status, road.said(reply)["field"])
-    assert ["request refused: malformed (field body)"] == caplog.messages
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": "field body"}] == logged(caplog)
     assert road.NOTHING == here.recorded()
 
 

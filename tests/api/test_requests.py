@@ -10,6 +10,7 @@ from relay.model import iso
 from relay.signed import tickets
 from tests.api.asking import FORM
 from tests.support import road
+from tests.support.logged import logged
 
 
 def lifetime(here: road.Road, case_id: str) -> int:
@@ -114,5 +115,5 @@ def test_no_store_is_busy(tmp_path: Path, httpx_mock: HTTPXMock, caplog: pytest.
     with road.made(tmp_path, httpx_mock, RELAY_STORE="sqlite:////dev/null/relay.db") as here:
         replies = here.ask(FORM), here.show("a"), here.cancel("a")
     assert [(503, "busy")] * 3 == [(reply.status, road.said(reply)["error"]) for reply in replies]
-    assert 3 == len(caplog.messages)
-    assert all(line.startswith("request not taken: the store does not work") for line in caplog.messages)
+    assert [("http", "busy")] * 3 == [(line["event"], line["outcome"]) for line in logged(caplog)]
+    assert all(line["reason"].startswith("the store does not work") for line in logged(caplog))

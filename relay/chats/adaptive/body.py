@@ -10,6 +10,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from relay.approval.debts import shown_status
 from relay.chats.adaptive.elements import (
     Element,
     container,
@@ -44,6 +45,7 @@ _DISPATCH: Final = MappingProxyType(
         "delivered": ("GitHub has taken {}.", "default"),
         "refused": ("GitHub refused {}; the operator can mend this.", "attention"),
         "dead": ("GitHub never took {}; the operator can mend this.", "attention"),
+        "dropped": ("The operator gave {} up; it is never sent.", "default"),
         "cancelled": ("GitHub was never told of {}: it was given up.", "default"),
     }
 )
@@ -164,7 +166,7 @@ def _standing(case: Case, *, local: bool) -> list[Element]:
 
 
 def _dispatch(debt: Debt) -> Element:
-    words, color = _DISPATCH[debt.status]
+    words, color = _DISPATCH[shown_status(debt)]
     return text_block(words.format(unlinked(plain(debt.event_type)) if debt.decision else "it"), color=color)
 
 

@@ -47,6 +47,10 @@ class MessageCard(Chat):
 
         return MessageCardClicks.refuse(code)
 
+    def proves_presses(self, own: CardSettings) -> bool:
+        """Tell whether a token of some audience is accepted."""
+        return bool(own.audience)
+
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses."""
         from relay.chats.messagecard.clicks import MessageCardClicks  # noqa: PLC0415 - see the contract

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Final
 
+from relay.approval.debts import shown_status
 from relay.chats.adaptive.elements import address, plain, unlinked
 from relay.chats.bidi import readable
 from relay.chats.labels import label, opener
@@ -37,6 +38,7 @@ _DISPATCH: Final = {
     "delivered": "taken",
     "refused": "refused",
     "dead": "never taken",
+    "dropped": "given up by the operator",
     "cancelled": "given up",
 }
 
@@ -69,7 +71,7 @@ def redraw(
     facts += [_review(review) for review in case.reviews]
     if case.superseded_by:
         facts.append(_own("Newer request", f"{case.superseded_by.title} ({case.superseded_by.id})"))
-    facts += [_own(_about(debt), _DISPATCH[debt.status]) for debt in case.debts if debt.kind == "dispatch"]
+    facts += [_own(_about(debt), _DISPATCH[shown_status(debt)]) for debt in case.debts if debt.kind == "dispatch"]
     headline = _HEADLINES.get(status, "Waiting for approval")
     standing = [{"startGroup": True, "title": headline, "facts": facts}] if facts else [{"title": headline}]
     color = case.request.theme_color if ticket else _COLORS.get(status, _CLOSED_COLOR)

@@ -25,7 +25,7 @@ def test_it_shows_what_will_be_released_and_the_policys_stages(road: Road) -> No
     for words in (
         *("octo/api staged", "Waiting for approval", "Event deploy-api", "Ref refs/heads/main", "Commit 0123abcd"),
         *("octocat (as stated by the sender)", "an API key of this relay", '"version": "2.4.0"', "(in 23 h)"),
-        *("qa waiting now 0 of 1 approvals Who decides: Ada, Lin", "release comes later 0 of 2 approvals"),
+        *("qa waiting now 0 of 1 approved Who decides: Ada, Lin", "release comes later 0 of 2 approved"),
         *("From the sender", "The relay has not checked any of it", "Secret plan", "You decide as Lin."),
     ):
         assert words in page
