@@ -195,6 +195,10 @@ def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
 def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, ...]:
     """Return the issuers of workflows' tokens. They belong to the GitHub of RELAY_GITHUB_API_URL."""
     api_url = environ.get("RELAY_GITHUB_API_URL", "").strip() or github_oidc.PUBLIC_API
+    try:
+        check_url(api_url)
+    except ValueError:  # a problem of that setting, told there
+        return ()
     listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
     return listed or (github_oidc.issuer_of(api_url),)
 

@@ -95,7 +95,7 @@ def decide(view: View, words: Words, form: Form) -> Html | None:
 
 
 def _subject(view: View, words: Words) -> Html:
-    """Draw what an approval releases once more, beside the buttons: on a phone the other box is far away."""
+    """Draw the release once more, beside the buttons: on a phone the other box is far away."""
     request = view.case.request
     facts = (
         (words.repository, request.repository),

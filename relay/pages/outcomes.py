@@ -45,6 +45,8 @@ _PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in Eng
     "the relay's credential lacks a permission": "릴레이의 자격 증명에 권한이 부족함",
     "it finds the event type or the payload invalid": "이벤트 유형이나 페이로드가 올바르지 않다고 함",
     "the relay has no credential for this repository": "이 저장소를 위한 자격 증명이 릴레이에 없음",
+    "a proxy between the relay and it asks for a sign-in": "릴레이와 GitHub 사이의 프록시가 로그인을 요구함",
+    "the repository is blocked for legal reasons": "법적 사유로 저장소가 차단됨",
     "no time was left to ask it": "물어볼 시간이 남지 않음",
     "it cannot be reached": "연결할 수 없음",
     "it did not answer in time": "제때 답하지 않음",

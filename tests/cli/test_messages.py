@@ -93,7 +93,7 @@ def test_blanks_and_line_breaks_around_a_webhook_are_taken_off(hook: str, httpx_
 def test_quotation_marks_around_an_address_are_told(name: str, value: str) -> None:
     result = run("send", *ASK, env=ENV | {name: value})
     assert 2 == result.exit_code
-    assert "has quotation marks around it" in result.stderr
+    assert "with a quotation mark" in result.stderr
     assert "secret" not in result.stderr
 
 

@@ -104,7 +104,7 @@ def test_a_key_of_any_form_in_the_set_is_no_error() -> None:
         ({"aud": ["octo/api"]}, "made for another repository"),
         (
             {"iat": NOW + 70 + 301},
-            "made 301 s in the future: the clock of this machine is behind, or the relay's is ahead",
+            "not valid at this time; a receipt lives one day",
         ),
         ({"exp": NOW + 70 - 300}, "not valid at this time; a receipt lives one day"),
         ({"iat": "1"}, "claims"),
@@ -125,7 +125,7 @@ def test_the_clocks_may_differ_by_five_minutes() -> None:
     assert verified(receipt(), now=NOW + 61 - 300)
     assert verified(receipt(), now=NOW + 61 + DAY + 299)
     assert check_failed(lambda: verified(receipt(), now=NOW + 61 + DAY + 300)).startswith("not valid at this time")
-    assert check_failed(lambda: verified(receipt(), now=NOW + 61 - 301)).startswith("made 301 s in the future")
+    assert check_failed(lambda: verified(receipt(), now=NOW + 61 - 301)).startswith("not valid at this time")
 
 
 def test_a_receipt_for_another_repository_or_relay_is_refused_with_a_sentence() -> None:

@@ -188,7 +188,7 @@ def test_a_decided_case_says_so_first_and_asks_nobody_any_more(
     ],
 )
 def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
-    debt = replace(Debt("deploy-api", NOW, NOW), status=status)
+    debt = replace(Debt("deploy-api", NOW, NOW), status=status, row="n.0")
     assert [told] == texts(box(standing(Case(ask(), "key", "approved", debts=(debt,))), told))
 
 

@@ -181,7 +181,7 @@ def test_a_decided_case_has_no_live_button_and_keeps_its_links(status: str, head
     ],
 )
 def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
-    debt = replace(Debt("deploy-api", NOW, NOW), status=status)
+    debt = replace(Debt("deploy-api", NOW, NOW), status=status, row="n.0")
     rejected = replace(REVIEW, verdict="reject", comment=" ")
     case = Case(ask(), "key", "rejected", "qa", (REVIEW, rejected), NOW, (debt,))
     found = facts(again(case))

@@ -171,7 +171,7 @@ def test_the_people_are_an_approver_a_second_one_a_requester_and_an_outsider(pag
     assert {
         "ada": ("Ada Lovelace", "owners"),
         "grace": ("Grace Hopper", "qa, owners"),
-        "alan": ("Alan Turing", "owners; asks in the samples"),
+        "alan": ("Alan Turing", "qa, owners; asks in the samples"),
         "stranger": ("A stranger", "not in the policy"),
     } == people
     forms = {each["key"]: each["form"] for each in state(page)["samples"]}
