@@ -50,7 +50,7 @@ def _amiss(settings: Settings) -> Iterator[str]:
     """Yield each setting without effect, with the cure if there is one."""
     if settings.reserved:
         yield "not used by this version: " + ", ".join(settings.reserved)
-    if settings.sign_in == NOT_ENABLED:
+    if NOT_ENABLED in settings.sign_in:
         yield (
             "RELAY_SIGN_IN has no effect: the platform does not say that App Service authentication is enabled "
             "(WEBSITE_AUTH_ENABLED). Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off"

@@ -66,7 +66,7 @@ def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.Mo
 def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("RELAY_SLACK_BOT_TOKEN", "x")
     here = app.relay()
-    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in="not-enabled")))
+    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in=("not-enabled",))))
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
     unused, sign_in = detail(reply, "settings").split("; ")

@@ -13,6 +13,7 @@ from relay.model import Actor, ApprovalRequest, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
+GITHUB_ID = "github:"
 GROUP = "group:"
 DAY = 86_400
 
@@ -179,7 +180,9 @@ def expires_at(rule: Rule, request: ApprovalRequest) -> int:
 
 def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, actor: Actor) -> None:
     """Raise Refusal (not-allowed, own-request) if the actor may not review in `stage`."""
-    for approvers in (stage.approvers, request.approvers or (ANYONE,)):
+    # Anybody has an account at GitHub, while tenants and teams are listed: there only a named person approves.
+    asked = tuple(each for each in stage.approvers if each != ANYONE or not actor.id.startswith(GITHUB_ID))
+    for approvers in (asked, request.approvers or (ANYONE,)):
         person = policy.person(actor)
         if ANYONE not in approvers and (person is None or person.key not in policy.names(approvers)):
             raise Refusal("not-allowed", f"not an approver of stage {stage.name}")

@@ -1,6 +1,5 @@
 """Settings that `relay dev` fills in if neither the environment nor local.settings.json has them."""
 
-import json
 import os
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,20 +18,11 @@ from relay.signed.tickets import TicketKey
 KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
 _SERVICE_URLS: Final = (
-    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
+    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_GITHUB_URL", "RELAY_TEAMS_OPENID_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER"),
 )
 _APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
 _CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"
-
-
-def local_values(path: Path) -> dict[str, str]:
-    """Return `Values` of local.settings.json, which `func start` reads too, without the empty ones."""
-    try:
-        values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
-        return {str(name): str(value) for name, value in values.items() if str(value).strip()}
-    except (OSError, ValueError, AttributeError):
-        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
 
 
 def kept(path: Path, make: Callable[[], str]) -> str:
@@ -55,13 +45,6 @@ def own_defaults(origin: str, folder: Path) -> dict[str, str]:
         "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
         "RELAY_RECEIPT_KEYS": kept(folder / "receipt-key", lambda: receipts.format_key(Ed25519PrivateKey.generate())),
     }
-
-
-def fill(defaults: Mapping[str, str]) -> None:
-    """Set each environment variable that is missing or empty."""
-    for name, value in defaults.items():
-        if not os.environ.get(name, "").strip():
-            os.environ[name] = value
 
 
 def real_service_setting(environ: Mapping[str, str], origin: str) -> str:

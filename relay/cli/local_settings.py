@@ -1,0 +1,24 @@
+"""Settings of this machine: the environment, and then `Values` of local.settings.json."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from relay.cli.failures import Failure
+
+
+def local_values(path: Path) -> dict[str, str]:
+    """Return `Values` of local.settings.json, which `func start` reads too, without the empty ones."""
+    try:
+        values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
+        return {str(name): str(value) for name, value in values.items() if str(value).strip()}
+    except (OSError, ValueError, AttributeError):
+        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
+
+
+def fill(defaults: Mapping[str, str]) -> None:
+    """Set each environment variable that is missing or empty."""
+    for name, value in defaults.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
