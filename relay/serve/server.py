@@ -26,6 +26,7 @@ CONNECTIONS: Final = 4_000
 LAST_CALLS: Final = 2.0  # seconds of an orderly end that a request may still take to arrive
 _MAX_HEADERS: Final = 32 * 1024 + 8 * 1024  # bytes; the host's server takes 32 KiB of headers and 8 of request line
 _BACKLOG: Final = 1024
+_BATCH: Final = 64
 _AMBIGUOUS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -104,8 +105,22 @@ class _Listener(TcpWSGIServer):
                 each.will_close = True
         spare = len(channels) - self.adj.connection_limit * 9 // 10
         if spare > 0:
-            for each in sorted(waiting, key=lambda each: each.last_activity)[:spare]:
+            for each in sorted(waiting, key=lambda each: each.waits_since() or each.last_activity)[:spare]:
                 each.will_close = True
+
+    def handle_accept(self) -> None:
+        """Accept the connections that wait, a batch at a time: one for each look at all others takes too long."""
+        for _ in range(_BATCH):
+            known = len(self.active_channels)  # type: ignore[arg-type]
+            super().handle_accept()
+            if len(self.active_channels) == known:  # type: ignore[arg-type]
+                return
+
+    def readable(self) -> bool:
+        """Tell the loop whether another connection fits. If none does, room is made at once."""
+        if len(self.active_channels) >= self.adj.connection_limit - 10:  # type: ignore[arg-type]
+            self.next_channel_cleanup = 0
+        return bool(super().readable())
 
 
 class Server:
@@ -176,11 +191,8 @@ class Server:
         if self._ends_at is None:
             return
         server, began = self._server, time.monotonic()
-        known = len(server.active_channels)
-        server.handle_accept()
-        while len(server.active_channels) > known:  # the kernel has accepted these already
-            known = len(server.active_channels)
-            server.handle_accept()
+        for _ in range(_BACKLOG // _BATCH):
+            server.handle_accept()  # the kernel has accepted these already
         server.accepting = False
         server.del_channel()
         server.socket.close()
