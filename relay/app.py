@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
+from relay.approval.deciders import Ways
 from relay.approval.policy import DAY, Policy
 from relay.chats.contract import Clicks, Entra, Posting, Setup
 from relay.chats.conversations import Conversations
@@ -25,6 +26,7 @@ from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
 from relay.press import Presses
 from relay.settings import (
+    APP_SERVICE,
     DEFAULT_POLICY,
     ENTRA,
     GITHUB,
@@ -110,6 +112,8 @@ class Relay:
             public_url=self.settings.public_url,
             clock=time.time,
             nonce=_nonce,
+            ways=self.ways(),
+            has_page=self.entrance().is_open,
         )
 
     def asked(self) -> "RequestStatus":
@@ -136,6 +140,14 @@ class Relay:
             public_url=self.settings.public_url,
             clock=time.time,
         )
+
+    def ways(self) -> Ways:
+        """Return the identities that some chat or page of this relay proves."""
+        own = self.settings
+        pages = {ENTRA: "entra", GITHUB: "github", APP_SERVICE: "entra"}
+        proofs = {pages[way] for way in own.sign_in if way in pages}
+        proofs.update(proof for name, chat in CHATS.items() for proof in chat.proves(own.chats[name]))
+        return Ways(proofs, own.entra_tenants)
 
     def entrance(self) -> "Entrance":
         """Return the way into the pages."""

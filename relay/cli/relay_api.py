@@ -48,6 +48,8 @@ class Registered:
     ticket: str
     review_url: str
     cards: tuple[CardState, ...] = ()
+    warning: str = ""
+    has_page: bool = True
 
 
 def need_key(api_key: str | None) -> None:
@@ -71,7 +73,8 @@ def register(relay: str, api_key: str, form: Mapping[str, object], context: Cont
     found = _object(answer)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
-            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")))
+            warning, has_page = plain(str(found.get("warning") or "")), found.get("review_page") != "off"
+            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")), warning, has_page)
         case _:
             raise Failure(NOT_A_RELAY)
 

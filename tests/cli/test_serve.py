@@ -4,14 +4,20 @@ import json
 import socket
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
+from threading import Thread
 
+import httpx
 import pytest
 
+from relay.model import Case
+from relay.store import codec
 from tests.cli.serving import Serving, ended, environ, serving, start
 from tests.support import road
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.neighbours import Neighbours
 from tests.support.road import API_KEY
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "T"}
@@ -115,3 +121,63 @@ def test_an_idle_relay_ends_at_once_and_well(tmp_path: Path) -> None:
         client.get("/api/health")  # its connection stays open
         code, took = started.end()
     assert (0, True) == (code, took < 4)
+
+
+def test_a_press_under_way_is_answered_and_paid_before_the_end(tmp_path: Path) -> None:
+    github = GitHub(lambda _sender: 0.0)
+    github.plan = lambda: "takes late"  # after five seconds
+    with Neighbours(github) as neighbours, serving(tmp_path, **neighbours.settings()) as started:
+        answers = list[httpx.Response]()
+        press = Thread(target=lambda: answers.append(pressed(started, neighbours.issuer)))
+        press.start()
+        assert github.arrived.wait(20)
+        code, took = started.end()
+        press.join(20)
+        assert (0, True) == (code, took < 9.5)
+        assert [200] == [answer.status_code for answer in answers]
+    (case,) = cases(tmp_path)
+    assert 1 == len(github.arrivals)
+    assert ("approved", answers[0].headers["Relay-Outcome"]) == (case.status, outcome(case))
+
+
+def test_a_call_that_github_never_answers_keeps_no_process_and_is_paid_by_the_next(tmp_path: Path) -> None:
+    github = GitHub(lambda _sender: 0.0)
+    github.plan = lambda: "takes and stalls"
+    with Neighbours(github) as neighbours:
+        with serving(tmp_path, **neighbours.settings()) as started:
+            press = Thread(target=lambda: suppressed(lambda: pressed(started, neighbours.issuer)))
+            press.start()
+            assert github.arrived.wait(20)
+            code, took = started.end()
+            press.join(20)
+        assert (0, True) == (code, took < 9.5)
+        (case,) = cases(tmp_path)
+        assert ("approved", "owed") == (case.status, case.debts[-1].status)
+        github.plan = lambda: "takes"
+        with serving(tmp_path, **neighbours.settings()):
+            deadline = time.monotonic() + 45
+            while time.monotonic() < deadline and cases(tmp_path)[0].debts[-1].status == "owed":
+                time.sleep(0.5)
+    assert "delivered" == cases(tmp_path)[0].debts[-1].status
+
+
+def pressed(started: Serving, issuer: str) -> httpx.Response:
+    """Approve an offline request as Outlook does."""
+    click = road.click()
+    click.headers["authorization"] = road.bearer("ada", iss=issuer)
+    with started.client() as client:
+        return client.post("/api/interactions/messagecard", headers=click.headers, content=click.body)
+
+
+def suppressed(work: Callable[[], object]) -> None:
+    with suppress(httpx.HTTPError):
+        work()
+
+
+def cases(folder: Path) -> list[Case]:
+    with closing(sqlite3.connect(folder / "relay.db")) as file:
+        return [codec.decode(body) for (body,) in file.execute("SELECT body FROM cases")]
+
+
+def outcome(case: Case) -> str:
+    return {"delivered": "released", "owed": "approved-retrying"}[case.debts[-1].status]

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
+from relay.approval.policy import Rule, Stage, allow_review
 from relay.errors import Refusal
 from relay.model import Actor
 from tests.pages.sign_in.visitor import GITHUB, REVIEW, SECRET, Visitor, asked, sent, told
-from tests.support.road import ORIGIN, Road, made
+from tests.support.road import ORIGIN, Road, made, offline
 
 TOKEN_URL = "https://github.com/login/oauth/access_token"
 USER_URL = "https://api.github.com/user"
@@ -91,3 +92,17 @@ def test_an_answer_without_a_numeric_id_proves_nobody(
     visitor: Visitor, httpx_mock: HTTPXMock, user: dict[str, object]
 ) -> None:
     assert (503, "The sign-in does not answer") == told(signed_in(visitor, httpx_mock, **user))
+
+
+@pytest.mark.parametrize(("approvers", "expected"), [(["anyone"], "not-allowed"), (["anyone", "ada"], "")])
+def test_a_person_of_github_is_not_anyone(road: Road, approvers: list[str], expected: str) -> None:
+    policy = road.world.policy
+    stage = Stage("s", tuple(approvers))
+    rule = Rule("octo/*", ("deploy-api",), stages=(stage,), self_approval=True)
+    actor = Actor("github:1001", "ada")
+    try:
+        allow_review(policy, rule, stage, offline(), actor)
+        found = ""
+    except Refusal as refusal:
+        found = refusal.code
+    assert expected == found
