@@ -259,3 +259,18 @@ def test_a_policy_is_a_path_or_the_text_itself(policy: str, text: bool) -> None:
 )
 def test_a_fourth_slash_makes_the_path_absolute(store: str, path: str) -> None:
     assert path == sqlite_path(store)
+
+
+def test_each_way_to_sign_in_needs_its_client() -> None:
+    ours = {"RELAY_ENTRA_SIGN_IN_CLIENT_ID": "AAAAAAAA-0000-4000-8000-000000000001"}
+    secret = {"RELAY_ENTRA_SIGN_IN_CLIENT_SECRET": SECRET}
+    github = {"RELAY_GITHUB_SIGN_IN_CLIENT_ID": "Iv1.x", "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET": SECRET}
+    on_azure = {"WEBSITE_POD_NAME": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+    whole = read(RELAY_SIGN_IN="entra, github,entra", **ours, **secret, **github)
+    assert ("entra", "github") == whole.sign_in
+    assert "aaaaaaaa-0000-4000-8000-000000000001" == whole.entra_sign_in_client_id
+    assert {*ours, *secret} == set(problems(RELAY_SIGN_IN="entra"))
+    assert {*secret} == set(problems(RELAY_SIGN_IN="entra", **ours))
+    assert ("entra",) == read(RELAY_SIGN_IN="entra", **ours, **on_azure).sign_in
+    assert {*github} == set(problems(RELAY_SIGN_IN="github"))
+    assert SECRET not in str(problems(RELAY_SIGN_IN="github", RELAY_GITHUB_SIGN_IN_CLIENT_SECRET=SECRET))

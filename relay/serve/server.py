@@ -1,5 +1,6 @@
 """The web server: waitress, with deadlines for requests that come slowly, and an orderly end."""
 
+import select
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,6 +28,8 @@ LAST_CALLS: Final = 2.0  # seconds of an orderly end that a request may still ta
 _MAX_HEADERS: Final = 32 * 1024 + 8 * 1024  # bytes; the host's server takes 32 KiB of headers and 8 of request line
 _BACKLOG: Final = 1024
 _BATCH: Final = 64
+# select takes no more than a thousand files, and Windows has no other
+_poll: Final = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
 _AMBIGUOUS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
@@ -165,7 +168,7 @@ class Server:
         self._server.application = _cut_on_abort(application)
         with suppress(SystemExit, KeyboardInterrupt):
             while self._open and self._ends_at is None:
-                wasyncore.poll2(1, self._open)  # not select, which takes no more than a thousand files
+                _poll(1, self._open)
             self._finish()
         if ending:
             ending()
@@ -201,7 +204,7 @@ class Server:
             channels = list(server.active_channels.values())
             if not any(each.is_busy() or (last_calls and each.waits_since() is not None) for each in channels):
                 return
-            wasyncore.poll2(0.1, self._open)
+            _poll(0.1, self._open)
 
     def _close(self) -> None:
         for each in list(self._open.values()):

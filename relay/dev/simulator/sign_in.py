@@ -35,7 +35,7 @@ _MAX_BODY: Final = 8_192  # bytes
 _CHALLENGE: Final = re.compile(r"[A-Za-z0-9_-]{43}")
 _ASKED: Final = ("client_id", "redirect_uri", "state", "nonce", "code_challenge")
 _PERSON: Final = (
-    '<li><button name="person" value="{key}"><strong>{name}</strong> <span class="note">{part}</span></button></li>'
+    '<li><button type="submit" name="person" value="{key}"><strong>{name}</strong> <span>{part}</span></button></li>'
 )
 _PAGE: Final = """<!doctype html>
 <html lang="en">
@@ -57,8 +57,8 @@ _PAGE: Final = """<!doctype html>
 {asked}
 <ul>
 {people}
+<li><button type="submit" name="person" value="">Cancel <span>denies the sign-in</span></button></li>
 </ul>
-<p><button name="person" value="">Cancel</button></p>
 </form>
 </main>
 </body>
