@@ -46,7 +46,7 @@ check: $(VENV)/test.ready
 	$(BIN)/mypy
 	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/test_prose.py
-	$(BIN)/zizmor --offline --quiet .github action.yml docs/examples/*.yml
+	$(BIN)/zizmor --offline --quiet .github action.yml verify/action.yml docs/examples/*.yml
 
 bench: $(VENV)/bench.ready
 	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench $(ARGS)
@@ -71,6 +71,7 @@ COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-ha
 requirements:  ## compile the pinned requirements anew; needs uv
 	$(COMPILE) --group app --output-file requirements.txt
 	$(COMPILE) --group dev-server --constraints requirements.txt --output-file relay/cli/requirements.txt
+	$(COMPILE) --group command --constraints relay/cli/requirements.txt --output-file relay/cli/action/requirements.txt
 	$(COMPILE) --group bench --constraints relay/cli/requirements.txt --output-file bench/requirements.txt
 	$(COMPILE) --group test --constraints bench/requirements.txt --output-file tests/requirements.txt
 	$(COMPILE) --group node --output-file tests/node/requirements.txt

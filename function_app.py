@@ -31,6 +31,18 @@ def cancel_request(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.cancel_request(req)
 
 
+@app.route("receipts/redeem", methods=["POST"])
+def redeem_receipt(req: func.HttpRequest) -> func.HttpResponse:
+    """Let one run of an approval win."""
+    return azure_functions.redeem_receipt(req)
+
+
+@app.route("receipts/check", methods=["POST"])
+def check_receipt(req: func.HttpRequest) -> func.HttpResponse:
+    """Tell a released workflow whether a newer approval was released since."""
+    return azure_functions.check_receipt(req)
+
+
 @app.route("review/{id}", methods=["GET"])
 def show_review(req: func.HttpRequest) -> func.HttpResponse:
     """Show a request to a person's browser."""
@@ -79,7 +91,7 @@ def keys(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.keys(req)
 
 
-@app.route("health", methods=["GET"])
+@app.route("health", methods=["GET", "HEAD"])
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Tell monitors whether the relay can do its work."""
     return azure_functions.health(req)

@@ -18,6 +18,7 @@ from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.chats.table import CHATS, Made, kinds, redraws
 from relay.github.api import GitHubApi
+from relay.github.credential import CredentialCheck
 from relay.github.dispatch import Dispatches
 from relay.identity.key_sets import KeySets
 from relay.net import client as http_client
@@ -34,12 +35,17 @@ from relay.settings import (
     Settings,
     SettingsError,
     is_policy_text,
+    read_store,
     sqlite_path,
 )
 from relay.signed.receipts import jwks
+from relay.store.tables.account import Storage
 
 if TYPE_CHECKING:
     from relay.api.plain import Plain
+    from relay.api.proofs import Proofs
+    from relay.api.receipts_check import ReceiptsCheck
+    from relay.api.redeem import Redemption
     from relay.api.register import Registration
     from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
@@ -71,6 +77,7 @@ class Relay:
     cards: Cards
     key_set: dict[str, object]
     client: Callable[[], http_client.Client]
+    github: CredentialCheck
 
     def close(self) -> None:
         """Close the store and the connections that are not in use; a process that ends need not."""
@@ -91,14 +98,14 @@ class Relay:
             ending=_ENDING.is_set,
         )
 
-    def outbox(self) -> "Outbox":
-        """Return the operator's view of the debts."""
+    def outbox(self, by: str = "") -> "Outbox":
+        """Return the operator's view of the debts; `by` names the operator in the log."""
         from relay.outbox.operator import Outbox  # noqa: PLC0415 - a cold press does not pay for it
 
-        return Outbox(self.store, time.time, _nonce)
+        return Outbox(self.store, time.time, _nonce, by)
 
-    def intake(self) -> "Registration":
-        """Return the way of requests; imported here, since a click does without it."""
+    def registration(self) -> "Registration":
+        """Return the registering of requests."""
         from relay.api.register import Registration  # noqa: PLC0415 - a cold click does not pay for it
 
         return Registration(
@@ -107,20 +114,41 @@ class Relay:
             supersession=self.supersession,
             cards=self.cards,
             policy=self.policy,
-            api_keys=self.settings.api_keys,
+            proofs=self.proofs(),
             ticket_keys=self.settings.ticket_keys,
             public_url=self.settings.public_url,
+            github_url=self.settings.github_url,
             clock=time.time,
             nonce=_nonce,
             ways=self.ways(),
             has_page=self.entrance().is_open,
         )
 
-    def asked(self) -> "RequestStatus":
-        """Return the way of who wants to know how a request stands, or withdraws it."""
+    def request_status(self) -> "RequestStatus":
+        """Return the state of requests for those who asked, and their cancelling."""
         from relay.api.status import RequestStatus  # noqa: PLC0415 - a cold click does not pay for it
 
-        return RequestStatus(self.store, self.payer, self.policy, self.settings.api_keys, time.time)
+        return RequestStatus(self.store, self.payer, self.policy, self.proofs(), time.time)
+
+    def proofs(self) -> "Proofs":
+        """Return the proofs that are accepted from programs."""
+        from relay.api.proofs import Proofs  # noqa: PLC0415 - a cold click does not pay for it
+        from relay.identity.github_oidc import profiles  # noqa: PLC0415 - as above
+
+        issuers, audience = self.settings.github_oidc_issuers, self.settings.public_url
+        return Proofs(self.settings.api_keys, profiles(issuers, audience), self.presses.key_sets, time.time)
+
+    def redemption(self) -> "Redemption":
+        """Return the redemption of receipts, by runs that an approval started."""
+        from relay.api.redeem import Redemption  # noqa: PLC0415 - a cold click does not pay for it
+
+        return Redemption(self.store, self.proofs(), self.key_set, self.settings.public_url, time.time, _nonce)
+
+    def receipts_check(self) -> "ReceiptsCheck":
+        """Return the answer to released workflows that ask whether they were overtaken."""
+        from relay.api.receipts_check import ReceiptsCheck  # noqa: PLC0415 - a cold click does not pay for it
+
+        return ReceiptsCheck(self.store, self.key_set, self.settings.public_url, time.time)
 
     def plain(self) -> "Plain":
         """Return the plain form."""
@@ -212,7 +240,7 @@ class Relay:
 
 def build(settings: Settings, policy: Policy) -> Relay:
     """Build a relay from checked settings. Raises SettingsError if the store's libraries are missing."""
-    store = _store(settings)
+    store = _store(settings.store, settings.storage)
     client = _lazily(http_client.make_client)
     conversations = Conversations(store, time.time)
     setup = _setup(settings, policy, conversations, client)
@@ -224,9 +252,10 @@ def build(settings: Settings, policy: Policy) -> Relay:
         public_url=settings.public_url,
         clock=time.time,
     )
+    dispatches, github = _github(settings, client)
     payer = Payer(
         store=store,
-        dispatches=_dispatches(settings, client),
+        dispatches=dispatches,
         cards=cards,
         policy=policy,
         receipt_key=settings.receipt_keys[0],
@@ -251,7 +280,7 @@ def build(settings: Settings, policy: Policy) -> Relay:
     )
     channels: Made[Clicks] = Made(lambda name: CHATS[name].clicks(setup(name)))
     key_set = jwks(settings.receipt_keys)
-    return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client)
+    return Relay(settings, policy, store, payer, supersession, presses, channels, cards, key_set, client, github)
 
 
 def read_policy(setting: str) -> Policy:
@@ -264,6 +293,18 @@ def read_policy(setting: str) -> Policy:
         raise SettingsError({"RELAY_POLICY": problem}) from error
     except parse.PolicyError as error:
         raise SettingsError({"RELAY_POLICY": f"is no policy: {error}"}) from error
+
+
+def open_outbox(environ: Mapping[str, str], by: str) -> "tuple[Outbox, str]":
+    """Return the operator's view of the debts, by the settings of the store alone, and the name of that store.
+
+    A store that is not there is not made. Raises SettingsError.
+    """
+    from relay.outbox.operator import Outbox  # noqa: PLC0415 - only the command needs it
+
+    text, storage = read_store(environ)
+    name = f"tables {storage.prefix}* of {storage.account}" if storage else str(Path(sqlite_path(text)).absolute())
+    return Outbox(_store(text, storage, create=False), time.time, _nonce, by), name
 
 
 def relay() -> Relay:
@@ -310,28 +351,29 @@ def _setup(
     return setup
 
 
-def _store(settings: Settings) -> "Store":
-    """Return the store of the settings. Raises SettingsError if its libraries are missing."""
-    if settings.storage is not None:
+def _store(store: str, storage: Storage | None, *, create: bool = True) -> "Store":
+    """Return the store, which its first use makes if `create`. Raises SettingsError if its libraries are missing."""
+    if storage is not None:
         try:
             from relay.store.tables.store import TableStore  # noqa: PLC0415 - only for those who use tables
         except ModuleNotFoundError as error:
-            problem = f"is tables, and {error.name} is not installed: pip install 'approval-relay[tables]'"
+            problem = f"is tables, and {error.name} is not installed: pip install '.[tables]' in the relay's folder"
             raise SettingsError({"RELAY_STORE": problem}) from None
-        return TableStore(settings.storage, time.time)
+        return TableStore(storage, time.time, create=create)
     from relay.store.sqlite.store import SqliteStore  # noqa: PLC0415 - only for those who use a file
 
-    return SqliteStore(sqlite_path(settings.store), time.time)
+    return SqliteStore(sqlite_path(store), time.time, create=create)
 
 
-def _dispatches(settings: Settings, client: Callable[[], http_client.Client]) -> Dispatches:
+def _github(settings: Settings, client: Callable[[], http_client.Client]) -> tuple[Dispatches, CredentialCheck]:
     api = GitHubApi(client, settings.github_api_url, settings.github_api_version, time.time)
     if settings.github_app_client_id:
         from relay.github.app import GitHubApp  # noqa: PLC0415 - only for those who use an App
 
         app = GitHubApp(api, settings.github_app_client_id, settings.github_app_private_key)
-        return Dispatches(api, app.token, app.outdated, app.identity)
-    return Dispatches(api, lambda _repository, _deadline: settings.github_token)
+        return Dispatches(api, app.token, app.outdated, app.identity), CredentialCheck(api, "/app", app.credential)
+    token = settings.github_token
+    return Dispatches(api, lambda _repository, _deadline: token), CredentialCheck(api, "/rate_limit", lambda: token)
 
 
 def _lazily(make: Callable[[], http_client.Client]) -> Callable[[], http_client.Client]:

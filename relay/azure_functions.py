@@ -3,6 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import azure.functions as func
 
@@ -11,10 +12,9 @@ from relay.api.json_replies import json_reply, refused
 from relay.app import Relay
 from relay.chats.table import CHATS
 from relay.errors import Outage
+from relay.journal import log as journal
 from relay.model import Delivery, Reply
 from relay.settings import SettingsError
-
-log = logging.getLogger("relay")
 
 
 def interaction(request: func.HttpRequest) -> func.HttpResponse:
@@ -33,17 +33,27 @@ def interaction(request: func.HttpRequest) -> func.HttpResponse:
 
 def make_request(request: func.HttpRequest) -> func.HttpResponse:
     """Take a workflow's request for an approval."""
-    return _answer(request, lambda here, delivery: here.intake().register(delivery))
+    return _answer(request, lambda here, delivery: here.registration().register(delivery))
 
 
 def show_request(request: func.HttpRequest) -> func.HttpResponse:
     """Answer a workflow with the state of its request."""
-    return _answer(request, lambda here, delivery: here.asked().show(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.request_status().show(delivery, request.route_params["id"]))
 
 
 def cancel_request(request: func.HttpRequest) -> func.HttpResponse:
     """Withdraw a pending request."""
-    return _answer(request, lambda here, delivery: here.asked().cancel(delivery, request.route_params["id"]))
+    return _answer(request, lambda here, delivery: here.request_status().cancel(delivery, request.route_params["id"]))
+
+
+def redeem_receipt(request: func.HttpRequest) -> func.HttpResponse:
+    """Let one run of an approval win."""
+    return _answer(request, lambda here, delivery: here.redemption().redeem(delivery))
+
+
+def check_receipt(request: func.HttpRequest) -> func.HttpResponse:
+    """Tell a released workflow whether a newer approval was released since."""
+    return _answer(request, lambda here, delivery: here.receipts_check().check(delivery))
 
 
 def show_review(request: func.HttpRequest) -> func.HttpResponse:
@@ -82,7 +92,7 @@ def end_sign_in(request: func.HttpRequest) -> func.HttpResponse:
 
 
 def show_sign_in(request: func.HttpRequest) -> func.HttpResponse:
-    """Show who is signed in."""
+    """Show the signed-in person."""
     return _answer(request, lambda here, delivery: here.sign_in().show(delivery), busy=lambda: _not_ready(request))
 
 
@@ -107,19 +117,23 @@ def keys(request: func.HttpRequest) -> func.HttpResponse:
     return _answer(request, lambda here, _delivery: json_reply(200, here.key_set, cached="public, max-age=300"))
 
 
-def health(_request: func.HttpRequest) -> func.HttpResponse:
-    """Tell monitors whether the relay can do its work."""
+def health(request: func.HttpRequest) -> func.HttpResponse:
+    """Tell monitors whether the relay can do its work; to HEAD by the status alone."""
     from relay.health import health as check  # noqa: PLC0415 - a cold press does not pay for it
 
-    return _response(check())
+    reply = check()
+    return _response(replace(reply, body=b"") if request.method == "HEAD" else reply)
 
 
 def pay(_timer: func.TimerRequest) -> None:
     """Pay the debts that presses left; a failure is tried again at the next round."""
     try:
-        app.relay().round().run()
+        tried = app.relay().round().run()
     except (SettingsError, Outage) as error:
-        log.error("timer round: %s", error)  # noqa: TRY400 - it is no bug
+        journal.write("round", {"outcome": "failed", "reason": str(error)}, logging.ERROR)
+    else:
+        if tried:
+            journal.write("round", {"outcome": "done", "tried": tried})
 
 
 def _answer(
@@ -135,7 +149,7 @@ def _answer(
     try:
         return _response(work(app.relay(), delivery))
     except SettingsError as error:
-        log.error("settings: %s", error)  # noqa: TRY400 - it is no bug
+        journal.write("settings", {"outcome": "wrong", "reason": str(error)}, logging.ERROR)
         return _response(busy())
 
 

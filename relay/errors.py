@@ -17,6 +17,7 @@ Code = Literal[
     "overtaken",
     "not-found",
     "stale",
+    "expired",
 ]
 
 
@@ -33,6 +34,7 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error o
         self.check = check
         self.message = message
         self.field = field
+        self.person = ""  # the id of the proven person, once one is known; for the log alone
 
 
 class Outage(Exception):  # noqa: N818 - the outside failed, the relay did not

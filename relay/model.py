@@ -7,11 +7,13 @@ from functools import lru_cache
 from typing import Final, Literal
 
 Json = Mapping[str, object]
+Proven = tuple[str, ...]  # names of FACTS
 Verdict = Literal["approve", "reject"]
 Status = Literal["pending", "approved", "rejected", "expired", "superseded", "cancelled"]
 Proof = Literal["oidc", "key", "offline", "plain"]
 DebtStatus = Literal["owed", "delivered", "refused", "dead", "cancelled"]
 
+FACTS: Final[Proven] = ("repository", "ref", "sha", "run", "environment", "requester")  # a token can prove these
 MAX_COMMENT: Final = 1_000  # characters that a person may say to a decision, a line break counting as one
 
 
@@ -98,6 +100,7 @@ class ApprovalRequest:
     run_url: str = ""
     requested_by: str = ""
     requested_by_id: int = 0
+    requested_by_also: str = ""
     reject_event_type: str = ""
     require_comment: bool = False
     approvers: tuple[str, ...] = ()
@@ -169,12 +172,24 @@ class Successor:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Workflow that made a request by its token: the id of its repository, and the facts that it has `proven`.
+
+    `asker` is the name of that repository if the request is for another one, else empty.
+    """
+
+    repository_id: str
+    proven: Proven = ()
+    asker: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A request and all that happened to it: the unit that is stored, under optimistic concurrency.
 
     `version` counts commits, from 0. By `commit_id` a committer knows its own write again. `life_at` is the time at
     which the timer expires or removes the case, or 0 if none is set. `ranked` tells that the case got its rank among
-    the requests of its group when it was made.
+    the requests of its group when it was made. `ended_by` names the key that cancelled it.
     """
 
     request: ApprovalRequest
@@ -189,6 +204,18 @@ class Case:
     life_at: float = 0.0
     ranked: bool = False
     superseded_by: Successor | None = None
+    origin: Origin | None = None
+    ended_by: str = ""
+
+    @property
+    def proven(self) -> Proven:
+        """Return the facts that a workflow's token proved."""
+        return self.origin.proven if self.origin else ()
+
+    @property
+    def is_requester_proven(self) -> bool:
+        """Tell whether the proof of the request names its requester. `requested_by_also` is always only stated."""
+        return "requester" in self.proven
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +254,8 @@ Outcome = Delivered | RetryAfter | Refused
 class Answer:
     """The result of a click or of a look at a case, which its channel words and draws.
 
-    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty.
+    `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty. `comment`
+    was typed with a press that is to be confirmed, and stands in the field of the card.
     """
 
     code: str
@@ -236,6 +264,7 @@ class Answer:
     status: Status
     needs: str = ""
     ticket: str = ""
+    comment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from relay.approval import judge, wording
-from relay.approval.answer import current_answer, press_answer
+from relay.approval.answer import confirm_answer, current_answer, press_answer
+from relay.approval.confirm import is_confirmed
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy, newest_counts
 from relay.chats.contract import Clicks
@@ -14,14 +16,14 @@ from relay.chats.conversations import Conversations
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
 from relay.identity.key_sets import KeySets
-from relay.model import Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
+from relay.journal import log as journal
+from relay.journal.events import Fields, of_case
+from relay.model import Actor, Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.signed import tickets
 from relay.signed.tickets import Ticket, TicketKey
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 CARDS_TIME: Final = 1.5  # seconds for which the person who pressed waits for the other cards to change
 LEAST_TIME: Final = 0.1  # seconds in which a key set is asked for, however late the press arrived
@@ -49,10 +51,12 @@ class Presses:
         try:
             reply = self._take(chat, delivery, github_until, all_until)
         except Refusal as refusal:
-            log.warning("click refused: %s (%s) on %s", refusal.code, refusal.check, delivery.channel)
+            write_refused_press(refusal, delivery, self.clock())
             reply = chat.refuse(refusal.code, refusal.check, delivery)
         except Outage as outage:
-            log.error("click not taken: %s, on %s", outage.what, delivery.channel)  # noqa: TRY400 - it is no bug
+            journal.write(
+                "press", {"outcome": "busy", "channel": delivery.channel, "reason": outage.what}, logging.ERROR
+            )
             reply = chat.refuse("busy", "", delivery)
         if reply.aside is not None:
             self.cards.send_aside(delivery.channel, reply.aside, deadline=all_until)
@@ -72,10 +76,21 @@ class Presses:
                     self.conversations.remember(read.place)
                 return read.reply
             case Refresh(ticket=text):
-                return chat.reply(self.view(self.open_ticket(text), held=text), delivery)
+                ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
+                return chat.reply(self.view(ticket, held=text), delivery)
             case Interaction(ticket=text):
-                ticket = self.open_ticket(text)
-                return chat.reply(self.decide(ticket, read, all_until, github_until=github_until), delivery)
+                try:
+                    ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
+                    answer = self.decide(ticket, read, all_until, github_until=github_until)
+                except Refusal as refusal:
+                    refusal.person = read.actor.id
+                    raise
+                write_press(answer, read.actor, delivery, self.clock())
+                return chat.reply(answer, delivery)
+
+    def _of_its_chat(self, ticket: Ticket, chat: str) -> Ticket:
+        # Where the relay posts no cards itself, this ticket was copied from one of its cards onto an asker's.
+        return ticket if chat in self.cards.chats else replace(ticket, by="")
 
     def open_ticket(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
@@ -96,7 +111,8 @@ class Presses:
         `held` is the ticket's text, for the buttons of a request that nobody has pressed yet.
         """
         case = self._open(ticket)
-        return current_answer(case, self.policy, self.ticket_keys[0], self.public_url, self.clock(), held=held)
+        key, now = self.ticket_keys[0], self.clock()
+        return current_answer(case, self.policy, key, self.public_url, now, held=held, by=ticket.by)
 
     def decide(
         self,
@@ -107,7 +123,7 @@ class Presses:
         github_until: float,
         expects: Callable[[Case], bool] | None = None,
     ) -> Answer:
-        """Judge a press, commit what follows, pay it, and return the outcome.
+        """Judge a press, commit the step, pay its debts, and return the outcome.
 
         GitHub is waited for until `github_until`, everything is answered by `deadline`. `expects` tells whether a
         pending case is still the one that the person saw: it is asked about the very case that is judged, each time
@@ -116,12 +132,13 @@ class Presses:
         step = self._commit(ticket, interaction, deadline, expects)
         case, outcome = step.case, None
         if step.changed:
-            log.info("request %s: %s by %s", case.request.id, step.decision.code, interaction.actor.id)
             case, outcomes = self.payer.pay_leased(case, deadline=github_until)
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
             case, _ = self.payer.update_cards(case, deadline=min(deadline, self.clock() + CARDS_TIME))
-        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url)
+        if step.decision.code == "confirm":
+            return confirm_answer(step.decision, case, interaction, self.ticket_keys[0], self.public_url, self.clock())
+        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url, by=ticket.by)
 
     def _commit(
         self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
@@ -130,14 +147,19 @@ class Presses:
         ranked = False
         while True:
             case, now = self._open(ticket), self.clock()
-            if case.status == "pending" and now >= ticket.expires_at:
+            if case.status == "pending" and now >= ticket.expires_at and not ticket.view:
                 return Step(Decision("expired"), case, changed=False)
             if expects is not None and judge.settled_decision(case, self.policy, now) is None and not expects(case):
                 raise Refusal("stale", "something changed since the page was drawn")
-            step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage)
-            if not step.changed:
+            confirms = partial(is_confirmed, ticket, case.request, interaction.actor, now)
+            step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage, confirms=confirms)
+            if not step.changed and (case.version or step.decision.code != "confirm"):
                 return step
-            if not (case.ranked or ranked) and newest_counts(self.policy, case.request):
+            if not step.changed:  # the ticket of the relay's own card names a request that the store knows
+                known = self.payer.commit(case, case, deadline=deadline)
+                if known is not None:
+                    return replace(step, case=known)
+            elif not (case.ranked or ranked) and newest_counts(self.policy, case.request):
                 ranked = self._rank(case, deadline)
             else:
                 committed = self.payer.commit(case, step.case, deadline=deadline)
@@ -168,3 +190,19 @@ class Presses:
         if ticket.request is None:
             raise Refusal("unknown-request", "no case of this id")
         return Case(ticket.request, "offline")
+
+
+def write_press(answer: Answer, person: Actor, delivery: Delivery, now: float) -> None:
+    """Log a press that was judged: its outcome, and the time that it took."""
+    fields: Fields = {"outcome": answer.code, "ms": _ms(delivery, now), "channel": delivery.channel}
+    journal.write("press", {**of_case(answer.case), **fields, "person": person.id})
+
+
+def write_refused_press(refusal: Refusal, delivery: Delivery, now: float) -> None:
+    """Log a press that was refused, by the check that failed and never by content."""
+    fields = {"outcome": refusal.code, "ms": _ms(delivery, now), "channel": delivery.channel, "person": refusal.person}
+    journal.write("press", {**fields, "check": refusal.check}, logging.WARNING)
+
+
+def _ms(delivery: Delivery, now: float) -> int:
+    return max(0, round((now - delivery.arrived_at) * 1000))

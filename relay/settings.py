@@ -6,17 +6,22 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
 
-from relay.chats.settings_reader import SettingsReader, guid
+from relay.approval.globs import repository_fault
+from relay.chats.settings_reader import SettingsReader, guid, one_word
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
 from relay.hosting import may_trust_sign_in, on_azure
+from relay.identity import github_oidc
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
+from relay.setting_names import OF_THE_RELAY, misspelt
 from relay.signed import receipts, tickets
 from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
 from relay.store.tables.account import CLIENT_ID, Storage, read_prefix, read_storage
+from relay.store.tables.account import CONNECTION as STORAGE
 
+MIN_API_KEY: Final = 32  # characters: what is guessed from outside is as strong as a ticket key
 SQLITE: Final = "sqlite:///"
 TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
@@ -24,11 +29,13 @@ OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
 ENTRA: Final = "entra"
 GITHUB: Final = "github"
+THREADS: Final = "PYTHON_THREADPOOL_THREAD_COUNT"  # the Python worker of Azure Functions reads it
+FEWEST_THREADS: Final = 32
 NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
+_OF_STORE: Final = ("RELAY_STORE", "RELAY_TABLE_PREFIX")
 RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
-        "RELAY_GITHUB_OIDC_ISSUER": "https://token.actions.githubusercontent.com",
         "RELAY_TEAMS_WEBHOOK_KEYS": "",
         "RELAY_SLACK_SIGNING_SECRET": "",
         "RELAY_SLACK_BOT_TOKEN": "",
@@ -61,11 +68,13 @@ class Settings:
     store: str
     storage: Storage | None
     keep_days: int
+    github_url: str
     github_api_url: str
     github_api_version: str
     github_token: str
     github_app_client_id: str
     github_app_private_key: str
+    github_oidc_issuers: tuple[str, ...]
     entra_authority: str
     entra_v1_issuer: str
     entra_tenants: tuple[str, ...]
@@ -74,16 +83,19 @@ class Settings:
     entra_sign_in_client_id: str
     entra_sign_in_client_secret: str
     entra_sign_in_identity: str
-    github_url: str
     github_sign_in_client_id: str
     github_sign_in_client_secret: str
     api_keys: tuple[ApiKey, ...]
     function_keys: tuple[str, ...]
     reserved: tuple[str, ...]
+    unknown: tuple[tuple[str, str], ...]
+    threads: int | None  # None off Azure, 0 where it is not set
 
     @classmethod
     def read(cls, environ: Mapping[str, str]) -> "Settings":
         """Read the settings. Raises SettingsError with every problem."""
+        unresolved = unresolved_references(environ)
+        environ = {name: value for name, value in environ.items() if name not in unresolved}
         reader = SettingsReader(environ)
         settings = cls(
             public_url=reader.one("RELAY_PUBLIC_URL", origin),
@@ -93,31 +105,68 @@ class Settings:
             store=reader.one("RELAY_STORE", _store_on(environ), _default_store(environ)),
             storage=_storage(environ, reader.problems),
             keep_days=int(reader.one("RELAY_KEEP_DAYS", _days, "90") or 0),
-            github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, "https://api.github.com"),
+            github_url=reader.one("RELAY_GITHUB_URL", check_url, "https://github.com"),
+            github_api_url=reader.one("RELAY_GITHUB_API_URL", check_url, github_oidc.PUBLIC_API),
             github_api_version=reader.one("RELAY_GITHUB_API_VERSION", _version, "2022-11-28"),
-            github_token=reader.one("RELAY_GITHUB_TOKEN", str, ""),
-            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", str, ""),
+            github_token=reader.one("RELAY_GITHUB_TOKEN", one_word, ""),
+            github_app_client_id=reader.one("RELAY_GITHUB_APP_CLIENT_ID", one_word, ""),
             github_app_private_key=reader.one("RELAY_GITHUB_APP_PRIVATE_KEY", _app_key, ""),
+            github_oidc_issuers=_issuers(environ, reader),
             entra_authority=reader.one("RELAY_ENTRA_AUTHORITY", check_url, "https://login.microsoftonline.com"),
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
             chats={name: chat.read_settings(reader) for name, chat in CHATS.items()},
             sign_in=_sign_in(reader, environ),
             entra_sign_in_client_id=reader.one("RELAY_ENTRA_SIGN_IN_CLIENT_ID", guid, ""),
-            entra_sign_in_client_secret=reader.one("RELAY_ENTRA_SIGN_IN_CLIENT_SECRET", str, ""),
+            entra_sign_in_client_secret=reader.one("RELAY_ENTRA_SIGN_IN_CLIENT_SECRET", one_word, ""),
             entra_sign_in_identity=environ.get(CLIENT_ID, "").strip(),
-            github_url=reader.one("RELAY_GITHUB_URL", check_url, "https://github.com"),
-            github_sign_in_client_id=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_ID", str, ""),
-            github_sign_in_client_secret=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_SECRET", str, ""),
-            api_keys=reader.many("RELAY_API_KEYS", _api_key),
+            github_sign_in_client_id=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_ID", one_word, ""),
+            github_sign_in_client_secret=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_SECRET", one_word, ""),
+            api_keys=reader.many("RELAY_API_KEYS", read_api_key),
             function_keys=reader.many("RELAY_FUNCTION_KEYS", _function_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
+            unknown=tuple(misspelt(environ)),
+            threads=_threads(environ),
         )
         _check_together(settings, reader.problems)
         _check_sign_in(settings, reader.problems, on_azure=on_azure(environ))
+        reader.problems.update(unresolved)
         if reader.problems:
             raise SettingsError(reader.problems)
         return settings
+
+
+def read_store(environ: Mapping[str, str]) -> tuple[str, Storage | None]:
+    """Return the store of the settings, and the account of its tables. Raises SettingsError for these alone."""
+    problems = unresolved_references(
+        {name: environ[name] for name in environ if name.startswith((STORAGE, *_OF_STORE))}
+    )
+    environ = {name: value for name, value in environ.items() if name not in problems}
+    reader = SettingsReader(environ)
+    store = reader.one("RELAY_STORE", _store_on(environ), _default_store(environ))
+    storage = _storage(environ, reader.problems)
+    if reader.problems or problems:
+        raise SettingsError({**reader.problems, **problems})
+    return store, storage
+
+
+def unresolved_references(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return a problem for each setting that still holds the text of a reference, since the app could not resolve it.
+
+    https://learn.microsoft.com/azure/app-service/app-service-key-vault-references
+    """
+    names = [name for name in environ if name in OF_THE_RELAY or name.startswith(STORAGE)]
+    vault = (
+        "is a Key Vault reference that was not resolved: give the app's identity Key Vault Secrets User on the vault, "
+    )
+    other = "is a reference that was not resolved: give the app's identity App Configuration Data Reader on the store, "
+    begins = {"@microsoft.keyvault(": vault, "@microsoft.appconfiguration(": other}
+    return {
+        name: f"{problem}or correct the reference"
+        for name in names
+        for begin, problem in begins.items()
+        if begin in environ[name].lower()
+    }
 
 
 def is_policy_text(policy: str) -> bool:
@@ -141,7 +190,8 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         missing = "RELAY_GITHUB_APP_PRIVATE_KEY" if app[0] else "RELAY_GITHUB_APP_CLIENT_ID"
         problems.setdefault(missing, "is missing: a GitHub App needs both its client id and its private key")
     if not any(app) and not settings.github_token:
-        problems["RELAY_GITHUB_TOKEN"] = "is missing: a fine-grained token with Contents: write, or a GitHub App"  # noqa: S105 - a sentence
+        missing = "is missing: a fine-grained token with Contents: write, or a GitHub App"
+        problems.setdefault("RELAY_GITHUB_TOKEN", missing)
     if any(app) and settings.github_token:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
 
@@ -180,6 +230,19 @@ def _function_key(text: str) -> str:
     if len(text) < 16 or not text.isascii() or not text.isprintable():  # noqa: PLR2004 - too short to guard anything
         raise ValueError("holds a key of fewer than 16 characters, or one that cannot stand in a header")
     return text
+
+
+def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, ...]:
+    """Return the issuers of workflows' tokens. They belong to the GitHub of RELAY_GITHUB_API_URL."""
+    api_url = environ.get("RELAY_GITHUB_API_URL", "").strip() or github_oidc.PUBLIC_API
+    listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
+    return listed or (github_oidc.issuer_of(api_url),)
+
+
+def _threads(environ: Mapping[str, str]) -> int | None:
+    """Return the threads that Azure's worker will have, or None elsewhere."""
+    text = environ.get(THREADS, "").strip()
+    return (int(text) if text.isascii() and text.isdigit() else 0) if on_azure(environ) else None
 
 
 def _app_key(text: str) -> str:
@@ -228,11 +291,18 @@ def _store_on(environ: Mapping[str, str]) -> Callable[[str], str]:
     return read
 
 
-def _api_key(text: str) -> ApiKey:
+def read_api_key(text: str) -> ApiKey:
+    """Read `name:key:scope`. Raises ValueError with the cure, without quoting the key."""
     name, _, rest = text.partition(":")
     key, _, scope = rest.rpartition(":")
     if not name or not scope or (scope != "operator" and "/" not in scope and scope != "*"):
         raise ValueError("holds an entry that is not name:key:scope, where scope is a repository glob or operator")
     if not key or not key.isascii() or not key.isprintable():
         raise ValueError("holds a key that cannot stand in a header; `relay keys new` makes one")
+    if len(key) < MIN_API_KEY:
+        raise ValueError(
+            f"holds a key under {MIN_API_KEY} characters; `relay keys new --api NAME SCOPE` makes an entry"
+        )
+    if scope != "operator" and repository_fault(scope):
+        raise ValueError(f"holds a scope that matches no repository: {repository_fault(scope)}")
     return ApiKey(name, key, scope)

@@ -73,7 +73,7 @@ def test_without_the_library_of_the_tables_the_store_is_a_wrong_setting(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "relay.store.tables.store", None)
-    with pytest.raises(SettingsError, match="pip install 'approval-relay") as caught:
+    with pytest.raises(SettingsError, match=r"pip install '\.\[tables\]'") as caught:
         build(*read_all(road.environ(tmp_path, **TABLES)))
     assert {"RELAY_STORE"} == set(caught.value.problems)
 

@@ -13,6 +13,7 @@ from pytest_httpx import HTTPXMock
 import function_app
 from relay import app, azure_functions
 from tests.support import entra_tokens, road
+from tests.support.logged import logged
 
 IMPORTS = "import sys, json, function_app; print(json.dumps(sorted({'httpx', 'pydantic'} & set(sys.modules))))"
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포", "environment": "production"}
@@ -109,7 +110,8 @@ def test_a_plain_card_is_dispatched(environ: pytest.MonkeyPatch, httpx_mock: HTT
     assert b'{"event_type": "publish"}' == response.get_body()
 
 
-def test_the_keys_and_the_health_are_published(environ: pytest.MonkeyPatch) -> None:
+def test_the_keys_and_the_health_are_published(environ: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url="https://api.github.com/rate_limit", json={})
     published = function_app.keys(request(method="GET"))
     assert (200, app.relay().key_set) == (published.status_code, said(published))
     assert "public, max-age=300" == published.headers["Cache-Control"]
@@ -133,8 +135,8 @@ def test_a_round_that_fails_is_logged_and_tried_again(
 ) -> None:
     environ.setenv(name, value)
     function_app.pay(tick())
-    (message,) = caplog.messages
-    assert message.startswith("timer round: ")
+    (line,) = logged(caplog)
+    assert ("round", "failed", True) == (line["event"], line["outcome"], bool(line["reason"]))
 
 
 def test_without_settings_a_click_is_busy_in_the_form_of_its_chat(
@@ -146,7 +148,8 @@ def test_without_settings_a_click_is_busy_in_the_form_of_its_chat(
     assert (503, "busy") == (response.status_code, response.headers["Relay-Outcome"])
     assert response.headers["CARD-ACTION-STATUS"].isascii()
     assert "CARD-UPDATE-IN-BODY" not in response.headers
-    assert ["settings: RELAY_TICKET_KEYS is missing; `relay keys new` makes one"] == caplog.messages
+    reason = "RELAY_TICKET_KEYS is missing; `relay keys new` makes one"
+    assert [{"event": "settings", "outcome": "wrong", "reason": reason}] == logged(caplog)
 
 
 @pytest.mark.parametrize(

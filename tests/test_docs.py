@@ -9,13 +9,15 @@ from pathlib import Path
 import click
 import pytest
 
-from relay import settings
+from relay import setting_names, settings
 from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
+from relay.net import client
 from relay.policy_toml import parse
 from relay.policy_toml.warnings import warnings
-from relay.store.tables import account
+from relay.serve import server
+from relay.store.tables import access, account
 from tests.test_imports import ROOMS
 
 ROOT = Path(__file__).parent.parent
@@ -23,7 +25,7 @@ PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob
 PAGES += sorted((ROOT / ".github").glob("*.md"))
 WRITTEN = [page for page in PAGES if page.name != "command.md"]  # that one is made from the commands themselves
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
-HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage"}
+HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", settings.THREADS}
 IDENTITY = {account.ACCOUNT, account.TABLES_URL, account.CLIENT_ID, account.CREDENTIAL}  # instead of a key
 
 by_name = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -112,6 +114,18 @@ def test_every_setting_is_documented_and_nothing_else_is() -> None:
     assert settings_read() | HOST | IDENTITY | command_settings() == settings_documented()
 
 
+def test_every_name_of_a_setting_is_known_to_the_check_of_misspelt_ones() -> None:
+    assert settings_read() == set(setting_names.OF_THE_RELAY)
+    assert command_settings() - settings_read() == set(setting_names.OF_THE_COMMAND)
+
+
+def test_the_threads_of_the_example_fit_every_limit_of_the_relay() -> None:
+    example = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))
+    threads = int(example["Values"][settings.THREADS])
+    assert settings.FEWEST_THREADS <= threads
+    assert {threads} == {server.THREADS, client.CONNECTIONS, access.CONNECTIONS}
+
+
 def test_every_reserved_setting_is_documented_as_such() -> None:
     page = (ROOT / "docs" / "settings.md").read_text("utf-8")
     reserved = page.partition("## Reserved names")[2].partition("\n## ")[0]
@@ -121,10 +135,11 @@ def test_every_reserved_setting_is_documented_as_such() -> None:
 def test_the_example_of_local_settings_names_every_setting_of_the_relay_and_holds_no_secret() -> None:
     example = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))
     assert example["IsEncrypted"] is False
-    assert settings_read() | HOST == set(example["Values"])
+    assert settings_read() - set(settings.RESERVED) | HOST == set(example["Values"])
     filled = {name: value for name, value in example["Values"].items() if value}
     expected = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
+        "PYTHON_THREADPOOL_THREAD_COUNT": "64",
         "AzureWebJobsStorage": "UseDevelopmentStorage=true",
         "RELAY_PUBLIC_URL": "http://127.0.0.1:7071",
     }
@@ -133,9 +148,9 @@ def test_the_example_of_local_settings_names_every_setting_of_the_relay_and_hold
 
 def test_every_route_is_documented() -> None:
     source = (ROOT / "function_app.py").read_text("utf-8")
-    routes = re.findall(r'@app\.route\("([^"]+)", methods=\["([A-Z]+)"\]', source)
+    routes = re.findall(r'@app\.route\("([^"]+)", methods=\["([A-Z]+)"[^\]]*\]', source)
     rows = re.findall(
-        r"^\| `([A-Z]+) /api/(\S+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
+        r"^\| `([A-Z]+)(?:, HEAD)? /api/(\S+)` \|", (ROOT / "docs" / "operations.md").read_text("utf-8"), re.MULTILINE
     )
     assert {(method, path) for path, method in routes} == set(rows)
 
@@ -161,14 +176,6 @@ def test_the_page_of_the_policy_shows_one_and_cases_that_hold() -> None:
 @by_written
 def test_every_command_of_the_docs_is_one(page: Path) -> None:
     for line in command_lines(page):
-        check_command(line)
-
-
-@pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
-def test_every_command_of_the_examples_is_one(example: Path) -> None:
-    found = [*shell_commands(re.sub(r"\\\n\s*", "", re.sub(r"run: ", "\n", example.read_text("utf-8"))))]
-    assert found
-    for line in found:
         check_command(line)
 
 

@@ -10,13 +10,25 @@ from relay.chats.table import MODULES
 ROOT = Path(__file__).parent.parent
 ROOMS = (  # in the order of the road, from the entrances down to the nouns (docs/architecture.md)
     *("function_app", "azure_functions", "dev", "__main__", "cli", "serve", "health", "app", "pages", "press", "api"),
-    *("outbox", "settings", "chats", "policy_toml", "store", "approval", "identity", "github", "signed", "net"),
-    *("hosting", "model", "errors", "__init__"),
+    *(
+        "outbox",
+        "settings",
+        "setting_names",
+        "chats",
+        "policy_toml",
+        "store",
+        "approval",
+        "identity",
+        "github",
+        "signed",
+        "net",
+    ),
+    *("journal", "hosting", "model", "errors", "__init__"),
 )
 DOES_IO = {  # everything else is pure: no clock, environment, network, randomness or log
     *("azure_functions", "app", "health", "press", "chats.posting", "chats.teams.token"),
-    *("api.json_replies", "api.plain", "api.register", "github.app", "github.bodies", "identity.key_sets"),
-    *("net.client", "net.connection", "outbox.pay"),
+    *("api.json_replies", "api.plain", "github.app", "github.bodies", "github.credential", "identity.key_sets"),
+    *("journal.events", "journal.log", "net.client", "net.connection", "outbox.pay"),
     *("identity.managed_identity", "pages.sign_in.road"),
     *("outbox.timer", "pages.frame", "pages.review", "store.sqlite.rows"),
     *("store.sqlite.schema", "store.sqlite.store", "store.sqlite.writer", "store.tables.access", "store.tables.cases"),

@@ -18,6 +18,7 @@ OLDEST_PIP: Final = "tests/oldest_pip/requirements.txt"
 LOCKS: Final = {  # each with the group of pyproject.toml that it is compiled from
     "requirements.txt": "app",
     "relay/cli/requirements.txt": "dev-server",
+    "relay/cli/action/requirements.txt": "command",
     "bench/requirements.txt": "bench",
     "tests/requirements.txt": "test",
     "tests/node/requirements.txt": "node",

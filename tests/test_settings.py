@@ -3,12 +3,15 @@ import base64
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from relay.app import read_all
 from relay.chats.messagecard.chat import ACTIONS_APP
 from relay.chats.teams.chat import BOT_FRAMEWORK
 from relay.model import ApiKey
+from relay.setting_names import OF_THE_COMMAND, OF_THE_RELAY
 from relay.settings import RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed import receipts, tickets
 from tests.support import entra_tokens
+from tests.support.example_policy import POLICY
 
 TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
 CALLER = "c0ffee00-1111-4222-8333-444455556666"
@@ -88,14 +91,59 @@ def test_the_least_settings_and_the_defaults_of_all_others(blank: dict[str, str]
         ("RELAY_ENTRA_TENANTS", f"{TENANT.upper()} ,{CALLER}", "entra_tenants", (TENANT, CALLER)),
         (
             "RELAY_API_KEYS",
-            "ci:0123:octo/*, ops:a:b=:operator, all:xyz:*",
+            f"ci:{SECRET}:octo/*, ops:a:b={'c' * 28}:operator, all:{'x' * 32}:*, emu:{'y' * 32}:ada_acme/*",
             "api_keys",
-            (ApiKey("ci", "0123", "octo/*"), ApiKey("ops", "a:b=", "operator"), ApiKey("all", "xyz", "*")),
+            (
+                ApiKey("ci", SECRET, "octo/*"),
+                ApiKey("ops", f"a:b={'c' * 28}", "operator"),
+                ApiKey("all", "x" * 32, "*"),
+                ApiKey("emu", "y" * 32, "ada_acme/*"),
+            ),
         ),
     ],
 )
 def test_a_setting_is_read(name: str, text: str, of: str, value: object) -> None:
     assert value == getattr(read(**{name: text}), of)
+
+
+ISSUER = "https://token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize(
+    ("api_url", "listed", "issuers"),
+    [
+        ("", "", (ISSUER,)),
+        ("", f"{ISSUER}/octo-inc", (f"{ISSUER}/octo-inc",)),
+        ("https://API.github.com/", f"{ISSUER}/, {ISSUER}/octo-inc/", (ISSUER, f"{ISSUER}/octo-inc")),
+        ("https://ghe.example/api/v3", "", ("https://ghe.example/_services/token",)),
+        ("https://GHE.example/api/v3", "https://ghe.example/_services/token", ("https://ghe.example/_services/token",)),
+        ("https://api.octo.ghe.com", "", ("https://token.actions.octo.ghe.com",)),
+        ("http://127.0.0.1:9000/github", "", ("http://127.0.0.1:9000/_services/token",)),
+    ],
+)
+def test_the_issuers_of_workflow_tokens_are_those_of_the_github_that_is_called(
+    api_url: str, listed: str, issuers: tuple[str, ...]
+) -> None:
+    assert issuers == read(RELAY_GITHUB_API_URL=api_url, RELAY_GITHUB_OIDC_ISSUER=listed).github_oidc_issuers
+
+
+@pytest.mark.parametrize(
+    ("api_url", "listed"),
+    [
+        ("", "https://ghe.example/_services/token"),
+        ("", f"{ISSUER}.evil.example"),
+        ("", f"{ISSUER}/octo/x"),
+        ("", f"{ISSUER}/.."),
+        ("", ISSUER.replace("https", "http")),
+        ("", f"{ISSUER},https://evil.example"),
+        ("https://ghe.example/api/v3", ISSUER),
+        ("https://ghe.example/api/v3", "https://ghe.example/_services/token/octo"),
+        ("https://ghe.example/api/v3", "https://other.example/_services/token"),
+    ],
+)
+def test_an_issuer_of_another_host_is_a_problem_of_its_setting(api_url: str, listed: str) -> None:
+    said = problems(RELAY_GITHUB_API_URL=api_url, RELAY_GITHUB_OIDC_ISSUER=listed)["RELAY_GITHUB_OIDC_ISSUER"]
+    assert said.startswith("is not the issuer of the GitHub at RELAY_GITHUB_API_URL; write https://")
 
 
 def test_the_tokens_of_message_cards_are_read() -> None:
@@ -147,6 +195,11 @@ def test_the_tokens_of_message_cards_are_read() -> None:
         ("RELAY_API_KEYS", "ci::octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}키:octo/*", "cannot stand in a header"),
         ("RELAY_API_KEYS", f"ci:{SECRET}\n:octo/*", "cannot stand in a header"),
+        ("RELAY_API_KEYS", "noisy:n:octo/noisy", "holds a key under 32 characters"),
+        ("RELAY_API_KEYS", f"ci:{SECRET[:31]}:*", "`relay keys new --api NAME SCOPE` makes an entry"),
+        ("RELAY_API_KEYS", f"a:{SECRET}:o/a,b:b:operator", "holds a key under 32 characters"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:!octo/api", "holds a scope that matches no repository"),
+        ("RELAY_API_KEYS", f"ci:{SECRET}:https://github.com/octo/api", "holds a scope that matches no repository"),
     ],
 )
 def test_what_is_wrong_is_told_by_name_and_never_quoted(name: str, text: str, said: str) -> None:
@@ -274,3 +327,76 @@ def test_each_way_to_sign_in_needs_its_client() -> None:
     assert ("entra",) == read(RELAY_SIGN_IN="entra", **ours, **on_azure).sign_in
     assert {*github} == set(problems(RELAY_SIGN_IN="github"))
     assert SECRET not in str(problems(RELAY_SIGN_IN="github", RELAY_GITHUB_SIGN_IN_CLIENT_SECRET=SECRET))
+
+
+REFERENCES = (
+    "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/x/)",
+    " @microsoft.keyvault(VaultName=v;SecretName=x)",
+    "@Microsoft.AppConfiguration(Endpoint=https://c.azconfig.io; Key=x)",
+)
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+@pytest.mark.parametrize("name", [*OF_THE_RELAY, "AzureWebJobsStorage", "AzureWebJobsStorage__tableServiceUri"])
+def test_a_reference_that_was_not_resolved_is_a_problem_of_its_own_name_in_every_setting(
+    name: str, reference: str
+) -> None:
+    found = problems(**{name: reference})
+    assert "reference that was not resolved: give the app's identity" in found[name]
+    assert "relay keys new" not in found[name]
+    with pytest.raises(SettingsError) as raised:
+        read_all({**LEAST, "RELAY_POLICY": POLICY, name: reference})
+    assert "reference that was not resolved" in raised.value.problems[name]
+
+
+def test_a_reference_within_a_list_is_one_too() -> None:
+    assert "RELAY_API_KEYS" in problems(RELAY_API_KEYS=f"ci:{REFERENCES[0]}:octo/*")
+
+
+@pytest.mark.parametrize("around", [" {} ", "{}\n", "\r\n{}\t", "\ufeff{}", "\u200b{}\u00a0"])
+@pytest.mark.parametrize(
+    ("name", "of"),
+    [("RELAY_PUBLIC_URL", "public_url"), ("RELAY_GITHUB_TOKEN", "github_token"), ("RELAY_STORE", "store")],
+)
+def test_blanks_and_line_breaks_pasted_around_a_value_are_taken_off(name: str, of: str, around: str) -> None:
+    value = {"RELAY_PUBLIC_URL": "https://relay.example", "RELAY_STORE": "sqlite:///a.db"}.get(name, "github_pat_x")
+    assert value == getattr(read(**{name: around.format(value)}), of)
+
+
+@pytest.mark.parametrize("around", ['"{}"', "'{}'", '"{}', "\u201c{}\u201d"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("RELAY_PUBLIC_URL", "https://relay.example"),
+        ("RELAY_GITHUB_TOKEN", "github_pat_x"),
+        ("RELAY_TICKET_KEYS", tickets.format_key(MASTER)),
+        ("RELAY_ENTRA_TENANTS", TENANT),
+        ("RELAY_CARD_AUDIENCE", "api://relay"),
+    ],
+)
+def test_a_quotation_mark_around_a_value_is_a_problem(name: str, value: str, around: str) -> None:
+    assert "begins with a quotation mark" in problems(**{name: around.format(value)})[name]
+
+
+@pytest.mark.parametrize("value", ["github_pat x", "github_pat\nx", "github_pät"])
+@pytest.mark.parametrize("name", ["RELAY_GITHUB_TOKEN", "RELAY_GITHUB_APP_CLIENT_ID"])
+def test_a_credential_that_cannot_stand_in_a_header_is_told_before_the_first_approval(name: str, value: str) -> None:
+    assert "paste it again" in problems(**{name: value})[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("RELAY_ENTRA_TENANT", "RELAY_ENTRA_TENANTS"),
+        ("RELAY_API_KEYS_", "RELAY_API_KEYS"),
+        ("Relay-Policy", "RELAY_POLICY"),
+        ("RELAY_URLS", "RELAY_URL"),
+        ("RELAY_X", ""),
+    ],
+)
+def test_a_name_that_is_no_setting_is_reported_with_the_nearest_one(name: str, nearest: str) -> None:
+    assert ((name, nearest),) == read(**{name: "x"}).unknown
+
+
+def test_names_of_the_command_and_of_others_are_not_reported() -> None:
+    assert () == read(**dict.fromkeys(OF_THE_COMMAND, "x"), RELAYED="x", MY_RELAY_STORE="x").unknown

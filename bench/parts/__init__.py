@@ -1,9 +1,9 @@
-"""The measurements, a to h."""
+"""The measurements, a to i."""
 
 from types import MappingProxyType
 from typing import Final
 
-from bench.parts import a_import, b_start, c_azure, d_server, e_memory, f_slow_github, g_pieces, h_kept
+from bench.parts import a_import, b_start, c_azure, d_server, e_memory, f_slow_github, g_pieces, h_kept, i_package
 
 PARTS: Final = MappingProxyType(
     {
@@ -15,5 +15,6 @@ PARTS: Final = MappingProxyType(
         "f": f_slow_github.measure,
         "g": g_pieces.measure,
         "h": h_kept.measure,
+        "i": i_package.measure,
     }
 )

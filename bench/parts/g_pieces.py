@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Final
 
+from bench.asked import Asked
 from bench.clicked import Clicked
 from bench.figures import Line, compare
 from bench.peers.pieces import OrdinaryPieces
@@ -14,6 +15,7 @@ from bench.run import Run
 ROUNDS: Final = 9
 CALLS: Final = 100
 AT_ONCE: Final = 32
+KEYLESS: Final = 1.3  # times a request by key
 
 Piece = Callable[[], object]
 
@@ -22,6 +24,7 @@ def measure(run: Run) -> list[Line]:
     """Time every piece and its counterpart in turn."""
     with (
         closing(Clicked(run)) as ours,
+        closing(Asked(run)) as asked,
         closing(OrdinaryPieces(run, ours.decided(), ours.payload())) as theirs,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
@@ -36,16 +39,24 @@ def measure(run: Run) -> list[Line]:
             piece("dispatch; httpx.Client", ours.dispatch, theirs.dispatch),
             piece("dispatch, 32 at once, each; httpx.Client", ours.dispatch, theirs.dispatch, pool),
             piece("card: drawn, in its answer", ours.card),
+            piece("request by a workflow's token; the same by a key", asked.keyless, asked.keyed, goal=KEYLESS),
         ]
 
 
-def piece(title: str, ours: Piece, theirs: Piece | None = None, pool: ThreadPoolExecutor | None = None) -> Line:
+def piece(
+    title: str,
+    ours: Piece,
+    theirs: Piece | None = None,
+    pool: ThreadPoolExecutor | None = None,
+    *,
+    goal: float | None = None,
+) -> Line:
     """Return the best round of each, since other work of the machine can only add time."""
     found: dict[Piece, list[float]] = {each: [] for each in (ours, theirs) if each}
     for _ in range(ROUNDS):
         for each, times in found.items():
             times.append(together(each, pool) if pool else alone(each))
-    return compare("g", title, "us", (1e6 * min(times) for times in found.values()))
+    return compare("g", title, "us", (1e6 * min(times) for times in found.values()), goal=goal)
 
 
 def alone(call: Piece) -> float:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from relay.approval.policy import matches
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery
+from relay.model import ApiKey, Case, Delivery, Proof
 
 OPERATOR: Final = "operator"
 
@@ -16,6 +16,8 @@ class Asker(NamedTuple):
 
     name: str
     scopes: tuple[str, ...]
+    proof: Proof = "key"
+    idempotency_key: str = ""  # a key is used for many requests, so it stands for none
 
     def may_ask_for(self, repository: str) -> bool:
         """Tell whether the key may register requests of a repository."""

@@ -8,9 +8,8 @@ from typing import Final
 
 from relay.approval import wording
 from relay.errors import Outage, Refusal
+from relay.journal import log as journal
 from relay.model import Reply
-
-log = logging.getLogger("relay")
 
 _STATUS: Final = MappingProxyType(
     {
@@ -23,6 +22,7 @@ _STATUS: Final = MappingProxyType(
         "not-found": 404,
         "key-reused": 409,
         "already-decided": 409,
+        "expired": 410,
         "busy": 503,
     }
 )
@@ -37,10 +37,10 @@ def answered(work: Callable[[], Reply]) -> Reply:
     try:
         return work()
     except Refusal as refusal:
-        log.warning("request refused: %s (%s)", refusal.code, refusal.check)
+        journal.write("http", {"outcome": refusal.code, "channel": "api", "check": refusal.check}, logging.WARNING)
         return refused(refusal.code, refusal.message, refusal.field)
     except Outage as outage:
-        log.error("request not taken: %s", outage.what)  # noqa: TRY400 - it is no bug
+        journal.write("http", {"outcome": "busy", "channel": "api", "reason": outage.what}, logging.ERROR)
         return refused("busy")
 
 

@@ -16,7 +16,7 @@ from relay.errors import Outage, Refusal, malformed
 from relay.model import ApprovalRequest, Case, Debt, Delivery, Outcome, Reply
 from relay.outbox.pay import Payer
 from relay.signed import canonical_json
-from relay.signed.fields import OURS, READERS, has_ours
+from relay.signed.fields import OURS, OWNER, READERS, has_ours
 from relay.store.contract import Store
 
 BUDGET: Final = 4.0  # seconds from arrival to answer
@@ -27,7 +27,7 @@ class Repository(BaseModel):
     """The repository of a plain dispatch."""
 
     model_config = ConfigDict(strict=True)
-    owner: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}$")]
+    owner: Annotated[str, Field(pattern=rf"^{OWNER}$")]
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,100}$")]
 
 

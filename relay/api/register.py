@@ -1,30 +1,32 @@
 """Registration: a request of an authenticated workflow becomes a case."""
 
 import json
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
-from relay.api.api_keys import Asker, authenticate
+from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
 from relay.api.request_body import read_body
 from relay.api.status import summary
+from relay.api.token_fields import fill
+from relay.approval.approvable import check_approvable
 from relay.approval.cards import owe_cards
 from relay.approval.deciders import Ways, blocked_stage
 from relay.approval.judge import opened
-from relay.approval.policy import Policy, allow_request, check_narrowing, expires_at, payload_room, rule_of
+from relay.approval.policy import Policy, allow_request, expires_at, payload_room, rule_of
+from relay.approval.token_rules import ANY_TOKEN, allow_token
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal, malformed
-from relay.model import ApiKey, ApprovalRequest, Case, Delivery, Json, Reply, iso
+from relay.model import ApprovalRequest, Case, Delivery, Json, Reply, iso
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.signed import canonical_json, tickets
 from relay.signed.request import MAX_LIFETIME, read_form
+from relay.signed.senders_actions import check_actions
 from relay.signed.tickets import TicketKey
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 MAX_BODY: Final = 1024 * 1024
 CLAIM_LIFETIME: Final = 86_400  # seconds for which an Idempotency-Key means the same request
@@ -57,9 +59,10 @@ class Registration:
     supersession: Supersession
     cards: Cards
     policy: Policy
-    api_keys: Sequence[ApiKey]
+    proofs: Proofs
     ticket_keys: Sequence[TicketKey]
     public_url: str
+    github_url: str
     clock: Callable[[], float]
     nonce: Callable[[], str]
     ways: Ways | None = None
@@ -70,10 +73,12 @@ class Registration:
         return answered(lambda: self._register(delivery))
 
     def _register(self, delivery: Delivery) -> Reply:
-        asker = authenticate(delivery, self.api_keys)
+        asker = self.proofs.prove(delivery)
         if len(delivery.body) > MAX_BODY:
             raise Refusal("too-large", "body")
-        form, now = read_body(delivery), int(self.clock())
+        form, now, origin = read_body(delivery), int(self.clock()), None
+        if isinstance(asker, TokenAsker):
+            form, origin = fill(form, asker.token, self.github_url)
         request = self._request(form, asker, issued_at=now, nonce=self.nonce())
         if self.supersession.applies(request):
             request = self._request(form, asker, issued_at=self.supersession.date(request), nonce=request.nonce)
@@ -85,21 +90,21 @@ class Registration:
         if first.id != request.id:  # the call that used the key first never committed: this is its request, made again
             request = self._request(form, asker, issued_at=first.iat, nonce=first.nonce)
         ranked = self.supersession.applies(request)
-        case = self._commit(Case(request, "key", ranked=ranked), delivery.arrived_at + BUDGET)
-        log.info("request %s: made by key %s for %s", request.id, asker.name, request.repository)
+        case = Case(request, asker.proof, ranked=ranked, origin=origin)
+        case = self._commit(case, delivery.arrived_at + BUDGET, f"{asker.proof}:{asker.name}")
         return json_reply(201, self._created(case))
 
-    def _commit(self, case: Case, deadline: float) -> Case:
+    def _commit(self, case: Case, deadline: float, by: str) -> Case:
         """Commit a new case with its first debts, pay them, and close the older requests of its group."""
         request = case.request
         if not request.event_type:
             owed = owe_cards(case, request.channels, self.clock())
-            return self._paid(self.payer.commit(case, owed, deadline=deadline), request.id, deadline)
+            return self._paid(self.payer.commit(case, owed, deadline=deadline, by=by), request.id, deadline)
         if self.supersession.applies(request):
             self.supersession.add(request)
         rule = allow_request(self.policy, request, case.proof)
         owed = owe_cards(opened(case, rule, self.clock()), request.channels, self.clock())
-        committed = self.payer.commit(case, owed, deadline=deadline)
+        committed = self.payer.commit(case, owed, deadline=deadline, by=by)
         self._close_older(case)
         return self._paid(committed, request.id, deadline)
 
@@ -126,10 +131,10 @@ class Registration:
         if case.status == "pending" and self.supersession.applies(case.request):
             self.supersession.close_older(case)
 
-    def _claim(self, delivery: Delivery, asker: Asker, request: ApprovalRequest) -> _Claim:
+    def _claim(self, delivery: Delivery, asker: Asker | TokenAsker, request: ApprovalRequest) -> _Claim:
         """Return the first use of the call's Idempotency-Key: this request, if there was none."""
         mine = _Claim(canonical_json.sha256(delivery.body), request.id, request.issued_at, request.nonce)
-        key = delivery.headers.get("idempotency-key", "")
+        key = delivery.headers.get("idempotency-key", "") or asker.idempotency_key
         if not key:
             return mine
         if len(key) > MAX_KEY or not key.isascii() or not key.isprintable():
@@ -141,23 +146,32 @@ class Registration:
             raise Refusal("key-reused", "another body under the same Idempotency-Key")
         return first
 
-    def _request(self, form: Json, asker: Asker, *, issued_at: int, nonce: str) -> ApprovalRequest:
+    def _request(self, form: Json, asker: Asker | TokenAsker, *, issued_at: int, nonce: str) -> ApprovalRequest:
         request = read_form(form, issued_at=issued_at, nonce=nonce, lifetime=MAX_LIFETIME)
-        if not asker.may_ask_for(request.repository):
+        if isinstance(asker, Asker) and not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
+        self._allow(request, asker)
         if not self.policy.channels.keys() >= {*request.channels}:
             raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
-        self.cards.check_fits(request, "key")
+        check_actions(request, self.public_url)
+        self.cards.check_fits(request, asker.proof)
         if not request.event_type:
             return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
-        rule = allow_request(self.policy, request, "key")
-        trouble = check_narrowing(self.policy, rule, request)
-        if trouble:
-            raise malformed("approvers", trouble)
+        rule = allow_request(self.policy, request, asker.proof)
+        check_approvable(self.policy, rule, request)
         room = payload_room(rule)
         if canonical_json.size(request.client_payload) > room:
             raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
         return replace(request, expires_at=expires_at(rule, request))
+
+    def _allow(self, request: ApprovalRequest, asker: Asker | TokenAsker) -> None:
+        """Judge a workflow's token. A notification, and a request without a rule, are for its own repository only."""
+        if isinstance(asker, TokenAsker):
+            rule = rule_of(self.policy, request) if request.event_type else None
+            allow_token(rule.tokens if rule else ANY_TOKEN, asker.token, request)
+            if rule and not rule.self_approval and asker.token.run_attempt > 1 and not request.requested_by_also:
+                # The token of a re-run names the actor of the first attempt alone.
+                raise malformed("requested_by_also", "is required of a run that was started again: who started it")
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
@@ -167,6 +181,7 @@ class Registration:
             | self._warning(request)
             | page
             | {
+                "proven": [*case.proven],
                 "expires_at": iso(request.expires_at),
                 "review_url": f"{self.public_url}/api/review/{request.id}",
                 "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
@@ -174,7 +189,7 @@ class Registration:
         )
 
     def _warning(self, request: ApprovalRequest) -> dict[str, object]:
-        """Return a warning if nobody could decide a request under the settings of this relay."""
+        """Return a warning if the settings of this relay leave a stage of the request without enough approvers."""
         rule = rule_of(self.policy, request) if request.event_type else None
         stage = blocked_stage(self.policy, rule, self.ways, request.approvers) if rule and self.ways else None
         return {"warning": NOBODY.format(stage=stage.name)} if stage else {}

@@ -23,9 +23,12 @@ def read_body(delivery: Delivery) -> Json:
 def read_json(body: bytes) -> Json:
     """Return the body as a JSON object. Raises Refusal malformed."""
     try:
-        value = canonical_json.parse(body)
-    except ValueError:
-        raise malformed("body", "must be strict JSON in UTF-8: no duplicate keys, no NaN, not nested deeply") from None
+        value = canonical_json.parse(canonical_json.without_mark(body))
+    except ValueError as error:
+        utf16 = " (this is UTF-16)" if "UTF-16" in str(error) else ""
+        raise malformed(
+            "body", f"must be strict JSON in UTF-8{utf16}: no duplicate keys, no NaN, not nested deeply"
+        ) from None
     if not isinstance(value, dict):
         raise malformed("body", "must be a JSON object")
     return value
@@ -34,7 +37,11 @@ def read_json(body: bytes) -> Json:
 def _form(body: bytes) -> Json:
     try:
         pairs = parse_qsl(
-            body.decode("ascii"), strict_parsing=True, encoding="utf-8", errors="strict", max_num_fields=MAX_FIELDS
+            body.removeprefix(b"\xef\xbb\xbf").decode("ascii"),
+            strict_parsing=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=MAX_FIELDS,
         )
     except ValueError:
         raise malformed("body", "must be an urlencoded form in UTF-8") from None

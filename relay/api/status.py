@@ -1,17 +1,19 @@
 """Status of a registered request, and its cancellation, for keys of its repository."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from relay.api.api_keys import authenticate
+from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
 from relay.approval import wording
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, progress, rule_of
+from relay.approval.token_rules import ANY_TOKEN, allow_event
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery, Reply
+from relay.model import Case, Delivery, Reply, iso
 from relay.outbox.pay import Payer
 from relay.signed.receipts import review_entry
 from relay.store.contract import Store
@@ -26,42 +28,48 @@ class RequestStatus:
     store: Store
     payer: Payer
     policy: Policy
-    api_keys: Sequence[ApiKey]
+    proofs: Proofs
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str) -> Reply:
         """GET /api/requests/{id}: return the status of a request."""
-        return answered(lambda: json_reply(200, self._describe(self._load(delivery, case_id))))
+        return answered(lambda: json_reply(200, self._describe(self._load(self.proofs.prove(delivery), case_id))))
 
     def cancel(self, delivery: Delivery, case_id: str) -> Reply:
         """POST /api/requests/{id}/cancel: cancel a pending request, or answer 409 if it is decided."""
         return answered(lambda: json_reply(200, self._describe(self._cancel(delivery, case_id))))
 
-    def _load(self, delivery: Delivery, case_id: str) -> Case:
-        asker = authenticate(delivery, self.api_keys)
+    def _load(self, asker: Asker | TokenAsker, case_id: str, *, cancels: bool = False) -> Case:
         case = self.store.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
-            raise Refusal("unknown-request", "no case of this id for this key")
+            raise Refusal("unknown-request", "no case of this id for this asker")
+        if cancels and isinstance(asker, TokenAsker):  # a pull request's workflow may look, and end nothing
+            rule = rule_of(self.policy, case.request)
+            allow_event(rule.tokens if rule else ANY_TOKEN, asker.token)
         return case
 
     def _cancel(self, delivery: Delivery, case_id: str) -> Case:
+        asker = self.proofs.prove(delivery)
         while True:
-            case = self._load(delivery, case_id)
+            case = self._load(asker, case_id, cancels=True)
             step = cancel(case, self.policy, self.clock())
             if step.decision.code == "cancelled" and not step.changed:
                 return case
             if not step.changed:
                 raise Refusal("already-decided", f"the case is {step.decision.code}")
             deadline = self.clock() + BUDGET
-            committed = self.payer.commit(case, step.case, deadline=deadline)
+            ended = replace(step.case, ended_by=f"{asker.proof}:{asker.name}")
+            committed = self.payer.commit(case, ended, deadline=deadline, by=ended.ended_by)
             if committed is not None:
                 return self.payer.update_cards(committed, deadline=deadline)[0]
 
     def _describe(self, case: Case) -> dict[str, object]:
         return summary(case, self.policy, self.clock()) | {
+            "proven": [*case.proven],
             "stage": case.stage or self._first_stage(case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),
+            **_cancelled(case),
         }
 
     def _first_stage(self, case: Case) -> str:
@@ -80,6 +88,13 @@ def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:
     ]
     fields: dict[str, object] = {"id": case.request.id, "status": "expired" if expired else case.status}
     return fields | {"cards": cards} if cards else fields
+
+
+def _cancelled(case: Case) -> dict[str, object]:
+    """Return the key that cancelled a request, and when."""
+    if case.status != "cancelled":
+        return {}
+    return {"cancelled_by": case.ended_by or None, "cancelled_at": iso(case.decided_at)}
 
 
 def _dispatch(case: Case) -> dict[str, object]:

@@ -3,20 +3,22 @@
 from dataclasses import replace
 
 from relay.approval import wording
+from relay.approval.confirm import view_of
 from relay.approval.judge import Decision, settled_decision
 from relay.approval.policy import Policy, progress, rule_of
-from relay.model import Answer, Case, Outcome
+from relay.model import Answer, Case, Interaction, Outcome
 from relay.signed import tickets
 from relay.signed.tickets import TicketKey
 
 
 def current_answer(
-    case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = ""
+    case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, *, held: str = "", by: str = ""
 ) -> Answer:
     """Return the answer to a look at a case. Its ticket is for live buttons, or empty.
 
     The code is `pending`, or the code of a click on a decided case. A notification has no needs and no ticket, and
     neither has a request that no rule matches any more. `held` is the viewer's ticket of a case that may not be stored.
+    `by` tells that the relay posts the card itself.
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
@@ -28,15 +30,30 @@ def current_answer(
         return Answer("pending", sentence, case, "pending")
     current = progress(policy, rule, request, case.reviews)
     decision = Decision("counted", current.stage.name, current.missing)
-    return pending_answer("pending", decision, case, key, public_url, held=held)
+    return pending_answer("pending", decision, case, key, public_url, held=held, by=by)
 
 
-def press_answer(decision: Decision, outcome: Outcome | None, case: Case, key: TicketKey, public_url: str) -> Answer:
+def press_answer(
+    decision: Decision, outcome: Outcome | None, case: Case, key: TicketKey, public_url: str, *, by: str = ""
+) -> Answer:
     """Return the answer to a press: its decision, and the `outcome` of the dispatch that followed, if one did."""
     code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
     if decision.code in ("counted", "already-counted"):
-        return pending_answer(code, decision, case, key, public_url, sentence=sentence)
+        return pending_answer(code, decision, case, key, public_url, sentence=sentence, by=by)
     return replace(settled_answer(decision, case), code=code, sentence=sentence)
+
+
+def confirm_answer(
+    decision: Decision, case: Case, press: Interaction, key: TicketKey, public_url: str, now: float
+) -> Answer:
+    """Return the answer to a press that a rule wants confirmed: the relay's own card, for this person alone."""
+    view = view_of(case.request, decision.stage)
+    ticket = tickets.sign_view(
+        case.request, key, public_url, stage=decision.stage, view=view, person=press.actor.id, now=now
+    )
+    needs = wording.needs(decision.stage, decision.missing)
+    sentence = wording.sentence(decision, None, case)
+    return Answer(decision.code, sentence, case, case.status, needs, ticket, press.comment)
 
 
 def settled_answer(decision: Decision, case: Case) -> Answer:
@@ -45,12 +62,20 @@ def settled_answer(decision: Decision, case: Case) -> Answer:
     return Answer(decision.code, wording.sentence(decision, None, case), case, status)
 
 
-def pending_answer(
-    code: str, decision: Decision, case: Case, key: TicketKey, public_url: str, *, sentence: str = "", held: str = ""
+def pending_answer(  # noqa: PLR0913 - each goes by its name
+    code: str,
+    decision: Decision,
+    case: Case,
+    key: TicketKey,
+    public_url: str,
+    *,
+    sentence: str = "",
+    held: str = "",
+    by: str = "",
 ) -> Answer:
     """Return the answer for a pending case, with its needs and a ticket for the buttons of its current stage."""
     ticket = held  # a case that is not stored keeps the ticket of its requester, perhaps signed by a derived key
     if case.version:
-        ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage)
+        ticket = tickets.sign(case.request, key, public_url, self_contained=False, stage=decision.stage, by=by)
     needs = wording.needs(decision.stage, decision.missing)
     return Answer(code, sentence or wording.waits(decision.stage, decision.missing), case, case.status, needs, ticket)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from relay.approval.debts import shown_status
 from relay.model import Card, Case, Debt
 from relay.signed import canonical_json
 
@@ -21,7 +22,7 @@ def fingerprint(case: Case) -> str:
     if not case.request.event_type:
         return "notification"
     reviews = [[review.verdict, review.by.id, review.stage, review.at] for review in case.reviews]
-    dispatches = [[debt.event_type, debt.status] for debt in case.debts if debt.kind == "dispatch"]
+    dispatches = [[debt.event_type, shown_status(debt)] for debt in case.debts if debt.kind == "dispatch"]
     newer = case.superseded_by.id if case.superseded_by else ""
     return canonical_json.sha256(canonical_json.encode([case.status, case.stage, reviews, dispatches, newer]))[:16]
 

@@ -11,6 +11,7 @@ LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its ho
 AMBIGUOUS_WAIT: Final = 10.0
 FIRST_WAIT: Final = 5.0
 LONGEST_WAIT: Final = 3_600.0
+DROPPED: Final = "dropped by the operator"
 LIFE: Final = "life"  # the nonce of the row that wakes a case, to expire it or to remove it
 _CLOSED: Final = ("superseded", "cancelled", "expired")
 
@@ -60,6 +61,11 @@ def rows_of(case: Case) -> frozenset[WakeUp]:
     return frozenset([*(row_of(case, index) for index in owed), *life])
 
 
+def shown_status(debt: Debt) -> str:
+    """Return the status of a debt as people read it: a debt that the operator dropped is no dead one."""
+    return "dropped" if debt.status == "dead" and not debt.row else debt.status
+
+
 def is_due(debt: Debt, now: float) -> bool:
     """Tell whether the debt may be paid now: it is owed, and its lease or its wait has ended."""
     return debt.status == "owed" and debt.due_at <= now
@@ -98,14 +104,18 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     `jitter` is random in [0, 1), `nonce` is of the new commit, and `card` is the card after the attempt. A debt older
     than a day becomes dead instead of being postponed again.
     """
-    debt = replace(case.debts[index], card=card or case.debts[index].card)
+    debt = case.debts[index]
     if debt.status != "owed" or debt.lease != holder:
         return None
     tried = not isinstance(outcome, RetryAfter) or outcome.tried
-    attempted = replace(debt, attempts=debt.attempts + tried, lease="", row=f"{nonce}.{index}")
+    attempts, card = debt.attempts + tried, card or debt.card
+    if isinstance(outcome, Delivered):
+        delivered = replace(
+            debt, status="delivered", card=card, attempts=attempts, lease="", last_error="", cure=outcome.note
+        )
+        return _with_debt(case, index, delivered)
+    attempted = replace(debt, card=card, attempts=attempts, lease="", row=f"{nonce}.{index}")
     match outcome:
-        case Delivered(note=note):
-            after = replace(attempted, status="delivered", last_error="", cure=note, row=debt.row)
         case Refused(phrase=phrase, cure=cure):
             after = replace(attempted, status="refused", last_error=phrase, cure=cure)
         case _ if not is_still_wanted(case, debt):
@@ -161,7 +171,7 @@ def replay(case: Case, index: int, *, now: float, nonce: str, last: bool) -> Cas
 
 def drop(case: Case, index: int) -> Case:
     """Return the case with a debt given up by the operator."""
-    dropped = replace(case.debts[index], status="dead", lease="", row="", last_error="dropped by the operator")
+    dropped = replace(case.debts[index], status="dead", lease="", row="", last_error=DROPPED, cure="")
     return _with_debt(case, index, dropped)
 
 

@@ -32,15 +32,21 @@ class Ways:
         )
 
 
+def able_in(policy: Policy, stage: Stage, ways: Ways) -> set[str]:
+    """Return the keys of the people of the policy who can be proven, and approve in the stage."""
+    able = {key for key in policy.names(stage.approvers) if ways.can_act(policy.people[key])}
+    if ANYONE in stage.approvers:  # not by GitHub: there only a named person approves
+        able.update(key for key, person in policy.people.items() if ways.without_github().can_act(person))
+    return able
+
+
 def blocked_stage(policy: Policy, rule: Rule, ways: Ways, approvers: Collection[str] = ()) -> Stage | None:
     """Return the first stage that nobody could pass, or None. `approvers` of a request narrow each stage."""
     wanted = None if not approvers or ANYONE in approvers else policy.names(approvers)
     for stage in rule.stages:
         if ANYONE in stage.approvers and wanted is None and ways.anyone:
             continue
-        able = {key for key in policy.names(stage.approvers) if ways.can_act(policy.people[key])}
-        if ANYONE in stage.approvers:  # not by GitHub: there only a named person approves
-            able.update(key for key, person in policy.people.items() if ways.without_github().can_act(person))
+        able = able_in(policy, stage, ways)
         if len(able if wanted is None else able & wanted) < stage.required:
             return stage
     return None

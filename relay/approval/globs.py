@@ -1,10 +1,14 @@
 """The comparison of policy globs, for comparing rules. It ignores case, as `policy.matches` does."""
 
+import json
 import re
 from typing import Final
 
 from relay.approval.policy import matches
 
+_CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
+_NOT_IN_REPOSITORIES: Final = re.compile(r"[^A-Za-z0-9._/*?-]")
+_NO_WILDCARD: Final = re.compile(r"""[|(){}^$\\,;"'`<>=+]|: |^\.\*|\.\*$""")
 _ATOM: Final = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
 
 
@@ -37,6 +41,37 @@ def covers(wide: str, narrow: str) -> bool:
     if "[" in narrow or (set(wide) & set("?[") and set(narrow) & set("*?")):
         return False
     return matches(wide, narrow)
+
+
+def glob_fault(glob: str) -> str:
+    """Return why a glob can match no name at all, or an empty string."""
+    return (
+        'a glob has no "!" in front; name what is meant, or put a rule for the exception above'
+        if glob.startswith("!")
+        else ""
+    )
+
+
+def repository_fault(glob: str) -> str:
+    """Return why a glob can match no repository, or an empty string."""
+    if glob_fault(glob):
+        return glob_fault(glob)
+    plain = _CLASS.sub("", glob)
+    if _NOT_IN_REPOSITORIES.search(plain):
+        return "a repository's name has letters, digits, ., _ and - only, after OWNER/"
+    if plain.count("/") > 1 or plain.startswith("/") or plain.endswith("/"):
+        return "a repository is OWNER/NAME, with one slash"
+    return "a repository's name does not end with .git" if plain.lower().endswith(".git") else ""
+
+
+def glob_doubt(glob: str) -> str:
+    """Return a doubt about a glob that means only what it says letter by letter, or an empty string."""
+    plain = _CLASS.sub("", glob)
+    if "[" in plain:
+        return '"[" is never closed, so it stands for itself'
+    if found := _NO_WILDCARD.search(plain):
+        return f"{json.dumps(found[0])} is no wildcard and stands for itself"
+    return "names have no blank at their ends, and no two together" if glob != " ".join(glob.split()) else ""
 
 
 def _atoms(glob: str) -> list[str]:

@@ -8,6 +8,7 @@ from relay.model import ApprovalRequest
 from relay.signed import canonical_json
 
 CARD: Final = "card-"  # the prefix of the group of a channel's cards, and of no other group
+RELEASED: Final = "released-"
 
 
 class Rank(NamedTuple):
@@ -27,9 +28,14 @@ def group_of_card(channel: str) -> str:
     return CARD + _named(channel)
 
 
-def mark_of(request: ApprovalRequest) -> Rank:
+def rank_of(request: ApprovalRequest) -> Rank:
     """Return the request's rank in its group, which never depends on the order of arrival."""
     return Rank(request.issued_at, request.id)
+
+
+def group_of_released(repository: str, environment: str, event_type: str) -> str:
+    """Return the name of the group whose newest is the approval that GitHub took last."""
+    return RELEASED + _named(repository, environment, event_type)
 
 
 @lru_cache(maxsize=512)

@@ -1,5 +1,6 @@
 """The judge of one review on one case: the decision and the next case. Pure, since it may run twice."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -8,6 +9,7 @@ from relay.approval.policy import (
     Policy,
     Progress,
     Rule,
+    allow_rejection,
     allow_request,
     allow_review,
     counts,
@@ -29,6 +31,7 @@ DecisionCode = Literal[
     "superseded",
     "cancelled",
     "expired",
+    "confirm",
 ]
 
 
@@ -51,16 +54,35 @@ class Step:
     changed: bool
 
 
-def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, drawn_for: str = "") -> Step:
+def confirmed(_stage: str) -> bool:
+    """Tell that a press decides at once: the person saw what the relay itself shows."""
+    return True
+
+
+def unconfirmed(_stage: str) -> bool:
+    """Tell that a rule with `confirm_cards` asks for a second press."""
+    return False
+
+
+def take(
+    case: Case,
+    interaction: Interaction,
+    policy: Policy,
+    *,
+    now: float,
+    drawn_for: str = "",
+    confirms: Callable[[str], bool] = unconfirmed,
+) -> Step:
     """Judge `interaction` on `case` under the policy in force.
 
-    `drawn_for` is the stage of the pressed button, empty for a card as it was first sent. Raises Refusal: no-rule,
-    not-allowed, own-request, comment-required.
+    `drawn_for` is the stage of the pressed button, empty for a card as it was first sent. `confirms` tells whether the
+    pressed card is the relay's own view of a stage. Raises Refusal: no-rule, not-allowed, own-request,
+    comment-required.
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
         return Step(settled, case, changed=False)
-    request = case.request
+    request, known = case.request, case
     rule = allow_request(policy, request, case.proof)
     if case.proof == "offline" and not case.reviews:
         case = opened(case, rule, now)
@@ -70,13 +92,20 @@ def take(case: Case, interaction: Interaction, policy: Policy, *, now: float, dr
         earlier = _counted_before(case, interaction, policy, current, drawn_for)
         if earlier is not None:
             return Step(Decision("already-counted", current.stage.name, current.missing, earlier), case, changed=False)
-    allow_review(policy, rule, current.stage, request, interaction.actor)
-    if request.require_comment and not _is_readable(interaction.comment):
+    if interaction.verdict == "approve":
+        allow_review(policy, rule, current.stage, request, interaction.actor)
+    else:
+        allow_rejection(policy, rule, current.stage, case, interaction.actor)
+    to_confirm = rule.confirm_cards and not confirms(current.stage.name)
+    if request.require_comment and not to_confirm and not _is_readable(interaction.comment):
         raise Refusal("comment-required", "the request asks for a comment")
-    if interaction.verdict == "approve" and _counts_now(policy, current, interaction):
-        if not current.missing:  # the policy became milder since: the earlier reviews are enough now
-            return _release(case, rule, policy, now)
+    again = interaction.verdict == "approve" and _counts_now(policy, current, interaction)
+    if again and current.missing:
         return Step(Decision("already-counted", current.stage.name, current.missing), case, changed=False)
+    if to_confirm:
+        return Step(Decision("confirm", current.stage.name, current.missing), known, changed=False)
+    if again:  # the policy became milder since: the earlier reviews are enough now
+        return _release(case, rule, policy, now)
     person = policy.person(interaction.actor)
     by = replace(interaction.actor, name=person.name) if person else interaction.actor
     review = Review(interaction.verdict, by, current.stage.name, int(now), interaction.comment)

@@ -5,17 +5,23 @@ is ignored.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from relay.approval.groups import Rank, group_of_released
+from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
-from relay.model import Actor, ApprovalRequest, Proof, Review
+from relay.model import Actor, ApprovalRequest, Case, Debt, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
 GITHUB_ID = "github:"
 GROUP = "group:"
 DAY = 86_400
+TAKEN_PROOFS: frozenset[Proof] = frozenset({"oidc", "key", "offline"})
+"""The proofs of an asker that some route takes."""
+PROVEN_IDS = ("entra",)
+"""The ids of a person by which some chat or page proves them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +34,11 @@ class Person:
     slack: str = ""
     github: str = ""
     github_id: int = 0
+
+    @property
+    def can_press(self) -> bool:
+        """Tell whether the person has an id that some chat or page proves."""
+        return any(getattr(self, kind) for kind in PROVEN_IDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,8 @@ class Rule:
     """A rule of the policy: the releases it covers, the proofs of a request that it accepts, and its stages.
 
     With `supersede` a newer request of the same repository, environment and event type closes the older ones.
-    `on_request` is dispatched when a request is made.
+    `on_request` is dispatched when a request is made. With `confirm_cards` a press on a card that the relay has not
+    drawn itself counts only once the same person has pressed the relay's own.
     """
 
     repository: str
@@ -61,7 +73,9 @@ class Rule:
     plain: bool = False
     supersede: bool = False
     on_request: str = ""
+    confirm_cards: bool = False
     stages: tuple[Stage, ...] = ()
+    tokens: TokenRule = ANY_TOKEN
 
     def covers(self, repository: str, event_type: str) -> bool:
         """Tell whether the rule covers this repository and event type, in any environment."""
@@ -120,6 +134,16 @@ class Progress:
     next_stage: str
 
 
+def is_proven_by(actor_id: str) -> bool:
+    """Tell whether some chat or page proves people by an id of this kind."""
+    return any(actor_id.startswith(f"{kind.removesuffix('_id')}:") for kind in PROVEN_IDS)
+
+
+def takeable(rule: Rule) -> tuple[Proof, ...]:
+    """Return the proofs of the rule that some route takes."""
+    return tuple(proof for proof in rule.requests if proof in TAKEN_PROOFS)
+
+
 def matches(glob: str, name: str) -> bool:
     """Tell whether a policy glob matches a name, in any case."""
     # GitHub ignores case in repositories and environments: writing `Production` must not evade a rule.
@@ -143,6 +167,25 @@ def newest_counts(policy: Policy, request: ApprovalRequest) -> bool:
     """Tell whether a newer request of the same group supersedes this request."""
     rule = rule_of(policy, request)
     return rule is not None and rule.supersede
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The release of an approval: its group, its rank there, and whether the newest counts alone under its rule."""
+
+    group: str
+    rank: Rank
+    supersede: bool
+
+
+def release_of(policy: Policy, case: Case, debt: Debt) -> Release | None:
+    """Return the release that a dispatch is, or None for an announcement, a rejection or a plain dispatch."""
+    if case.status != "approved" or debt.decision or debt.card is not None or case.proof == "plain":
+        return None
+    request = case.request
+    group = group_of_released(request.repository, request.environment, debt.event_type)
+    # The later decision is the newer one.
+    return Release(group, Rank(case.decided_at, request.id), newest_counts(policy, request))
 
 
 def allow_request(policy: Policy, request: ApprovalRequest, proof: Proof) -> Rule:
@@ -179,24 +222,47 @@ def expires_at(rule: Rule, request: ApprovalRequest) -> int:
 
 
 def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, actor: Actor) -> None:
-    """Raise Refusal (not-allowed, own-request) if the actor may not review in `stage`."""
-    # Anybody has an account at GitHub, while tenants and teams are listed: there only a named person approves.
-    asked = tuple(each for each in stage.approvers if each != ANYONE or not actor.id.startswith(GITHUB_ID))
-    for approvers in (asked, request.approvers or (ANYONE,)):
-        person = policy.person(actor)
-        if ANYONE not in approvers and (person is None or person.key not in policy.names(approvers)):
-            raise Refusal("not-allowed", f"not an approver of stage {stage.name}")
+    """Raise Refusal (not-allowed, own-request) if the actor may not approve in `stage`."""
+    _allow_in(policy, stage, (_approvers(stage, actor), request.approvers or (ANYONE,)), actor)
     if not rule.self_approval and is_requester(policy, request, actor):
         raise Refusal("own-request", "the requester may not approve")
 
 
+def allow_rejection(policy: Policy, rule: Rule, stage: Stage, case: Case, actor: Actor) -> None:
+    """Raise Refusal (not-allowed, own-request) if the actor may not reject in `stage`."""
+    # The asker takes a veto away neither by `approvers` nor by a requester that is only stated.
+    _allow_in(policy, stage, (_approvers(stage, actor),), actor)
+    request = replace(case.request, requested_by_also="")
+    if case.is_requester_proven and not rule.self_approval and is_requester(policy, request, actor):
+        raise Refusal("own-request", "the requester cancels, and does not reject")
+
+
+def _approvers(stage: Stage, actor: Actor) -> tuple[str, ...]:
+    """Return the approvers of a stage that can mean the actor."""
+    # Anybody has an account at GitHub, while tenants and teams are listed: there only a named person approves.
+    return tuple(each for each in stage.approvers if each != ANYONE or not actor.id.startswith(GITHUB_ID))
+
+
+def _allow_in(policy: Policy, stage: Stage, lists: Iterable[tuple[str, ...]], actor: Actor) -> None:
+    """Raise Refusal not-allowed unless each of the lists of approvers has the actor."""
+    for approvers in lists:
+        person = policy.person(actor)
+        if ANYONE not in approvers and (person is None or person.key not in policy.names(approvers)):
+            raise Refusal("not-allowed", f"not an approver of stage {stage.name}")
+
+
 def is_requester(policy: Policy, request: ApprovalRequest, actor: Actor) -> bool:
-    """Tell whether the actor is the requester. A match of GitHub login or numeric id is enough."""
+    """Tell whether the actor is a requester, the one of a re-run included. A match of login or numeric id is enough."""
     person = policy.person(actor)
-    ids = {f"github:{person.github_id}"} if person and person.github_id else set()
-    by_id = bool(request.requested_by_id) and f"github:{request.requested_by_id}" in ids | {actor.id}
-    by_login = bool(person and person.github and person.github.lower() == request.requested_by.lower())
-    return by_id or by_login
+    by_id = bool(request.requested_by_id) and f"github:{request.requested_by_id}" == actor.id
+    return by_id or (person is not None and is_asker(person, request))
+
+
+def is_asker(person: Person, request: ApprovalRequest) -> bool:
+    """Tell whether a person of the policy is a requester."""
+    logins = {login.lower() for login in (request.requested_by, request.requested_by_also) if login}
+    by_id = bool(person.github_id) and person.github_id == request.requested_by_id
+    return by_id or person.github.lower() in logins
 
 
 def counts(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, review: Review) -> bool:
@@ -242,20 +308,3 @@ def payload_room(rule: Rule) -> int:
     """Return the bytes of JSON that a requester's payload may have under the rule."""
     # GitHub takes 65,535 characters in all. Each review takes some 1,100 of them, in the payload and in the receipt.
     return min(MAX_PAYLOAD, 57_000 - 1_100 * sum(stage.required for stage in rule.stages))
-
-
-def check_narrowing(policy: Policy, rule: Rule, request: ApprovalRequest) -> str:
-    """Return the reason why a request's `approvers` can never be satisfied, or an empty string."""
-    for approver in request.approvers:
-        if approver.startswith(GROUP) and approver.removeprefix(GROUP) not in policy.groups:
-            return "names a group that the policy does not have"
-        if not approver.startswith(GROUP) and approver != ANYONE and approver not in policy.people:
-            return "names a person that the policy does not have"
-    if not request.approvers or ANYONE in request.approvers:
-        return ""
-    wanted = policy.names(request.approvers)
-    for stage in rule.stages:
-        left = wanted if ANYONE in stage.approvers else wanted & policy.names(stage.approvers)
-        if len(left) < stage.required:
-            return f"leaves {len(left)} of {stage.required} required approvers in stage {stage.name}"
-    return ""

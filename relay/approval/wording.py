@@ -3,6 +3,7 @@
 from types import MappingProxyType
 from typing import Final, Literal
 
+from relay.approval.debts import DROPPED
 from relay.approval.judge import Decision
 from relay.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
 
@@ -18,6 +19,7 @@ OutcomeCode = Literal[
     "superseded",
     "cancelled",
     "expired",
+    "confirm",
 ]
 
 _REFUSALS: Final = MappingProxyType(
@@ -36,7 +38,17 @@ _REFUSALS: Final = MappingProxyType(
         "being-paid": "It is being sent right now. Try again in half a minute.",
         "overtaken": "A newer approval came since, and sending this one would undo it; --anyway sends it all the same.",
         "already-decided": "The request has ended already and cannot be cancelled.",
+        "expired": "This has expired. Nothing was recorded.",
         "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
+    }
+)
+
+_NOT_LISTED: Final = MappingProxyType(
+    {
+        "tenant": "Not taken: this relay takes no decisions from your organization. Nothing was recorded. If you are "
+        "an approver, ask the operator of the relay to list it.",
+        "person": "Not taken: Teams names no work account for you, as it does for some guests. Nothing was recorded. "
+        "Press with your work account, or decide on the review page.",
     }
 )
 
@@ -46,6 +58,7 @@ _SETTLED: Final = MappingProxyType(
         "superseded": "A newer request has taken the place of this one. Nothing else happens.",
         "cancelled": "This request was cancelled. Nothing else happens.",
         "expired": "This request has expired undecided. Ask for a new one.",
+        "confirm": "Nothing is recorded yet. Read this card, which the relay drew, and press again within ten minutes.",
     }
 )
 
@@ -56,6 +69,11 @@ NOTIFICATION: Final = "This is for your information. There is nothing to decide.
 def refusal(code: str) -> str:
     """Return the sentence of a refusal's code, or of busy."""
     return _REFUSALS[code]
+
+
+def not_listed(fault: Literal["tenant", "person"]) -> str:
+    """Return the sentence for a proven sender whose tenant is not listed, or whose person the chat does not name."""
+    return _NOT_LISTED[fault]
 
 
 def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
@@ -137,6 +155,8 @@ def _sent(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub has taken it."
+        case Refused(phrase=phrase) if phrase == DROPPED:
+            return "But the operator gave it up, and it is never sent to GitHub."
         case Refused(phrase=phrase):
             return f"But GitHub refused it: {phrase}. The operator can mend this and replay it."
         case None:

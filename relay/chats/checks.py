@@ -15,6 +15,12 @@ def size(value: object) -> int:
     return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode())
 
 
+def size_as_text(value: object) -> int:
+    """Return the size of a value whose JSON stands in a JSON string, where each quote and backslash counts twice."""
+    compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return len(json.dumps(compact, ensure_ascii=False).encode())
+
+
 def filled(value: object) -> bool:
     """Tell whether a value is a text that is not blank."""
     return isinstance(value, str) and bool(value.strip())

@@ -1,9 +1,9 @@
-"""Cards for an asker who posts or mails them: the links and the options of a card, and the card itself."""
+"""Cards for the asker to post or mail: the links and the options of a card, and the card itself."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from relay.model import Json, Proof
+from relay.model import Json, Proven
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ class Links:
     target: str = ""
     ticket: str = ""
     review_url: str = ""
-    proof: Proof = "offline"
+    proven: Proven = ()
 
 
 @dataclass(frozen=True, slots=True)

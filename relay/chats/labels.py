@@ -18,7 +18,7 @@ def label(request: ApprovalRequest, verdict: Verdict) -> str:
     word, own = _WORDS[verdict], _own(request, verdict)
     if not own:
         return word
-    return own if _begins(own, word) else f"{word}: {own}"
+    return own if begins_with(own, word) else f"{word}: {own}"
 
 
 def opener(request: ApprovalRequest, verdict: Verdict) -> str:
@@ -27,12 +27,13 @@ def opener(request: ApprovalRequest, verdict: Verdict) -> str:
     A label that begins with the other word is not used.
     """
     own, other = _own(request, verdict), _WORDS["reject" if verdict == "approve" else "approve"]
-    return own if own and not _begins(own, other) else label(request, verdict)
+    return own if own and not begins_with(own, other) else label(request, verdict)
 
 
 def _own(request: ApprovalRequest, verdict: Verdict) -> str:
     return " ".join(straight(request.approve_label if verdict == "approve" else request.reject_label).split())
 
 
-def _begins(own: str, word: str) -> bool:
+def begins_with(own: str, word: str) -> bool:
+    """Tell whether a label begins with a whole word, in any letters."""
     return re.match(rf"{word}(?:[ ,.:;!]|$)", own, re.IGNORECASE | re.ASCII) is not None

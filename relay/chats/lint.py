@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from relay.chats.adaptive import limits
+from relay.chats.shared.disguised import disguised
 from relay.chats.shared.messages import adaptive_cards
 from relay.chats.table import BY_DEFAULT, CHATS
 
@@ -21,8 +22,11 @@ def platforms(found: object) -> tuple[str, ...]:
 
 
 def lint(found: object, platform: str) -> tuple[str, ...]:
-    """Return the broken limits of a platform, and the advice on looks: each with its place and the cure."""
-    return (*breaches(found, platform), *advice(found))
+    """Return the broken limits of a platform, the disguised buttons, and the advice on looks.
+
+    Each has its place and the cure.
+    """
+    return (*breaches(found, platform), *disguised(found), *advice(found))
 
 
 def breaches(found: object, platform: str) -> tuple[str, ...]:

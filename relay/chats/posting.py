@@ -11,10 +11,9 @@ from relay.approval.policy import Policy
 from relay.chats.contract import Posting
 from relay.chats.table import BY_DEFAULT, CHATS
 from relay.errors import Outage, malformed
+from relay.journal import log as journal
 from relay.model import ApprovalRequest, Aside, Card, Case, Delivered, Outcome, Proof, Refused, RetryAfter
-from relay.signed.tickets import TicketKey
-
-log = logging.getLogger("relay")
+from relay.signed.tickets import BY_RELAY, TicketKey
 
 _AS_A_CARD: Final = "as a card, "
 
@@ -50,7 +49,9 @@ class Cards:
         except Outage as outage:
             outcome = RetryAfter(outage.what)
         if not isinstance(outcome, Delivered):
-            log.warning("an answer in %s was not posted: %s", kind, outcome.phrase)
+            journal.write(
+                "notified", {"outcome": "not posted", "channel": kind, "reason": outcome.phrase}, logging.WARNING
+            )
 
     def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
         """Post a card, or update it, so that it shows the case as it is now; return the new card.
@@ -66,7 +67,8 @@ class Cards:
         chat = self.chats[channel.kind]
         if chat is None:
             return card, Refused("the relay has no bot for this channel", CHATS[channel.kind].cure)
-        answer = current_answer(case, self.policy, self.ticket_keys[0], self.public_url, self.clock())
+        key, now = self.ticket_keys[0], self.clock()
+        answer = current_answer(case, self.policy, key, self.public_url, now, by=BY_RELAY)
         try:
             message = chat.cards.draw(answer, channel)
             outcome: Outcome

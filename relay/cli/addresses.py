@@ -4,11 +4,14 @@ from urllib.parse import urlsplit
 
 import click
 
+from relay.chats.settings_reader import pasted as without_ends
+from relay.chats.settings_reader import unquoted
 from relay.net.addresses import is_loopback, origin
 
 
 def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
     """Return the relay's origin in lower case, without a last slash or a default port; "" for no value."""
+    value = pasted(value)
     if not value:
         return ""
     try:
@@ -19,6 +22,7 @@ def read_origin(_ctx: click.Context, _param: click.Parameter, value: str | None)
 
 def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str:
     """Return a webhook's address, a secret that is never shown; "" for no value."""
+    value = pasted(value)
     if not value:
         return ""
     if is_under(hostname(value), "webhook.office.com"):
@@ -27,6 +31,14 @@ def read_webhook(_ctx: click.Context, _param: click.Parameter, value: str | None
             'Workflows, add "Send webhook alerts to a channel", and use its address'
         )
     return value
+
+
+def pasted(value: str | None) -> str:
+    """Return a value without the blanks and line breaks around it. Raises BadParameter for a quotation mark."""
+    try:
+        return unquoted(without_ends(value or ""))
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
 
 
 def hostname(url: str) -> str:

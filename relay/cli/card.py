@@ -5,13 +5,14 @@ from typing import Any
 import click
 
 from relay.cli import github_actions
+from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
-from relay.cli.options import read_request, request_options
+from relay.cli.options import need_event_type, read_request, request_options
 from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, report
 
 
-@click.command(short_help="Print the card of a request.")
+@click.command(cls=Command, short_help="Print the card of a request.")
 @click.option(
     "--format",
     "form_of_card",
@@ -32,7 +33,8 @@ def card(context: Context, /, *, form_of_card: str, register: bool, **values: An
     """
     card_format = read_format(values, form_of_card)
     form = read_request(values)
-    request = read_options(form, context)
+    need_event_type(form, {"--register": register})
+    request = read_options(form, context, values["relay"])
     relay = values["relay"]
     drawn: Drawn
     if not request.event_type:

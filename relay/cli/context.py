@@ -1,12 +1,17 @@
 """Time, randomness and the outbox: arguments of the commands, so that tests can replace them."""
 
+import getpass
+import os
 import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+import click
+
 from relay.cli.failures import Failure
+from relay.cli.local_settings import with_local_values
 from relay.model import Case
 from relay.signed.canonical_json import base64url
 
@@ -28,14 +33,23 @@ class Outbox(Protocol):
 
 
 def _outbox() -> Outbox:
-    from relay.app import relay  # noqa: PLC0415 - as above
+    from relay.app import open_outbox  # noqa: PLC0415 - as above
     from relay.settings import SettingsError  # noqa: PLC0415 - only this command needs the relay's settings and adapters
 
     try:
-        return relay().outbox()
+        outbox, store = open_outbox(with_local_values(os.environ), f"command:{_login()}")
     except SettingsError as error:
         problems = [f"{name} {problem}" for name, problem in error.problems.items()]
-        raise Failure("\n".join(["The outbox is the relay's, and its settings are wrong here:", *problems])) from None
+        raise Failure("\n".join(["The store of the relay cannot be found by these settings:", *problems])) from None
+    click.echo(f"Store: {store}", err=True)
+    return outbox
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a process of a user that the machine does not know
+        return "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def format_options(command: Callable[..., None]) -> Callable[..., None]:
 
 def read_format(values: Mapping[str, Any], form: str) -> CardFormat:
     """Return the values of `format_options`. UsageError, naming the option, for one that does not fit the format."""
-    mentions = tuple(Mention(name, id_) for name, id_ in read_pairs(values["mentions"], "--mention"))
+    mentions = tuple(Mention(name, id_) for name, id_ in read_pairs(values["mentions"], "--mention", "NAME=ID"))
     if mentions and form != "adaptive":
         raise click.UsageError("--mention: only an Adaptive Card of Teams mentions people: use --format adaptive")
     if len(mentions) > _MAX_MENTIONS:

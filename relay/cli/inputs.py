@@ -21,8 +21,10 @@ def read_bytes(path: str, option: str) -> bytes:
 def read_text(path: str, option: str) -> str:
     """Return the text of a UTF-8 file. Raises UsageError naming the option."""
     try:
-        return read_bytes(path, option).decode("utf-8")
-    except UnicodeDecodeError:
+        content = read_bytes(path, option)
+        canonical_json.without_mark(content)  # a mark stays: the reader of the policy names it
+        return content.decode("utf-8")
+    except ValueError:
         raise click.UsageError(f"{option}: the file is not UTF-8; save it as UTF-8") from None
 
 
@@ -38,20 +40,22 @@ def read_inline(value: str, option: str) -> object:
     return _parse(value.encode("utf-8", "surrogateescape"), option)
 
 
-def read_pairs(values: Sequence[str], option: str) -> list[tuple[str, str]]:
-    """Return NAME=VALUE pairs, split at the first equals sign."""
+def read_pairs(values: Sequence[str], option: str, form: str = "NAME=VALUE") -> list[tuple[str, str]]:
+    """Return pairs of this `form`, split at the first equals sign."""
     pairs = []
     for value in values:
         name, equals, rest = value.partition("=")
         if not equals or not name:
-            raise click.UsageError(f"{option}: write NAME=VALUE")
+            raise click.UsageError(f"{option}: write {form}")
         pairs.append((name, rest))
     return pairs
 
 
 def _parse(content: bytes, option: str) -> object:
     try:
-        return canonical_json.parse(content)
+        return canonical_json.parse(canonical_json.without_mark(content))
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise click.UsageError(f"{option}: not JSON that the relay reads: {reason}") from None
+        raise click.UsageError(
+            f"{option}: not JSON that the relay reads: {reason}. Build it with toJSON() or jq"
+        ) from None

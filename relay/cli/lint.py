@@ -6,6 +6,7 @@ import click
 
 from relay.chats import lint as lints
 from relay.chats.table import CHATS
+from relay.cli.command import Command
 from relay.cli.inputs import read_bytes
 from relay.signed import canonical_json
 
@@ -13,7 +14,7 @@ PLATFORMS: Final = lints.names()
 _HTML: Final = tuple(name for name, chat in CHATS.items() if chat.takes_html)
 
 
-@click.command(short_help="Check a card against the limits of its platform.")
+@click.command(cls=Command, short_help="Check a card against the limits of its platform.")
 @click.argument("file")
 @click.option(
     "--platform",
@@ -50,6 +51,7 @@ def _read(file: str) -> object:
     """Return the JSON in a file, or the text of one that holds HTML."""
     content = read_bytes(file, "FILE")
     try:
+        content = canonical_json.without_mark(content)
         if content.lstrip().startswith(b"<"):
             return content.decode("utf-8")
         return canonical_json.parse(content)

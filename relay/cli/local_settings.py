@@ -4,8 +4,11 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from relay.cli.failures import Failure
+
+LOCAL: Final = Path("local.settings.json")
 
 
 def local_values(path: Path) -> dict[str, str]:
@@ -22,3 +25,11 @@ def fill(defaults: Mapping[str, str]) -> None:
     for name, value in defaults.items():
         if not os.environ.get(name, "").strip():
             os.environ[name] = value
+
+
+def with_local_values(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment, and Values of ./local.settings.json for each name that is missing or empty there."""
+    return {
+        **environ,
+        **{name: value for name, value in local_values(LOCAL).items() if not environ.get(name, "").strip()},
+    }

@@ -1,5 +1,6 @@
 """The command `relay`. Each subcommand is imported when it is called, so that `relay --help` stays fast."""
 
+import os
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -11,6 +12,7 @@ from relay import __version__
 from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.failures import Failure
+from relay.setting_names import misspelt
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, and show its failure in GitHub Actions too."""
+        _warn_of_misspelt_names()
         try:
             return self._invoke(ctx)
         except click.ClickException as failure:
@@ -74,8 +77,15 @@ class LazyGroup(click.Group):
                 raise
             raise Failure(
                 "The packages of the server are not installed, since most uses of this command do not need them. "
-                'Install them with: pip install "approval-relay[dev-server]"'
+                'Install them in the folder of the relay: pip install ".[dev-server]"'
             ) from None
+
+
+def _warn_of_misspelt_names() -> None:
+    """Tell of each variable that is no setting and nearly one: an option that it was meant for would stay unset."""
+    for name, nearest in misspelt(os.environ):
+        if nearest:
+            click.echo(f"{name} is no setting: did you mean {nearest}?", err=True)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -84,7 +94,7 @@ class LazyGroup(click.Group):
 def main(ctx: click.Context) -> None:
     """Approvals in chat that release GitHub Actions workflows.
 
-    Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken; 3 not approved, not genuine,
-    or no rule.
+    Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken; 3 not approved or not genuine
+    (verify), or no rule (policy explain).
     """
     ctx.ensure_object(Context)

@@ -5,9 +5,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
+from relay.cli import job_token
 from relay.cli.addresses import read_origin
+from relay.cli.built_commit import read_built_commit
+from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
+from relay.cli.pasted_text import tidy
+from relay.signed import canonical_json
 
 _OPTIONS: Final = (
     click.option(
@@ -64,6 +70,11 @@ _OPTIONS: Final = (
         help="The numeric GitHub id of the requester.",
     ),
     click.option(
+        "--requested-by-also",
+        metavar="LOGIN",
+        help="A second requester, who ran the workflow again. Default: GITHUB_TRIGGERING_ACTOR, if another.",
+    ),
+    click.option(
         "--expires-in",
         metavar="DURATION",
         help="The lifetime of the request: 90s, 45m, 24h, 7d. Default: from the rule; offline 24h.",
@@ -79,7 +90,7 @@ _OPTIONS: Final = (
         metavar="NAME",
         help="A person or group:NAME of the policy; narrows the approvers. Repeatable.",
     ),
-    click.option("--approvers", metavar="A,B", help="The same, separated by commas."),
+    click.option("--approvers", metavar="A,B", help="The same, separated by commas or line breaks."),
     click.option("--approve-label", metavar="TEXT", help='The text of the approve button, as in "Approve: TEXT".'),
     click.option("--reject-label", metavar="TEXT", help='The text of the reject button, as in "Reject: TEXT".'),
     click.option("--confirm", metavar="TEXT", help="A note for approvers, shown before they press."),
@@ -96,7 +107,7 @@ _OPTIONS: Final = (
         envvar="RELAY_API_KEY",
         show_envvar=True,
         metavar="KEY",
-        help="The key for registering; better in the environment.",
+        help="The key for registering; better in the environment. Default: the token of this job.",
     ),
     click.option(
         "--ticket-key",
@@ -109,6 +120,12 @@ _OPTIONS: Final = (
 _AS_THEY_ARE: Final = (
     *("repository", "event_type", "summary", "text", "theme_color", "environment", "ref", "sha", "requested_by"),
     *("requested_by_id", "expires_in", "reject_event_type", "approve_label", "reject_label", "confirm"),
+)
+
+_MAX_DEPTH: Final = canonical_json.MAX_DEPTH - 1  # the ticket and the form of a request are one level themselves
+_OF_A_DECISION: Final = (
+    *("environment", "client_payload", "approvers", "expires_in", "reject_event_type", "require_comment"),
+    *("approve_label", "reject_label", "confirm"),
 )
 
 
@@ -125,17 +142,59 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     Raises UsageError naming the option for malformed JSON or pairs. `read_form` checks the fields.
     """
     form: dict[str, object] = {name: values[name] for name in _AS_THEY_ARE}
+    if form["event_type"] and _is_default("sha"):
+        built = read_built_commit()
+        form |= {name: value for name, value in built.items() if _is_default(name)}
     form["title"] = values["title"] or values["summary"]
     form["client_payload"] = _payload(values["payload"], values["payload_fields"])
-    form["facts"] = [{"name": name, "value": value} for name, value in read_pairs(values["facts"], "--fact")]
+    # A card has no line for a fact that says nothing.
+    facts = [(name, value) for name, value in read_pairs(values["facts"], "--fact") if value.strip()]
+    form["facts"] = [{"name": name, "value": value} for name, value in facts]
     form["links"] = [{"name": name, "url": url} for name, url in read_pairs(values["links"], "--link")]
     for name in ("sections", "actions"):
         form[name] = read_inline(values[name], f"--{name}") if values[name] else None
     form["run_url"] = values["run_url"] or _run_url()
+    form["requested_by_also"] = values["requested_by_also"] or _run_again_by(
+        values["requested_by"] or "", keyless=not values["api_key"] and job_token.is_there()
+    )
     form["require_comment"] = values["require_comment"] or None
-    listed = (name.strip() for name in (values["approvers"] or "").split(","))
-    form["approvers"] = [*values["approver_list"], *(name for name in listed if name)]
-    return {name: value for name, value in form.items() if value not in (None, "", [], {})}
+    form["approvers"] = [*values["approver_list"], *_listed(values["approvers"])]
+    for name in ("client_payload", "sections", "actions"):
+        if canonical_json.is_deeper(form[name], _MAX_DEPTH):
+            raise click.UsageError(f"{option_for(name)}: takes at most {_MAX_DEPTH} levels, one within another")
+    return tidy({name: value for name, value in form.items() if value not in (None, "", [], {})})
+
+
+def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> None:
+    """Raise UsageError for a notification with options of a decision; `also` has more of these, by their options.
+
+    Such a card looks like a gate, and asks for nothing.
+    """
+    if form.get("event_type"):
+        return
+    given = [option_for(name) for name in _OF_A_DECISION if form.get(name)]
+    given += [option for option, value in also.items() if value]
+    if given:
+        raise click.UsageError(
+            f"--event-type: is missing: without it the card is a notification that asks nobody, and {given[0]} is "
+            "given. Usually the event type is misspelt, or a variable that is not set here"
+        )
+
+
+def _is_default(name: str) -> bool:
+    """Tell whether the value of an option is that of GitHub Actions, and none that the sender gave."""
+    context = click.get_current_context(silent=True)
+    return context is None or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE
+
+
+def _listed(names: str | None) -> list[str]:
+    """Return the names between commas and line breaks. Raises UsageError if there is none."""
+    if names is None:
+        return []
+    found = [name.strip() for name in names.replace("\n", ",").split(",") if name.strip()]
+    if not found:
+        raise click.UsageError("--approvers: names nobody; usually a variable that is not set here")
+    return found
 
 
 def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
@@ -147,6 +206,15 @@ def _payload(given: str | None, fields: tuple[str, ...]) -> dict[str, object]:
             raise click.UsageError("--field: a key is given twice, here or in --payload")
         payload[name] = value
     return payload
+
+
+def _run_again_by(requested_by: str, *, keyless: bool) -> str:
+    """Return the triggering actor of a re-run, or an empty string. GITHUB_ACTOR stays the first one."""
+    actor, again = (os.environ.get(name, "") for name in ("GITHUB_ACTOR", "GITHUB_TRIGGERING_ACTOR"))
+    # Without a key the relay sees that the run was started again, and asks by whom, even if it was the same person.
+    if keyless and os.environ.get("GITHUB_RUN_ATTEMPT", "1") != "1":
+        return again
+    return "" if again.lower() in (actor.lower(), requested_by.lower()) else again
 
 
 def _run_url() -> str:

@@ -1,11 +1,13 @@
 """`relay outbox`: debts of the relay, which are dispatches and cards that are not delivered yet."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import click
 
 from relay.cli import github_actions
+from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.cli.failures import Failure, plain
 from relay.cli.requests import read_id
@@ -17,11 +19,12 @@ _card = click.option("--card", default="", metavar="CHANNEL", help="Only the car
 _id = click.argument("request_id", metavar="ID", callback=read_id)
 
 
-@click.group(short_help="Show, replay and drop debts: work that the relay still owes.")
+@click.group(cls=Group, short_help="Show, replay and drop debts: work that the relay still owes.")
 def outbox() -> None:
     """Show, replay and drop debts: dispatches to GitHub and cards for chats that are not delivered.
 
-    It works on the store itself, with the relay's own settings in the environment.
+    It works on the store itself, and reads the settings of the store from the environment, then from Values of
+    ./local.settings.json. It makes no store.
     """
 
 
@@ -70,17 +73,26 @@ def replay(context: Context, /, *, request_id: str, anyway: bool, card: str, as_
 
 @outbox.command()
 @_id
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @_card
 @_json
 @click.pass_obj
-def drop(context: Context, /, *, request_id: str, card: str, as_json: bool) -> None:
-    """Cancel a debt of the request ID for good: it is never sent.
+def drop(context: Context, /, *, request_id: str, yes: bool, card: str, as_json: bool) -> None:
+    """Cancel a debt of the request ID for good: it is never sent, and cannot be replayed.
 
     Refused or dead debts go before debts that are still tried, and dispatches before cards.
     """
+    if not yes and not _is_asked():
+        raise click.UsageError("--yes: is needed where nobody can be asked: a dropped debt is never sent.")
+    if not yes:
+        click.confirm("It is never sent, and cannot be replayed. Drop it?", abort=True, err=True)
     with _explaining_failures():
         case = context.outbox().drop(request_id, card=card)
     _show(_unpaid(case), as_json=as_json)
+
+
+def _is_asked() -> bool:
+    return sys.stdin.isatty()
 
 
 @contextmanager
@@ -111,7 +123,8 @@ def _show(debts: list[tuple[Case, int]], *, as_json: bool) -> None:
         tried = "not tried yet" if not attempts else "tried once" if attempts == 1 else f"tried {attempts} times"
         following = f", next attempt {row['next_attempt']}" if row["next_attempt"] else ""
         click.echo(f"  {tried}{following}")
-        for label, text in (("last error", row["last_error"]), ("cure", row["cure"])):
+        whose = "" if row["kind"] == "card" else " of GitHub"
+        for label, text in ((f"last error{whose}", row["last_error"]), ("cure", row["cure"])):
             if text:
                 click.echo(f"  {label}: {plain(str(text))}")
 

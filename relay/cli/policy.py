@@ -4,22 +4,25 @@ import os
 
 import click
 
-from relay.approval.policy import Policy, rule_for
+from relay.approval.approvable import check_approvable
+from relay.approval.policy import Policy, rule_for, takeable
 from relay.chats.table import kinds
+from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.cli.failures import Failure, NotApproved
 from relay.cli.inputs import read_text
 from relay.cli.policy_dry_run import describe, explain_review, open_case, read_reviews
 from relay.cli.policy_examples import outcome, read_cases
-from relay.policy_toml.parse import PolicyError, parse
-from relay.policy_toml.warnings import warnings
+from relay.errors import Refusal
+from relay.policy_toml.parse import PolicyError, load, parse
+from relay.policy_toml.warnings import impossible, proposals, warnings
 from relay.settings import is_policy_text
 
 _DEFAULT = "policy.toml"
 _file = click.argument("file", required=False)
 
 
-@click.group(short_help="Check, explain and test a policy.")
+@click.group(cls=Group, short_help="Check, explain and test a policy.")
 def policy() -> None:
     """Check, explain and test a policy, with the parser and the judge that the relay uses.
 
@@ -29,13 +32,26 @@ def policy() -> None:
 
 @policy.command()
 @_file
-def check(file: str | None) -> None:
-    """Report the errors of a policy (exit code 2) and its warnings."""
+@click.option("--strict", is_flag=True, help="Let warnings fail too. A proposal never does.")
+def check(file: str | None, *, strict: bool) -> None:
+    """Report the errors of a policy (exit code 2), its warnings, and proposals."""
     name, text = _read(file)
     found = _parse(name, text)
+    if not load(text):
+        raise click.UsageError(f"FILE: {name} is empty; a file that was cut short looks like this")
+    faults = impossible(found, text)
+    for fault in faults:
+        click.echo(f"{name}:{fault}")
+    if faults:
+        raise click.UsageError("FILE: nobody could approve under the policy, see above")
     doubts = warnings(found, text)
     for doubt in doubts:
         click.echo(f"{name}:{doubt} [warning]")
+    for proposal in proposals(found, text):
+        click.echo(f"{name}:{proposal} [proposal]")
+    if doubts and strict:
+        count = "a warning" if len(doubts) == 1 else f"{len(doubts)} warnings"
+        raise click.UsageError(f"FILE: the policy has {count}, see above, and --strict is given")
     rules = "one rule" if len(found.rules) == 1 else f"{len(found.rules)} rules"
     doubtful = "" if not doubts else ", one warning" if len(doubts) == 1 else f", {len(doubts)} warnings"
     click.echo(f"{name}: {rules}, no errors{doubtful}")
@@ -75,6 +91,8 @@ def explain(
     rule = rule_for(found, repository, environment, event_type)
     if rule is None:
         raise NotApproved("No rule of the policy matches this repository, environment and event type.")
+    if not takeable(rule):
+        raise NotApproved(f"No route of this version takes {' or '.join(rule.requests)}, so nobody can ask.")
     case = open_case(
         rule,
         repository=repository,
@@ -86,6 +104,10 @@ def explain(
     click.echo(
         f"rule: repository {rule.repository}, environment {rule.environment}, event types {', '.join(rule.event_types)}"
     )
+    try:
+        check_approvable(found, rule, case.request)
+    except Refusal as refusal:
+        raise NotApproved(f"The relay refuses this request: {refusal.message}.") from None
     for press in presses:
         case, line = explain_review(case, press, found, now=context.now())
         click.echo(line)
@@ -101,9 +123,9 @@ def explain(
 def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
     """Judge the cases of a TOML file, and report each that differs from its expected result.
 
-    Each [[case]] has name, repository, event_type and expect: approved, rejected, pending, no-rule, not-allowed or
-    own-request. It may have environment, requested_by, proof and reviews: presses as PERSON=VERDICT, in order. Ends
-    with 0 if every case holds, with 1 otherwise.
+    Each [[case]] has name, repository, event_type and expect: approved, rejected, pending, no-rule, not-allowed,
+    own-request, or malformed for a request that nobody could approve. It may have environment, requested_by, proof and
+    reviews: presses as PERSON=VERDICT, in order. Ends with 0 if every case holds, with 1 otherwise.
     """
     found = _parse(*_read(file))
     try:
@@ -113,7 +135,12 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         raise click.UsageError("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
-        result, reason = outcome(case, found, now=context.now())
+        try:
+            result, reason = outcome(case, found, now=context.now())
+        except click.UsageError as error:
+            # The names of options are those of `policy explain`; a case has keys.
+            message = error.message.replace("--review: ", "reviews: ").replace("--requested-by: ", "requested_by: ")
+            raise click.UsageError(f"CASES: line {case.line}, {case.name}: {message.removeprefix('--')}") from None
         if result != case.expect:
             failed += 1
             click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {result} ({reason})")
@@ -125,6 +152,8 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
 def _read(file: str | None) -> tuple[str, str]:
     """Return the name of the policy for messages, and its text."""
     given = os.environ.get("RELAY_POLICY", "").strip()
+    if file is None and not given and "RELAY_POLICY" in os.environ:
+        raise click.UsageError("FILE: RELAY_POLICY is set and empty; usually its source is not set here")
     if file is None and is_policy_text(given):
         return "RELAY_POLICY", given
     path = file or given or _DEFAULT

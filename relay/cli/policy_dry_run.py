@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import click
 
 from relay.approval import judge
-from relay.approval.policy import Policy, Rule, progress
+from relay.approval.policy import PROVEN_IDS, Policy, Rule, is_proven_by, progress, takeable
 from relay.cli.failures import wrong_usage
 from relay.errors import Refusal
 from relay.model import Actor, Case, Interaction, Verdict
@@ -40,14 +40,14 @@ def open_case(rule: Rule, *, repository: str, event_type: str, environment: str,
         request = read_form(form, issued_at=int(now), nonce="explained-explained", lifetime=rule.expires_in)
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
-    return Case(request=request, proof=rule.requests[0])
+    return Case(request=request, proof=(*takeable(rule), *rule.requests)[0])
 
 
 def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> tuple[Case, str]:
     """Return the case after a press, and a line that describes the effect."""
     interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
     try:
-        step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage)
+        step = judge.take(case, interaction, policy, now=now, drawn_for=case.stage, confirms=judge.confirmed)
     except Refusal as refusal:
         return case, f"{press.text}: {refusal.code} ({refusal.check})"
     decision = step.decision
@@ -85,8 +85,8 @@ def _actor(policy: Policy, name: str) -> Actor:
             "entra:TENANT/OBJECT"
         )
     for id_, known in policy.by_id.items():
-        if known.key == name:
+        if known.key == name and is_proven_by(id_):
             return Actor(id_, person.name)
     raise click.UsageError(
-        "--review: this person has no id in the policy, so no press can be theirs; add entra, slack or github_id"
+        f"--review: this person has no id in the policy by which a press is proven ({', '.join(PROVEN_IDS)})"
     )

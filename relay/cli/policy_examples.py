@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Literal, cast, get_args
 
 from relay.approval import judge
-from relay.approval.policy import Policy, allow_request, rule_for
+from relay.approval.approvable import check_approvable
+from relay.approval.policy import Policy, allow_request, rule_for, takeable
 from relay.cli.policy_dry_run import Press, open_case, read_reviews
 from relay.errors import Refusal
 from relay.model import Case, Interaction
@@ -13,7 +14,7 @@ from relay.policy_toml.parse import PolicyError, load
 from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Table, meant, quoted
 
-Expected = Literal["approved", "rejected", "pending", "no-rule", "not-allowed", "own-request"]
+Expected = Literal["approved", "rejected", "pending", "no-rule", "not-allowed", "own-request", "malformed"]
 AskedBy = Literal["oidc", "key", "offline"]
 
 _KEYS: Final = ("name", "repository", "event_type", "environment", "requested_by", "proof", "reviews", "expect")
@@ -66,10 +67,13 @@ def outcome(case: PolicyCase, policy: Policy, *, now: float) -> tuple[Expected, 
         now=now,
     )
     opened = replace(opened, proof=case.proof or opened.proof)
+    if not case.proof and not takeable(rule):
+        return "no-rule", f"no route of this version takes {opened.proof}"
     try:
         allow_request(policy, opened.request, opened.proof)
+        check_approvable(policy, rule, opened.request)
     except Refusal as refusal:
-        return "no-rule", refusal.check
+        return cast("Expected", refusal.code), refusal.message or refusal.check
     return _judged(opened, presses, policy, now)
 
 
@@ -78,7 +82,10 @@ def _judged(case: Case, presses: Sequence[Press], policy: Policy, now: float) ->
     for press in presses:
         interaction = Interaction(ticket="", verdict=press.verdict, comment="", actor=press.actor)
         try:
-            case, refused = judge.take(case, interaction, policy, now=now, drawn_for=case.stage).case, None
+            case, refused = (
+                judge.take(case, interaction, policy, now=now, drawn_for=case.stage, confirms=judge.confirmed).case,
+                None,
+            )
         except Refusal as refusal:
             refused = refusal
     if refused is not None:

@@ -9,8 +9,8 @@ from relay.cli.main import main
 _HEAD = """\
 # The command `relay`
 
-`pip install approval-relay` installs it; `python -m relay` is the same. This page is made from the help of each
-command by `make docs`.
+[Workflows](workflows.md#from-another-ci) says how to install it from a commit; `python -m relay` is the same. This
+page is made from the help of each command by `make docs`.
 
 Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken, with the option's name; 3 not
 approved, not genuine, or no rule (`verify`, `policy explain`).

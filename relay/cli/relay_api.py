@@ -3,14 +3,17 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import click
 
-from relay.cli import github_actions
+from relay.cli import github_actions, job_token
 from relay.cli.context import Context
-from relay.cli.failures import Failure, plain
+from relay.cli.cures import cure
+from relay.cli.failures import Failure, NotApproved, plain
 from relay.cli.http import HttpResponse, fetch
+from relay.model import FACTS, Proven
 from relay.signed import canonical_json
 
 NOT_A_RELAY: Final = (
@@ -19,15 +22,10 @@ NOT_A_RELAY: Final = (
 )
 _CALLEE: Final = "The relay"
 _CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
+PATIENT: Final = 7  # attempts: pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
 _OK: Final = frozenset({200, 201})
-_CURES: Final = {
-    401: "Usually the key is wrong or was taken out of RELAY_API_KEYS; ask the operator for one.",
-    403: "Usually no rule of the policy has this repository, environment and event type for requests by key; "
-    "`relay policy explain` shows what the rules say.",
-    404: "Usually the id is mistyped, its case was removed, or it belongs to a repository outside the key's scope.",
-    409: "Look at the request with `relay status ID`.",
-    429: "Try again later.",
-}
+_LOST: Final = frozenset({409, 410})
+REDEEM_ATTEMPTS: Final = 7  # pauses of 1, 2, 4, 8 and 16 s: all that fits into a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,35 +46,54 @@ class Registered:
     ticket: str
     review_url: str
     cards: tuple[CardState, ...] = ()
+    proven: Proven = ()
     warning: str = ""
     has_page: bool = True
 
 
-def need_key(api_key: str | None) -> None:
-    """Mask the API key. Raises UsageError with the cure if there is none."""
+def need_proof(api_key: str | None) -> None:
+    """Mask the API key. Raises UsageError with the cure if there is neither a key nor a token of the job."""
     if not api_key:
-        oidc = os.environ.get("ACTIONS_ID_TOKEN_REQUEST_URL") and os.environ.get("ACTIONS_ID_TOKEN_REQUEST_TOKEN")
-        note = " (this version of the relay does not take the job's OIDC token)" if oidc else ""
+        if job_token.is_there():
+            return
+        if github_actions.running():
+            job_token.need_permission()
         raise click.UsageError(
-            f"--api-key: is required to ask the relay{note}. The operator adds one to RELAY_API_KEYS, as in "
+            "--api-key: is required to ask the relay. The operator adds one to RELAY_API_KEYS, as in "
             "ci:KEY:OWNER/REPO; keep it as a secret and set RELAY_API_KEY from it"
+        )
+    if ":" in api_key:
+        raise click.UsageError(
+            "--api-key: is a whole entry of RELAY_API_KEYS, NAME:KEY:SCOPE; give the part in the middle, the key alone"
         )
     if not api_key.isascii() or not api_key.isprintable() or api_key != api_key.strip():
         raise click.UsageError("--api-key: holds blanks, line breaks or characters beyond ASCII; copy the key alone")
     github_actions.mask(api_key)
 
 
-def register(relay: str, api_key: str, form: Mapping[str, object], context: Context) -> Registered:
+def proof(relay: str, api_key: str | None, context: Context) -> dict[str, str]:
+    """Return the header that proves the caller: the key if one is given, else the token of its job."""
+    need_proof(api_key)
+    return {"x-relay-key": api_key} if api_key else {"Authorization": f"Bearer {job_token.fetch_token(relay, context)}"}
+
+
+def register(relay: str, api_key: str | None, form: Mapping[str, object], context: Context) -> Registered:
     """Register a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key, "Idempotency-Key": context.token()}
+    headers = proof(relay, api_key, context) | {"Idempotency-Key": context.token()}
     answer = fetch("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
-    found = _object(answer)
+    found = _object(answer, form)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
+            proven = tuple(name for name in FACTS if name in _texts(found.get("proven")))
             warning, has_page = plain(str(found.get("warning") or "")), found.get("review_page") != "off"
-            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")), warning, has_page)
+            cards = _cards(found.get("cards"))
+            return Registered(id_, expires_at, ticket, review_url, cards, proven, warning, has_page)
         case _:
             raise Failure(NOT_A_RELAY)
+
+
+def _texts(found: object) -> list[str]:
+    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
 
 def _cards(found: object) -> tuple[CardState, ...]:
@@ -94,10 +111,37 @@ def _card(found: object) -> CardState:
             raise Failure(NOT_A_RELAY)
 
 
-def call(method: str, relay: str, path: str, api_key: str, context: Context) -> dict[str, Any]:
+def call(method: str, relay: str, path: str, api_key: str | None, context: Context) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
-    headers = {"x-relay-key": api_key}
+    headers = proof(relay, api_key, context)
     return _object(fetch(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
+
+
+def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> None:
+    """Redeem an approval for this run. Raises NotApproved if another run has done so, and Failure if it is unknown."""
+    body = {"receipt": receipt} | ({"run_id": os.environ.get("GITHUB_RUN_ID", "")} if api_key else {})
+    headers = proof(relay, api_key, context)
+    url = f"{relay}/api/receipts/redeem"
+    answer = fetch(
+        "POST", url, context, callee=_CALLEE, cure=_CURE, headers=headers, body=body, attempts=REDEEM_ATTEMPTS
+    )
+    if answer.status not in _LOST:
+        _object(answer)
+        return
+    try:
+        found = canonical_json.parse(answer.body)
+    except ValueError:
+        found = None
+    match found:
+        case {"redeemed_by": {"run_id": str(other)}}:
+            reason = f"Run {plain(other)} has redeemed this approval already."
+        case {"error": "already-redeemed"}:
+            reason = "Another run has redeemed this approval already."
+        case {"error": "expired"}:
+            reason = "The receipt has expired; it lives one day."
+        case _:
+            raise Failure(NOT_A_RELAY)
+    raise NotApproved(f"Release nothing. {reason}")
 
 
 def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
@@ -105,7 +149,25 @@ def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
     return _object(fetch("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
 
 
-def _object(answer: HttpResponse) -> dict[str, Any]:
+def overtaken_by(relay: str, receipt: str, context: Context) -> str:
+    """Return the id of the newer approval that GitHub took since, or "". Raises Failure if it is not known."""
+    url, body = f"{relay}/api/receipts/check", {"receipt": receipt}
+    answer = fetch("POST", url, context, callee=_CALLEE, cure=_CURE, body=body, attempts=PATIENT)
+    if answer.status == 404:  # noqa: PLR2004 - no such route
+        raise Failure(
+            "The relay cannot tell whether this release was overtaken: it is of an older version. Update it, or leave "
+            "the question out with --offline."
+        )
+    match _object(answer):
+        case {"overtaken_by": None}:
+            return ""
+        case {"overtaken_by": str(newer)} if newer:
+            return newer
+        case _:
+            raise Failure(NOT_A_RELAY)
+
+
+def _object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
     try:
         found = canonical_json.parse(answer.body)
     except ValueError:
@@ -115,8 +177,10 @@ def _object(answer: HttpResponse) -> dict[str, Any]:
         if not isinstance(found, dict):
             raise Failure(NOT_A_RELAY)
         return fields
-    code, message = (plain(str(fields.get(name, ""))) for name in ("error", "message"))
+    code, message, field = (plain(str(fields.get(name, ""))) for name in ("error", "message", "field"))
+    if answer.status == 404 and not code:  # noqa: PLR2004 - a relay has every route of this command
+        raise Failure(NOT_A_RELAY)
     explanation = (
         f"The relay answered {answer.status}" + (f" {code}" if code else "") + (f": {message}" if message else ".")
     )
-    raise Failure(f"{explanation} {_CURES.get(answer.status, '' if code else _CURE)}".strip())
+    raise Failure(f"{explanation} {cure(answer.status, code, field, form) if code else _CURE}".strip())

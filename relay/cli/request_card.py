@@ -17,6 +17,7 @@ from relay.errors import Refusal
 from relay.model import ApprovalRequest, iso
 from relay.signed import tickets
 from relay.signed.request import read_form
+from relay.signed.senders_actions import check_actions
 
 LIFETIME: Final = 86_400
 _SAMPLE_TICKET: Final = "x" * 600  # the longest ticket of a registered request
@@ -36,16 +37,18 @@ class Drawn:
     cards: tuple[CardState, ...] = ()
 
 
-def read_options(form: Mapping[str, object], context: Context) -> ApprovalRequest:
-    """Read a form as the relay would. Raises UsageError naming the option."""
+def read_options(form: Mapping[str, object], context: Context, relay: str = "") -> ApprovalRequest:
+    """Read a form as the relay at this origin would. Raises UsageError naming the option."""
     try:
         # A notification that no relay sees need not be about a repository.
         required = ("repository", "title") if form.get("event_type") else ("title",)
-        return read_form(
+        request = read_form(
             form, issued_at=int(context.now()), nonce=context.token(), lifetime=LIFETIME, required=required
         )
+        check_actions(request, relay)
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
+    return request
 
 
 def draw_notification(request: ApprovalRequest, card_format: CardFormat) -> Drawn:
@@ -90,16 +93,18 @@ def draw_registered(
     card_format: CardFormat,
     *,
     relay: str,
-    api_key: str,
+    api_key: str | None,
     context: Context,
 ) -> Drawn:
     """Register a request with the relay, and draw it with the ticket of its answer."""
     if not relay:
-        raise click.UsageError("--relay: is required: the relay to register with; or set RELAY_URL")
-    relay_api.need_key(api_key)
+        raise click.UsageError(
+            "--relay: is required: the relay to register with; or set RELAY_URL, from vars.RELAY_URL"
+        )
+    relay_api.need_proof(api_key)
     if request.event_type:  # checked before the relay is called, so that no request waits without its card
         sample = _links(relay, _SAMPLE_TICKET, review_url=f"{relay}/api/review/{_SAMPLE_ID}")
-        formats.draw(request, replace(sample, proof="key"), card_format)
+        formats.draw(request, replace(sample, proven=("run",)), card_format)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
     if answer.warning:
@@ -112,9 +117,8 @@ def draw_registered(
         raise Failure(relay_api.NOT_A_RELAY) from None
     registered = replace(request, id=answer.id, expires_at=expires_at)
     links = _links(relay, answer.ticket, review_url=answer.review_url)
-    return Drawn(
-        registered, formats.draw(registered, replace(links, proof="key"), card_format), answer.review_url, answer.cards
-    )
+    card = formats.draw(registered, replace(links, proven=answer.proven), card_format)
+    return Drawn(registered, card, answer.review_url, answer.cards)
 
 
 def report(drawn: Drawn, context: Context) -> None:

@@ -8,6 +8,7 @@ import click
 
 from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
+from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.failures import plain
 
@@ -30,7 +31,7 @@ def _id_options(command: Callable[..., None]) -> Callable[..., None]:
             envvar="RELAY_API_KEY",
             show_envvar=True,
             metavar="KEY",
-            help="A key of the relay's API; better in the environment.",
+            help="A key of the relay's API; better in the environment. Default: the token of this job.",
         ),
         click.option(
             "--relay",
@@ -47,7 +48,7 @@ def _id_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-@click.command(short_help="Show the state of a request.")
+@click.command(cls=Command, short_help="Show the state of a request.")
 @_id_options
 @click.pass_obj
 def status(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
@@ -55,7 +56,7 @@ def status(context: Context, /, *, request_id: str, relay: str, api_key: str | N
     _call("GET", request_id, relay, api_key, context, as_json=as_json)
 
 
-@click.command(short_help="Withdraw a request that waits for approval.")
+@click.command(cls=Command, short_help="Withdraw a request that waits for approval.")
 @_id_options
 @click.pass_obj
 def cancel(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
@@ -65,8 +66,7 @@ def cancel(context: Context, /, *, request_id: str, relay: str, api_key: str | N
 
 def _call(method: str, path: str, relay: str, api_key: str | None, context: Context, *, as_json: bool) -> None:
     """Call a route of one request, and print the request as the relay describes it."""
-    relay_api.need_key(api_key)
-    found = relay_api.call(method, relay, path, str(api_key), context)
+    found = relay_api.call(method, relay, path, api_key, context)
     if as_json:
         click.echo(github_actions.as_json(found))
         return
@@ -77,6 +77,8 @@ def _call(method: str, path: str, relay: str, api_key: str | None, context: Cont
 def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     stage = f", stage {found['stage']}" if found.get("stage") else ""
     yield f"{found.get('id', 'the request')}: {found.get('status', 'unknown')}{stage}"
+    if found.get("cancelled_at"):
+        yield f"  cancelled by {found.get('cancelled_by') or 'an unknown key'}, {found['cancelled_at']}"
     for review in _objects(found.get("reviews")):
         by = review.get("by")
         name = by.get("name") or by.get("id") if isinstance(by, dict) else "an unknown person"

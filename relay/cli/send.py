@@ -10,11 +10,12 @@ from click.core import ParameterSource
 from relay.chats.drawn import CardFormat
 from relay.cli import github_actions, webhook
 from relay.cli.addresses import read_webhook
+from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.failures import Failure
 from relay.cli.formats import DEFAULT, FORMATS, format_options, read_format
 from relay.cli.mail.options import Mailing, read_mailing, smtp_options
-from relay.cli.options import read_request, request_options
+from relay.cli.options import need_event_type, read_request, request_options
 from relay.cli.relay_api import CardState
 from relay.cli.request_card import Drawn, draw_notification, draw_offline, draw_registered, read_options, report
 from relay.model import iso
@@ -49,7 +50,7 @@ class _Destination:
         _report_cards(drawn.cards)
 
 
-@click.command(short_help="Ask for an approval, or send a notification.")
+@click.command(cls=Command, short_help="Ask for an approval, or send a notification.")
 @click.option(
     "--channel",
     "channels",
@@ -91,7 +92,9 @@ def send(
         raise click.UsageError("--offline: a channel is the relay's, so the relay must be called; use --webhook")
     card_format = _card_format(destination, form_of_card, values)
     form = read_request(values) | ({"channels": [*dict.fromkeys(destination.channels)]} if destination.channels else {})
-    request = read_options(form, context)
+    also = {"--offline": offline, "--api-key": not destination.channels and _is_asked("api_key")}
+    need_event_type(form, also)
+    request = read_options(form, context, values["relay"])
     relay, api_key = values["relay"], values["api_key"]
     if not request.event_type and not destination.channels:
         drawn = draw_notification(request, card_format)

@@ -15,8 +15,9 @@ import click
 
 import relay
 from relay import app
+from relay.cli.command import Command
 from relay.cli.failures import Failure
-from relay.cli.local_settings import fill, local_values
+from relay.cli.local_settings import LOCAL, fill, local_values
 from relay.errors import Outage
 from relay.serve import log_lines
 from relay.serve.function_timers import FunctionTimers
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 DRAIN: Final = 8.5  # seconds that requests under way may take after SIGTERM; the page waits for GitHub for eight
 END: Final = 9.0  # seconds after SIGTERM at which the process ends
 STORE_TIME: Final = 5.0  # seconds that another process may hold the store
-_LOCAL: Final = Path("local.settings.json")
 _PACKAGE: Final = Path(relay.__file__).parent.parent
 
 
@@ -44,7 +44,7 @@ class WrongSettings(click.ClickException):
     exit_code = 2
 
 
-@click.command(short_help="Serve the relay on this machine, behind a proxy.")
+@click.command(cls=Command, short_help="Serve the relay on this machine, behind a proxy.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
@@ -61,7 +61,7 @@ def serve(*, host: str, port: int, threads: int, no_timer: bool) -> None:
     seconds: it answers the calls that have come in, and pays what they owe or leaves it to the next start.
     """
     log_lines.set_up()
-    fill(local_values(_LOCAL))
+    fill(local_values(LOCAL))
     settings = _settings()
     _check_store(settings)
     functions, prefix = _functions()

@@ -10,6 +10,7 @@ import click
 
 from relay.cli import github_actions
 from relay.cli.addresses import read_origin
+from relay.cli.command import Command
 from relay.identity.directory import is_guid
 
 SCHEMA: Final = "1.29"
@@ -49,7 +50,7 @@ def _read_version(_ctx: click.Context, _param: click.Parameter, value: str) -> s
     return value
 
 
-@click.command("teams-app", short_help="Write the package of the Teams bot.")
+@click.command("teams-app", cls=Command, short_help="Write the package of the Teams bot.")
 @click.option(
     "--app-id",
     envvar="RELAY_TEAMS_APP_ID",

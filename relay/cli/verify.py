@@ -1,21 +1,37 @@
 """`relay verify`: the proof, in the released workflow, of the approval and its approvers."""
 
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 
 import click
 
 from relay.cli import github_actions, relay_api
 from relay.cli.addresses import read_origin
+from relay.cli.command import Command
 from relay.cli.context import Context
-from relay.cli.failures import NotApproved
+from relay.cli.failures import NotApproved, plain
 from relay.cli.inputs import read_json
 from relay.errors import Refusal
-from relay.signed.released_event import Expected, prove
+from relay.signed.durations import parse_duration
+from relay.signed.receipts import LIFETIME
+from relay.signed.released_event import Expected, newest_counts, prove, receipt_of
 
-_PRINTED = ("id", "decision", "requested-by", "reviewers")
+_PRINTED = ("id", "decision", "requested-by", "reviewers", "approved-by")
 
 
-@click.command(short_help="Prove the approval in the released workflow.")
+def _read_age(_ctx: click.Context, _param: click.Parameter, value: str | None) -> int:
+    """Return the seconds of a duration up to a day, or 0 for no value."""
+    if value is None:
+        return 0
+    with suppress(ValueError):
+        seconds = parse_duration(value)
+        if seconds <= LIFETIME:
+            return seconds
+    raise click.BadParameter("takes a duration from 1s to 24h, such as 10m: a receipt lives one day")
+
+
+@click.command(cls=Command, short_help="Prove the approval in the released workflow.")
 @click.option(
     "--relay",
     envvar="RELAY_URL",
@@ -42,10 +58,26 @@ _PRINTED = ("id", "decision", "requested-by", "reviewers")
     metavar="FILE",
     help="The event that started the workflow.",
 )
-@click.option("--once", is_flag=True, help="Not part of this version: refused.")
+@click.option(
+    "--max-age",
+    callback=_read_age,
+    metavar="DURATION",
+    help="The greatest age of the receipt: 90s, 10m, 24h. It is made at each dispatch. Default: one day.",
+)
+@click.option("--latest", is_flag=True, help="Refuse an overtaken release, even if its rule does not say supersede.")
+@click.option("--allow-rerun", is_flag=True, help="Take a run that was started again: GITHUB_RUN_ATTEMPT above 1.")
+@click.option("--offline", is_flag=True, help="Do not ask the relay whether a newer approval was released since.")
+@click.option("--once", is_flag=True, help="Redeem the approval: of all runs that it started, one passes.")
+@click.option(
+    "--api-key",
+    envvar="RELAY_API_KEY",
+    show_envvar=True,
+    metavar="KEY",
+    help="A key of the relay's API, for --once in a job that has no token.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the outputs as one JSON object.")
 @click.pass_obj
-def verify(
+def verify(  # noqa: PLR0913 - each is an option
     context: Context,
     /,
     *,
@@ -53,36 +85,92 @@ def verify(
     environment: str | None,
     decision: str,
     event_file: str,
+    max_age: int,
+    latest: bool,
+    allow_rerun: bool,
+    offline: bool,
     once: bool,
+    api_key: str | None,
     as_json: bool,
 ) -> None:
     """Prove that the event which started this workflow is a decision of the relay, unchanged.
 
     Prints the decision, and writes it as outputs of the step: id, decision, environment, ref, sha, requested-by,
-    reviewers, payload. Deploy only the values in these outputs. Ends with 3 if anything is wrong.
+    reviewers, approved-by, comment, payload; and once, with --once. Deploy only the values in these outputs. Ends
+    with 3 if anything is wrong, if the run was started again, or if a newer approval of the same was released since
+    and the rule says supersede.
     """
+    if offline and (latest or once):
+        option = "--latest" if latest else "--once"
+        raise click.UsageError(f"{option}: asks the relay; leave it or --offline out")
     if once:
-        raise click.UsageError(
-            "--once: this version cannot redeem an approval, so it cannot promise that a run is the only one. Leave it "
-            "out, and give the workflow a concurrency group on the approval's id"
-        )
+        _check_once(api_key)
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
+    _check_run(allow_rerun=allow_rerun)
     event = read_json(event_file, "--event")
     keys = relay_api.fetch_keys(relay, context)
-    expected = Expected(relay, repository, decision, environment or "")
+    expected = Expected(relay, repository, decision, environment or "", max_age)
     try:
         outputs = prove(event, keys, expected, now=context.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None
+    _check_newest(relay, event, context, latest=latest, offline=offline)
+    if once:  # last, so that a run which does not pass redeems nothing
+        relay_api.redeem(relay, api_key, receipt_of(event), context)
+        outputs["once"] = "true"
+    else:
+        click.echo("replay not checked: without --once, more than one run may pass", err=True)
     github_actions.outputs(outputs, context)
-    github_actions.summary(
-        f"Verified: {outputs['decision']}", {name: outputs[name] for name in outputs if name != "payload"}
-    )
+    github_actions.summary(f"Verified: {outputs['decision']}", _facts(outputs))
     if as_json:
         click.echo(github_actions.as_json(outputs))
         return
     for name, value in outputs.items():
         if name in _PRINTED or not github_actions.running():  # the runner takes commands from the output of a step
             click.echo(f"{name}: {value}")
+
+
+def _check_once(api_key: str | None) -> None:
+    """Raise UsageError unless this job can redeem: with a token of its own, or with a key and the id of its run."""
+    relay_api.need_proof(api_key)
+    if api_key and not os.environ.get("GITHUB_RUN_ID"):
+        raise click.UsageError("GITHUB_RUN_ID is not set: run --once in the released workflow")
+
+
+def _check_run(*, allow_rerun: bool) -> None:
+    """Raise NotApproved for a run that no dispatch of the relay started, or that was started again."""
+    started_by = os.environ.get("GITHUB_EVENT_NAME") or "repository_dispatch"
+    if started_by != "repository_dispatch":
+        raise NotApproved(
+            f"Release nothing. This run was started by {plain(started_by)}, and only a repository_dispatch of the "
+            "relay carries an approval."
+        )
+    if not allow_rerun and (os.environ.get("GITHUB_RUN_ATTEMPT") or "1") != "1":
+        raise NotApproved(
+            "Release nothing. This run was started again, and since then a newer release may have come: ask for a new "
+            "approval. To take it all the same, give --allow-rerun."
+        )
+
+
+def _check_newest(relay: str, event: object, context: Context, *, latest: bool, offline: bool) -> None:
+    """Raise NotApproved if GitHub took a newer approval of the same since."""
+    if not latest and not newest_counts(event):
+        return
+    if offline:
+        click.echo("overtaken not checked: --offline", err=True)
+        return
+    newer = relay_api.overtaken_by(relay, receipt_of(event), context)
+    if newer:
+        raise NotApproved(
+            "Release nothing. A newer approval of the same repository, environment and event type was released since: "
+            f"{plain(newer)}."
+        )
+
+
+def _facts(outputs: Mapping[str, str]) -> dict[str, str]:
+    """Return the outputs for the summary: people by their names."""
+    shown = {name: value for name, value in outputs.items() if name not in ("payload", "reviewers")}
+    people = outputs["approved-by"]
+    return {**shown, "reviewers": f"{people} ({outputs['reviewers']})" if people else outputs["reviewers"]}

@@ -13,9 +13,14 @@ from relay.cli.failures import Failure
 from relay.cli.http import HttpResponse, fetch
 
 _WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
-_ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})")
-_ACCEPTED: Final = 202
+_ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})", re.IGNORECASE)
+_THROTTLED: Final = re.compile(rb"throttl|TooManySessions|too many requests", re.IGNORECASE)
+_KNOWN_FAILURE: Final = re.compile(rb"\bfailed\b|\bbad payload\b|Exception\b", re.IGNORECASE)
+_PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
+_CODE: Final = re.compile(r"[A-Za-z]{1,60}")
 _FAILED: Final = 400  # stands for an error in the body without a number
+_SIGN_IN: Final = 401
+_BUSY: Final = 429
 _CURES: Final = {
     400: "Usually the card is not of the form that the webhook takes.",
     401: "Usually the address was cut short, or the workflow asks callers to sign in: its trigger must allow anyone.",
@@ -24,6 +29,11 @@ _CURES: Final = {
     410: "The webhook was removed; make a new one.",
     413: "The card is too large for this webhook; shorten --text and --fact.",
     429: "The channel gets more messages than Teams takes; send later or less often.",
+}
+
+
+_SAID: Final = {  # the platform's own word for a failure
+    "WorkflowTriggerIsNotEnabled": "The workflow is switched off; turn it on in Power Automate.",
 }
 
 
@@ -45,24 +55,54 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
     answer = fetch("POST", url, context, callee="The webhook", cure=cure, headers=headers, body=card, meaning=meaning)
     status = meaning(answer)
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
+        said = _error_code(answer)
         reply = f"{answer.status} with an error in the body" if status != answer.status else str(status)
-        number = f" ({status})" if status not in {answer.status, _FAILED} else ""
-        raise Failure(f"The webhook answered {reply}{number}. {_CURES.get(status, cure)}")
+        number = f" ({status})" if status not in {answer.status, _FAILED} else f" ({said})" if said else ""
+        raise Failure(f"The webhook answered {reply}{number}. {_SAID.get(said) or _CURES.get(status, cure)}")
 
 
 def meaning(answer: HttpResponse) -> int:
-    """Return the status that the answer means."""
-    body = answer.body.strip()
-    # Connectors answered 200 and the text "Microsoft Teams endpoint returned HTTP error 429" if Teams had not taken the
-    # card. Success is an empty body, `1`, or JSON without an error. Workflows answers 202 as soon as it has the card.
-    if not 200 <= answer.status < 300 or answer.status == _ACCEPTED or body in {b"", b"1"}:  # noqa: PLR2004 - as above
+    """Return the status that the answer means: a success fails only by a body that tells of a failure.
+
+    A flow with an action of its own that responds may answer with any text. Gateways answer 200 and a sentence such as
+    "Microsoft Teams endpoint returned HTTP error 429" where Teams has not taken the card.
+    """
+    if not 200 <= answer.status < 300:  # noqa: PLR2004 - the statuses of success
         return answer.status
+    body = answer.body.strip()
+    try:
+        found = json.loads(body) if body else None
+    except (ValueError, RecursionError):
+        found = None
+    if isinstance(found, dict):
+        return _status_in(found) or answer.status
     error = _ERROR_IN_BODY.search(body)
     if error:
         return max(_FAILED, int(error[1]))
+    if _PAGE.match(body):
+        return _SIGN_IN
+    if _THROTTLED.search(body):
+        return _BUSY
+    return _FAILED if _KNOWN_FAILURE.search(body) else answer.status
+
+
+def _status_in(found: Mapping[str, object]) -> int:
+    """Return the status of a failure that an object tells of, or 0 if it tells of none."""
+    status = found.get("statusCode")
+    if isinstance(status, int) and _FAILED <= status < 600:  # noqa: PLR2004 - the statuses of failures
+        return status
+    failed = found.get("error") or found.get("errors") or found.get("isSuccessStatusCode") is False
+    if not failed:
+        return 0
+    return _BUSY if _THROTTLED.search(json.dumps(found).encode()) else _FAILED
+
+
+def _error_code(answer: HttpResponse) -> str:
+    """Return the platform's own word for an error, in letters alone, or an empty text."""
     try:
-        found = json.loads(body)
+        found = json.loads(answer.body)
     except (ValueError, RecursionError):
-        return _FAILED
-    failed = not isinstance(found, dict) or found.get("error") or found.get("errors")
-    return _FAILED if failed else answer.status
+        return ""
+    error = found.get("error") if isinstance(found, dict) else None
+    code = error.get("code") if isinstance(error, dict) else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from relay.cli.command import Command
 from relay.cli.failures import Failure
-from relay.cli.local_settings import fill, local_values
+from relay.cli.local_settings import LOCAL, fill, local_values
 from relay.dev import settings as dev_settings
+from relay.journal.log import LinesForPeople
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost, http_routes
 from relay.settings import APP_SERVICE, Settings, SettingsError
@@ -31,15 +33,18 @@ if TYPE_CHECKING:
 
 _APP: Final = Path("function_app.py")
 _HOST: Final = Path("host.json")
-_LOCAL: Final = Path("local.settings.json")
 
 
-@click.command(short_help="Serve the functions on this machine, with a simulator.")
+@click.command(cls=Command, short_help="Serve the functions on this machine, with a simulator.")
 @click.option(
     "--port", default=7071, show_default=True, type=click.IntRange(0, 65535), help="Port; 0 takes a free one."
 )
 @click.option("--no-simulator", is_flag=True, help="Serve the functions alone, with the real Entra and GitHub.")
-@click.option("--enable-auth", is_flag=True, help="Ask for the function key where the host on Azure would.")
+@click.option(
+    "--enable-auth",
+    is_flag=True,
+    help="Ask for the function key where the host on Azure would; without the simulator it is always asked for.",
+)
 def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
 
@@ -48,19 +53,21 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     ./local.settings.json. Missing ones get a default for this machine; its keys are made once and stored under
     .relay/. The simulator is left out if a setting names a real service.
     """
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", datefmt="%H:%M:%S", level=logging.INFO)
+    lines = logging.StreamHandler()
+    lines.setFormatter(LinesForPeople())
+    logging.basicConfig(handlers=[lines], level=logging.INFO)
     for name in ("azure", "httpx", "httpcore", "waitress"):
         logging.getLogger(name).setLevel(logging.ERROR)
     functions, prefix = _functions(), _prefix()
     with closing(_listen(port)) as server:
         origin = server.origin
-        fill(local_values(_LOCAL))
+        fill(local_values(LOCAL))
         _warn_of_trusted_headers()
         simulator, page = (None, "") if no_simulator or _has_real_service(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
         key = (
             dev_settings.kept(dev_settings.KEPT / "function-key", lambda: secrets.token_urlsafe(32))
-            if enable_auth
+            if enable_auth or simulator is None  # the real GitHub: plain rules need no other proof
             else ""
         )
         host = FunctionsHost(functions, prefix=prefix, keys=(key,) if key else (), others=simulator)

@@ -76,8 +76,8 @@ def check_store(store: str, *, simulated: bool, github: str) -> None:
             f"RELAY_STORE holds {contents}, and one file never serves both: name another, "
             f"or delete it and {theirs.name} beside it."
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ours.touch()
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    ours.touch(mode=0o600)
 
 
 def _marks(*, simulated: bool) -> tuple[str, str]:

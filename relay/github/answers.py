@@ -4,6 +4,7 @@ https://docs.github.com/rest/using-the-rest-api/troubleshooting-the-rest-api
 https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
@@ -35,6 +36,14 @@ REFUSED: Final[Mapping[int, Refused]] = {
         "the repository does not exist, or the relay may not see it",
         f"check the repository's name, and that it is among the repositories of {CREDENTIAL}",
     ),
+    407: Refused(
+        "a proxy between the relay and it asks for a sign-in",
+        "write the proxy's user and password into HTTPS_PROXY, or let the relay call GitHub without a proxy",
+    ),
+    451: Refused(
+        "the repository is blocked for legal reasons",
+        "GitHub has taken the repository down; its page has the notice. Nothing at the relay changes that",
+    ),
     410: Refused(
         "it no longer supports the API version that the relay uses",
         "set RELAY_GITHUB_API_VERSION to a supported version, such as 2026-03-10",
@@ -56,6 +65,15 @@ SSO: Final = Refused(
 LIMITED: Final = "it limits how often the relay may call"
 LOCKED_OUT: Final = "it locks the relay out for a while, since its credential was wrong several times"
 
+_IN_JSON: Final = frozenset({401, 404, 410})
+_REASONS: Final = (  # GitHub's reasons for a 403 that an approver understands
+    (re.compile(r"\barchived\b", re.IGNORECASE), "the repository is archived, so it takes nothing"),
+    (
+        re.compile(r"\bIP allow list\b", re.IGNORECASE),
+        "the organization's list of allowed addresses lacks the relay",
+    ),
+    (re.compile(r"\bsuspended\b", re.IGNORECASE), "the relay's account or GitHub App is suspended there"),
+)
 _LIMIT_MESSAGE: Final = re.compile(
     r"^api rate limit exceeded|\bsecondary rate\b|abuse detection"
     r"|please retry your request again later\.$|please wait a few minutes before you try again\.$",
@@ -78,7 +96,7 @@ def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a 
         case 429:
             return RetryAfter(LIMITED, _limit(answer.headers, now) or MINUTE, limited=True)
         case status if status in REFUSED:
-            return REFUSED[status]
+            return NOT_GITHUB if status in _IN_JSON and _is_foreign(answer.body) else REFUSED[status]
         case status if status == 408 or status >= 500:  # noqa: PLR2004 - 5xx
             seconds = retry_after(answer.headers, now)
             return RetryAfter(f"it answers with error {status}", seconds, ambiguous=True)
@@ -118,7 +136,7 @@ def _forbidden(answer: HttpResponse, now: float) -> Outcome:
     if _PERMISSION_MESSAGE.search(message):
         return _no_permission(answer.headers)
     return Refused(
-        "it forbids this to the relay",
+        next((phrase for pattern, phrase in _REASONS if pattern.search(message)), "it forbids this to the relay"),
         f"GitHub says: {error.sentence() or 'nothing readable'}. Check what {CREDENTIAL} may do, and the policies of "
         "the organization for tokens, apps and addresses",
     )
@@ -135,7 +153,18 @@ def _no_permission(headers: Mapping[str, str]) -> Refused:
     )
 
 
+def _is_foreign(body: bytes) -> bool:
+    """Tell whether a body is not JSON: a page of a proxy, or of GitHub's web site in place of its API."""
+    try:
+        json.loads(body or b"{}")
+    except (ValueError, RecursionError):
+        return True
+    return False
+
+
 def _invalid(answer: HttpResponse) -> Refused:
+    if _is_foreign(answer.body):
+        return NOT_GITHUB
     return Refused(
         "it finds the event type or the payload invalid",
         f"GitHub says: {_read(answer.body).sentence() or 'nothing readable'}. An event type has 1 to 100 characters, "

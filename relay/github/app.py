@@ -85,6 +85,12 @@ class GitHubApp:
         finally:
             lock.release()
 
+    def credential(self) -> str:
+        """Return the credential of the App itself, which proves its client id and lives some minutes."""
+        now = self._api.clock()
+        claims = {"iss": self._client_id, "iat": int(now) - ISSUED_BEFORE, "exp": int(now) + VALID_FOR}
+        return jwt.encode(claims, self._key, algorithm="RS256")
+
     def outdated(self, repository: str, token: str, since: float) -> bool:
         """Forget a token that GitHub no longer accepts, as after a new installation. Tell whether to try again.
 
@@ -108,9 +114,7 @@ class GitHubApp:
         from relay.github.bodies import Grant, Installation  # noqa: PLC0415 - pydantic waits until needed
 
         path = repository_path(repository)
-        now = self._api.clock()
-        claims = {"iss": self._client_id, "iat": int(now) - ISSUED_BEFORE, "exp": int(now) + VALID_FOR}
-        credential = jwt.encode(claims, self._key, algorithm="RS256")
+        now, credential = self._api.clock(), self.credential()
         answer = self._api.ask("GET", f"{path}/installation", credential=credential, deadline=deadline)
         found = self._read(Installation, answer, FOUND, LOOKUP_CURES)
         scope = {"repositories": [repository.split("/")[1]], "permissions": {"contents": "write"}}

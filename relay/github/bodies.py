@@ -7,7 +7,7 @@ from typing import Final
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-MAX_SENTENCE: Final = 200
+MAX_SENTENCE: Final = 300
 
 
 class Detail(BaseModel):
@@ -65,5 +65,5 @@ def read_error(body: bytes) -> InvalidError:
 
 
 def printable(text: str) -> str:
-    """Return the text on one line, without unprintable characters, cut off after 200 characters."""
+    """Return the text on one line, without unprintable characters, cut off after 300 characters."""
     return " ".join("".join(each if each.isprintable() else " " for each in text).split())[:MAX_SENTENCE]

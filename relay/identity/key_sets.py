@@ -210,10 +210,20 @@ def _signature_key(entry: object, endorsement: str) -> dict[str, RSAPublicKey]:
         return {}
     if entry.get("kty") != "RSA" or entry.get("use", "sig") != "sig" or entry.get("alg", "RS256") != "RS256":
         return {}
+    if not _may_verify(entry.get("key_ops")):
+        return {}
     modulus, exponent = _integer(entry.get("n")), _integer(entry.get("e"))
     if not isinstance(kid, str) or modulus.bit_length() < MIN_BITS:
         return {}
     return {kid: RSAPublicNumbers(exponent, modulus).public_key()}
+
+
+def _may_verify(operations: object) -> bool:
+    """Tell whether the key_ops of a key, which it need not have, let it verify.
+
+    https://www.rfc-editor.org/rfc/rfc7517#section-4.3
+    """
+    return operations is None or (isinstance(operations, list) and "verify" in operations)
 
 
 def _integer(text: object) -> int:

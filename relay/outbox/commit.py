@@ -1,16 +1,17 @@
 """The commit of a case: decision and debts in one write, with a wake-up for each debt written before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from relay.approval import cards, debts
 from relay.github import rate_limit
-from relay.github.rate_limit import Allowance, Spending
-from relay.model import Case
+from relay.github.rate_limit import CallBudget, Spending
+from relay.journal import log as journal
+from relay.model import Case, Debt
 from relay.store.contract import Store
 
 
-def write(
+def write(  # noqa: PLR0913 - each goes by its name
     store: Store,
     before: Case,
     after: Case,
@@ -19,8 +20,11 @@ def write(
     now: float,
     spending: Spending | None = None,
     durable: bool = True,
+    by: str = "",
 ) -> Case | None:
     """Commit `after` over `before` with its wake-ups. Return the committed case, or None if another commit came first.
+
+    Each change is logged here and nowhere else; `by` made the change if no review names the person.
 
     Its wake-ups are written before the case: a crash leaves a wake-up without a debt, never a debt without a wake-up.
     """
@@ -28,8 +32,10 @@ def write(
     after = with_wake_ups(cards.owed_anew(after, now), nonce)
     after = replace(after, version=before.version + 1, commit_id=nonce)
     old, new = debts.rows_of(before), debts.rows_of(after)
-    written = store.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable)
-    return after if written else None
+    if not store.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable):
+        return None
+    journal.write_changes(before, after, by)
+    return after
 
 
 def commit_and_lease(  # noqa: PLR0913 - each goes by its name
@@ -42,6 +48,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     until: float,
     identity: str,
     only: int | None = None,
+    by: str = "",
 ) -> Case | None:
     """Commit `after` over `before`, and lease its due dispatches to `holder`. Return None if another commit came first.
 
@@ -51,18 +58,20 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
         after = replace(after, life_at=after.request.expires_at)
     due = _due(after, "dispatch", now, only)
 
-    def attempt(allowance: Allowance) -> Case | None:
-        leased = _lease_or_postpone(after, due, allowance, holder=holder, now=now, until=until)
-        spending = Spending(identity, allowance.calls, now) if allowance.calls else None
-        return write(store, before, leased, nonce=holder, now=now, spending=spending)
+    def attempt(waits: Mapping[int, float]) -> Case | None:
+        leased = _lease_or_postpone(after, waits, holder=holder, now=now, until=until)
+        taken = [after.debts[index] for index, wait in waits.items() if not wait]
+        unapproved = sum(is_unapproved(after, debt) for debt in taken)
+        spending = Spending(identity, len(taken), now, unapproved, after.request.repository) if taken else None
+        return write(store, before, leased, nonce=holder, now=now, spending=spending, by=by)
 
     # Nearly always the budget has room for all: only if not is it read.
-    written = attempt(Allowance(len(due), 0.0))
+    written = attempt(dict.fromkeys(due, 0.0))
     if written is None and due and _is_unchanged(store, before):
-        allowance = rate_limit.allowance(store.bucket(identity), len(due), now)
-        written = attempt(allowance)
-        if written is None and allowance.calls and _is_unchanged(store, before):  # another spent it, or closed it
-            written = attempt(Allowance(0, 0.0))
+        waits = _waits(after, due, store.bucket(identity), now)
+        written = attempt(waits)
+        if written is None and not all(waits.values()) and _is_unchanged(store, before):  # another spent or closed it
+            written = attempt({index: wait or 1.0 for index, wait in waits.items()})
     return written
 
 
@@ -94,15 +103,29 @@ def with_wake_ups(case: Case, nonce: str) -> Case:
     return case
 
 
-def _lease_or_postpone(
-    after: Case, due: Sequence[int], allowance: Allowance, *, holder: str, now: float, until: float
-) -> Case:
-    """Return the case with as many dispatches leased as the allowance has calls, and the others postponed."""
-    for position, index in enumerate(due):
-        if position < allowance.calls:
-            after = debts.lease(after, index, holder=holder, until=until)
+def is_unapproved(case: Case, debt: Debt) -> bool:
+    """Tell whether no final decision stands behind a dispatch: it announces a stage or a request, or is plain."""
+    return bool(debt.decision) or case.proof == "plain"
+
+
+def _waits(case: Case, due: Sequence[int], budget: CallBudget, now: float) -> dict[int, float]:
+    """Return for each due dispatch the seconds until the budget has room for it, or 0 if it has."""
+    unapproved = [index for index in due if is_unapproved(case, case.debts[index])]
+    share = rate_limit.unapproved_allowance(budget, case.request.repository, len(unapproved), now)
+    waits = dict.fromkeys(unapproved[share.calls :], max(1.0, share.wait))
+    others = [index for index in due if index not in waits]
+    whole = rate_limit.allowance(budget, len(others), now)
+    waits |= dict.fromkeys(others[: whole.calls], 0.0) | dict.fromkeys(others[whole.calls :], max(1.0, whole.wait))
+    return {index: waits[index] for index in due}
+
+
+def _lease_or_postpone(after: Case, waits: Mapping[int, float], *, holder: str, now: float, until: float) -> Case:
+    """Return the case with each dispatch leased that does not wait, and the others postponed by their wait."""
+    for index, wait in waits.items():
+        if wait:
+            after = debts.postpone(after, index, nonce=holder, until=now + wait)
         else:
-            after = debts.postpone(after, index, nonce=holder, until=now + max(1.0, allowance.wait))
+            after = debts.lease(after, index, holder=holder, until=until)
     return after
 
 

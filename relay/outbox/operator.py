@@ -7,6 +7,8 @@ from typing import Final
 from relay.approval import debts, wording
 from relay.approval.cards import owed_anew
 from relay.errors import Refusal
+from relay.journal import log as journal
+from relay.journal.events import Event, entry, of_case
 from relay.model import Case, Debt
 from relay.outbox.commit import with_wake_ups
 from relay.outbox.timer import STALE_ROW
@@ -18,11 +20,15 @@ _STUCK: Final = ("owed", "refused", "dead")
 
 @dataclass(frozen=True, slots=True)
 class Outbox:
-    """The debts of all cases; `clock` returns Unix seconds, `nonce` a new random word."""
+    """The debts of all cases; `clock` returns Unix seconds, `nonce` a new random word.
+
+    `by` names the operator in the log.
+    """
 
     store: Store
     clock: Callable[[], float]
     nonce: Callable[[], str]
+    by: str = ""
 
     def owed(self) -> list[tuple[Case, int]]:
         """Return every debt that is owed, refused or dead and was not dropped: its case, and its index there."""
@@ -55,17 +61,19 @@ class Outbox:
             return debts.replay(case, index, now=now, nonce=nonce, last=overtaken)
 
         statuses = (*_STUCK, "cancelled") if anyway else _STUCK
-        return self._rewrite(case_id, card, renew, nonce, statuses, if_cancelled=wording.refusal("overtaken"))
+        cancelled = wording.refusal("overtaken")
+        return self._rewrite("replayed", case_id, card, renew, nonce, statuses, if_cancelled=cancelled)
 
     def drop(self, case_id: str, *, card: str = "") -> Case:
         """Give up the unpaid dispatches of a case for good, or its card in a channel.
 
         Raises Refusal unknown-request, being-paid. Raises Refusal overtaken if a newer approval cancelled them.
         """
-        return self._rewrite(case_id, card, debts.drop, self.nonce(), _STUCK, if_cancelled=GIVEN_UP)
+        return self._rewrite("dropped", case_id, card, debts.drop, self.nonce(), _STUCK, if_cancelled=GIVEN_UP)
 
     def _rewrite(
         self,
+        event: Event,
         case_id: str,
         card: str,
         change: Callable[[Case, int], Case],
@@ -90,7 +98,15 @@ class Outbox:
             changed = with_wake_ups(owed_anew(changed, self.clock()), nonce)
             kept = debts.rows_of(changed)
             if self.store.write_case(changed, to_set=kept - rows, to_clear=rows - kept):
+                self._write(event, changed, stuck)
                 return changed
+
+    def _write(self, event: Event, case: Case, moved: Sequence[int]) -> None:
+        """Log the debts that the operator moved."""
+        for index in moved:
+            debt = case.debts[index]
+            channel = debt.event_type if debt.kind == "card" else ""
+            journal.write_all([entry(event, {**of_case(case), "channel": channel, "person": self.by})])
 
     def _is_overtaken(self, case: Case, debt: Debt) -> bool:
         """Tell whether a debt of the same group that came to be owed later was delivered."""

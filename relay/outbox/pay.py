@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from relay.approval import debts
-from relay.approval.policy import Policy
+from relay.approval.policy import Policy, Release, release_of
 from relay.chats.posting import Cards
 from relay.errors import Outage
-from relay.model import Card, Case, Debt, Json, Outcome, Refused, RetryAfter
-from relay.outbox.commit import commit_and_lease, commit_cards, leased_to, write
+from relay.journal import log as journal
+from relay.journal.events import of_case
+from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
+from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
 from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
 from relay.signed.receipts import ReceiptKey, dispatch_payload
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 BEHIND: Final = "an earlier approval of the same is sent first"
 TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
@@ -48,10 +48,12 @@ class Payer:
     nonce: Callable[[], str]
     pause: Callable[[float], None]
 
-    def commit(self, before: Case, after: Case, *, deadline: float, only: int | None = None) -> Case | None:
+    def commit(
+        self, before: Case, after: Case, *, deadline: float, only: int | None = None, by: str = ""
+    ) -> Case | None:
         """Commit a step, and lease its due dispatches to this caller, who pays them by `deadline`.
 
-        `only` limits the lease to the dispatch of that index. Return None if another commit came first.
+        `only` limits the lease to the dispatch of that index, `by` is logged. Return None if another commit came first.
         """
         return commit_and_lease(
             self.store,
@@ -62,6 +64,7 @@ class Payer:
             until=deadline + debts.LEASE_SLACK,
             identity=self.dispatches.identity(after.request.repository),
             only=only,
+            by=by,
         )
 
     def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
@@ -82,7 +85,7 @@ class Payer:
             leased = commit_cards(self.store, case, holder=self.nonce(), now=now, until=until, only=only)
             return self.pay_leased(leased, deadline=deadline) if leased is not None else (case, {})
         except Outage as outage:
-            log.error("request %s: its cards are not shown yet: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            _write_unpaid(case, "cards not shown yet", outage)
             return case, {}
 
     def let_go(self, case: Case) -> None:
@@ -101,10 +104,11 @@ class Payer:
         try:
             wait = self._turns().wait_for_turn(case, index, deadline)
         except Outage as outage:
-            log.error("request %s: not paid: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            _write_unpaid(case, "not paid", outage)
             return case, RetryAfter("the relay's store does not answer", tried=False)
-        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, deadline)
-        return self._record_or_log(case, index, outcome)
+        release = release_of(self.policy, case, case.debts[index])
+        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, release, deadline)
+        return self._record_or_log(case, index, outcome, release=release)
 
     def yield_to_newer(self, case: Case) -> Case:
         """Return the case with its debts cancelled where a newer approval of the group waits."""
@@ -120,20 +124,18 @@ class Payer:
         if committed is not None and leased_to(committed, committed.commit_id):
             self.pay(committed, index, deadline=deadline)
 
-    def _send(self, case: Case, index: int, deadline: float) -> Outcome:
+    def _send(self, case: Case, index: int, release: Release | None, deadline: float) -> Outcome:
         debt, repository = case.debts[index], case.request.repository
         payload = dispatch_payload(
-            case, debt, self.receipt_key, issuer=self.issuer, policy_sha256=self.policy.sha256, now=self.clock()
+            case,
+            debt,
+            self.receipt_key,
+            issuer=self.issuer,
+            policy_sha256=self.policy.sha256,
+            now=self.clock(),
+            supersede=release.supersede if release else None,
         )
-        outcome = self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
-        match outcome:
-            case Refused(phrase=phrase, cure=cure):
-                log.error("request %s: GitHub refused the dispatch: %s. Cure: %s", case.request.id, phrase, cure)
-            case RetryAfter(phrase=phrase):
-                log.warning("request %s: dispatch put off: %s", case.request.id, phrase)
-            case _:
-                log.info("request %s: dispatch delivered %s", case.request.id, outcome.note)
-        return outcome
+        return self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
 
     def _update_card(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
         """Post or update a card and record it. The record itself owes the card anew if the case changed meanwhile."""
@@ -143,32 +145,29 @@ class Payer:
         again = case.debts[index].maybe_sent and not card.message
         if again and isinstance(outcome, RetryAfter) and outcome.ambiguous:
             outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
-        match outcome:
-            case Refused(phrase=phrase, cure=cure):
-                log.error("request %s: the card in a channel was refused: %s. Cure: %s", case.request.id, phrase, cure)
-            case RetryAfter(phrase=phrase):
-                log.warning("request %s: the card in a channel was put off: %s", case.request.id, phrase)
-            case _:
-                log.info("request %s: the card in a channel shows how it stands", case.request.id)
         return self._record_or_log(case, index, outcome, updated)
 
     def _record_or_log(
-        self, case: Case, index: int, outcome: Outcome, card: Card | None = None
+        self, case: Case, index: int, outcome: Outcome, card: Card | None = None, *, release: Release | None = None
     ) -> tuple[Case, Outcome]:
         try:
-            return self._record(case, index, outcome, card), outcome
+            return self._record(case, index, outcome, card, release), outcome
         except Outage:
             self.pause(PAUSE)  # once more: without the record it is paid a second time
         try:
-            return self._record(case, index, outcome, card), outcome
+            return self._record(case, index, outcome, card, release), outcome
         except Outage as outage:
-            log.error("request %s: outcome not recorded, will be paid again: %s", case.request.id, outage.what)  # noqa: TRY400 - it is no bug
+            _write_unpaid(case, "not recorded, paid again", outage)
             return case, outcome
 
-    def _record(self, case: Case, index: int, outcome: Outcome, card: Card | None) -> Case:
+    def _record(
+        self, case: Case, index: int, outcome: Outcome, card: Card | None, release: Release | None = None
+    ) -> Case:
         holder, jitter = case.debts[index].lease, self.jitter()
         if card is None:
             self._obey_limit(case, outcome)
+        if release and isinstance(outcome, Delivered):  # so that an older release no longer passes `relay verify`
+            self.store.take_lead(release.group, release.rank)
         while True:
             nonce, now = self.nonce(), self.clock()
             recorded = debts.record_outcome(
@@ -195,7 +194,13 @@ class Payer:
         now = self.clock()
         if now <= case.debts[index].due_at:
             with suppress(Outage):
-                self.store.give_back(self.dispatches.identity(case.request.repository), now)
+                repository = case.request.repository
+                unapproved = repository if is_unapproved(case, case.debts[index]) else ""
+                self.store.give_back(self.dispatches.identity(repository), now, unapproved)
+
+
+def _write_unpaid(case: Case, outcome: str, outage: Outage) -> None:
+    journal.write("undelivered", {**of_case(case), "outcome": outcome, "reason": outage.what}, logging.ERROR)
 
 
 def _payment_order(debt: Debt) -> tuple[float, bool]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.approval.endings import supersede
-from relay.approval.groups import Rank, group_of, mark_of
+from relay.approval.groups import Rank, group_of, rank_of
 from relay.approval.policy import Policy, newest_counts
 from relay.model import ApprovalRequest, Case, Successor
 from relay.outbox.commit import write
@@ -41,11 +41,11 @@ class Supersession:
 
     def add(self, request: ApprovalRequest) -> None:
         """Add a request to its group, before its case is committed."""
-        self.store.add_to_group(_group(request), mark_of(request))
+        self.store.add_to_group(_group(request), rank_of(request))
 
     def close_older(self, case: Case) -> None:
         """Close all older requests of the group. If a newer one exists already, close this one too."""
-        group, rank = _group(case.request), mark_of(case.request)
+        group, rank = _group(case.request), rank_of(case.request)
         newest, waiting = self.store.take_lead(group, rank)
         if newest > rank:
             newer = self.store.load(newest.id)

@@ -10,17 +10,16 @@ from typing import Final
 from relay.approval import debts
 from relay.approval.debts import WakeUp
 from relay.approval.endings import expire
-from relay.approval.groups import group_of, mark_of
+from relay.approval.groups import group_of, rank_of
 from relay.approval.judge import ends_at
 from relay.approval.policy import DAY, Policy
 from relay.errors import Outage
+from relay.journal import log as journal
 from relay.model import Case, Outcome, RetryAfter
 from relay.outbox.commit import leased_to, write
 from relay.outbox.pay import Payer
 from relay.signed.request import MAX_LIFETIME
 from relay.store.contract import Store
-
-log = logging.getLogger("relay")
 
 BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
 CARD_BUDGET: Final = 5.0  # seconds for one card
@@ -156,7 +155,7 @@ class TimerRun:
             self.store.drop_row(row)
 
     def _expire_or_remove(self, row: WakeUp) -> bool:
-        """Expire a case whose time is over, remove one that was kept long enough, or set when to look again.
+        """Expire a case at its time, remove one that was kept long enough, or set the next look at it.
 
         Return whether the case was removed.
         """
@@ -167,7 +166,6 @@ class TimerRun:
             self.store.drop_row(row)
         elif (expired := self._expired(case, now)) != case:
             self._write(case, expired)
-            log.info("request %s: expired", case.request.id)
         elif now < self._life_ends_at(case):
             self._write(case, replace(case, life_at=self._life_ends_at(case)))
         elif any(debt.status == "owed" for debt in case.debts):
@@ -178,10 +176,10 @@ class TimerRun:
 
     def _remove(self, case: Case, row: WakeUp) -> bool:
         # Its place in the group goes first: nothing would lead to it after the case is gone.
-        self.store.remove_from_group(group_of(case.request, case.request.event_type), mark_of(case.request))
+        self.store.remove_from_group(group_of(case.request, case.request.event_type), rank_of(case.request))
         removed = self.store.remove(case, [*debts.rows_of(case), row])
         if removed:
-            log.info("request %s: removed", case.request.id)
+            journal.write("round", {"outcome": "removed", "request": case.request.id})
         return removed
 
     def _expired(self, case: Case, now: float) -> Case:
@@ -214,4 +212,6 @@ def _outage_logged(row: WakeUp) -> Iterator[None]:
     try:
         yield
     except Outage as outage:
-        log.error("case %s: left to the next round: %s", row.case_id, outage.what)  # noqa: TRY400 - it is no bug
+        journal.write(
+            "round", {"outcome": "left to the next round", "request": row.case_id, "reason": outage.what}, logging.ERROR
+        )

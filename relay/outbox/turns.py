@@ -7,7 +7,7 @@ from typing import Final
 
 from relay.approval import debts
 from relay.approval.debts import WakeUp
-from relay.approval.groups import mark_of
+from relay.approval.groups import rank_of
 from relay.approval.policy import Policy, newest_counts
 from relay.model import Case
 from relay.outbox.commit import write
@@ -116,7 +116,7 @@ class Turns:
 
 def _is_newer(newer: Case, case: Case) -> bool:
     """Tell whether `newer` is approved too and was requested after `case`. The time of approval does not count."""
-    return newer.status == "approved" and mark_of(newer.request) > mark_of(case.request)
+    return newer.status == "approved" and rank_of(newer.request) > rank_of(case.request)
 
 
 def _owed_in(case: Case, group: str) -> int | None:

@@ -58,5 +58,6 @@ def oldest_over_limit(held: Mapping[str, str], kept: str) -> str:
 
 
 def set_cookie(name: str, value: str, seconds: int) -> dict[str, str]:
-    """Return the header that sets a cookie; 0 seconds delete it. The value must need no quotes."""
+    """Return the header that sets a cookie; 0 seconds delete it, with its value. The value must need no quotes."""
+    value = value if seconds else ""  # what a browser sent, unread, may be no text of a header
     return {"Set-Cookie": f"{name}={value}; Max-Age={seconds}; Path=/; Secure; HttpOnly; SameSite=Lax"}

@@ -9,6 +9,7 @@ from relay.errors import Refusal
 from relay.model import MAX_COMMENT, Delivery, Verdict
 from relay.pages.addresses import SIGN_OUT
 from relay.pages.html import Html, join, tag
+from relay.pages.request_facts import pairs
 from relay.pages.view import View
 from relay.pages.words import Words
 from relay.signed.fields import without_controls
@@ -82,15 +83,31 @@ def decide(view: View, words: Words, form: Form) -> Html | None:
     if view.status != "pending" or not view.asks:
         return None
     reason = words.already_counts if view.why_not == "already-counted" else words.why_not.get(view.why_not, "")
+    if view.verdicts == ("reject",):
+        reason = words.may_reject.get(view.why_not, reason)
     return tag(
         "section",
         tag("h2", words.decision, id="decision"),
         tag("p", reason, class_="reason") if reason else None,
+        _subject(view, words) if view.verdicts else None,
         _form(view, words, form) if view.verdicts else None,
         aria_labelledby="decision",
         class_="card decide",
         id="decide",
     )
+
+
+def _subject(view: View, words: Words) -> Html:
+    """Draw the release once more beside the buttons: on a phone the other box is far away."""
+    request = view.case.request
+    facts = (
+        (words.repository, request.repository),
+        (words.environment, request.environment),
+        (words.event, request.event_type),
+        (words.ref, request.ref),
+        (words.commit, request.sha),
+    )
+    return tag("div", tag("p", words.releases, class_="soft"), pairs(facts), class_="subject")
 
 
 def _form(view: View, words: Words, form: Form) -> Html:

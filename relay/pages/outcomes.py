@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from relay.approval import wording
+from relay.approval.debts import DROPPED
 from relay.approval.judge import Decision
 from relay.model import Case, Debt, Delivered, Outcome, Refused
 from relay.pages.languages import Language
@@ -101,6 +102,8 @@ def _dispatch_result(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub가 받았습니다."
+        case Refused(phrase=text) if text == DROPPED:
+            return "그러나 운영자가 그만두어 GitHub에 보내지 않습니다."
         case Refused(phrase=text):
             return f"그러나 GitHub가 거부했습니다: {phrase('ko', text)}. 운영자가 고치고 다시 보낼 수 있습니다."
         case None:

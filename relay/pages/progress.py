@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from relay.approval.debts import shown_status
 from relay.chats.bidi import straight
 from relay.model import Debt, Review
 from relay.pages.frame import moment
@@ -107,7 +108,7 @@ def _names(step: Step, words: Words) -> str:
 
 
 def _state(debt: Debt, words: Words) -> str:
-    kind = "retrying" if debt.status == "owed" and debt.last_error else debt.status
+    kind = "retrying" if debt.status == "owed" and debt.last_error else shown_status(debt)
     text = words.debts[kind].format(why=straight(phrase(words.language, debt.last_error)))
     tried = words.attempts.format(n=debt.attempts) if kind == "retrying" and debt.attempts else ""
     return f"{text} ({tried})" if tried else text

@@ -20,15 +20,16 @@ _SECTION_TEXTS: Final = ("activityTitle", "activitySubtitle", "activityText", "t
 def release(view: View, words: Words) -> Html:
     """Draw the effect of an approval: repository, environment, event, code, requester and payload."""
     request, proof = view.case.request, view.case.proof
+    run = _link_or_text(request.run_url, "", words) if request.run_url else ""
     facts: list[tuple[str, Child]] = [
         (words.repository, request.repository),
         (words.environment, request.environment),
         (words.event, request.event_type),
         (words.reject_event, request.reject_event_type),
-        (words.ref, _with_proof(straight(request.ref), view, words)),
-        (words.commit, _with_proof(tag("code", request.sha) if request.sha else "", view, words)),
-        (words.run, _with_proof(_link_or_text(request.run_url, "", words) if request.run_url else "", view, words)),
-        (words.requested_by, _with_proof(request.requested_by, view, words, proven=words.proven)),
+        (words.ref, _with_proof("ref", straight(request.ref), view, words)),
+        (words.commit, _with_proof("sha", tag("code", request.sha) if request.sha else "", view, words)),
+        (words.run, _with_proof("run", run, view, words)),
+        (words.requested_by, _requesters(view, words)),
         (words.asked, words.proofs[proof]),
         (words.expires, moment(view.ends_at, view.now, words) if view.asks and view.status == "pending" else None),
     ]
@@ -98,12 +99,21 @@ def _title(view: View, words: Words) -> str:
     return words.releases if view.status == "pending" else words.not_released
 
 
-def _with_proof(shown: Html | str, view: View, words: Words, *, proven: str = "") -> Html | None:
+def _with_proof(name: str, shown: Html | str, view: View, words: Words) -> Html | None:
     """Draw a fact with a note on its proof: proven by GitHub, or only stated by the sender."""
-    note = proven if view.case.proof == "oidc" else words.stated
+    note = words.proven if name in view.case.proven else words.stated
     if not shown:
         return None
-    return join(shown, " ", tag("span", f"({note})", class_="soft")) if note else join(shown)
+    return join(shown, " ", tag("span", f"({note})", class_="soft"))
+
+
+def _requesters(view: View, words: Words) -> Html | None:
+    """Draw the requester, and the requester of a re-run, which is always only stated."""
+    by, also = view.case.request.requested_by, view.case.request.requested_by_also
+    if not also:
+        return _with_proof("requester", by, view, words)
+    both = words.run_again.format(by=by, also=also).removeprefix(", ")
+    return join(both, " ", tag("span", f"({words.stated})", class_="soft"))
 
 
 def _payload(request: ApprovalRequest, words: Words) -> Html:

@@ -8,6 +8,7 @@ from typing import Final
 
 from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
+from relay.journal import log as journal
 from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
 from relay.pages import cookies, outcomes
 from relay.pages.addresses import APP_SERVICE_LOGOUT
@@ -21,13 +22,12 @@ from relay.pages.same_origin import is_ours
 from relay.pages.translations import words_for
 from relay.pages.view import View, current_code, earlier_outcome, stage_of, view
 from relay.pages.words import Words
-from relay.press import Presses
-from relay.signed.tickets import Ticket, TicketKey
-
-log = logging.getLogger("relay")
+from relay.press import Presses, write_press, write_refused_press
+from relay.signed.tickets import BY_RELAY, Ticket, TicketKey
 
 BUDGET: Final = 8.0  # seconds from arrival within which a browser gets its answer
 PATH: Final = "/api/review/"
+CHANNEL: Final = "page"  # in the log
 _ID: Final = re.compile(r"[a-z2-7]{32}")
 _CODES: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
 
@@ -109,10 +109,10 @@ class Review:
             path = visit.path
             return work(visit)
         except (_Note, Refusal) as error:
-            log.warning("review refused: %s (%s)", error.code, error.check)
+            journal.write("http", {"outcome": error.code, "channel": CHANNEL, "check": error.check}, logging.WARNING)
             return note(error.code, words, path=path, sign_in=self._way_on(error.code, delivery, path))
         except Outage as outage:
-            log.error("review not answered: %s", outage.what)  # noqa: TRY400 - an outage is not a bug
+            journal.write("http", {"outcome": "busy", "channel": CHANNEL, "reason": outage.what}, logging.ERROR)
             return note("busy", words, path=path)
 
     def _show(self, visit: _Visit, ticket: str, look: str) -> Reply:
@@ -148,7 +148,8 @@ class Review:
         try:
             code = self._decide(visit, press, person, ticket, form_token)
         except _NotTaken as error:
-            log.warning("review refused: %s (%s)", error.refusal.code, error.refusal.check)
+            error.refusal.person = person.id
+            write_refused_press(error.refusal, replace(visit.delivery, channel=CHANNEL), self.clock())
             shown = self._view(ticket, person)
             if shown.status != "pending":  # there is nothing to decide again
                 return self._redirect_to_outcome(visit, form_token, current_code(shown))
@@ -174,7 +175,7 @@ class Review:
         deadline = visit.delivery.arrived_at + BUDGET
         try:
             answer = self.presses.decide(
-                replace(ticket, stage=shown.stage),
+                replace(ticket, stage=shown.stage, by=BY_RELAY),  # the relay itself drew the page
                 message,
                 deadline,
                 github_until=deadline,
@@ -189,6 +190,7 @@ class Review:
                 return again
             sentence = outcomes.refusal(words.language, refusal.code)
             raise _NotTaken(409 if stale else 403, sentence, refusal) from None
+        write_press(answer, shown.person, replace(visit.delivery, channel=CHANNEL), self.clock())
         return _CODES.get(answer.code, answer.code)
 
     def _redirect_to_outcome(self, visit: _Visit, form_token: FormToken, code: str) -> Reply:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from relay.approval import judge
 from relay.approval.judge import Decision
-from relay.approval.policy import ANYONE, Policy, Progress, Rule, Stage, identity, progress, rule_of
+from relay.approval.policy import ANYONE, Policy, Progress, Rule, Stage, identity, is_requester, progress, rule_of
 from relay.errors import Refusal
 from relay.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
 from relay.pages.form_token import fingerprint
@@ -145,7 +145,7 @@ def _possible_verdicts(
     for verdict in kinds:
         interaction = Interaction("", verdict, "a comment", person)
         try:
-            step = judge.take(case, interaction, policy, now=now, drawn_for=drawn_for)
+            step = judge.take(case, interaction, policy, now=now, drawn_for=drawn_for, confirms=judge.confirmed)
         except Refusal as refusal:
             why_not = why_not or refusal.code
             continue
@@ -163,7 +163,7 @@ def _steps(case: Case, status: Status, policy: Policy, rule: Rule, progress_now:
         reviews = tuple(review for review in case.reviews if review.stage == stage.name)
         approvals = {identity(policy, review.by) for review in reviews if review.verdict == "approve"}
         counted = len(progress_now.counted) if open_ and stage.name == progress_now.stage.name else len(approvals)
-        found.append(Step(stage, state, reviews, counted, _deciders(policy, stage, case)))
+        found.append(Step(stage, state, reviews, counted, _deciders(policy, rule, stage, case)))
     return tuple(found)
 
 
@@ -178,10 +178,18 @@ def _states(case: Case, status: Status, rule: Rule, progress_now: Progress) -> S
     return ["passed" if index < here else current if index == here else later for index in range(len(names))]
 
 
-def _deciders(policy: Policy, stage: Stage, case: Case) -> tuple[str, ...] | None:
-    """Return the names of a stage's deciders, narrowed by the request. None means anyone."""
+def _deciders(policy: Policy, rule: Rule, stage: Stage, case: Case) -> tuple[str, ...] | None:
+    """Return the names of a stage's deciders, narrowed by the request, less its requester. None means anyone."""
     lists = [each for each in (stage.approvers, case.request.approvers) if each and ANYONE not in each]
     if not lists:
         return None
     keys = frozenset.intersection(*(policy.names(each) for each in lists))
-    return tuple(person.name or key for key, person in policy.people.items() if key in keys)
+    barred = frozenset() if rule.self_approval else _requesters(policy, case)
+    return tuple(person.name or key for key, person in policy.people.items() if key in keys - barred)
+
+
+def _requesters(policy: Policy, case: Case) -> frozenset[str]:
+    """Return the keys of the people who asked, by any of their ids."""
+    actors = (Actor(id_, "") for id_ in policy.by_id)
+    asked = (policy.person(actor) for actor in actors if is_requester(policy, case.request, actor))
+    return frozenset(person.key for person in asked if person)

@@ -47,6 +47,7 @@ class Words:
     commit: str
     run: str
     requested_by: str
+    run_again: str
     proven: str
     stated: str
     asked: str
@@ -79,6 +80,7 @@ class Words:
     decision: str
     deciding_as: str
     why_not: Mapping[str, str]
+    may_reject: Mapping[str, str]
     already_counts: str
     comment: str
     comment_required: str

@@ -13,10 +13,12 @@ from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
 from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Problem, Table
+from relay.signed.fields import OWNER
 
 __all__ = ["PolicyError", "Problem", "parse"]
 
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9-]+/[A-Za-z0-9._-]+")
+_REPOSITORY: Final = re.compile(rf"{OWNER}/[A-Za-z0-9._-]+")
+_CURLY: Final = re.compile("[\u2018-\u201f\u00ab\u00bb]")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 NO_KINDS: Final[Mapping[str, ReadChannel]] = MappingProxyType({})
 _BOM: Final = "\ufeff"
@@ -93,6 +95,8 @@ def _syntax(text: str, message: str) -> Problem:
     line, column = (int(found[2]), int(found[3])) if found[2] else _position(text, len(text))
     twice = found[1].startswith("Cannot")  # declare, overwrite, mutate: tomllib's messages for a repeated key
     hint = "a key or table stands once" if twice else "texts need quotes, and each key a line of its own"
+    if _CURLY.search(text.splitlines()[line - 1] if 0 < line <= len(text.splitlines()) else ""):
+        hint = "curly quotes are no quotes here: write straight ones, \" or '"
     return Problem(line, column, f"not TOML: {found[1]}", hint)
 
 

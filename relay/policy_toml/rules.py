@@ -5,9 +5,12 @@ from itertools import product
 from types import MappingProxyType
 from typing import Final
 
-from relay.approval.policy import DAY, Person, Rule, matches
+from relay.approval.globs import glob_fault, overlap, repository_fault
+from relay.approval.policy import DAY, Person, Rule
 from relay.model import Proof
-from relay.policy_toml.stages import Groups, check_event_type, read_announced, read_stages
+from relay.policy_toml.stages import STAGE_KEYS, Groups, check_event_type, read_announced, read_stages
+from relay.policy_toml.token_rules import KEYS as TOKEN_KEYS
+from relay.policy_toml.token_rules import read_token_rule
 from relay.policy_toml.toml_table import LATER, Table, meant, quoted
 from relay.signed.durations import parse_duration
 
@@ -15,7 +18,8 @@ _PLAIN_KEYS: Final = ("plain", "repository", "event_types")
 _KEYS: Final = (
     *_PLAIN_KEYS,
     *("environment", "reject_event_types", "requests", "expires_in", "self_approval", "stage"),
-    *("supersede", "on_request"),
+    *("supersede", "on_request", "confirm_cards"),
+    *TOKEN_KEYS,
 )
 _PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({"oidc": "oidc", "key": "key", "offline": "offline"})
 _DEFAULT_PROOFS: Final = ("oidc", "key")
@@ -34,25 +38,27 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
     if table.flag("plain", default=False, if_wrong=False):
         _check_plain(table)
         return Rule(repository=repository, event_types=event_types, plain=True)
-    table.only(_KEYS)
+    table.only(_KEYS, elsewhere=dict.fromkeys(STAGE_KEYS, "[[rule.stage]]"))
     self_approval = table.flag("self_approval", default=False, if_wrong=True)
     reject_event_types = _read_event_types(table, "reject_event_types", empty=True)
     for rejecting, releasing in product(reject_event_types, event_types):
-        if matches(releasing, rejecting) or matches(rejecting, releasing):
+        if overlap(releasing, rejecting):
             message = f"the reject event type {quoted(rejecting)} could be the releasing {quoted(releasing)}"
             table.report("reject_event_types", message, "a rejection must never release; use another name")
     guarded = (*event_types, *reject_event_types)
     return Rule(
         repository=repository,
         event_types=event_types,
-        environment=table.text("environment", "*"),
+        environment=_read_environment(table),
         reject_event_types=reject_event_types,
         requests=_read_requests(table),
         expires_in=_read_expires_in(table),
         self_approval=self_approval,
         supersede=table.flag("supersede", default=False, if_wrong=False),
+        confirm_cards=table.flag("confirm_cards", default=False, if_wrong=True),
         on_request=read_announced(table, "on_request", guarded),
         stages=read_stages(table, people, groups, guarded, self_approval=self_approval),
+        tokens=read_token_rule(table),
     )
 
 
@@ -70,13 +76,24 @@ def _read_repository(table: Table) -> str:
         table.report("repository", "the rule has no repository", 'write repository = "OWNER/NAME"; globs are allowed')
     elif repository.strip() and "/" not in repository and "*" not in repository:
         table.report("repository", f"no repository is called {quoted(repository)}", 'write "OWNER/NAME" or "OWNER/*"')
+    elif repository.strip() and repository_fault(repository):
+        table.report("repository", f"no repository matches {quoted(repository)}", repository_fault(repository))
     return repository
+
+
+def _read_environment(table: Table) -> str:
+    environment = table.text("environment", "*")
+    if glob_fault(environment):
+        table.report("environment", f"no environment matches {quoted(environment)}", glob_fault(environment))
+    return environment
 
 
 def _read_event_types(table: Table, key: str, *, empty: bool = False) -> tuple[str, ...]:
     event_types = table.texts(key, empty=empty)
     for event_type in event_types:
         check_event_type(table, key, event_type)
+        if glob_fault(event_type):
+            table.report(key, f"no event type matches {quoted(event_type)}", glob_fault(event_type))
     return event_types
 
 

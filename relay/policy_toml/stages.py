@@ -12,6 +12,8 @@ _MAX_NAME: Final = 40
 _MAX_REQUIRED: Final = 50
 _MAX_EVENT_TYPE: Final = 100
 
+STAGE_KEYS: Final = ("name", "approvers", "required", "on_pass")
+_RULE_KEYS: Final = ("environment", "event_types", "expires_in", "self_approval", "supersede", "confirm_cards")
 Groups = Mapping[str, tuple[str, ...]]
 
 
@@ -24,7 +26,7 @@ def read_stages(
         rule.report("stage", "the rule has no stage, so nobody could approve", "add [[rule.stage]] with approvers")
     stages: list[Stage] = []
     for table in tables:
-        table.only(("name", "approvers", "required", "on_pass"))
+        table.only(STAGE_KEYS, elsewhere=dict.fromkeys(_RULE_KEYS, "[[rule]], above its stages"))
         stage = Stage(
             name=_read_stage_name(table, alone=len(tables) == 1),
             approvers=table.texts("approvers"),

@@ -53,8 +53,8 @@ class Table:
         line, column = self.positions.of((*self.path, key))
         self.problems.append(Problem(line, column, message, hint))
 
-    def only(self, known: Collection[str]) -> None:
-        """Report every key that is not `known`."""
+    def only(self, known: Collection[str], *, elsewhere: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Report every key that is not `known`. `elsewhere` tells of some the table where they belong."""
         for key in self.values:
             if key in LATER:
                 self.report(
@@ -62,6 +62,8 @@ class Table:
                     f"{key} comes with a later version, this one does not have it",
                     "remove it, and do not count on what it says",
                 )
+            elif key not in known and key in elsewhere:
+                self.report(key, f"unknown key {quoted(key)}", f"it belongs under {elsewhere[key]}")
             elif key not in known:
                 self.report(key, f"unknown key {quoted(key)}", meant(key, known) or f"known: {', '.join(known)}")
 

@@ -3,13 +3,19 @@
 import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations, permutations, product
+from typing import Final
 
-from relay.approval.globs import covers, overlap
-from relay.approval.policy import ANYONE, GROUP, Policy, Rule
+from relay.approval.globs import covers, glob_doubt, overlap
+from relay.approval.policy import ANYONE, GROUP, PROVEN_IDS, TAKEN_PROOFS, Policy, Rule, Stage, takeable
+from relay.policy_toml.token_warnings import token_doubts
 from relay.policy_toml.toml_positions import Path, Positions, locate
 from relay.policy_toml.toml_table import Problem, quoted
 
 _Doubt = tuple[Path, str, str]
+_CONFIRM: Final = (
+    "a press on a card that the asker's machine drew counts at once here; confirm_cards has the relay's own card shown "
+    "before it counts"
+)
 
 
 def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
@@ -17,8 +23,50 @@ def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
     # Globs are compared on the safe side: a possible overlap is a warning, even if no such name exists.
     positions = locate(text)
     operators = tomllib.loads(text).get("operators", ())  # as written: the policy has a group's people in its place
-    doubts = [*_people(policy), *_groups(policy, operators), *_rules(policy, positions)]
+    doubts = [
+        *_people(policy),
+        *_groups(policy, operators),
+        *_rules(policy, positions),
+        *_each_rule(policy),
+        *token_doubts(policy),
+    ]
     return tuple(sorted({Problem(*positions.of(path), message, hint) for path, message, hint in doubts}))
+
+
+def impossible(policy: Policy, text: str) -> tuple[Problem, ...]:
+    """Return a problem for each stage that can never pass, since too few of its approvers can press."""
+    # The relay takes such a policy, as its other rules hold. Its health tells of it.
+    positions, known = locate(text), " or ".join(PROVEN_IDS)
+    return tuple(
+        Problem(
+            *positions.of(("rule", number, "stage", index, "approvers")),
+            f"needs {stage.required} of these approvers, and {_able(policy, stage)} can ever press",
+            f"this version proves a person by {known}; add it to [people.KEY]",
+        )
+        for number, rule in enumerate(policy.rules)
+        for index, stage in enumerate(rule.stages)
+        if ANYONE not in stage.approvers and _able(policy, stage) < stage.required
+    )
+
+
+def _able(policy: Policy, stage: Stage) -> int:
+    """Return the number of a stage's approvers that can press."""
+    return sum(policy.people[key].can_press for key in policy.names(stage.approvers))
+
+
+def proposals(policy: Policy, text: str) -> tuple[Problem, ...]:
+    """Return proposals for keys that a policy could use and does not have. They are no warnings."""
+    positions, written = locate(text), tomllib.loads(text).get("rule", ())
+    return tuple(
+        Problem(*positions.of(("rule", number)), _CONFIRM, "write confirm_cards = true, or false")
+        for number, (rule, keys) in enumerate(zip(policy.rules, written, strict=True))
+        if not rule.plain and "confirm_cards" not in keys and _is_weighty(rule)
+    )
+
+
+def _is_weighty(rule: Rule) -> bool:
+    """Tell whether a rule asks for several approvals, or is for an environment named prod or the like."""
+    return sum(stage.required for stage in rule.stages) > 1 or rule.environment.lower().startswith("prod")
 
 
 def _people(policy: Policy) -> Iterator[_Doubt]:
@@ -42,6 +90,12 @@ def _people(policy: Policy) -> Iterator[_Doubt]:
         if not (person.entra or person.slack or person.github_id):
             hint = "add entra, slack or github_id; a login alone proves nobody, since it can be renamed"
             yield path, f"{quoted(key)} has no id by which a click could be known as theirs", hint
+        elif not person.can_press:
+            known = " or ".join(PROVEN_IDS)
+            message = (
+                f"{quoted(key)} has no {known} id, and this version proves nobody by another: they can never press"
+            )
+            yield path, message, f"add {known}"
         if key in judged and person.github and not person.github_id:
             hint = f"add github_id, the id in https://api.github.com/users/{person.github}"
             message = f"{quoted(key)} may not approve their own requests, and is known to GitHub by a login only"
@@ -92,6 +146,40 @@ def _rules(policy: Policy, positions: Positions) -> Iterator[_Doubt]:
                 yield ("rule", first, *keys), message, hint
 
 
+def _each_rule(policy: Policy) -> Iterator[_Doubt]:
+    for number, rule in enumerate(policy.rules):
+        doubts = (*_globs(rule), *_stages(policy, rule))
+        yield from ((("rule", number, *path), message, hint) for path, message, hint in doubts)
+
+
+def _globs(rule: Rule) -> Iterator[_Doubt]:
+    """Yield the doubts about the names of one rule, at paths below it."""
+    globs = [("repository", rule.repository), ("environment", rule.environment)]
+    globs += [("event_types", each) for each in rule.event_types]
+    globs += [("reject_event_types", each) for each in rule.reject_event_types]
+    for key, glob in globs:
+        if glob_doubt(glob):
+            message = f"{key} {quoted(glob)} probably matches nothing: {glob_doubt(glob)}"
+            yield (key,), message, "a glob has *, ? and [ab]; write each name by itself, or a rule for each"
+    for path, event_type in _announced(rule):
+        if glob_doubt(event_type) or set(event_type) & set("*?["):
+            message = f"{path[-1]} {quoted(event_type)} is sent as it is written, and looks like a slip"
+            yield path, message, "it is the name of one event type, and no glob"
+
+
+def _stages(policy: Policy, rule: Rule) -> Iterator[_Doubt]:
+    """Yield the doubts whether anybody could ask under a rule, and approve, at paths below it."""
+    if not rule.plain and not takeable(rule):
+        message = f"no route of this version takes {' or '.join(rule.requests)}: nobody can ask"
+        yield ("requests",), message, f"add one of {', '.join(sorted(TAKEN_PROOFS))}"
+    for index, stage in enumerate(rule.stages):
+        able = _able(policy, stage)
+        if not rule.self_approval and ANYONE not in stage.approvers and able == stage.required:
+            message = f"stage {quoted(stage.name)} has exactly {able} who can approve, and needs as many"
+            hint = "a request of one of them could never be approved; name one more"
+            yield ("stage", index, "approvers"), message, hint
+
+
 def _announced(rule: Rule) -> Iterator[tuple[Path, str]]:
     """Yield the path and the event type of each dispatch that a rule makes before the final decision."""
     if rule.on_request:
@@ -123,9 +211,9 @@ def _overlap(some: Iterable[str], others: Iterable[str]) -> bool:
 
 
 def _strictness(policy: Policy, rule: Rule) -> object:
-    """Return the properties that equally strict rules share: self-approval, accepted proofs, and approvers by stage."""
+    """Return the properties that equally strict rules share: self-approval, proofs, tokens, and approvers by stage."""
     stages = tuple((stage.required, ANYONE in stage.approvers, policy.names(stage.approvers)) for stage in rule.stages)
-    return rule.self_approval, frozenset(rule.requests), stages
+    return rule.self_approval, frozenset(rule.requests), rule.tokens, stages
 
 
 def _approvers(policy: Policy) -> Iterator[str]:

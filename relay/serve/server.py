@@ -69,7 +69,7 @@ class _Connection(HTTPChannel):
             self._sends = False
 
     def received(self, data: bytes) -> bool:
-        """Take what has arrived, and remember since when the request is under way."""
+        """Take arrived bytes, and remember since when the request is under way."""
         if self._waited_since is None:
             self._waited_since = time.time()
         taken = super().received(data)
@@ -179,7 +179,7 @@ class Server:
         self._server.trigger.pull_trigger(self._close)
 
     def drain(self, seconds: float) -> None:
-        """Make `run` answer what has come in, for at most `seconds`, and end. To be called from a signal handler."""
+        """Make `run` answer the calls under way, for at most `seconds`, and end. To be called from a signal handler."""
         self._ends_at = time.monotonic() + seconds
         self._server.trigger.pull_trigger()
 

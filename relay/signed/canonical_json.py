@@ -24,9 +24,19 @@ def parse(data: bytes | str) -> object:
         value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError("nested too deeply") from None
-    if text.count("{") + text.count("[") > MAX_DEPTH and _depth_exceeds(value, MAX_DEPTH):
+    if text.count("{") + text.count("[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return value
+
+
+def without_mark(data: bytes) -> bytes:
+    """Return the content of a file or body without the byte order mark that some editors write.
+
+    Raises ValueError for UTF-16, which the same editors write too.
+    """
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff") or (data[:2].count(0) == 1 and len(data) > 1):
+        raise ValueError("it is in UTF-16; save it as UTF-8")
+    return data.removeprefix(b"\xef\xbb\xbf")
 
 
 def check(value: object) -> None:
@@ -131,7 +141,8 @@ def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _depth_exceeds(value: object, limit: int) -> bool:
+def is_deeper(value: object, limit: int) -> bool:
+    """Tell whether lists and objects are nested more than `limit` levels deep."""
     level = [value]
     for _ in range(limit):
         level = [

@@ -13,9 +13,11 @@ from relay.signed.durations import parse_duration
 MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON
 MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
 OURS: Final = "approval"
+MAX_LEVELS: Final = canonical_json.MAX_DEPTH - 1  # the request that holds the value is a level too
+OWNER: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"  # managed users have an underscore, and may pass 39 characters
 
 _REPOSITORY: Final = re.compile(
-    r"[a-z0-9][a-z0-9-]{0,38}/(?!\.{1,2}$)(?!.*\.git$)[a-z0-9._-]{1,100}", re.ASCII | re.IGNORECASE
+    rf"(?:{OWNER})/(?!\.{{1,2}}$)(?!.*\.git$)[a-z0-9._-]{{1,100}}", re.ASCII | re.IGNORECASE
 )
 _LOGIN: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}(?:\[bot\])?")
 _COLOR: Final = re.compile(r"#?[0-9A-Fa-f]{6}")
@@ -23,7 +25,7 @@ _SHA: Final = re.compile(r"[0-9a-fA-F]{7,64}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Letters and marks that are printable by their category but invisible. A variation selector belongs to an emoji.
 # https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
-_UNSEEN: Final = re.compile(
+UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0e\uffa0\U00016fe4\U000e0100-\U000e01ef]"
     "|(?:^|(?<=[\\x00-\\x7f\uac00-\ud7a3]))\ufe0f"
 )
@@ -70,8 +72,12 @@ def _name(limit: int) -> Callable[[str, object], str]:
     # GitHub, the policy and workflows compare this with names of their own, so no two names may look alike.
     def read(name: str, value: object) -> str:
         text = _text(limit)(name, value)
-        if text != " ".join(text.split()) or not text.isprintable() or _UNSEEN.search(text):
-            raise malformed(name, "must not begin or end with a blank, or hold two together or what nobody sees")
+        if text != " ".join(text.split()) or not text.isprintable() or UNSEEN.search(text):
+            here = next((char for char in text if not char.isprintable() or UNSEEN.fullmatch(char)), "")
+            shown = f" (here U+{ord(here):04X})" if here else ""
+            raise malformed(
+                name, f"must not begin or end with a blank, or hold two together or what nobody sees{shown}"
+            )
         return text
 
     return read
@@ -173,6 +179,8 @@ def _check(name: str, value: object) -> None:
         canonical_json.check(value)
     except ValueError as error:
         raise malformed(name, str(error)) from None
+    if canonical_json.is_deeper(value, MAX_LEVELS):
+        raise malformed(name, f"takes at most {MAX_LEVELS} levels of lists and objects")
 
 
 READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
@@ -195,6 +203,7 @@ READERS: Final[Mapping[str, Callable[[str, object], Any]]] = MappingProxyType(
         "run_url": _url,
         "requested_by": _pattern(_LOGIN, "a GitHub login"),
         "requested_by_id": _number,
+        "requested_by_also": _pattern(_LOGIN, "a GitHub login"),
         "reject_event_type": _name(100),
         "require_comment": _flag,
         "approvers": _words(50),

@@ -63,17 +63,27 @@ def jwks(keys: Sequence[ReceiptKey]) -> dict[str, object]:
     return {"keys": public}
 
 
-def dispatch_payload(case: Case, debt: Debt, key: ReceiptKey, *, issuer: str, policy_sha256: str, now: float) -> Json:
+def dispatch_payload(
+    case: Case,
+    debt: Debt,
+    key: ReceiptKey,
+    *,
+    issuer: str,
+    policy_sha256: str,
+    now: float,
+    supersede: bool | None = None,
+) -> Json:
     """Return the payload of a dispatch: the requester's keys and, under `approval`, the decision with its receipt.
 
     The receipt is made anew at each payment and is valid for a day. Comments are shortened if the whole would exceed
-    GitHub's limit.
+    GitHub's limit. `supersede` tells of a release whether the newest counts alone under its rule.
     """
+    release = {} if supersede is None else {"supersede": supersede}
     if case.proof == "plain":  # without approval, so without a receipt
         return case.request.client_payload
     for length in _COMMENT_LENGTHS:
         approval = statement(case, debt, comment_length=length)
-        receipt = _mint(case, debt, approval, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
+        receipt = _mint(case, debt, approval | release, key, issuer=issuer, policy_sha256=policy_sha256, now=now)
         payload = {**case.request.client_payload, OURS: {**approval, "receipt": receipt}}
         if canonical_json.size(payload) <= MAX_BODY:
             break
@@ -97,8 +107,10 @@ def statement(case: Case, debt: Debt, *, comment_length: int = MAX_COMMENT) -> d
         "requested_by": {
             "login": request.requested_by or None,
             "id": request.requested_by_id or None,
-            "proven": case.proof == "oidc",
+            "proven": "requester" in case.proven,
         },
+        "proven": [*case.proven],
+        **({"requested_by_also": request.requested_by_also} if request.requested_by_also else {}),
         "decided_at": iso(int(debt.since) if debt.decision else case.decided_at),
         "reviews": [
             review_entry(review, comment_length=comment_length)
@@ -137,6 +149,34 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
     `keys` is the JWKS of the relay at the origin `issuer`. Raises Refusal not-genuine. Total: any text and keys in,
     claims or Refusal out.
     """
+    claims = open_receipt(receipt, keys, issuer=issuer)
+    if str(claims.get("aud")).lower() != repository.lower():
+        made_for = f"made for {claims.get('aud')}, and this is {repository}; after a rename ask again"
+        raise _not_genuine("made for another repository", made_for)
+    late = "not valid at this time; a receipt lives one day"
+    if not has_begun(claims, now):
+        ahead = round((claims["iat"] - now) / 60)
+        raise _not_genuine(late, f"made {ahead} minutes ahead of this clock: set that of the runner, or of the relay")
+    if has_ended(claims, now):
+        raise _not_genuine(late, "made more than a day ago, and a receipt lives one day: ask again")
+    return claims
+
+
+def has_begun(claims: Mapping[str, Any], now: float) -> bool:
+    """Tell whether a receipt was made by now, with five minutes of leeway."""
+    return int(claims["iat"]) <= now + LEEWAY
+
+
+def has_ended(claims: Mapping[str, Any], now: float) -> bool:
+    """Tell whether a receipt has expired, with five minutes of leeway."""
+    return int(claims["exp"]) <= now - LEEWAY
+
+
+def open_receipt(receipt: str, keys: Mapping[str, object], *, issuer: str) -> dict[str, Any]:
+    """Return the claims of a receipt that this relay signed, for any repository, even if it has expired.
+
+    Raises Refusal not-genuine. Total: any arguments in, claims with integer times or Refusal out.
+    """
     unverified = _read(receipt)
     header = unverified.header
     public = _public_key(keys, header.get("kid"))
@@ -152,11 +192,8 @@ def verify(receipt: str, keys: Mapping[str, object], *, issuer: str, repository:
     if not isinstance(claims, dict) or not all(type(claims.get(name)) is int for name in ("iat", "exp")):
         raise _not_genuine("claims")
     if claims.get("iss") != issuer:
-        raise _not_genuine("made by another relay")
-    if str(claims.get("aud")).lower() != repository.lower():
-        raise _not_genuine("made for another repository")
-    if claims["iat"] > now + LEEWAY or claims["exp"] <= now - LEEWAY:
-        raise _not_genuine("not valid at this time; a receipt lives one day")
+        reason = "made by another relay: RELAY_URL must be what the operator set as RELAY_PUBLIC_URL"
+        raise _not_genuine("made by another relay", reason)
     return claims
 
 
@@ -217,5 +254,7 @@ def _thumbprint(x: str) -> str:
     return canonical_json.base64url(hashlib.sha256(members).digest())
 
 
-def _not_genuine(check: str) -> Refusal:
-    return Refusal("not-genuine", f"receipt: {check}", message=f"The receipt is not genuine: {check}.")
+def _not_genuine(check: str, reason: str = "") -> Refusal:
+    # Where a reason is given the signature holds, so nothing was forged.
+    message = f"The receipt was {reason}." if reason else f"The receipt is not genuine: {check}."
+    return Refusal("not-genuine", f"receipt: {check}", message=message)

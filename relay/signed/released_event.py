@@ -1,26 +1,32 @@
 """The check of a released workflow's event: every field is compared with the relay's receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from relay.errors import Refusal
-from relay.signed import canonical_json, receipts
+from relay.signed import canonical_json, jws, receipts
 from relay.signed.fields import OURS
 
 _FIELDS: Final = (
     *("id", "decision", "stage", "repository", "environment", "ref", "sha", "requested_by", "decided_at", "reviews"),
+    "proven",
 )
+_OPTIONAL: Final = ("requested_by_also",)
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The facts that the workflow expects: its repository, the decision, and the environment if it names one."""
+    """The facts that the workflow expects: its repository, the decision, and the environment if it names one.
+
+    `max_age` is the greatest age of the receipt in seconds, or 0 for the receipt's own end.
+    """
 
     issuer: str
     repository: str
     decision: str
     environment: str = ""
+    max_age: int = 0
 
 
 def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now: float) -> dict[str, str]:
@@ -47,26 +53,48 @@ def prove(event: object, keys: Mapping[str, object], expected: Expected, *, now:
         raise _differs("the receipt is for another event type")
     if claims.get("jti") != receipt_fields.get("id"):
         raise _differs("the receipt is for another approval")
-    for name in dict.fromkeys((*_FIELDS, *receipt_fields)):
-        known = name in _FIELDS and name in claims and name in receipt_fields
+    named = (*_FIELDS, *(name for name in _OPTIONAL if name in claims))
+    for name in dict.fromkeys((*named, *receipt_fields)):
+        known = name in named and name in claims and name in receipt_fields
         if not known or not _same(claims[name], receipt_fields[name]):
-            shown = name if name in _FIELDS else "that the relay does not write"
+            shown = name if name in (*named, *_OPTIONAL) else "that the relay does not write"
             raise _differs(f"the approval has a field {shown} which differs from what was decided")
     if claims.get("payload_sha256") != digest:
         raise _differs("the payload differs from what was decided on")
-    _check_expected(claims, expected)
-    return _outputs(claims, requested)
+    _check_expected(claims, expected, now)
+    comments = [review["comment"] for review in approval["reviews"] if review["comment"]]  # their digests were compared
+    return _outputs(claims, requested, comments)
 
 
-def _check_expected(claims: Mapping[str, Any], expected: Expected) -> None:
+def receipt_of(event: Any) -> str:
+    """Return the receipt of an event that `prove` has proven."""
+    return str(event["client_payload"][OURS]["receipt"])
+
+
+def newest_counts(event: Any) -> bool:
+    """Tell whether the newest approval counts alone, under the rule of an event that `prove` has proven."""
+    claims = canonical_json.parse(jws.read(receipt_of(event)).payload)
+    return isinstance(claims, dict) and claims.get("supersede") is True
+
+
+def _check_expected(claims: Mapping[str, Any], expected: Expected, now: float) -> None:
     if claims["decision"] != expected.decision:
         raise _differs(f"the decision is genuine, and it is not {expected.decision}")
-    if expected.environment and str(claims["environment"] or "").lower() != expected.environment.lower():
-        raise _differs("the decision is genuine, and it was made for another environment")
+    made_for = str(claims["environment"] or "")
+    if expected.environment and made_for.lower() != expected.environment.lower():
+        known = f"another environment: {made_for or 'none'}, and not {expected.environment}"
+        raise _differs(f"the decision is genuine, and it was made for {known}")
+    age = int(now - claims["iat"])
+    if expected.max_age and age > expected.max_age:
+        raise _differs(
+            f"the decision is genuine, and its receipt is {age} seconds old, more than the {expected.max_age} of "
+            "--max-age; ask again"
+        )
 
 
-def _outputs(claims: Mapping[str, Any], requested: Mapping[str, object]) -> dict[str, str]:
+def _outputs(claims: Mapping[str, Any], requested: Mapping[str, object], comments: Sequence[str]) -> dict[str, str]:
     reviewers = dict.fromkeys(str(review["by"]["id"]) for review in claims["reviews"])
+    names = dict.fromkeys(str(review["by"]["name"]) for review in claims["reviews"] if review["verdict"] == "approve")
     return {
         "id": claims["id"],
         "decision": claims["decision"],
@@ -75,6 +103,8 @@ def _outputs(claims: Mapping[str, Any], requested: Mapping[str, object]) -> dict
         "sha": claims["sha"] or "",
         "requested-by": claims["requested_by"]["login"] or "",
         "reviewers": ",".join(reviewers),
+        "approved-by": ", ".join(names),
+        "comment": "\n".join(comments),
         "payload": canonical_json.encode(requested).decode(),
     }
 

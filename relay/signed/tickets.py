@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -14,12 +14,16 @@ from relay.errors import Refusal, malformed
 from relay.model import ApprovalRequest
 from relay.signed import canonical_json, jws
 from relay.signed.request import MAX_LIFETIME, read_wire, to_wire
+from relay.signed.senders_actions import check_actions
 
 MAX_LENGTH: Final = 2_000  # a ticket travels in headers, addresses and buttons
 LEEWAY: Final = 300
 _MAX_REQUEST: Final = 256 * 1024  # bytes after inflating
 _CLAIMS: Final = frozenset({"aud", "iat", "exp", "jti"})
-_OPTIONAL: Final = frozenset({"req", "stage"})
+_OF_THE_RELAY: Final = frozenset({"stage", "by", "view", "sub"})  # claims that no asker's ticket has
+_OPTIONAL: Final = _OF_THE_RELAY | {"req"}
+BY_RELAY: Final = "relay"
+VIEW_LIFETIME: Final = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,20 @@ class TicketKey:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """An opened, genuine ticket. A self-contained one has its `request`. `stage` is the stage of its card."""
+    """An opened, genuine ticket. A self-contained one has its `request`. `stage` is the stage of its card.
+
+    `by` is BY_RELAY on a card that the relay posted itself. A card that was drawn for one `person` has their id and a
+    `view`, the digest of what it shows.
+    """
 
     id: str
     issued_at: int
     expires_at: int
     request: ApprovalRequest | None
     stage: str
+    by: str = ""
+    view: str = ""
+    person: str = ""
 
 
 def parse_key(text: str) -> TicketKey:
@@ -74,11 +85,13 @@ def derive(master: TicketKey, repository: str) -> TicketKey:
     return TicketKey(f"{master.kid}.{repository}", hkdf.derive(master.secret), scope)
 
 
-def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contained: bool, stage: str = "") -> str:
+def sign(
+    request: ApprovalRequest, key: TicketKey, audience: str, *, self_contained: bool, stage: str = "", by: str = ""
+) -> str:
     """Return a ticket for `request`, for the relay at the origin `audience`.
 
-    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH`, or if the key was derived for
-    another repository.
+    Raises Refusal malformed if a self-contained ticket would be longer than `MAX_LENGTH` or hold an action that leads
+    to the relay, or if the key was derived for another repository.
     """
     if key.repository and key.repository != request.repository.lower():
         raise malformed("repository", "the ticket key was derived for another repository")
@@ -88,13 +101,11 @@ def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contai
         "exp": request.expires_at,
         "jti": request.id,
     }
-    if stage:
-        claims["stage"] = stage
+    claims |= {name: value for name, value in (("stage", stage), ("by", by)) if value}
     if self_contained:
+        check_actions(request, audience)
         claims["req"] = canonical_json.base64url(zlib.compress(canonical_json.encode(to_wire(request)), 9, wbits=-15))
-    ticket = jws.write(
-        canonical_json.encode(claims), algorithm="HS256", kid=key.kid, sign=lambda signed: _signature(signed, key)
-    )
+    ticket = _write(claims, key)
     if self_contained and len(ticket) > MAX_LENGTH:
         raise malformed(
             "request",
@@ -102,6 +113,19 @@ def sign(request: ApprovalRequest, key: TicketKey, audience: str, *, self_contai
             "shorten the payload and text, or register the request with the relay",
         )
     return ticket
+
+
+def sign_view(
+    request: ApprovalRequest, key: TicketKey, audience: str, *, stage: str, view: str, person: str, now: float
+) -> str:
+    """Return the ticket of a card that is drawn for one person, and good for ten minutes."""
+    times = {"iat": int(now), "exp": int(now) + VIEW_LIFETIME}
+    return _write({"aud": audience, "jti": request.id, "stage": stage, "view": view, "sub": person, **times}, key)
+
+
+def _write(claims: Mapping[str, object], key: TicketKey) -> str:
+    encoded = canonical_json.encode(claims)
+    return jws.write(encoded, algorithm="HS256", kid=key.kid, sign=lambda signed: _signature(signed, key))
 
 
 def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: float, born_at: float) -> Ticket:
@@ -122,17 +146,25 @@ def open_ticket(text: str, keys: Sequence[TicketKey], audience: str, *, now: flo
         raise _not_genuine("lives longer than 30 days, or not at all")
     if issued_at < born_at - LEEWAY:  # it may have been decided in a store that is gone
         raise _not_genuine("older than the store")
-    stage = claims.get("stage", "")
-    if not isinstance(stage, str):
-        raise _not_genuine("types of the claims")
-    if "req" in claims and ("stage" in claims or len(text) > MAX_LENGTH):
-        raise _not_genuine("self-contained, with a stage or too long")
-    request = _request(claims["req"], issued_at, expires_at) if "req" in claims else None
+    stage, by, view, person = _card_claims(claims)
+    if "req" in claims and (_OF_THE_RELAY & claims.keys() or len(text) > MAX_LENGTH):
+        raise _not_genuine("self-contained, with a claim of the relay's own or too long")
+    request = _request(claims["req"], issued_at, expires_at, audience) if "req" in claims else None
     if request is not None and request.id != identifier:
         raise _not_genuine("the id is not the digest of the request")
     if key.repository and (request is None or request.repository.lower() != key.repository):
         raise _not_genuine("signed by another repository's key")
-    return Ticket(identifier, issued_at, expires_at, request, stage)
+    return Ticket(identifier, issued_at, expires_at, request, stage, by, view, person)
+
+
+def _card_claims(claims: Mapping[str, Any]) -> tuple[str, str, str, str]:
+    """Return the claims that only the relay's own cards have, empty where they are missing."""
+    stage, by, view, person = (claims.get(name, "") for name in ("stage", "by", "view", "sub"))
+    if not all(isinstance(each, str) for each in (stage, by, view, person)):
+        raise _not_genuine("types of the claims")
+    if by not in ("", BY_RELAY) or bool(view) != bool(person) or (by and view):
+        raise _not_genuine("claims of a card")
+    return stage, by, view, person
 
 
 def _verified(text: str, keys: Sequence[TicketKey]) -> tuple[TicketKey, dict[str, Any]]:
@@ -178,7 +210,7 @@ def _key(kid: object, keys: Sequence[TicketKey]) -> TicketKey:
     raise _not_genuine("key id")
 
 
-def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest:
+def _request(packed: object, issued_at: int, expires_at: int, audience: str) -> ApprovalRequest:
     try:
         if not isinstance(packed, str):
             raise ValueError("not a string")
@@ -189,11 +221,13 @@ def _request(packed: object, issued_at: int, expires_at: int) -> ApprovalRequest
         wire = canonical_json.parse(plain)
         if not isinstance(wire, dict):
             raise ValueError("not an object")
-        return read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        request = read_wire(wire, issued_at=issued_at, expires_at=expires_at)
+        check_actions(request, audience)
     except (ValueError, zlib.error):
         raise _not_genuine("packed request") from None
     except Refusal as refusal:
         raise _not_genuine(f"packed request, {refusal.check}") from None
+    return request
 
 
 def _is_time(value: object) -> bool:

@@ -4,16 +4,14 @@ A reader gives a missing field its default, so a new field needs no new form.
 """
 
 import json
-from types import MappingProxyType
 from typing import Any, Final
 
 from relay.approval.groups import group_of
 from relay.github.rate_limit import CallBudget
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Review, Successor
+from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Origin, Review, Successor
 
 FORM: Final = 1
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
-_STORED_NAMES: Final = MappingProxyType({Card: {"fingerprint": "face"}})  # fields that are stored under another name
 
 
 def encode(case: Case) -> bytes:
@@ -27,23 +25,27 @@ def decode(stored: bytes) -> Case:
     if fields.pop("form", None) != FORM:
         raise ValueError("the case was written by a newer version of the relay")
     request, successor = fields.pop("request"), fields.pop("superseded_by", None)
+    origin = fields.pop("origin", None)
     return Case(
         ApprovalRequest(**{**request, **{name: tuple(request[name]) for name in _TUPLES if name in request}}),
         reviews=tuple(Review(**{**review, "by": Actor(**review["by"])}) for review in fields.pop("reviews", ())),
         debts=tuple(_debt(debt) for debt in fields.pop("debts", ())),
         superseded_by=Successor(**successor) if successor else None,
+        origin=Origin(**{**origin, "proven": tuple(origin["proven"])}) if origin else None,
         **fields,
     )
 
 
 def encode_cells(budget: CallBudget) -> str:
     """Return the cells of a call budget as JSON. `closed_until` is stored beside it."""
-    return _ENCODER.encode(budget.cells)
+    return _ENCODER.encode([*budget.cells, *budget.unapproved])
 
 
 def decode_budget(cells: str, closed_until: float) -> CallBudget:
     """Return the call budget of `encode_cells`."""
-    return CallBudget(tuple((cell, calls) for cell, calls in json.loads(cells)), float(closed_until))
+    entries = json.loads(cells)  # those of unapproved calls have the mark of their repository besides
+    counted, unapproved = ([tuple(each) for each in entries if len(each) == length] for length in (2, 3))
+    return CallBudget(tuple(counted), float(closed_until), tuple(unapproved))
 
 
 def release_group(case: Case) -> str:
@@ -57,14 +59,15 @@ def _debt(fields: dict[str, Any]) -> Debt:
 
 
 def _card(fields: dict[str, Any]) -> Card:
-    names = {stored: name for name, stored in _STORED_NAMES[Card].items()}
-    return Card(**{names.get(stored, stored): value for stored, value in fields.items()})
+    return Card(**{"fingerprint" if name == "face" else name: value for name, value in fields.items()})
 
 
 def _fields(noun: Any) -> dict[str, object]:
     """Return the fields of a noun by their stored names. The encoder calls this for each noun among the values."""
-    stored: dict[str, str] = _STORED_NAMES.get(type(noun), {})
-    return {stored.get(name, name): getattr(noun, name) for name in noun.__slots__}
+    fields = {name: getattr(noun, name) for name in noun.__slots__}
+    if type(noun) is Card:  # the one field with another name
+        fields["face"] = fields.pop("fingerprint")
+    return fields
 
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields)

@@ -48,7 +48,7 @@ class Store(Protocol):
         """Remove the case as it was read, with its wake-ups. Return False if it has changed since."""
 
     def released(self, group: str) -> Sequence[Case]:
-        """Return the approved cases whose release belongs to a group. The search may take long."""
+        """Return the approved cases with a release in a group. The search may take long."""
 
     # Wake-ups
 
@@ -78,8 +78,11 @@ class Store(Protocol):
     def close_bucket(self, identity: str, until: float) -> None:
         """Let no process spend calls of this identity until then."""
 
-    def give_back(self, identity: str, at: float) -> None:
-        """Give back one call that was spent for time `at` and never made. It may be lost, never given back twice."""
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
+        """Give back one call that was spent for time `at` and never made. It may be lost, never given back twice.
+
+        `repository` is given if nobody approved the call.
+        """
 
     # Groups in which the newest request counts
 

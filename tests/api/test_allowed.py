@@ -1,9 +1,13 @@
 """Permission to ask: the key's repositories, the rules of the policy, and approvers that can release."""
 
+import json
+from pathlib import Path
+
 import pytest
+from pytest_httpx import HTTPXMock
 
 from tests.api.asking import FORM
-from tests.support import road
+from tests.support import example_policy, road
 
 
 @pytest.mark.parametrize(
@@ -69,3 +73,59 @@ def test_approvers_are_narrowed_only_to_who_can_release(
 def test_whom_the_request_left_out_may_not_press(here: road.Road) -> None:
     made = road.said(here.ask(FORM | {"approvers": ["grace"]}))
     assert (403, "not-allowed") == road.outcome(here.press("ada", "approve", made["ticket"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "stage"),
+    [
+        ({"environment": "korea", "requested_by": "haneul"}, "requested_by", "검토"),
+        (
+            {"environment": "korea", "requested_by": "octocat", "requested_by_also": "Haneul"},
+            "requested_by_also",
+            "검토",
+        ),
+        ({"requested_by": "Ada", "approvers": ["ada"]}, "approvers", "release"),
+        ({"requested_by": "renamed", "requested_by_id": 1001, "approvers": ["ada"]}, "approvers", "release"),
+    ],
+)
+def test_a_request_that_nobody_could_approve_is_refused(
+    here: road.Road, change: dict[str, object], field: str, stage: str
+) -> None:
+    reply = here.ask(FORM | change)
+    said = road.said(reply)
+    assert (400, "malformed", field) == (reply.status, said["error"], said["field"])
+    assert f"in stage {stage}, since a requester may not approve" in said["message"]
+    assert road.NOTHING == here.recorded()
+
+
+@pytest.mark.parametrize("first", ["octocat", "renovate[bot]", "lin"])
+def test_who_ran_a_workflow_again_may_reject_what_it_asks_for_and_not_approve_it(here: road.Road, first: str) -> None:
+    asked = road.said(here.ask(FORM | {"requested_by": first, "requested_by_also": "ada"}))
+    assert (403, "own-request") == road.outcome(here.press("ada", "approve", asked["ticket"]))
+    assert (200, "rejected") == road.outcome(here.press("ada", "reject", asked["ticket"]))
+
+
+@pytest.mark.parametrize(
+    "change", [{"approvers": ["ada"]}, {"requested_by": "grace"}, {"requested_by_id": 1002, "approvers": ["ada"]}]
+)
+def test_no_request_takes_the_veto_from_an_approver(here: road.Road, change: dict[str, object]) -> None:
+    asked = road.said(here.ask(FORM | change))
+    assert 403 == here.press("grace", "approve", asked["ticket"]).status
+    assert (200, "rejected") == road.outcome(here.press("grace", "reject", asked["ticket"]))
+
+
+@pytest.mark.parametrize("repository", ["ada_acme/sandbox", "Ada_Acme/api", "a" * 45 + "_acme/x"])
+def test_an_owner_may_be_a_managed_user(tmp_path: Path, httpx_mock: HTTPXMock, repository: str) -> None:
+    owner = repository.partition("/")[0]
+    policy = example_policy.POLICY.replace("octo/*", f"{owner}/*").replace("octo/site", f"{owner}/site")
+    keys = f"ci:{road.API_KEY}:{owner}/*"
+    httpx_mock.add_response(url=f"https://api.github.com/repos/{repository}/dispatches", status_code=204)
+    with road.made(tmp_path, httpx_mock, RELAY_POLICY=policy, RELAY_API_KEYS=keys) as here:
+        asked = road.said(here.ask(FORM | {"repository": repository}))
+        assert (200, "released") == road.outcome(here.press("ada", "approve", asked["ticket"]))
+        httpx_mock.add_response(
+            url=f"https://api.github.com/repos/{owner}/site/dispatches", status_code=204, is_reusable=True
+        )
+        body = {"event_type": "publish", "client_payload": {"repository": {"owner": owner, "name": "site"}}}
+        assert (202, "released") == road.outcome(here.run(json.dumps(body).encode()))
+        assert (202, "released") == road.outcome(here.run(b'{"event_type": "publish"}'))

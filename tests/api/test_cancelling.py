@@ -67,6 +67,6 @@ def test_a_cancellation_starts_anew_when_a_click_came_first(here: road.Road) -> 
     delivery = Delivery("", {"x-relay-key": road.API_KEY}, b"", time.time())
     with closing(Contested(str(here.path / "relay.db"), time.time)) as store:
         payer = replace(here.world.payer, store=store)
-        reply = replace(here.world.asked(), store=store, payer=payer).cancel(delivery, made["id"])
+        reply = replace(here.world.request_status(), store=store, payer=payer).cancel(delivery, made["id"])
     assert (200, "cancelled") == (reply.status, road.said(reply)["status"])
     assert store.beaten

@@ -1,5 +1,6 @@
 """Malformed forms and bodies: the refusal names the field, and nothing is recorded."""
 
+import json
 import logging
 from typing import Final
 from urllib.parse import urlencode
@@ -8,6 +9,7 @@ import pytest
 
 from tests.api.asking import FORM
 from tests.support import road
+from tests.support.logged import logged
 
 
 def test_a_form_says_the_same_as_json(here: road.Road) -> None:
@@ -123,7 +125,7 @@ def test_a_field_that_is_wrong_is_named_with_the_cure_and_nothing_is_recorded(
     assert (400, "malformed", field) == (reply.status, said["error"], said["field"])
     assert said["message"].startswith(f"{field}: ")
     assert road.NOTHING == here.recorded()
-    assert [f"request refused: malformed (field {field})"] == caplog.messages
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": f"field {field}"}] == logged(caplog)
 
 
 def test_a_reject_event_without_an_event_is_malformed(here: road.Road) -> None:
@@ -143,7 +145,8 @@ def test_the_name_of_a_field_that_is_no_name_is_not_told_back(here: road.Road) -
         b"",
         b"not json",
         b"\xff\xfe{}",
-        b"\xef\xbb\xbf{}",
+        b"\xef\xbb\xbf\xef\xbb\xbf{}",
+        b"\xfe\xff\x00{\x00}",
         b"[]",
         b'"text"',
         b"null",
@@ -159,8 +162,18 @@ def test_a_body_that_is_no_strict_json_object_is_malformed(
 ) -> None:
     reply = here.post(body)
     assert (400, "body") == (reply.status, road.said(reply)["field"])
-    assert ["request refused: malformed (field body)"] == caplog.messages
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": "field body"}] == logged(caplog)
     assert road.NOTHING == here.recorded()
+
+
+@pytest.mark.parametrize("kind", ["application/json", "application/x-www-form-urlencoded"])
+def test_a_byte_order_mark_before_a_body_is_skipped(here: road.Road, kind: str) -> None:
+    body = json.dumps(FORM) if kind.endswith("json") else urlencode(FORM)
+    assert 201 == here.post(b"\xef\xbb\xbf" + body.encode(), content_type=kind).status
+
+
+def test_a_body_in_utf_16_is_named(here: road.Road) -> None:
+    assert "in UTF-8 (this is UTF-16)" in road.said(here.post(json.dumps(FORM).encode("utf-16")))["message"]
 
 
 def test_empty_values_count_as_left_out(here: road.Road) -> None:

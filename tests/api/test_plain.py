@@ -13,6 +13,7 @@ from pytest_httpx import HTTPXMock
 from relay.model import Case, Delivery, Reply
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_policy, road
+from tests.support.logged import logged
 
 
 def body(
@@ -199,7 +200,7 @@ def test_a_body_that_is_wrong_is_malformed_by_field_and_nothing_happens(
     reply = here.run(sent)
     assert (400, "malformed") == road.outcome(reply)
     assert field == road.said(reply)["field"]
-    assert [f"request refused: malformed (field {field})"] == caplog.messages
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": f"field {field}"}] == logged(caplog)
     assert road.NOTHING == here.recorded()
     assert [] == road.dispatched(httpx_mock)
 

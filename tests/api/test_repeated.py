@@ -63,7 +63,7 @@ def test_a_crash_between_claim_and_commit_does_not_lose_the_request(here: road.R
     headers = {"x-relay-key": road.API_KEY, "idempotency-key": "run-1"}
     delivery = Delivery("", headers, json.dumps(FORM).encode(), time.time())
     with closing(Dying(str(here.path / "relay.db"), time.time)) as store:
-        intake = replace(here.world.intake(), store=store, payer=replace(here.world.payer, store=store))
+        intake = replace(here.world.registration(), store=store, payer=replace(here.world.payer, store=store))
         reply = intake.register(delivery)
     assert (503, "busy") == (reply.status, road.said(reply)["error"])
     assert road.NOTHING | {"claims": 1} == here.recorded()
@@ -89,6 +89,6 @@ def test_of_two_calls_at_once_both_answer_the_one_request(here: road.Road) -> No
     headers = {"x-relay-key": road.API_KEY, "idempotency-key": "run-1"}
     delivery = Delivery("", headers, json.dumps(FORM).encode(), time.time())
     with closing(Late(str(here.path / "relay.db"), time.time)) as store:
-        reply = replace(here.world.intake(), store=store).register(delivery)
+        reply = replace(here.world.registration(), store=store).register(delivery)
     assert (201, first) == (reply.status, road.said(reply))
     assert 1 == here.recorded()["cases"]

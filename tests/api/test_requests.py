@@ -10,6 +10,7 @@ from relay.model import iso
 from relay.signed import tickets
 from tests.api.asking import FORM
 from tests.support import road
+from tests.support.logged import logged
 
 
 def lifetime(here: road.Road, case_id: str) -> int:
@@ -21,7 +22,7 @@ def test_a_request_is_made_and_can_be_pressed(here: road.Road, httpx_mock: HTTPX
     reply = here.ask(FORM)
     made = road.said(reply)
     assert 201 == reply.status
-    assert {"id", "status", "expires_at", "review_url", "ticket", "review_page"} == set(made)
+    assert {"id", "status", "proven", "expires_at", "review_url", "ticket", "review_page"} == set(made)
     request = here.case(made["id"]).request
     assert ("pending", iso(request.expires_at)) == (made["status"], made["expires_at"])
     assert f"{road.ORIGIN}/api/review/{made['id']}" == made["review_url"]
@@ -38,6 +39,7 @@ def test_what_was_made_is_described_to_its_asker(here: road.Road) -> None:
     assert {
         "id": made["id"],
         "status": "pending",
+        "proven": [],
         "stage": "release",
         "reviews": [],
         "dispatch": {"status": "none", "attempts": 0, "last_error": None, "run_url": None},
@@ -113,5 +115,5 @@ def test_no_store_is_busy(tmp_path: Path, httpx_mock: HTTPXMock, caplog: pytest.
     with road.made(tmp_path, httpx_mock, RELAY_STORE="sqlite:////dev/null/relay.db") as here:
         replies = here.ask(FORM), here.show("a"), here.cancel("a")
     assert [(503, "busy")] * 3 == [(reply.status, road.said(reply)["error"]) for reply in replies]
-    assert 3 == len(caplog.messages)
-    assert all(line.startswith("request not taken: the store does not work") for line in caplog.messages)
+    assert [("http", "busy")] * 3 == [(line["event"], line["outcome"]) for line in logged(caplog)]
+    assert all(line["reason"].startswith("the store does not work") for line in logged(caplog))

@@ -1,12 +1,14 @@
 """Who counts: approvers of the stage, as far as the request narrows them, and the requester only by the rule."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from relay.approval.policy import Stage, allow_review, check_narrowing, counts, identity, is_requester
+from relay.approval.approvable import check_approvable
+from relay.approval.policy import Rule, Stage, allow_rejection, allow_review, counts, identity, is_requester
 from relay.errors import Refusal
-from relay.model import Actor
+from relay.model import Actor, Case, Origin
 from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor, review
 
 
@@ -111,6 +113,15 @@ def test_a_list_of_approvers_names_people_and_not_anyone() -> None:
 # Narrowing that can never be satisfied
 
 
+def trouble(rule: Rule, **changes: Any) -> str:
+    """Return the message of the refusal of a request, or an empty string."""
+    try:
+        check_approvable(POLICY, rule, replace(REQUEST, **changes))
+    except Refusal as refusal:
+        return refusal.message
+    return ""
+
+
 @pytest.mark.parametrize(
     ("approvers", "expected"),
     [
@@ -119,19 +130,100 @@ def test_a_list_of_approvers_names_people_and_not_anyone() -> None:
         (("ada", "grace"), ""),
         (("group:owners",), ""),
         (("group:qa", "grace"), ""),
-        (("ada",), "leaves 1 of 2 required approvers in stage release"),
-        (("grace",), "leaves 0 of 1 required approvers in stage qa"),
-        (("group:none",), "names a group that the policy does not have"),
-        (("ada", "nobody"), "names a person that the policy does not have"),
-        (("anyone", "nobody"), "names a person that the policy does not have"),
+        (("ada",), "approvers: leaves 1 of 2 required approvers in stage release"),
+        (("grace",), "approvers: leaves 0 of 1 required approvers in stage qa"),
+        (("group:none",), "approvers: names a group that the policy does not have"),
+        (("ada", "nobody"), "approvers: names a person that the policy does not have"),
+        (("anyone", "nobody"), "approvers: names a person that the policy does not have"),
     ],
 )
 def test_a_narrowing_that_can_never_be_satisfied_is_told(approvers: tuple[str, ...], expected: str) -> None:
-    assert expected == check_narrowing(POLICY, RULE, replace(REQUEST, approvers=approvers))
+    assert expected == trouble(RULE, approvers=approvers)
 
 
 def test_a_stage_open_to_anyone_is_left_with_those_the_request_names() -> None:
     rule = replace(RULE, stages=(Stage("all", ("anyone",), 2),))
-    assert "" == check_narrowing(POLICY, rule, replace(REQUEST, approvers=("ada", "lin")))
-    expected = "leaves 1 of 2 required approvers in stage all"
-    assert expected == check_narrowing(POLICY, rule, replace(REQUEST, approvers=("lin",)))
+    assert "" == trouble(rule, approvers=("ada", "lin"))
+    assert "approvers: leaves 1 of 2 required approvers in stage all" == trouble(rule, approvers=("lin",))
+
+
+# Requests that nobody could approve
+
+NOT_APPROVE = "since a requester may not approve; ask as another person, or let the operator add an approver"
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"requested_by": "lin", "requested_by_id": 3, "approvers": ("lin", "ada")}, ""),
+        ({"requested_by": "ADA"}, f"requested_by: leaves 1 of 2 required approvers in stage release, {NOT_APPROVE}"),
+        (
+            {"requested_by_also": "grace"},
+            f"requested_by_also: leaves 1 of 2 required approvers in stage release, {NOT_APPROVE}",
+        ),
+        (
+            {
+                "requested_by": "renovate[bot]",
+                "requested_by_id": 3,
+                "approvers": ("lin", "group:owners"),
+                "qa": ("lin",),
+            },
+            f"approvers: leaves 0 of 1 required approvers in stage qa, {NOT_APPROVE}",
+        ),
+        ({"requested_by": "octocat"}, ""),
+    ],
+)
+def test_a_request_that_nobody_can_ever_approve_is_refused_with_field_and_stage(
+    changes: dict[str, Any], expected: str
+) -> None:
+    stages = (Stage("qa", changes.pop("qa", QA.approvers)), RULE.stages[1])
+    expected_of_lin = expected
+    if changes.get("requested_by") == "lin":
+        expected_of_lin = "approvers: leaves 1 of 2 required approvers in stage release"
+    assert expected_of_lin == trouble(replace(RULE, stages=stages), **changes)
+    assert "requester" not in trouble(replace(RULE, stages=stages, self_approval=True), **changes)
+
+
+# Rejections
+
+PROVEN = Origin("1", ("requester",))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"approvers": ("ada",)}, {"requested_by": "grace"}, {"requested_by_also": "Grace", "approvers": ("lin",)}],
+)
+def test_the_asker_takes_the_veto_from_no_approver(changes: dict[str, Any]) -> None:
+    request = replace(REQUEST, **changes)
+    stage = RULE.stages[1]
+    with pytest.raises(Refusal):
+        allow_review(POLICY, RULE, stage, request, actor("grace"))
+    allow_rejection(POLICY, RULE, stage, Case(request, "key"), actor("grace"))
+    with pytest.raises(Refusal, match="not-allowed"):
+        allow_rejection(POLICY, RULE, stage, Case(request, "key"), actor("lin"))
+
+
+def test_a_proven_requester_cancels_and_does_not_reject() -> None:
+    own = Case(replace(REQUEST, requested_by="grace"), "oidc", origin=PROVEN)
+    with pytest.raises(Refusal, match="own-request"):
+        allow_rejection(POLICY, RULE, RULE.stages[1], own, actor("grace"))
+    again = Case(replace(REQUEST, requested_by_also="grace"), "oidc", origin=PROVEN)  # this one is stated all the same
+    allow_rejection(POLICY, RULE, RULE.stages[1], again, actor("grace"))
+    allow_rejection(POLICY, replace(RULE, self_approval=True), RULE.stages[1], own, actor("grace"))
+
+
+@pytest.mark.parametrize("first", ["octocat", "renovate[bot]", ""])
+def test_who_runs_a_workflow_again_may_not_approve_what_it_asks_for(first: str) -> None:
+    request = replace(REQUEST, requested_by=first, requested_by_id=0, requested_by_also="Ada")
+    with pytest.raises(Refusal, match="own-request"):
+        allow_review(POLICY, RULE, QA, request, actor("ada"))
+    allow_review(POLICY, RULE, QA, request, actor("lin"))
+
+
+def test_anyone_is_no_person_of_github_in_approvals_and_in_rejections() -> None:
+    stage, stranger = Stage("approval", ("anyone",)), Actor("github:999", "eve")
+    rule = replace(RULE, self_approval=True, stages=(stage,))
+    with pytest.raises(Refusal, match="not-allowed"):
+        allow_review(POLICY, rule, stage, REQUEST, stranger)
+    with pytest.raises(Refusal, match="not-allowed"):
+        allow_rejection(POLICY, rule, stage, Case(REQUEST, "key"), stranger)

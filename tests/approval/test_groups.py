@@ -1,4 +1,4 @@
-from relay.approval.groups import Rank, group_of, mark_of
+from relay.approval.groups import Rank, group_of, rank_of
 from relay.model import ApprovalRequest
 
 REQUEST = ApprovalRequest(
@@ -29,5 +29,5 @@ def test_what_differs_in_any_of_them_is_another_group() -> None:
 
 
 def test_the_newer_is_the_one_issued_later_and_of_two_of_one_second_the_one_of_the_greater_id() -> None:
-    assert Rank(9, "r1") == mark_of(REQUEST)
+    assert Rank(9, "r1") == rank_of(REQUEST)
     assert Rank(8, "z") < Rank(9, "a") < Rank(9, "b") < Rank(10, "")

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from relay.approval.judge import Decision, Step, take
 from relay.approval.policy import Stage
 from relay.errors import Refusal
-from relay.model import Actor, Case, Debt, Interaction
+from relay.model import Actor, Case, Debt, Interaction, Origin
 from tests.approval.two_stages import ADA, CASE, GRACE, LIN, NOW, POLICY, REQUEST, after, press, said, with_stages
 
 # What a press comes to
@@ -102,7 +102,11 @@ def test_a_later_stage_can_be_rejected_by_one_who_approved_it() -> None:
         (CASE, press("grace", "reject"), "not-allowed"),
         (CASE, press("stranger"), "not-allowed"),
         (replace(CASE, request=replace(REQUEST, requested_by="LIN")), press("lin"), "own-request"),
-        (replace(CASE, request=replace(REQUEST, requested_by="LIN")), press("lin", "reject"), "own-request"),
+        (
+            replace(CASE, request=replace(REQUEST, requested_by="LIN"), origin=Origin("1", ("requester",))),
+            press("lin", "reject"),
+            "own-request",
+        ),
         (replace(CASE, request=replace(REQUEST, approvers=("ada",))), press("lin"), "not-allowed"),
         (replace(CASE, request=replace(REQUEST, repository="octo/web")), press("lin"), "no-rule"),
         (replace(CASE, request=replace(REQUEST, reject_event_type="other")), press("lin"), "no-rule"),

@@ -28,7 +28,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_there_is_a_part_for_each_letter() -> None:
-    assert list("abcdefgh") == list(PARTS)
+    assert list("abcdefghi") == list(PARTS)
 
 
 def test_a_measured_process_writes_bytecode_and_has_no_settings_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,8 +3,11 @@ from typing import Any
 import pytest
 
 from relay.chats.lint import lint, names, platforms
+from relay.chats.outlook import card as adaptive
+from relay.chats.shared import message_card
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE, adaptive_cards
 from relay.chats.workflows.card import wrapped
+from relay.signed.request import read_form
 
 ADAPTIVE: dict[str, Any] = {"type": "AdaptiveCard", "version": "1.0", "body": [{"type": "TextBlock", "text": "배포"}]}
 CARD: dict[str, Any] = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "text": "x"}
@@ -129,3 +132,28 @@ def test_a_bots_message_has_its_own_size() -> None:
     assert "bytes of JSON and 81920 are safe (Teams refuses 100 KB): shorten its texts" in problem
     (problem,) = lint({**ADAPTIVE, "body": [{"type": "TextBlock", "text": "\ud800"}]}, "teams")
     assert "half a character" in problem
+
+
+def test_a_button_that_decides_at_the_relay_under_another_name_is_found() -> None:
+    request = read_form(
+        {"repository": "octo/api", "event_type": "deploy", "title": "x"}, issued_at=1, nonce="n" * 16, lifetime=9
+    )
+    genuine: Any = message_card.draw(request, target="https://relay.example/api", ticket="t.t.t", proven=())
+    assert () == lint(genuine, "messagecard")
+    press = genuine["potentialAction"][0]["actions"][0]
+    other = [{"name": "Relay-Ticket", "value": "b.b.b"}, *press["headers"][1:]]
+    for trojan, told in (
+        (
+            {**press, "name": "Show the test report"},
+            "potentialAction[2] presses approve at the relay under another name",
+        ),
+        ({**press, "headers": other}, "potentialAction[2] carries the ticket of another request"),
+        ({**press, "headers": []}, "potentialAction[2] leads to the relay without its ticket"),
+    ):
+        (problem,) = lint({**genuine, "potentialAction": [*genuine["potentialAction"], trojan]}, "messagecard")
+        assert problem.startswith(told)
+    mail: Any = adaptive.draw(request, target="https://relay.example/api", ticket="t", proven=(), originator="")
+    assert () == lint(mail, "outlook")
+    press = mail["actions"][0]["card"]["actions"][0]
+    (problem,) = lint({**mail, "actions": [*mail["actions"], {**press, "title": "Report"}]}, "outlook")
+    assert problem.startswith("actions[2] presses approve")

@@ -42,11 +42,18 @@ OUTPUTS = {
     "sha": "0123456789abcdef0123456789abcdef01234567",
     "requested-by": "octocat",
     "reviewers": "entra:t/ada,github:2",
+    "approved-by": "Ada, Grace",
+    "comment": "좋아요",
     "payload": '{"n":[1,true,null],"이름":"값"}',
 }
 
 
-def event(key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW) -> dict[str, Any]:
-    payload = receipts.dispatch_payload(case, case.debts[0], key, issuer=issuer, policy_sha256="0" * 64, now=now)
+def event(
+    key: ReceiptKey = KEY, case: Case = CASE, issuer: str = RELAY, now: float = NOW, *, supersede: bool | None = None
+) -> dict[str, Any]:
+    debt = case.debts[0]
+    payload = receipts.dispatch_payload(
+        case, debt, key, issuer=issuer, policy_sha256="0" * 64, now=now, supersede=supersede
+    )
     made: dict[str, Any] = json.loads(json.dumps({"action": "deploy-api", "client_payload": payload}))
     return made

@@ -56,12 +56,42 @@ def test_github_actions_gives_the_defaults() -> None:
     assert env["GITHUB_SHA"] == request.sha
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "options", "expected"),
+    [
+        ("octocat", "ada", (), ("octocat", "ada")),
+        ("renovate[bot]", "ada", (), ("renovate[bot]", "ada")),
+        ("octocat", "OctoCat", (), ("octocat", "")),
+        ("octocat", "", (), ("octocat", "")),
+        ("octocat", "ada", ("--requested-by", "Ada"), ("Ada", "")),
+        ("octocat", "ada", ("--requested-by-also", "lin"), ("octocat", "lin")),
+    ],
+)
+def test_who_runs_a_workflow_again_is_a_requester(
+    first: str, again: str, options: tuple[str, ...], expected: tuple[str, str]
+) -> None:
+    env = {**OFFLINE, "GITHUB_ACTOR": first, "GITHUB_ACTOR_ID": "1", "GITHUB_TRIGGERING_ACTOR": again}
+    request = opened(run("card", *ASK, *options, env=env)).request
+    assert request is not None
+    assert expected == (request.requested_by, request.requested_by_also)
+
+
 def test_every_field_has_its_option(tmp_path: Path) -> None:
     (tmp_path / "sections").write_text('[{"title": "구역"}]', "utf-8")
     result = run(
         *("card", *ASK, "--payload", '{"version": 2}', "--field", "who=a=b", "--fact", "크기=큼", "--text", "**굵게**"),
         *("--link", "Docs=https://docs.example/?a=b", "--sections", f"@{tmp_path}/sections", "--summary", "Sum"),
-        *("--actions", json.dumps([OPEN]), "--theme-color", "ff0000", "--expires-in", "45m", "--require-comment"),
+        *(
+            "--requested-by-also",
+            "mary",
+            "--actions",
+            json.dumps([OPEN]),
+            "--theme-color",
+            "ff0000",
+            "--expires-in",
+            "45m",
+            "--require-comment",
+        ),
         *("--approver", "ada", "--approver", "lin", "--approvers", "mary, group:qa", "--approve-label", "승인"),
         *(
             "--reject-label",
@@ -83,6 +113,7 @@ def test_every_field_has_its_option(tmp_path: Path) -> None:
     assert ({"name": "Docs", "url": "https://docs.example/?a=b"},) == request.links
     assert ({"title": "구역"},) == request.sections
     assert (OPEN,) == request.actions
+    assert "mary" == request.requested_by_also
     assert ("ada", "lin", "mary", "group:qa") == request.approvers
     assert NOW + 2_700 == request.expires_at
     assert request.require_comment
@@ -124,7 +155,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--field", "=a"), "--field: write NAME=VALUE"),
         (("--field", "a=1", "--field", "a=2"), "--field: a key is given twice"),
         (("--fact", "a"), "--fact: write NAME=VALUE"),
-        (("--fact", "a="), "--fact: takes 1 to 2000 characters"),
+        (("--fact", f"a={'x' * 2_001}"), "--fact: takes 1 to 2000 characters"),
         (("--link", "a=b"), "--link: must be an http or https address"),
         (("--sections", '{"a": 1}'), "--sections: must be a list of objects"),
         (("--sections", '[{"facts": [1]}]'), "--sections: the card breaks a limit: sections[1].facts[0]"),
@@ -149,7 +180,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--ticket-key", "main.octo/other:" + "A" * 43), "--repository: the ticket key was derived for another"),
         (("--format", "slack"), "Invalid value for '--format'"),
         (("--mention", "Ada=ada@octo.example"), "--mention: only an Adaptive Card of Teams mentions people"),
-        (("--format", "adaptive", "--mention", "Ada"), "--mention: write NAME=VALUE"),
+        (("--format", "adaptive", "--mention", "Ada"), "--mention: write NAME=ID"),
         (("--format", "adaptive", "--mention", "Ada=ada"), "--mention: write NAME=ID, as in"),
         (("--format", "adaptive", *("--mention", "Ada=a@b") * 21), "--mention: takes at most 20 people"),
         (("--format", "adaptive", "--text", "<at>Ada</at>"), "--text: the card breaks a limit: attachments[0].content"),
@@ -238,3 +269,24 @@ def test_a_registered_card_has_the_relays_ticket(httpx_mock: HTTPXMock) -> None:
     card = json.loads(result.stdout)
     assert {"name": "Relay-Ticket", "value": "t.t.t"} in card["potentialAction"][0]["actions"][0]["headers"]
     assert "2026-09-21T15:00:00Z" in json.dumps(card)
+
+
+def nested(levels: int) -> str:
+    return '{"a":' * (levels - 1) + "{}" + "}" * (levels - 1)
+
+
+@pytest.mark.parametrize(("levels", "expected"), [(31, 0), (32, 2), (33, 2), (500, 2)])
+def test_a_payload_that_no_press_could_open_is_not_sent(levels: int, expected: int) -> None:
+    result = run("card", *ASK, "--payload", nested(levels), env=OFFLINE)
+    assert expected == result.exit_code
+    assert bool(expected) == ("--payload: " in result.stderr)
+
+
+@pytest.mark.parametrize("form", ["messagecard", "adaptive", "outlook-email"])
+def test_a_senders_button_that_leads_to_the_relay_is_refused_with_its_option(form: str) -> None:
+    button = {"@type": "HttpPOST", "name": "Show the test report", "target": f"{RELAY}/api/interactions/messagecard"}
+    for option, value in (("--actions", [button]), ("--sections", [{"title": "x", "potentialAction": [button]}])):
+        for asked in (ASK, ASK[:2] + ASK[4:]):
+            result = run("card", "--format", form, *asked, option, json.dumps(value), env=OFFLINE)
+            assert 2 == result.exit_code
+            assert f"{option}: must not lead to the relay" in result.stderr

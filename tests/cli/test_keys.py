@@ -1,5 +1,6 @@
 import pytest
 
+from relay.settings import read_api_key
 from relay.signed import receipts, tickets
 from tests.cli.running import TICKET_KEY, run
 
@@ -46,5 +47,30 @@ def test_a_derived_key_stands_alone_on_standard_output(arguments: tuple[str, ...
 )
 def test_what_cannot_be_derived_is_told(repository: str, env: dict[str, str], told: str) -> None:
     result = run("keys", "derive", repository, env=env)
+    assert (2, "") == (result.exit_code, result.stdout)
+    assert told in result.stderr
+
+
+@pytest.mark.parametrize("scope", ["octo/*", "ada_acme/sandbox", "operator"])
+def test_an_entry_of_an_api_key_is_made_by_itself(scope: str) -> None:
+    result = run("keys", "new", "--api", "ci", scope)
+    assert 0 == result.exit_code
+    entry = read_api_key(result.stdout.removesuffix("\n"))
+    assert ("ci", 43, scope) == (entry.name, len(entry.key), entry.scope)
+    assert 1 == run("keys", "new", "--api", "ci", scope, env={"GITHUB_ACTIONS": "true"}).stderr.count("::add-mask::")
+
+
+@pytest.mark.parametrize(
+    ("name", "scope", "told"),
+    [
+        ("ci", "octo", "name:key:scope"),
+        ("ci", "https://github.com/octo/api", "without commas and colons"),
+        ("a,b", "octo/*", "without commas and colons"),
+        ("ci", "!octo/api", "matches no repository"),
+        ("", "octo/*", "--api: is empty"),
+    ],
+)
+def test_an_entry_that_the_relay_would_not_read_is_not_made(name: str, scope: str, told: str) -> None:
+    result = run("keys", "new", "--api", name, scope)
     assert (2, "") == (result.exit_code, result.stdout)
     assert told in result.stderr

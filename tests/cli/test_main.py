@@ -82,7 +82,7 @@ def test_a_server_that_is_not_installed_is_told_with_the_cure(monkeypatch: pytes
     monkeypatch.setattr("relay.cli.main.import_module", missing)
     result = run("dev")
     assert 1 == result.exit_code
-    assert 'pip install "approval-relay[dev-server]"' in result.stderr
+    assert 'pip install ".[dev-server]"' in result.stderr
 
 
 def test_another_missing_module_is_a_bug_and_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -109,3 +109,13 @@ def test_outside_of_github_actions_nothing_is_told_to_it(tmp_path: Path) -> None
     result = run("lint", "nowhere.json", env={"GITHUB_STEP_SUMMARY": str(summary)})
     assert "::error" not in result.output
     assert not summary.exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [("RELAY_WEBHOK_URL", "RELAY_WEBHOOK_URL"), ("RELAY_APIKEY", "RELAY_API_KEY"), ("relay_url", "RELAY_URL")],
+)
+def test_a_misspelt_variable_is_told_with_the_nearest_one(name: str, nearest: str) -> None:
+    result = run("keys", "new", env={name: "secret"})
+    assert f"{name} is no setting: did you mean {nearest}?" == result.stderr.splitlines()[0]
+    assert "no setting" not in run("keys", "new", env={"RELAY_LOG_OF_ANOTHER_TOOL": "x", nearest: "x"}).stderr

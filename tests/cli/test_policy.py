@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from relay.approval import policy
 from tests.cli.running import run
 from tests.support.entra_tokens import OBJECT, TENANT
 
@@ -46,6 +47,11 @@ API = ("--repository", "octo/api", "--event-type", "deploy-api", "--environment"
 WEB = ("--repository", "octo/web", "--event-type", "publish")
 
 
+@pytest.fixture(autouse=True)
+def every_id_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "PROVEN_IDS", ("entra", "slack", "github_id"))
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> str:
     path = tmp_path / "policy.toml"
@@ -56,10 +62,11 @@ def file(tmp_path: Path) -> str:
 def test_a_good_policy_passes_with_its_warnings(file: str) -> None:
     result = run("policy", "check", file)
     assert 0 == result.exit_code, result.output
-    *doubts, last = result.stdout.splitlines()
+    *told, last = result.stdout.splitlines()
+    doubts = [line for line in told if line.endswith("[warning]")]
     assert doubts
     assert f"{file}: 2 rules, no errors, {len(doubts)} warnings" == last
-    assert all(line.startswith(f"{file}:") and line.endswith("[warning]") for line in doubts)
+    assert all(line.startswith(f"{file}:") and line.endswith(("[warning]", "[proposal]")) for line in told)
 
 
 @pytest.mark.parametrize(
@@ -242,3 +249,65 @@ def test_a_file_of_cases_that_is_wrong_is_told(file: str, tmp_path: Path, text: 
     assert 2 == result.exit_code
     assert told in result.stdout
     assert "CASES: the file has problems" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["", "\n \n", "# what was here is gone\n"])
+def test_an_empty_policy_fails(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "policy.toml"
+    path.write_text(text)
+    result = run("policy", "check", str(path))
+    assert (2, True) == (result.exit_code, "is empty; a file that was cut short looks like this" in result.stderr)
+
+
+def test_warnings_fail_where_strict_is_given_and_proposals_never_do(file: str, tmp_path: Path) -> None:
+    result = run("policy", "check", file, "--strict")
+    assert 2 == result.exit_code
+    assert "warnings, see above, and --strict is given" in result.stderr
+    path = tmp_path / "clean.toml"
+    path.write_text(POLICY.partition("[[rule]]")[0].replace("[groups]", "[groups]\nall = ['ada', 'lin', 'mary']"))
+    with path.open("a") as clean:
+        clean.write('[[rule]]\nrepository = "a/b"\nevent_types = ["go"]\nrequests = ["key"]\nself_approval = true\n')
+        clean.write('[[rule.stage]]\napprovers = ["group:all", "group:qa"]\nrequired = 2\n')
+    result = run("policy", "check", str(path), "--strict")
+    assert [f"{path}:11:9"] == [line.partition(": ")[0] for line in result.stdout.splitlines() if "[warning]" in line]
+    path.write_text(path.read_text().replace('github = "mary"', 'github = "mary"\ngithub_id = 9'))
+    result = run("policy", "check", str(path), "--strict")
+    assert (0, True) == (result.exit_code, "[proposal]" in result.stdout)
+
+
+def test_a_policy_under_which_nobody_can_approve_fails(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policy, "PROVEN_IDS", ("slack",))
+    result = run("policy", "check", file)
+    assert 2 == result.exit_code
+    assert "27:1: needs 1 of these approvers, and 0 can ever press" in result.stdout
+
+
+@pytest.mark.parametrize("requests", ['["oidc"]', '["oidc", "oidc"]'])
+def test_what_no_route_takes_is_approved_in_no_dry_run(
+    file: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, requests: str
+) -> None:
+    monkeypatch.setattr(policy, "TAKEN_PROOFS", frozenset({"key"}))
+    Path(file).write_text(POLICY.replace('["offline"]', requests), "utf-8")
+    result = run("policy", "explain", file, *API, "--review", "lin=approve", "--review", "ada=approve")
+    assert (3, True) == (result.exit_code, "No route of this version takes" in result.output)
+    cases = tmp_path / "cases.toml"
+    cases.write_text(
+        '[[case]]\nname = "a"\nrepository = "octo/api"\nevent_type = "deploy-api"\nenvironment = "production"\n'
+        'reviews = ["lin=approve", "ada=approve"]\nexpect = "no-rule"\n'
+    )
+    assert 0 == run("policy", "test", str(cases), "--policy", file).exit_code
+    cases.write_text(cases.read_text().replace('expect = "no-rule"', 'proof = "oidc"\nexpect = "approved"'))
+    assert 0 == run("policy", "test", str(cases), "--policy", file).exit_code
+
+
+@pytest.mark.parametrize("login", ["ada", "ADA"])
+def test_a_request_that_nobody_could_approve_is_refused_in_a_dry_run(file: str, tmp_path: Path, login: str) -> None:
+    Path(file).write_text(POLICY.replace('"lin", "ada"', '"ada"'), "utf-8")
+    result = run("policy", "explain", file, *API, "--requested-by", login)
+    assert (3, True) == (result.exit_code, "leaves 0 of 1 required approvers in stage qa" in result.output)
+    cases = tmp_path / "cases.toml"
+    cases.write_text(
+        '[[case]]\nname = "a"\nrepository = "octo/api"\nevent_type = "deploy-api"\nenvironment = "production"\n'
+        f'requested_by = "{login}"\nexpect = "malformed"\n'
+    )
+    assert 0 == run("policy", "test", str(cases), "--policy", file).exit_code

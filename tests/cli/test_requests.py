@@ -89,3 +89,10 @@ def test_wrong_usage_asks_nobody(command: str, arguments: tuple[str, ...], env: 
     result = run(command, *arguments, env=env)
     assert 2 == result.exit_code
     assert told in result.stderr
+
+
+@pytest.mark.parametrize(("by", "name"), [("key:ops", "key:ops"), ("key:ci", "key:ci"), (None, "an unknown key")])
+def test_a_cancelled_request_tells_the_key_and_the_time(httpx_mock: HTTPXMock, by: str | None, name: str) -> None:
+    cancelled = {"id": ID, "status": "cancelled", "cancelled_by": by, "cancelled_at": "2026-09-21T14:13:20Z"}
+    httpx_mock.add_response(json=cancelled)
+    assert f"  cancelled by {name}, 2026-09-21T14:13:20Z" in run("status", ID, env=ENV).stdout.splitlines()

@@ -79,10 +79,13 @@ def test_what_a_caller_says_of_a_proxy_is_not_believed(served: Serving) -> None:
 
 
 def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_path: Path) -> None:
-    values = {"RELAY_API_KEYS": "file:of-the-file:*", "RELAY_PUBLIC_URL": "https://of.the.file"}
+    values = {
+        "RELAY_API_KEYS": "file:key-of-the-file-with-32-characters:*",
+        "RELAY_PUBLIC_URL": "https://of.the.file",
+    }
     (tmp_path / "local.settings.json").write_text(json.dumps({"Values": values}))
     with serving(tmp_path, RELAY_API_KEYS="") as started, started.client() as client:
-        made = client.post("/api/requests", json=FORM, headers={"x-relay-key": "of-the-file"})
+        made = client.post("/api/requests", json=FORM, headers={"x-relay-key": "key-of-the-file-with-32-characters"})
         assert (201, True) == (made.status_code, made.json()["review_url"].startswith(road.ORIGIN))
 
 

@@ -80,7 +80,7 @@ def test_it_says_where_to_upload_and_where_the_bot_is_called(tmp_path: Path) -> 
         (("--app-id", f"{APP}\n", "--relay", RELAY), "is not a GUID"),
         (("--app-id", APP, "--relay", "http://127.0.0.1:7071"), "must begin with https://: Teams"),
         (("--app-id", APP, "--relay", "https://relay.example/x"), "takes no path"),
-        ((*ASKED, "--name", ""), "'--name': has 1 to 30 characters"),
+        ((*ASKED, "--name", ""), "--name: is empty; usually a variable that is not set here"),
         ((*ASKED, "--name", " x"), "'--name': has 1 to 30 characters"),
         ((*ASKED, "--name", "x" * 31), "'--name': has 1 to 30 characters"),
         ((*ASKED, "--name", "a\nb"), "'--name': has 1 to 30 characters"),

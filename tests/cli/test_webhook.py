@@ -30,6 +30,10 @@ def test_busy_answers_are_tried_again_under_one_key(httpx_mock: HTTPXMock) -> No
         (200, '"failed"', "The webhook answered 200 with an error"),
         (200, "Teams endpoint returned HTTP error 404", "error in the body (404). Usually the webhook or its workflow"),
         (200, "Teams endpoint returned HTTP error 200", "error in the body. Usually the card"),
+        (200, "<!DOCTYPE html><title>Sign in</title>", "error in the body (401). Usually the address was cut short"),
+        (202, '{"statusCode":400,"isSuccessStatusCode":false}', "The webhook answered 202 with an error in the body"),
+        (200, '{"statusCode":404,"isSuccessStatusCode":false}', "error in the body (404). Usually the webhook or its"),
+        (200, "System.ArgumentException", "The webhook answered 200 with an error in the body"),
         (400, "", "The webhook answered 400. Usually the card"),
         (401, "", "The webhook answered 401. Usually the address was cut short"),
         (404, "secret-path", "The webhook answered 404. Usually the webhook or its workflow was removed"),
@@ -45,10 +49,74 @@ def test_what_is_refused_for_good_is_tried_once(httpx_mock: HTTPXMock, status: i
     assert 1 == len(httpx_mock.get_requests())
 
 
-@pytest.mark.parametrize("body", ["", "1", " 1\n", "{}", '{"ok": true, "error": null}'])
-def test_these_bodies_are_success(httpx_mock: HTTPXMock, body: str) -> None:
+@pytest.mark.parametrize("status", [200, 201, 202])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            "",
+            "1",
+            " 1\n",
+            "{}",
+            '{"ok": true, "error": null}',
+            "Message posted",
+            "ok",
+            '"ok"',
+            "true",
+            "[]",
+            "ünïcode",
+        ),
+        *('{"version":"1.1","statusCode":200,"isSuccessStatusCode":true}', '{"message": "Nothing failed"}'),
+    ],
+)
+def test_success_is_judged_by_the_status_and_not_by_the_body(httpx_mock: HTTPXMock, status: int, body: str) -> None:
+    httpx_mock.add_response(status_code=status, text=body)
+    result = run(*NOTIFY, env=ENV)
+    assert (0, "Sent.\n") == (result.exit_code, result.stdout)
+
+
+THROTTLED = [
+    "Webhook message delivery failed with error: ApplicationThrottled",
+    "<pre>ExchangeTooManySessionsException</pre>",
+    '{"version":"1.1","content":null,"statusCode":429,"isSuccessStatusCode":false}',
+    '{"error": {"code": "ApplicationThrottled"}}',
+    "Too Many Requests",
+]
+
+
+@pytest.mark.parametrize("body", THROTTLED)
+def test_throttling_without_a_number_is_tried_again(httpx_mock: HTTPXMock, body: str) -> None:
     httpx_mock.add_response(status_code=200, text=body)
-    assert 0 == run(*NOTIFY, env=ENV).exit_code
+    httpx_mock.add_response(status_code=202)
+    sleeper = Sleeper()
+    assert (0, [1.0]) == (run(*NOTIFY, env=ENV, context=make_edges(sleeper)).exit_code, sleeper.sleeps)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "told"),
+    [
+        (400, "WorkflowTriggerIsNotEnabled", "The workflow is switched off; turn it on in Power Automate."),
+        (400, "TriggerInputSchemaMismatch", "Usually the card is not of the form that the webhook takes."),
+        (401, "DirectApiAuthorizationRequired", "Usually the address was cut short, or the workflow asks callers"),
+    ],
+)
+def test_the_platforms_own_word_is_read(httpx_mock: HTTPXMock, status: int, code: str, told: str) -> None:
+    httpx_mock.add_response(status_code=status, json={"error": {"code": code, "message": "secret-path"}})
+    result = run(*NOTIFY, env=ENV)
+    assert f"The webhook answered {status} ({code}). {told}" in result.stderr
+    assert "secret" not in result.output
+
+
+@pytest.mark.parametrize("code", ["not letters", "x" * 61, "", 7, None])
+def test_a_word_that_is_none_is_not_shown(httpx_mock: HTTPXMock, code: object) -> None:
+    httpx_mock.add_response(status_code=400, json={"error": {"code": code}})
+    assert "The webhook answered 400. Usually the card" in run(*NOTIFY, env=ENV).stderr
+
+
+def test_an_emoji_arrives_under_its_charset(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=202)
+    assert 0 == run("send", "--title", "🚀", env=ENV).exit_code
+    assert "application/json; charset=utf-8" == httpx_mock.get_requests()[0].headers["Content-Type"]
 
 
 @pytest.mark.httpx_mock(can_send_already_matched_responses=True)
@@ -134,6 +202,11 @@ def test_a_broken_proxy_or_certificate_is_told(monkeypatch: pytest.MonkeyPatch) 
     result = run(*NOTIFY, env={**ENV, "HTTPS_PROXY": "gopher://nowhere"})
     assert 1 == result.exit_code
     assert "Look at HTTPS_PROXY" in result.stderr
+
+
+def test_a_long_word_as_an_answer_takes_no_time(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=200, content=b"x" * (1024 * 1024))
+    assert 0 == run(*NOTIFY, env=ENV).exit_code
 
 
 def test_an_endless_answer_is_read_to_its_limit_only(httpx_mock: HTTPXMock) -> None:

@@ -98,8 +98,8 @@ def test_what_github_refuses_is_in_the_outbox_until_it_is_replayed(road: Road, h
     assert ("refused", 1, "배포 승인") == (row["status"], row["attempts"], row["title"])
     assert row["cure"]
     assert f"{row['id']}: owed" in relay(road, "outbox", "replay", row["id"]).stdout
-    assert f"{row['id']}: dead" in relay(road, "outbox", "drop", row["id"]).stdout
-    assert 1 == relay(road, "outbox", "drop", "b" * 32).exit_code
+    assert f"{row['id']}: dead" in relay(road, "outbox", "drop", row["id"], "--yes").stdout
+    assert 1 == relay(road, "outbox", "drop", "b" * 32, "--yes").exit_code
 
 
 @pytest.mark.parametrize(

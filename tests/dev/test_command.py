@@ -1,6 +1,7 @@
 """`relay dev` as people start it: a process, its words and its exit code."""
 
 import json
+import re
 import socket
 import stat
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 def test_it_prints_every_route_and_where_it_serves_before_it_serves(alone: Running) -> None:
-    for route in ("POST {}/api/interactions/{{channel}}", "GET {}/api/health", "POST {}/api/actions/run"):
+    for route in ("POST {}/api/interactions/{{channel}}", "GET,HEAD {}/api/health", "POST {}/api/actions/run"):
         assert route.format(alone.origin) in alone.printed
 
 
@@ -54,6 +55,22 @@ def test_the_function_key_is_kept_for_the_owner_alone_and_asked_for_only_with_en
         assert 401 != client.post("/api/actions/run", headers={"x-functions-key": key}).status_code
 
 
+def test_without_the_simulator_the_function_key_is_always_asked_for(tmp_path: Path) -> None:
+    with running(tmp_path, "--no-simulator") as started, started.client() as client:
+        assert 401 == client.post("/api/actions/run").status_code
+        assert 401 == client.post("/api/actions/run", headers={"x-functions-key": "x"}).status_code
+        key = (tmp_path / ".relay" / "function-key").read_text().strip()
+        assert 401 != client.post("/api/actions/run", headers={"x-functions-key": key}).status_code
+
+
+def test_the_lines_of_the_log_are_for_people_and_have_a_date(tmp_path: Path) -> None:
+    with running(tmp_path, "--no-simulator", environ={"RELAY_POLICY": "x = 1"}) as started, started.client() as client:
+        assert 503 == client.get("/api/health").status_code
+    assert re.search(
+        r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d ERROR settings outcome=wrong", (tmp_path / "stderr").read_text(), re.MULTILINE
+    )
+
+
 def test_keys_are_made_once_and_kept_for_the_owner_alone(tmp_path: Path) -> None:
     found = []
     for _ in range(2):
@@ -66,14 +83,21 @@ def test_keys_are_made_once_and_kept_for_the_owner_alone(tmp_path: Path) -> None
 
 def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_path: Path) -> None:
     (tmp_path / "local.settings.json").write_text(
-        json.dumps({"Values": {"RELAY_API_KEYS": "file:of-the-file:*", "RELAY_PUBLIC_URL": "https://of.the.file"}})
+        json.dumps(
+            {
+                "Values": {
+                    "RELAY_API_KEYS": "file:of-the-file-of-the-file-of-the-file:*",
+                    "RELAY_PUBLIC_URL": "https://of.the.file",
+                }
+            }
+        )
     )
     with (
         running(tmp_path, environ={"RELAY_PUBLIC_URL": "http://localhost:4711"}) as started,
         started.client() as client,
     ):
         form = {"repository": "octo/shop", "environment": "production", "event_type": "deploy-production", "title": "T"}
-        made = client.post("/api/requests", json=form, headers={"x-relay-key": "of-the-file"})
+        made = client.post("/api/requests", json=form, headers={"x-relay-key": "of-the-file-of-the-file-of-the-file"})
         assert 201 == made.status_code
         assert made.json()["review_url"].startswith("http://localhost:4711/")
 

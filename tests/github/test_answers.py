@@ -95,7 +95,15 @@ REFUSALS: list[tuple[str, str, int, Mapping[str, str], bytes]] = [
         body("Resource not accessible by integration"),
     ),
     ("lacks a permission", "contents=write", 403, {}, body("Resource not accessible by personal access token")),
-    ("forbids this", "Repository was archived", 403, {}, body("Repository was archived so is read-only.")),
+    ("repository is archived", "Repository was archived", 403, {}, body("Repository was archived so is read-only.")),
+    (
+        "list of allowed addresses",
+        "IP allow list",
+        403,
+        {},
+        body("The `octo` organization has an IP allow list enabled"),
+    ),
+    ("is suspended there", "suspended", 403, {}, body("This installation has been suspended")),
     ("forbids this", "nothing readable", 403, {}, b"<html>blocked by the firewall</html>"),
     ("forbids this", "nothing readable", 403, {}, b""),
     ("forbids this", "nothing readable", 403, {}, b"[]"),
@@ -118,10 +126,14 @@ REFUSALS: list[tuple[str, str, int, Mapping[str, str], bytes]] = [
     ("event type or the payload invalid", "No; a field: invalid.", 422, {}, body("No", errors=[{}])),
     ("event type or the payload invalid", "No; it is a sentence.", 422, {}, body("No", errors="it is a sentence")),
     ("event type or the payload invalid", "No.", 422, {}, body("No", errors={"of": ["another", "form"]})),
-    ("event type or the payload invalid", "nothing readable", 422, {}, b"<html>"),
+    ("not one that GitHub gives", "RELAY_GITHUB_API_URL", 422, {}, b"<html>"),
+    ("not one that GitHub gives", "RELAY_GITHUB_API_URL", 404, {}, b"<html>Not Found</html>"),
+    ("not one that GitHub gives", "RELAY_GITHUB_API_URL", 401, {}, b"Sign in"),
+    ("does not exist, or the relay may not see it", "name", 404, {}, b""),
+    ("a proxy between the relay and it", "HTTPS_PROXY", 407, {}, b"<html>"),
     ("answers with error 402", "RELAY_GITHUB_API_URL", 402, {}, b""),
     ("answers with error 413", "RELAY_GITHUB_API_URL", 413, {}, b""),
-    ("answers with error 451", "RELAY_GITHUB_API_URL", 451, {}, body("Repository access blocked")),
+    ("blocked for legal reasons", "has taken the repository down", 451, {}, body("Repository access blocked")),
 ]
 
 
@@ -136,10 +148,10 @@ def test_what_does_not_end_by_itself_is_refused_with_its_cure(
     assert "SECRET" not in refused.cure
 
 
-def test_what_github_says_reaches_the_operator_on_one_printable_line_of_200_characters() -> None:
+def test_what_github_says_reaches_the_operator_on_one_printable_line_of_300_characters() -> None:
     refused = outcome(422, {}, body("한국어\x1b[31m\u202e\nred " + "x" * 500, errors=[{"value": "theirs"}]))
     assert isinstance(refused, Refused)
-    assert f"GitHub says: 한국어 [31m red {'x' * 187}. An event" in refused.cure
+    assert f"GitHub says: 한국어 [31m red {'x' * 287}. An event" in refused.cure
     assert refused.cure.isprintable()
 
 

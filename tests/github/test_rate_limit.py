@@ -128,3 +128,48 @@ def test_whatever_is_given_back_at_most_80_calls_are_made_in_a_minute(steps: lis
             made += [now] * (10 if makes else 9)
             unmade += [] if makes else [now]
         assert rate_limit.MINUTE_LIMIT >= sum(at > now - 60 for at in made)
+
+
+# Calls that nobody approved
+
+
+def unapproved(budget: CallBudget, repository: str, calls: int, at: float) -> CallBudget:
+    after = rate_limit.spend(budget, Spending("token", calls, at, calls, repository))
+    assert after is not None
+    return after
+
+
+def test_unapproved_calls_take_half_of_a_minute_together_and_a_quarter_for_one_repository() -> None:
+    noisy = unapproved(CallBudget(), "octo/noisy", 20, NOW)
+    assert Allowance(0, 80.0) == rate_limit.unapproved_allowance(noisy, "Octo/Noisy", 1, NOW)
+    assert Allowance(20, 0.0) == rate_limit.unapproved_allowance(noisy, "octo/api", 80, NOW)
+    assert Allowance(60, 0.0) == rate_limit.allowance(noisy, 80, NOW)
+    both = unapproved(noisy, "octo/api", 20, NOW + 10)
+    assert Allowance(0, 70.0) == rate_limit.unapproved_allowance(both, "octo/site", 1, NOW + 10)
+    assert Allowance(40, 0.0) == rate_limit.allowance(both, 80, NOW + 10)
+    assert rate_limit.spend(both, Spending("token", 1, NOW + 10, 1, "octo/site")) is None
+    assert Allowance(20, 0.0) == rate_limit.unapproved_allowance(both, "octo/noisy", 80, NOW + 80)
+
+
+def test_unapproved_calls_take_half_of_an_hour_together_and_a_quarter_for_one_repository() -> None:
+    budget = CallBudget()
+    for number in range(25):
+        budget = unapproved(budget, ("octo/noisy", "octo/loud", "octo/site")[number % 3], 10, NOW + 80 * number)
+    later = NOW + 2_100
+    assert 0 == rate_limit.unapproved_allowance(budget, "octo/quiet", 1, later).calls
+    assert Allowance(80, 0.0) == rate_limit.allowance(budget, 100, later)
+    alone = CallBudget()
+    for number in range(12):
+        alone = unapproved(alone, "octo/noisy", 10, NOW + 80 * number)
+    assert Allowance(5, 0.0) == rate_limit.unapproved_allowance(alone, "octo/noisy", 80, later)
+
+
+def test_an_unapproved_call_that_was_not_made_is_given_back_to_its_repository() -> None:
+    full = unapproved(CallBudget(), "octo/noisy", 20, NOW)
+    back = rate_limit.give_back(full, NOW, "octo/noisy")
+    assert (Allowance(1, 0.0), 61) == (
+        rate_limit.unapproved_allowance(back, "octo/noisy", 9, NOW),
+        rate_limit.allowance(back, 99, NOW).calls,
+    )
+    other = rate_limit.give_back(full, NOW, "octo/api")
+    assert 0 == rate_limit.unapproved_allowance(other, "octo/noisy", 9, NOW).calls

@@ -99,6 +99,7 @@ def _pays_out_of_turn(patch: pytest.MonkeyPatch) -> None:
 
 def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(rate_limit, "allowance", lambda _bucket, wanted, _now: Allowance(wanted, 0.0))
+    patch.setattr(rate_limit, "unapproved_allowance", lambda _bucket, _repository, wanted, _now: Allowance(wanted, 0.0))
     patch.setattr(rate_limit, "spend", lambda bucket, _spending: bucket)
 
 

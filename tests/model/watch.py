@@ -7,7 +7,7 @@ from typing import Final
 from relay.api.register import CLAIM_LIFETIME
 from relay.approval import debts
 from relay.approval.debts import WakeUp
-from relay.approval.groups import Rank, group_of, mark_of
+from relay.approval.groups import Rank, group_of, rank_of
 from relay.approval.judge import settled_decision
 from relay.github import rate_limit
 from relay.model import Answer, Case, Debt, Interaction
@@ -132,7 +132,7 @@ class Watch:
         case = self._case(case_id)
         if not rule_of(POLICY, case.request).supersede:
             return
-        group, mark = group_of(case.request, case.request.event_type), mark_of(case.request)
+        group, mark = group_of(case.request, case.request.event_type), rank_of(case.request)
         known = self._newest.setdefault(group, [])
         known.append((mark, self._step))
         newest = max(mark for mark, _ in known)
@@ -184,7 +184,7 @@ class Watch:
     def _may_release(self, case: Case, actor: Actor) -> None:
         since = self._expired_at.get(case.request.id, -1)
         assert since <= self._jumped or since > self._began[actor], "released although told expired before the click"
-        group, mark = group_of(case.request, case.request.event_type), mark_of(case.request)
+        group, mark = group_of(case.request, case.request.event_type), rank_of(case.request)
         if is_outlived(mark, self._began[actor], self._newest.get(group, ())):
             assert case.request.id in self._lapsed, "released although a newer one was there before the click"
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from hypothesis import note
 
+from relay.api.proofs import Proofs
 from relay.api.register import Registration
 from relay.api.status import RequestStatus
 from relay.chats.contract import Posting
@@ -260,15 +261,19 @@ class World:
             supersession=self._succession(actor),
             cards=self._cards(),
             policy=POLICY,
-            api_keys=API_KEYS,
+            proofs=self._proofs(),
             ticket_keys=[road.MASTER],
             public_url=road.ORIGIN,
+            github_url="https://github.com",
             clock=self.clock,
             nonce=actor.nonce,
         )
 
+    def _proofs(self) -> Proofs:
+        return Proofs(API_KEYS, (), KeySets(make_client, self.clock), self.clock)  # no issuer, so no keys are fetched
+
     def _asked(self, actor: Actor) -> RequestStatus:
-        return RequestStatus(self._store(actor), self._payer(actor), POLICY, API_KEYS, self.clock)
+        return RequestStatus(self._store(actor), self._payer(actor), POLICY, self._proofs(), self.clock)
 
     def _round(self, actor: Actor) -> TimerRun:
         return TimerRun(

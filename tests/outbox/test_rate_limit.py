@@ -1,5 +1,7 @@
 """Limits of GitHub for calls that make content, kept by every relay, so that no dispatch is refused for speed."""
 
+import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -214,3 +216,38 @@ def test_a_round_looks_at_debts_page_by_page(here: road.Road, monkeypatch: pytes
     ids = [owed(here, number) for number in range(25)]
     assert [25, 0] == [here.round(), here.round()]  # page by page
     assert ids == github.ids()
+
+
+# Calls that nobody approved
+
+
+@pytest.mark.parametrize("noise", ["on_request", "plain", "on_pass"])
+def test_one_repositorys_key_starves_no_other_repositorys_releases(
+    here: road.Road, httpx_mock: HTTPXMock, noise: str
+) -> None:
+    sent: list[str] = []
+
+    def take(request: httpx.Request) -> httpx.Response:
+        sent.append(request.url.path.split("/")[3])
+        return httpx.Response(204)
+
+    url = re.compile(r"https://api\.github\.com/repos/octo/[a-z]+/dispatches")
+    httpx_mock.add_callback(take, url=url, method="POST", is_reusable=True)
+    answers = set()
+    for number in range(85):
+        if noise == "plain":
+            form = {"event_type": "publish", "client_payload": {"n": number}}
+            answers.add(road.outcome(here.run(json.dumps(form).encode())))
+            continue
+        environment = {"on_request": "untold", "on_pass": "staging"}[noise]
+        made = ask(here, str(number), environment, repository="octo/noisy", event_type=f"deploy-{number}")
+        answers.add((made["http"], made["status"]))
+        if noise == "on_pass":
+            press(here, made)
+    assert answers <= {(201, "pending"), (202, "released"), (202, "approved-retrying")}
+    assert 20 == len(sent)
+    assert "released" == press(here, ask(here, "1", "production"))
+    assert 21 == len(sent)
+    here.ahead += 81
+    here.round()
+    assert 41 == len(sent)  # what waited is owed, and refused to nobody

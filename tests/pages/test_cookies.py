@@ -32,3 +32,9 @@ def test_of_too_many_tickets_the_oldest_goes_but_never_the_one_that_is_looked_at
     held |= {names[6]: "x"}
     assert names[0] == oldest_over_limit(held, names[6])
     assert names[1] == oldest_over_limit(held, names[0])
+
+
+@pytest.mark.parametrize("value", ["\u00e9", "배포", "a b;c", "x" * 9_000])
+def test_a_cookie_that_is_deleted_sends_nothing_of_its_value_back(value: str) -> None:
+    header = set_cookie("name", value, 0)["Set-Cookie"]
+    assert "name=; Max-Age=0; Path=/; Secure; HttpOnly; SameSite=Lax" == header

@@ -1,16 +1,19 @@
 """What the page draws of a case: who asked, which stages wait for whom, and when."""
 
+import re
+
 import pytest
 
 from relay.chats.table import kinds
-from relay.model import Case, Proof, Status, Successor
+from relay.model import FACTS, Actor, Case, Origin, Proof, Status, Successor
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw
 from relay.policy_toml import parse
 from tests.pages.browsing import shown
-from tests.pages.drawing import ADA, FORM, NOW, drawn, request, review, seen_by
+from tests.pages.drawing import ADA, FORM, NOW, POLICY, drawn, request, review, seen_by
 from tests.support import entra_tokens, example_policy
+from tests.support.road import ROOT
 
 
 @pytest.mark.parametrize(
@@ -22,17 +25,26 @@ from tests.support import entra_tokens, example_policy
     ],
 )
 def test_who_asked_is_told_with_its_proof(proof: Proof, asked: str) -> None:
-    assert asked in shown(drawn(Case(request(requested_by="octocat"), proof)))
+    origin = Origin("1", FACTS) if proof == "oidc" else None
+    assert asked in shown(drawn(Case(request(requested_by="octocat"), proof, origin=origin)))
 
 
 @pytest.mark.parametrize("proof", ["oidc", "key", "offline"])
 def test_the_code_is_what_the_sender_says_unless_github_vouches_for_it(proof: Proof) -> None:
     run = "https://github.com/octo/api/actions/runs/1"
-    words = shown(drawn(Case(request(ref="refs/heads/main", sha="0" * 40, run_url=run), proof)))
-    said = "" if proof == "oidc" else " (as stated by the sender)"
+    origin = Origin("1", FACTS) if proof == "oidc" else None
+    words = shown(drawn(Case(request(ref="refs/heads/main", sha="0" * 40, run_url=run), proof, origin=origin)))
+    said = " (proven by GitHub)" if proof == "oidc" else " (as stated by the sender)"
     assert f"Ref refs/heads/main{said} Commit {'0' * 40}{said} Run that asks {run}" in words
     assert f"{run} (opens in a new tab) github.com{said} Proof of the request" in words
     assert "as stated" not in shown(drawn(Case(request(), proof)))
+
+
+@pytest.mark.parametrize("proof", ["oidc", "key"])
+def test_who_ran_a_workflow_again_is_told_beside_the_requester(proof: Proof) -> None:
+    case = Case(request(requested_by="octocat", requested_by_also="ada"), proof)
+    assert "Requested by octocat, run again by ada (as stated by the sender)" in shown(drawn(case))
+    assert "run again by ada (as stated" in shown(drawn(Case(request(requested_by_also="ada"), proof)))
 
 
 def test_a_newer_request_is_led_to() -> None:
@@ -93,13 +105,13 @@ def test_many_deciders_are_not_all_named_and_anyone_is_anyone() -> None:
 
 def test_approvers_that_the_request_narrows_are_named_alone() -> None:
     words = shown(drawn(Case(request(approvers=["lin", "grace"]), "key")))
-    assert "qa waiting now 0 of 1 approvals Who decides: Lin" in words
+    assert "qa waiting now 0 of 1 approved Who decides: Lin" in words
 
 
 def test_a_milder_policy_shows_no_more_approvals_than_are_needed() -> None:
     reviews = (review(), review(ADA), review(ADA, stage="release"))
     case = Case(request(), "key", "pending", "release", reviews, version=3)
-    assert "qa passed 1 of 1 approvals" in shown(drawn(case))
+    assert "qa passed 1 of 1 approved" in shown(drawn(case))
 
 
 def test_times_can_be_read_by_machines_and_people() -> None:
@@ -112,3 +124,33 @@ def test_times_can_be_read_by_machines_and_people() -> None:
     case = Case(request(), "key", "approved", "release", (review(),), NOW, version=1)
     for later, words in ((59, "just now"), (125, "2 min ago"), (7_300, "2 h ago"), (200_000, "2 d ago")):
         assert f"({words})" in shown(draw(seen_by(ADA, case, now=NOW + later), ENGLISH, FORM, headers={}))
+
+
+def decision(case: Case, person: Actor = ADA) -> str:
+    """Return the words of the box where a person decides."""
+    return shown(drawn(case, person)).partition("Your decision")[2]
+
+
+@pytest.mark.parametrize("environment", ["production", "staged", "crowd"])
+def test_the_decision_stands_beside_what_it_releases(environment: str) -> None:
+    asked = request(environment=environment, ref="refs/heads/main", sha="0" * 40)
+    facts = f"Repository octo/api Environment {environment} Event deploy-api Ref refs/heads/main Commit {'0' * 40}"
+    words = decision(Case(asked, "offline"))
+    assert words.startswith(f" What an approval releases {facts}")
+    assert words.index(facts) < words.index("Approve")
+
+
+def test_no_part_of_a_payload_is_hidden_in_a_box_that_scrolls() -> None:
+    style = (ROOT / "relay" / "pages" / "page.css").read_text("utf-8")
+    assert [] == re.findall(r"max-height|overflow: (?:auto|scroll|hidden)(?=[^}]*max)", style)
+
+
+@pytest.mark.parametrize(
+    ("requester", "names"),
+    [("ada-l", "Grace, Octocat, 김하늘"), ("ADA-L", "Grace, Octocat, 김하늘"), ("x", "Ada, Grace, Octocat, 김하늘")],
+)
+def test_the_deciders_are_named_less_the_requester(requester: str, names: str) -> None:
+    login = str(POLICY.people["ada"].github)
+    by = {"ada-l": login, "ADA-L": login.upper()}.get(requester, requester)
+    words = shown(drawn(Case(request(environment="production", requested_by=by), "key")))
+    assert f"Who decides: {names} Your decision" in words

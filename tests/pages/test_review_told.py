@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
+from relay.approval.debts import DROPPED
 from relay.model import Case, Debt, Reply, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
-from relay.pages.review_page import draw_trouble
+from relay.pages.review_page import draw, draw_trouble
 from relay.pages.view import decision_of
+from relay.pages.words import Words
 from tests.pages.browsing import fields, shown
 from tests.pages.drawing import ADA, DEBT, FORM, LIN, NOW, drawn, request, seen_by
 from tests.pages.elements import check_shut
@@ -26,7 +28,8 @@ from tests.pages.elements import check_shut
         (replace(DEBT, last_error="the request ended first"), "(the request ended first); the relay keeps trying"),
         (replace(DEBT, status="delivered"), "deploy-api taken"),
         (replace(DEBT, status="refused", last_error="it forbids", cure="a secret cure"), "refused: it forbids"),
-        (replace(DEBT, status="dead", last_error="it cannot be reached"), "never taken (it cannot be reached)"),
+        (replace(DEBT, status="dead", row="n.0", last_error="no answer"), "never taken (no answer)"),
+        (replace(DEBT, status="dead", last_error=DROPPED), "never sent: the operator gave it up for good"),
         (replace(DEBT, status="cancelled"), "never sent: it was cancelled before"),
     ],
 )  # fmt: skip
@@ -122,3 +125,12 @@ def test_a_press_that_was_not_taken_is_told_first_and_the_comment_kept() -> None
     check_shut(reply)
     assert ">\n\nfirst &lt;/textarea&gt;</textarea>" in reply.body.decode()  # a parser drops the first line break
     assert "token" == fields(reply)["token"]
+
+
+@pytest.mark.parametrize("debt", [replace(DEBT, status="dead", last_error=DROPPED)])
+@pytest.mark.parametrize("words", [ENGLISH, KOREAN])
+@pytest.mark.parametrize("code", ["", "approved", "already-approved"])
+def test_after_a_drop_nothing_says_that_it_can_be_replayed(debt: Debt, words: Words, code: str) -> None:
+    case = Case(request(), "key", "approved", "release", decided_at=NOW, debts=(debt,), version=1)
+    said = shown(draw(seen_by(ADA, case), words, FORM, code=code, headers={}))
+    assert [] == [each for each in ("replay", "다시 보낼") if each in said]

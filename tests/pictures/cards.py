@@ -9,7 +9,7 @@ from relay.chats.outlook import card as outlook
 from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.workflows import card as workflows
-from relay.model import Actor, Answer, ApprovalRequest, Case, Debt, Review
+from relay.model import FACTS, Actor, Answer, ApprovalRequest, Case, Debt, Review
 from relay.policy_toml import parse
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
@@ -76,11 +76,11 @@ def drawn() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
     """Return each picture's name, with its host and the card."""
     request = ask()
     people = (Mention("Ada Lovelace", "ada@octo.example"), Mention("Grace Hopper", "grace@octo.example"))
-    first = workflows.draw(request, review_url=f"{RELAY}/api/review/{request.id}", proof="oidc", mentions=people)
+    first = workflows.draw(request, review_url=f"{RELAY}/api/review/{request.id}", proven=FACTS, mentions=people)
     note = workflows.draw(
         ask(event_type=None, environment=None, confirm=None, title="payments-api 2.14.0 is in production"),
         review_url="",
-        proof="oidc",
+        proven=FACTS,
     )
     pending = Case(request, "oidc", "pending", "release", REVIEWS[:1])
     delivered = Debt("deploy-payments-production", NOW, NOW, status="delivered")
@@ -92,7 +92,7 @@ def drawn() -> Mapping[str, tuple[str, Mapping[str, Any]]]:
         "teams-decided": ("teams", _bot(approved, "", "")),
         "outlook": (
             "outlook",
-            outlook.draw(request, target=TARGET, ticket="t.t.t", proof="oidc", originator=ORIGINATOR),
+            outlook.draw(request, target=TARGET, ticket="t.t.t", proven=FACTS, originator=ORIGINATOR),
         ),
     }
 

@@ -112,7 +112,23 @@ TICKETS: Final[dict[str, tuple[Spoil, str, str]]] = {
         "ticket: signed by another repository's key",
     ),
     "without a claim": (ticket_claims(exp=None), "not-genuine", "ticket: claims"),
-    "with a claim too many": (ticket_claims(sub=MARK), "not-genuine", "ticket: claims"),
+    "with a claim too many": (ticket_claims(nbf=MARK), "not-genuine", "ticket: claims"),
+    **{
+        f"self-contained with {name}": (
+            ticket_claims(**claims),
+            "not-genuine",
+            "ticket: self-contained, with a claim of the relay's own or too long",
+        )
+        for name, claims in {
+            "by": {"by": "relay"},
+            "a view": {"view": "v", "sub": "p"},
+            "a stage": {"stage": "qa"},
+        }.items()
+    },
+    "with a view of no person": (ticket_claims(view=MARK), "not-genuine", "ticket: claims of a card"),
+    "with a person and no view": (ticket_claims(sub=MARK), "not-genuine", "ticket: claims of a card"),
+    "of another maker": (ticket_claims(by="asker"), "not-genuine", "ticket: claims of a card"),
+    "a mistyped maker": (ticket_claims(by=True), "not-genuine", "ticket: types of the claims"),
     "a mistyped id": (ticket_claims(jti=7), "not-genuine", "ticket: types of the claims"),
     "a mistyped time": (ticket_claims(iat="now"), "not-genuine", "ticket: types of the claims"),
     "a mistyped stage": (ticket_claims(stage=7), "not-genuine", "ticket: types of the claims"),

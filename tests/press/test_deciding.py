@@ -48,6 +48,7 @@ def test_github_gets_the_payload_the_contract_promises(here: road.Road, httpx_mo
         "ref": "refs/heads/main",
         "sha": "0" * 40,
         "requested_by": {"login": "octocat", "id": 583231, "proven": False},
+        "proven": [],
         "decided_at": approval["decided_at"],
         "reviews": [
             {

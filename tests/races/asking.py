@@ -22,7 +22,7 @@ def main() -> None:
     signal.alarm(30)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))
-    intake, forms = world.intake(), asked["forms"]
+    intake, forms = world.registration(), asked["forms"]
     headers = {"x-relay-key": asked["key"], "content-type": "application/json"}
 
     def ask(form: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
+from relay.signed import tickets
 from relay.signed.fields import is_web_address, without_controls
 from relay.signed.request import read_wire, to_wire
 from tests.signed.request_form import NOW, asked, refusal
@@ -22,9 +23,10 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
     [
         (
             "repository",
-            ["octo/api", "O-c/a.b_c-d", "o/.github", "o/...", "o/" + "a" * 100],
-            ["octo", "octo/", "/api", "a/b/c", "octo/..", "octo/.", "-o/a", "o o/a", "o/a\n", "옥토/a", 5],
+            ["octo/api", "O-c/a.b_c-d", "o/.github", "o/...", "o/" + "a" * 100, "ada_acme/sandbox", "x" * 60 + "_y/z"],
+            ["octo", "_ada/x", "a" * 101 + "/x", "octo/", "/api", "a/b/c", "octo/..", "octo/.", "-o/a", "o/a\n"],
         ),
+        ("repository", ["x/y"], ["옥토/a", "o o/a", 5]),
         ("title", ["배포 😀", "x" * 300, "tab\there"], ["  ", "x" * 301, "a\nb", "a\rb", "a\0", "\x7f", "\ud800", 5]),
         ("event_type", ["deploy", "배포"], [" ", "x" * 101, "a\nb", 5, True]),
         ("text", ["a\nb", "x" * 8_000], ["x" * 8_001, "a\x1b", ["a"]]),
@@ -36,6 +38,7 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
             ["javascript:alert(1)", "//host/x", "https://", "https://[x", "https://a b", "ftp://host/", 5, "x" * 2_001],
         ),
         ("requested_by", ["octocat", "dependabot[bot]", "ada_corp"], ["-x", "a b", "x" * 101, "a[bot]x", 5]),
+        ("requested_by_also", ["ada", "ada_corp"], ["-x", "a b", "@ada", 5]),
         ("requested_by_id", [1, 583231, 2**53 - 1], [0, -1, True, 1.0, "583231", 2**53]),
         ("require_comment", [True, False], [1, "true"]),
         ("approvers", [["group:owners", "ada"], ["x"] * 50], ["ada", [""], [5], ["x"] * 51, {"ada": 1}]),
@@ -149,3 +152,25 @@ def test_an_empty_list_is_no_payload_and_an_empty_object_no_list() -> None:
         with pytest.raises(Refusal, match=f"field {name}"):
             asked(**{name: value})
     assert asked() == asked(client_payload={}, facts=[], approvers=[], text="", environment=None)
+
+
+def nested(levels: int) -> object:
+    """Return a payload of so many levels, the object itself included."""
+    inner: object = 1
+    for level in range(levels - 1):
+        inner = [inner] if level % 2 else {"a": inner}
+    return {"deep": inner}
+
+
+@pytest.mark.parametrize(("name", "wrap"), [("client_payload", 0), ("sections", 1), ("actions", 1)])
+def test_what_is_nested_too_deeply_to_be_read_from_a_ticket_is_refused_when_it_is_made(name: str, wrap: int) -> None:
+    def form(levels: int) -> object:
+        return nested(levels) if not wrap else [nested(levels - wrap)]
+
+    key = tickets.TicketKey("k1", bytes(32))
+    ticket = tickets.sign(asked(**{name: form(31)}), key, "https://relay.example", self_contained=True)
+    opened = tickets.open_ticket(ticket, [key], "https://relay.example", now=NOW, born_at=NOW)
+    assert opened.request == asked(**{name: form(31)})
+    for levels in (32, 33, 60):
+        refused = refusal(partial(asked, **{name: form(levels)}))
+        assert f"{name}: takes at most 31 levels of lists and objects" == refused.message

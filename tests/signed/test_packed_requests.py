@@ -50,7 +50,10 @@ def test_a_request_of_the_key_holder_that_names_a_field_twice_over_is_told_by_fi
 
 @pytest.mark.parametrize("changes", [{"stage": "release"}, {"req": "A" * 2_000}])
 def test_a_self_contained_ticket_has_no_stage_and_its_length(changes: dict[str, object]) -> None:
-    assert refusal(lambda: opened(forged(claims(**changes)))) == "ticket: self-contained, with a stage or too long"
+    assert (
+        refusal(lambda: opened(forged(claims(**changes))))
+        == "ticket: self-contained, with a claim of the relay's own or too long"
+    )
 
 
 def test_a_bomb_is_not_inflated() -> None:

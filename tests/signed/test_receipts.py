@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.model import Case, Review
+from relay.model import Case, Origin, Review
 from relay.signed import canonical_json, receipts
 from tests.signed.receipt_keys import (
     ADA,
@@ -62,7 +62,8 @@ def test_what_github_gets_is_as_the_contract_writes_it() -> None:
             "requested_by_id": 583231,
         }
     )
-    payload = paid(case)
+    origin = Origin("710044512", ("repository", "run", "requester"))
+    payload = paid(replace(case, origin=origin))
     payload["approval"].pop("receipt")
     expected = {
         "id": case.request.id,
@@ -73,6 +74,7 @@ def test_what_github_gets_is_as_the_contract_writes_it() -> None:
         "ref": "refs/heads/main",
         "sha": "0123abc",
         "requested_by": {"login": "octocat", "id": 583231, "proven": True},
+        "proven": ["repository", "run", "requester"],
         "decided_at": "2026-09-21T14:14:20Z",
         "reviews": [
             {
@@ -89,7 +91,7 @@ def test_what_github_gets_is_as_the_contract_writes_it() -> None:
 
 def test_what_nobody_stated_is_null_and_what_was_stated_is_not_proven() -> None:
     approval = paid(replace(approved(), proof="offline"))["approval"]
-    assert {"login": None, "id": None, "proven": False} == approval["requested_by"]
+    assert ({"login": None, "id": None, "proven": False}, []) == (approval["requested_by"], approval["proven"])
     assert [None, None, None] == [approval[name] for name in ("environment", "ref", "sha")]
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -39,9 +40,12 @@ def test_what_a_request_does_not_say_is_an_empty_output() -> None:
     ("made", "sentence"),
     [
         (event(OTHER), "signed by no key of this relay"),
-        (event(issuer="https://other.example"), "made by another relay"),
-        (event(now=NOW - 2 * 86_400), "not valid at this time"),
-        (event(now=NOW + 3_600), "not valid at this time"),
+        (
+            event(issuer="https://other.example"),
+            "made by another relay: RELAY_URL must be what the operator set as RELAY_PUBLIC_URL",
+        ),
+        (event(now=NOW - 2 * 86_400), "made more than a day ago, and a receipt lives one day: ask again"),
+        (event(now=NOW + 3_600), "made 60 minutes ahead of this clock"),
         ([], "carries no approval"),
         (None, "carries no approval"),
     ],
@@ -84,3 +88,23 @@ def test_one_field_of_the_approval_changed_is_never_believed(name: str, value: o
 def test_any_json_is_refused_and_nothing_else(event: object, keys: dict[str, object]) -> None:
     with pytest.raises(Refusal):
         prove(event, keys, EXPECTED, now=NOW)
+
+
+@pytest.mark.parametrize("again", ["ada", "lin-b"])
+def test_a_receipt_names_who_ran_the_workflow_again(again: str) -> None:
+    case = replace(CASE, request=replace(REQUEST, requested_by_also=again))
+    made = event(case=case)
+    assert again == made["client_payload"]["approval"]["requested_by_also"]
+    assert REQUEST.requested_by == prove(made, KEYS, EXPECTED, now=NOW)["requested-by"]
+    for changed in ("octocat", None):
+        spoilt = copy.deepcopy(made)
+        spoilt["client_payload"]["approval"]["requested_by_also"] = changed
+        with pytest.raises(Refusal, match="a field requested_by_also"):
+            prove(spoilt, KEYS, EXPECTED, now=NOW)
+    del made["client_payload"]["approval"]["requested_by_also"]
+    with pytest.raises(Refusal, match="a field requested_by_also"):
+        prove(made, KEYS, EXPECTED, now=NOW)
+    added = event()
+    added["client_payload"]["approval"]["requested_by_also"] = again
+    with pytest.raises(Refusal, match="a field requested_by_also"):
+        prove(added, KEYS, EXPECTED, now=NOW)

@@ -122,7 +122,7 @@ def test_a_claim_missing_or_of_another_type_is_not_genuine(name: str, value: obj
         ({"stage": 5}, "types of the claims"),
         ({"stage": [""]}, "types of the claims"),
         ({"nbf": NOW}, "claims"),
-        ({"sub": "x"}, "claims"),
+        ({"sub": "x"}, "claims of a card"),
     ],
 )
 def test_each_claim_is_checked(changes: Json, check: str) -> None:

@@ -65,7 +65,10 @@ def test_a_case_that_was_stored_is_read_and_stored_again_as_it_was() -> None:
         (debt.decision, debt.passed) for debt in case.debts
     ]
     assert Card("ops", "19:ops@thread.tacv2", "1790000001234", "pending:0") == case.debts[3].card
-    assert json.loads(STORED) == json.loads(codec.encode(case))
+    stored = json.loads(STORED)
+    stored["request"].setdefault("requested_by_also", "")  # younger than this form
+    stored["ended_by"] = ""
+    assert stored == json.loads(codec.encode(case))
 
 
 def test_a_missing_field_has_its_default() -> None:

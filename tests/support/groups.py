@@ -25,6 +25,7 @@ POLICY: Final = (
     + rule("newest", RELEASE, reject_event_types=_REJECTS, supersede=True)
     + rule("told", *_TOLD, reject_event_types=_REJECTS, supersede=True, on_request="preview")
     + rule("untold", RELEASE, on_request="preview")
+    + rule("staging", stage("qa", "group:qa", on_pass="staged"), stage("release", "grace"))
 )
 CALLS: Final = frozenset(name for name in vars(Store) if not name.startswith("_") and name != "close")
 GONE: Final = httpx.ConnectError("refused")

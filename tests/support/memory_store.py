@@ -116,9 +116,10 @@ class MemoryStore:
         with self._step("close bucket"):
             self._put_budget(identity, rate_limit.close(self.tables.buckets.get(identity, CallBudget()), until))
 
-    def give_back(self, identity: str, at: float) -> None:
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
         with self._step("give back"):
-            self._put_budget(identity, rate_limit.give_back(self.tables.buckets.get(identity, CallBudget()), at))
+            budget = self.tables.buckets.get(identity, CallBudget())
+            self._put_budget(identity, rate_limit.give_back(budget, at, repository))
 
     def born_at(self) -> float:
         return self.tables.born_at

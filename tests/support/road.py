@@ -27,18 +27,18 @@ from relay.outbox.timer import TimerRun
 from relay.press import Presses
 from relay.signed import receipts, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_policy
+from tests.support import entra_tokens, example_policy, github_tokens
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
 MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
-API_KEY: Final = "0123456789abcdef0123"
-FOREIGN_KEY: Final = "foreign-0123456789ab"
-OPERATOR_KEY: Final = "operator-0123456789ab"
+API_KEY: Final = "0123456789abcdef0123456789abcdef"
+FOREIGN_KEY: Final = "foreign-0123456789abcdef01234567"
+OPERATOR_KEY: Final = "operator-0123456789abcdef0123456"
 RECEIPT_KEY: Final = receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 DISPATCHES: Final = "https://api.github.com/repos/octo/api/dispatches"
 SITE_DISPATCHES: Final = "https://api.github.com/repos/octo/site/dispatches"
-LIVE: Final = ("counted", "already-counted")  # the outcomes whose card has buttons
+LIVE: Final = ("counted", "already-counted", "confirm")  # the outcomes whose card has buttons
 DECIDED: Final = (
     "already-approved",
     "already-rejected",
@@ -64,6 +64,11 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_CARD_AUDIENCE": entra_tokens.AUDIENCE,
         "RELAY_API_KEYS": f"ci:{API_KEY}:octo/*,other:{FOREIGN_KEY}:hexa/*,ops:{OPERATOR_KEY}:operator",
     } | changes
+
+
+def encoded(form: Mapping[str, Any]) -> bytes:
+    """Return the body of a form."""
+    return json.dumps(form).encode()
 
 
 def offline(environment: str = "production", **fields: Any) -> ApprovalRequest:
@@ -137,11 +142,11 @@ class Road:
     def presses(self) -> Presses:
         return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def intake(self) -> Registration:
-        return replace(self.world.intake(), clock=self.now, payer=self.payer(), supersession=self.supersession())
+    def registration(self) -> Registration:
+        return replace(self.world.registration(), clock=self.now, payer=self.payer(), supersession=self.supersession())
 
-    def asked(self) -> RequestStatus:
-        return replace(self.world.asked(), clock=self.now, payer=self.payer())
+    def request_status(self) -> RequestStatus:
+        return replace(self.world.request_status(), clock=self.now, payer=self.payer())
 
     def timer(self) -> TimerRun:
         return replace(self.world.round(), clock=self.now, payer=self.payer())
@@ -172,15 +177,33 @@ class Road:
         given = {"x-relay-key": API_KEY, "content-type": "application/json"} | {
             name.replace("_", "-"): value for name, value in headers.items()
         }
-        return self.intake().register(Delivery("", given, body, self.now()))
+        return self.registration().register(Delivery("", given, body, self.now()))
+
+    def get(self, case_id: str, **headers: str) -> Reply:
+        return self.request_status().show(self._delivery(headers), case_id)
+
+    def end(self, case_id: str, **headers: str) -> Reply:
+        return self.request_status().cancel(self._delivery(headers), case_id)
+
+    def _delivery(self, headers: Mapping[str, str]) -> Delivery:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        return Delivery("", given, b"", self.now())
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.asked().show(delivery, case_id)
+        return self.request_status().show(delivery, case_id)
 
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
         delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.asked().cancel(delivery, case_id)
+        return self.request_status().cancel(delivery, case_id)
+
+    def redeem(self, body: Mapping[str, Any], **headers: str) -> Reply:
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        redeeming = replace(self.world.redemption(), clock=self.now)
+        return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
+
+    def check_receipt(self, body: bytes) -> Reply:
+        return replace(self.world.receipts_check(), clock=self.now).check(Delivery("", {}, body, self.now()))
 
     def run(self, body: bytes) -> Reply:
         plain = replace(self.world.plain(), clock=self.now, payer=self.payer())
@@ -226,6 +249,7 @@ def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road. Its key server answers, and the test registers the answers of GitHub."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
+    httpx_mock.add_response(url=github_tokens.JWKS_URL, json=github_tokens.jwks(), is_optional=True, is_reusable=True)
     world = build(*read_all(environ(tmp_path, **changes)))
     try:
         yield Road(world, tmp_path)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from itertools import chain
 from typing import Final
 
-from relay.approval.groups import Rank, group_of, mark_of
+from relay.approval.groups import Rank, group_of, rank_of
 from relay.github.rate_limit import MINUTE_LIMIT
 from relay.model import Case
 from tests.support.chaos.order import Sent, is_outlived, overtakes, too_fast
@@ -61,9 +61,9 @@ def _succession(stage: Stage, cases: Mapping[str, Case]) -> Violations:
     for case in cases.values():
         if rules.kind_of(case.request.environment) in rules.SUPERSEDING:
             group = groups[case.request.id] = group_of(case.request, "")
-            known[group].append((mark_of(case.request), registered.get(case.request.id, FAR)))
+            known[group].append((rank_of(case.request), registered.get(case.request.id, FAR)))
     for answer in stage.people.answers:
         if answer.code in _COUNTED and answer.id in groups:
-            mark = mark_of(cases[answer.id].request)
+            mark = rank_of(cases[answer.id].request)
             if is_outlived(mark, answer.began, known[groups[answer.id]]):
                 yield "older one approved", f"{answer} although a newer one was known"

@@ -4,15 +4,28 @@ It has elements of version 1.0 only, so that one body serves Workflows, the bot 
 box of their own, apart from the sender's.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from relay.chats.adaptive.elements import Element, container, fact_set, heading, link, plain, text_block, when
+from relay.approval.debts import shown_status
+from relay.chats.adaptive.elements import (
+    Element,
+    container,
+    fact_set,
+    heading,
+    link,
+    plain,
+    text_block,
+    unlinked,
+    when,
+)
 from relay.chats.adaptive.sender import sections
-from relay.chats.shared.released import released
-from relay.model import ApprovalRequest, Case, Debt, Proof, Review
+from relay.chats.shared.lines import kept_apart, on_one
+from relay.chats.shared.released import ASKS_YOU_TO_NOTE, released
+from relay.model import ApprovalRequest, Case, Debt, Proven, Review
 
 _ASKS: Final = "What an approval releases"
 _ASKED: Final = "What was asked for"
@@ -32,11 +45,13 @@ _DISPATCH: Final = MappingProxyType(
         "delivered": ("GitHub has taken {}.", "default"),
         "refused": ("GitHub refused {}; the operator can mend this.", "attention"),
         "dead": ("GitHub never took {}; the operator can mend this.", "attention"),
+        "dropped": ("The operator gave {} up; it is never sent.", "default"),
         "cancelled": ("GitHub was never told of {}: it was given up.", "default"),
     }
 )
 _SHA: Final = 12  # characters
 _IN_A_NAME: Final = str.maketrans("", "", "<>*_`~[]\\")
+_REFERENCE: Final = re.compile(r"&(?=#?\w+;)")
 
 
 class Mention(NamedTuple):
@@ -47,14 +62,14 @@ class Mention(NamedTuple):
 
 
 def first(
-    request: ApprovalRequest, *, proof: Proof, mentions: Sequence[Mention] = (), local: bool = False
+    request: ApprovalRequest, *, proven: Proven, mentions: Sequence[Mention] = (), local: bool = False
 ) -> list[Element]:
     """Draw a request as it is first sent; a notification has no headline.
 
     `local`: times are shown in each reader's own zone, which Teams can and Outlook on Windows cannot.
     """
     headline = [_headline("Approval requested", "accent")] if request.event_type else []
-    release = _release(request, proof, _ASKS, local=local, live=True)
+    release = _release(request, proven, _ASKS, local=local, live=True)
     return [*headline, *_request(request), *_mentions(mentions), *release, *_added(request)]
 
 
@@ -66,9 +81,9 @@ def current(
     words, color, title = _HEADLINES[status]
     headline = [_headline(words, color)] if request.event_type else []
     if needs:
-        headline.append(text_block(plain(needs), isSubtle=True, spacing="none"))
+        headline.append(text_block(unlinked(plain(needs)), isSubtle=True, spacing="none"))
     called = _mentions(mentions) if live else []
-    release = _release(request, case.proof, title, local=local, live=live)
+    release = _release(request, case.proven, title, local=local, live=live)
     return [*headline, *_request(request), *called, *_standing(case, local=local), *release, *_added(request)]
 
 
@@ -88,8 +103,8 @@ def _headline(words: str, color: str) -> Element:
 
 
 def _request(request: ApprovalRequest) -> list[Element]:
-    title = text_block(plain(request.title), size="large", weight="bolder", spacing="small")
-    return [title, *([text_block(request.text, spacing="small")] if request.text else [])]
+    title = text_block(unlinked(plain(request.title)), size="large", weight="bolder", spacing="small")
+    return [title, *([text_block(kept_apart(request.text), spacing="small")] if request.text else [])]
 
 
 def _mentions(mentions: Sequence[Mention]) -> list[Element]:
@@ -104,7 +119,8 @@ def _names(mentions: Sequence[Mention]) -> list[str]:
     """
     names: list[str] = []
     for mention in mentions:
-        name = numbered = " ".join(mention.name.translate(_IN_A_NAME).split()) or "approver"
+        bare = _REFERENCE.sub("", mention.name.translate(_IN_A_NAME))
+        name = numbered = unlinked(" ".join(bare.split())) or "approver"
         number = 1
         while numbered in names:
             number += 1
@@ -113,18 +129,18 @@ def _names(mentions: Sequence[Mention]) -> list[str]:
     return names
 
 
-def _release(request: ApprovalRequest, proof: Proof, title: str, *, local: bool, live: bool) -> list[Element]:
+def _release(request: ApprovalRequest, proven: Proven, title: str, *, local: bool, live: bool) -> list[Element]:
     """Draw the facts of a release, in the relay's words, apart from the sender's text; `live` while it is possible."""
     # A whole commit id is one long word, which pushes all values out of a narrow card; the page has it.
     shown = replace(request, sha=request.sha[:_SHA], confirm="")
-    facts = [(name, plain(value)) for name, value in released(shown, proof, expires="")]
+    facts = [(name, unlinked(plain(value))) for name, value in released(shown, proven, expires="")]
     if request.run_url:
         facts.append(("Run", link(request.run_url.removeprefix("https://"), request.run_url)))
     if request.event_type and live:
         facts.append(("Expires", when(request.expires_at, local=local)))
     items = fact_set(facts)
     if request.confirm and live:
-        items.append(text_block(f"**Please note:** {plain(request.confirm)}", spacing="small"))
+        items.append(text_block(f"**{ASKS_YOU_TO_NOTE}:** {unlinked(plain(request.confirm))}", spacing="small"))
     told = heading(title if request.event_type else "Where this comes from")
     return container([told, *items] if items else [], style="emphasis", spacing="medium")
 
@@ -134,7 +150,7 @@ def _added(request: ApprovalRequest) -> list[Element]:
 
 
 def _sender(request: ApprovalRequest) -> list[Element]:
-    items = fact_set((plain(str(fact["name"])), plain(str(fact["value"]))) for fact in request.facts)
+    items = fact_set((plain(str(fact["name"])), plain(on_one(str(fact["value"])))) for fact in request.facts)
     if request.links:
         items.append(text_block(" · ".join(link(str(each["name"]), str(each["url"])) for each in request.links)))
     return container([heading("From the sender"), *items] if items else [], separator=True, spacing="medium")
@@ -144,24 +160,27 @@ def _standing(case: Case, *, local: bool) -> list[Element]:
     items = [element for review in case.reviews for element in _review(review, local=local)]
     if case.superseded_by:
         newer = case.superseded_by
-        items.append(text_block(f"Newer request: {plain(f'{newer.title} ({newer.id})')}"))
+        items.append(text_block(f"Newer request: {unlinked(plain(f'{newer.title} ({newer.id})'))}"))
     items += [_dispatch(debt) for debt in case.debts if debt.kind == "dispatch"]
     return container(items, separator=True, spacing="medium")
 
 
 def _dispatch(debt: Debt) -> Element:
-    words, color = _DISPATCH[debt.status]
-    return text_block(words.format(plain(debt.event_type) if debt.decision else "it"), color=color)
+    words, color = _DISPATCH[shown_status(debt)]
+    return text_block(words.format(unlinked(plain(debt.event_type)) if debt.decision else "it"), color=color)
 
 
 def _review(review: Review, *, local: bool) -> list[Element]:
     word, color = ("approved", "good") if review.verdict == "approve" else ("rejected", "attention")
     lines = [
-        text_block(f"{plain(review.by.name)} {word}", weight="bolder", color=color),
+        text_block(f"{unlinked(plain(review.by.name))} {word}", weight="bolder", color=color),
         text_block(
-            f"stage {plain(review.stage)}, {when(review.at, local=local)}", isSubtle=True, size="small", spacing="none"
+            f"stage {unlinked(plain(review.stage))}, {when(review.at, local=local)}",
+            isSubtle=True,
+            size="small",
+            spacing="none",
         ),
     ]
     if review.comment.strip():
-        lines.append(text_block(f"“{plain(review.comment)}”", spacing="small"))
+        lines.append(text_block(f"“{plain(on_one(review.comment))}”", spacing="small"))
     return lines

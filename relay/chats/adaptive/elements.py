@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from relay.chats.bidi import straight
+from relay.chats.bidi import readable
 from relay.model import iso
 
 Element = dict[str, object]
@@ -20,10 +20,14 @@ _SPACE: Final = re.compile(r"\s+")
 # Phones show the backslash of an escape, and let a link form in spite of it (microsoft/AdaptiveCards, issues 5590 and
 # 5758). So what can be parted is parted by a character that nobody sees, and a backslash is for the rest.
 _PART: Final = "\u200b"  # zero width space
-_PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=[A-Za-z/!?])|&(?=#?\w+(?:;|$))|\{(?=\{)")
-_MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|\\(?=[!-/:-@\[-`{-~]|$)")
+_PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=\S)|&(?=#?\w+(?:;|$))|\{(?=\{)")
+_MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~]|$)")
+_UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_CLOSING: Final = re.compile(r"(?<=\S)_(?![A-Za-z0-9])")  # without one no emphasis ends, as in /_build/
 _BLOCK: Final = re.compile(r"[#>+=-]|\d+[.)](?:\s|$)")
 _IN_ADDRESS: Final = re.compile(r"[()\[\]<>*`\\]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
+_REFERENCE: Final = re.compile(r"(&#?\w+);")
+_ADDRESS: Final = re.compile(r"/(?=/)|\b(?:mailto|tel|sip|msteams):|\bwww(?=\.)", re.IGNORECASE)
 
 
 def text_block(text: str, **looks: object) -> Element:
@@ -49,22 +53,37 @@ def container(items: list[Element], **looks: object) -> list[Element]:
 
 def plain(text: str) -> str:
     """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
-    line = _SPACE.sub(" ", straight(text)).strip()
+    line = _SPACE.sub(" ", readable(text)).strip()
     kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
+    if _CLOSING.search(line):
+        kept = _UNDERSCORE.sub(r"\\_", kept)
     return _PART + kept if _BLOCK.match(line) else kept
 
 
+def unlinked(safe: str) -> str:
+    """Part the addresses in a safe text of the relay's own box, since some hosts make a link of every address."""
+    return _ADDRESS.sub(rf"\g<0>{_PART}", safe)
+
+
 def link(name: str, url: str) -> str:
-    """Draw a link; what could end its address, and let the sender's Markdown in among ours, is percent-encoded."""
+    """Draw a link. A character that could end its address is percent-encoded."""
     words = plain(name).replace("[", r"\[").replace("]", r"\]")
-    return f"[{words}]({_IN_ADDRESS.sub(lambda found: f'%{ord(found[0]):02X}', url)})"
+    return f"[{words}]({address(url)})"
+
+
+def address(url: str) -> str:
+    """Return an address for a link. A character that could end it, or form a reference, is percent-encoded.
+
+    Otherwise the sender's Markdown would come in among the relay's words.
+    """
+    return _REFERENCE.sub(r"\1%3B", _IN_ADDRESS.sub(lambda found: f"%{ord(found[0]):02X}", url))
 
 
 def when(at: float, *, local: bool) -> str:
-    """Return a time as each reader's host shows it in their own zone and language, or in UTC where the host cannot.
+    """Return a time in UTC; where the host can, also as it shows it in each reader's own zone and language.
 
-    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393.
+    Outlook on Windows leaves the functions as they are written: MicrosoftDocs/AdaptiveCards, issue 393. Teams was seen
+    to show a doubtful zone (issue 504), which the time in UTC settles.
     """
-    if local:
-        return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}}"
-    return f"{iso(at)[:16].replace('T', ' ')} UTC"
+    utc = f"{iso(at)[:16].replace('T', ' ')} UTC"
+    return f"{{{{DATE({iso(at)}, SHORT)}}}} {{{{TIME({iso(at)})}}}} ({utc})" if local else utc

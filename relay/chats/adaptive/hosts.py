@@ -13,6 +13,7 @@ class Host:
     `declared` is the newest version that a card may declare, `drawn` the newest of parts that are drawn everywhere. A
     newer part needs a fallback, if the host `falls_back`. `max_actions` are shown of one row. `without` names the parts
     that do not work, each with the reason and a better one; `beyond` names newer parts that are drawn all the same.
+    `data_images` are drawn from the card itself (MicrosoftDocs/msteams-docs, issue 9161).
     """
 
     name: str
@@ -25,6 +26,7 @@ class Host:
     why: str
     without: Mapping[str, str]
     beyond: frozenset[str] = frozenset()
+    data_images: bool = False
 
 
 # Teams draws up to 1.5 on a desktop and reliably up to 1.2 on a phone:
@@ -39,6 +41,7 @@ WORKFLOWS: Final = Host(
     max_actions=6,
     inputs=False,
     mentions=True,
+    data_images=True,
     why="a flow fails on 1.6, and 1.5 was seen to fail: declare 1.4",
     without=MappingProxyType(
         {
@@ -56,6 +59,7 @@ TEAMS: Final = Host(
     max_actions=6,
     inputs=True,
     mentions=True,
+    data_images=True,
     why="Teams draws cards up to 1.5",
     without=MappingProxyType(
         {"Action.Http": "is of Outlook alone and not drawn in Teams: use Action.Execute, with a fallback"}

@@ -2,19 +2,32 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from relay.chats.adaptive.hosts import Host
-from relay.chats.adaptive.parts import VERSIONS, Part, Row, parts, texts
+from relay.chats.adaptive.parts import ON_DESKTOPS, VERSIONS, Part, Row, parts, texts
 from relay.chats.checks import filled, is_address, is_pair, is_target
 from relay.model import Json
 
 MAX_REFRESHED: Final = 60  # people for whom Teams asks a bot for their own card
 _VERSION: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
+_DATA_IMAGE: Final = re.compile(r"data:image/[a-z+.-]+;base64,", re.IGNORECASE)
 _MENTION: Final = re.compile(r"<at>[^<>]*</at>")
 _HTML: Final = re.compile(
     r"</?(?:a|b|blockquote|br|code|div|em|font|h[1-6]|hr|i|img|li|ol|p|pre|span|strong|table|td|tr|u|ul)\b[^<>]*>",
     re.IGNORECASE,
+)
+
+# https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format lists what is drawn.
+_NOT_DRAWN: Final = MappingProxyType(
+    {
+        "a heading": re.compile(r"^ {0,3}#{1,6}\s", re.MULTILINE),
+        "a block of code": re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE),
+        "a quotation": re.compile(r"^ {0,3}>\s", re.MULTILINE),
+        "a table": re.compile(r"^ {0,3}\|?[ \t]*:?-{2,}:?[ \t]*\|", re.MULTILINE),
+        "an image": re.compile(r"!\[[^\]\n]{0,300}\]\("),
+    }
 )
 
 
@@ -48,8 +61,16 @@ def check(card: object, host: Host, where: str = "") -> Iterator[str]:
 def advice(card: Json, where: str = "") -> Iterator[str]:
     """Yield each part that a card may hold, but that will not look as it was meant; in the form of `check`."""
     for part in parts(card, where):
-        if isinstance(part, Part) and any(_HTML.search(text) for text in texts(part)):
+        if not isinstance(part, Part):
+            continue
+        if any(_HTML.search(text) for text in texts(part)):
             yield f"{part.where} has HTML in its text, which is shown as it is written: use Markdown, such as **bold**"
+        for name, pattern in _NOT_DRAWN.items():
+            if any(pattern.search(text) for text in texts(part)):
+                yield (
+                    f"{part.where} has {name} in its text, which an Adaptive Card does not draw: it draws bold, "
+                    "italic, lists and links"
+                )
 
 
 def _version(card: Json, host: Host, where: str) -> Iterator[str]:
@@ -67,19 +88,21 @@ def _part(part: Part, host: Host) -> Iterator[str]:
     version = VERSIONS.get(part.kind)
     if part.kind in host.without:
         yield f"{part.where}: {part.kind} {host.without[part.kind]}"
-    elif part.kind in host.beyond:
+    elif part.kind in host.beyond or (host.falls_back and part.has_fallback):
         pass
+    elif host.falls_back and part.kind in ON_DESKTOPS:
+        yield f"{part.where}: phones do not draw {part.kind}: give it a fallback"
     elif version is None:
         yield f"{part.where}.type must be that of an element or action of Adaptive Cards up to 1.5: no other is drawn"
-    elif version > host.drawn and not (host.falls_back and part.fields.get("fallback")):
+    elif version > host.drawn:
         cure = "give it a fallback, or leave it out" if host.falls_back else "leave it out"
         who = "phones draw" if host.falls_back else f"{host.name} draws"
         told = f"is of version {_dotted(version)}, and {who} up to {_dotted(host.drawn)}"
         yield f"{part.where}: {part.kind} {told}: {cure}"
-    yield from _form(part)
+    yield from _form(part, host)
 
 
-def _form(part: Part) -> Iterator[str]:
+def _form(part: Part, host: Host) -> Iterator[str]:
     fields, where = part.fields, part.where
     match part.kind:
         case "TextBlock" | "TextRun":
@@ -90,18 +113,23 @@ def _form(part: Part) -> Iterator[str]:
             if not isinstance(facts, list) or not all(is_pair(fact, "title", "value") for fact in facts):
                 yield f'{where}.facts must be a list of {{"title": ..., "value": ...}} of two strings'
         case "Image":
-            if not is_address(fields.get("url"), "https"):
+            if not _is_image(fields.get("url"), host):
                 yield f"{where}.url must be an https address: no other image is shown"
         case kind if kind.startswith("Action."):
-            yield from _action(part)
+            yield from _action(part, host)
 
 
-def _action(part: Part) -> Iterator[str]:
+def _is_image(url: object, host: Host) -> bool:
+    in_itself = host.data_images and isinstance(url, str) and _DATA_IMAGE.match(url) is not None
+    return in_itself or is_address(url, "https")
+
+
+def _action(part: Part, host: Host) -> Iterator[str]:
     fields, where = part.fields, part.where
-    if re.search(r"\bactions\[\d+\]$", where) and not filled(fields.get("title")):
-        yield f"{where}.title is missing: it is what stands on the button"
     icon = fields.get("iconUrl")
-    if icon is not None and not is_address(icon, "https"):
+    if re.search(r"\bactions\[\d+\]$", where) and not filled(fields.get("title")) and icon is None:
+        yield f"{where}.title is missing: it is what stands on the button"
+    if icon is not None and not _is_image(icon, host):
         yield f"{where}.iconUrl must be an https address: no other image is shown"
     if part.kind == "Action.OpenUrl" and not is_address(fields.get("url"), "https", "http"):
         yield f"{where}.url must be an http or https address"
@@ -149,6 +177,9 @@ def _mentions(card: Json, parts: Iterable[Part], where: str) -> Iterator[str]:
 
     https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format#mention-support-within-adaptive-cards
     """
+    for name in card:
+        if name.casefold() == "msteams" and name != "msteams":
+            yield f"{where}{name} must be written msteams: in another spelling its width and mentions are lost"
     teams = card.get("msteams")
     entities = teams.get("entities", []) if isinstance(teams, Mapping) else []
     if not isinstance(entities, list):

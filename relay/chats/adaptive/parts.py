@@ -22,6 +22,23 @@ VERSIONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
         **dict.fromkeys(("Table", "TableRow", "TableCell"), (1, 5)),
     }
 )
+# Elements and actions that Teams draws on a desktop alone: https://adaptivecards.microsoft.com
+ON_DESKTOPS: Final = frozenset(
+    {
+        "CodeBlock",
+        "Icon",
+        "Badge",
+        "Carousel",
+        "CompoundButton",
+        "Rating",
+        "Input.Rating",
+        "ProgressBar",
+        "ProgressRing",
+    }
+    | {"Chart.Donut", "Chart.Pie", "Chart.Gauge", "Chart.Line", "Chart.VerticalBar", "Chart.HorizontalBar"}
+    | {"Chart.VerticalBar.Grouped", "Chart.HorizontalBar.Stacked", "Action.OpenUrlDialog", "Action.Popover"}
+    | {"Action.InsertImage", "Action.ResetInputs"}
+)
 # The type of the parts in a property that do not name their own.
 _LISTS: Final = MappingProxyType(
     {
@@ -42,11 +59,15 @@ _SINGLE: Final = ("card", "selectAction", "inlineAction")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """An element or action: its place, its type (empty if it has none), and all its members."""
+    """An element or action: its place, its type (empty if it has none), and all its members.
+
+    It has a fallback of its own, or stands within a part that has one: where it is not drawn, the fallback is.
+    """
 
     where: str
     kind: str
     fields: Json
+    has_fallback: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +78,7 @@ class Row:
     length: int
 
 
-def parts(holder: Json, where: str = "") -> Iterator[Part | Row | str]:
+def parts(holder: Json, where: str = "", *, has_fallback: bool = False) -> Iterator[Part | Row | str]:
     """Yield all parts within a card or element, at any depth. A text is a problem of form."""
     for name, kind in _LISTS.items():
         held = holder.get(name)
@@ -71,19 +92,21 @@ def parts(holder: Json, where: str = "") -> Iterator[Part | Row | str]:
         for number, each in enumerate(held):
             # A text among inlines is a TextRun of its own.
             if not (name == "inlines" and isinstance(each, str)):
-                yield from _part(each, f"{where}{name}[{number}]", kind)
+                yield from _part(each, f"{where}{name}[{number}]", kind, has_fallback=has_fallback)
     for name in _SINGLE:
         if name in holder:
-            yield from _part(holder[name], f"{where}{name}", "AdaptiveCard" if name == "card" else "")
+            kind = "AdaptiveCard" if name == "card" else ""
+            yield from _part(holder[name], f"{where}{name}", kind, has_fallback=has_fallback)
 
 
-def _part(each: object, where: str, kind: str) -> Iterator[Part | Row | str]:
+def _part(each: object, where: str, kind: str, *, has_fallback: bool) -> Iterator[Part | Row | str]:
     if not isinstance(each, Mapping):
         yield f"{where} must be an object"
         return
     said = each.get("type", kind)
-    yield Part(where, said if isinstance(said, str) else "", each)
-    yield from parts(each, f"{where}.")
+    has_fallback = has_fallback or each.get("fallback") is not None
+    yield Part(where, said if isinstance(said, str) else "", each, has_fallback)
+    yield from parts(each, f"{where}.", has_fallback=has_fallback)
 
 
 def texts(part: Part) -> list[str]:

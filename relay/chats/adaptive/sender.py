@@ -5,7 +5,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from relay.chats.adaptive.elements import Element, container, fact_set, link, plain, text_block
 from relay.chats.bidi import straight
 from relay.chats.checks import is_address
+from relay.chats.shared.lines import section_kept_apart
 from relay.model import ApprovalRequest, Json
+from relay.signed.fields import is_web_address
 
 
 def open_urls(actions: Iterable[Json]) -> list[Element]:
@@ -45,7 +47,7 @@ def sections(given: Iterable[Json]) -> list[Element]:
 
     https://learn.microsoft.com/outlook/actionable-messages/message-card-reference#section-fields
     """
-    return [drawn for section in given for drawn in _section(section)]
+    return [drawn for section in given for drawn in _section(section_kept_apart(section))]
 
 
 def _section(section: Json) -> list[Element]:
@@ -104,7 +106,7 @@ def _address(action: Json) -> str:
         return ""
     targets = _objects(action.get("targets"))
     ordered = sorted(targets, key=lambda target: target.get("os") != "default")
-    return next((str(each["uri"]) for each in ordered if is_address(each.get("uri"), "https", "http")), "")
+    return next((str(each["uri"]) for each in ordered if is_web_address(str(each.get("uri", "")))), "")
 
 
 def _texts(section: Json, name: str) -> list[str]:

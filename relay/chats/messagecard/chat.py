@@ -68,8 +68,10 @@ class MessageCard(Chat):
     def fits(self, request: ApprovalRequest, proof: Proof) -> str:
         """Return why no MessageCard can show a request, or an empty text if one can."""
         from relay.chats.shared import message_card, message_card_limits  # noqa: PLC0415 - see the contract
+        from relay.chats.shared.released import sample_case  # noqa: PLC0415 - as above
 
-        card = message_card.draw(request, target="https://relay.example", ticket="t" * 300, proof=proof)
+        proven = sample_case(request, proof).proven
+        card = message_card.draw(request, target="https://relay.example", ticket="t" * 300, proven=proven)
         return next((f"as a card, {problem}" for problem in message_card_limits.check(card)), "")
 
     def recognizes(self, found: Mapping[str, object]) -> bool:
@@ -85,11 +87,11 @@ class MessageCard(Chat):
         return (_UNKNOWN,)
 
     def draw_for_asker(self, request: ApprovalRequest, links: "Links", wanted: "CardFormat") -> "DrawnCard":  # noqa: ARG002 - no options
-        """Draw a MessageCard whose buttons press at the relay."""
+        """Draw a MessageCard with buttons that press at the relay."""
         from relay.chats.drawn import DrawnCard  # noqa: PLC0415 - see the contract
         from relay.chats.shared import message_card  # noqa: PLC0415 - as above
 
-        return DrawnCard(message_card.draw(request, target=links.target, ticket=links.ticket, proof=links.proof))
+        return DrawnCard(message_card.draw(request, target=links.target, ticket=links.ticket, proven=links.proven))
 
 
 CHAT: Final = MessageCard()

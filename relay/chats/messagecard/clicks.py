@@ -11,7 +11,7 @@ https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar, Final
 
@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
 from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.shared.comments import typed
 from relay.chats.shared.message_card import ORIGINATOR, redraw
 from relay.chats.shared.message_card_limits import MAX_SIZE
 from relay.chats.shared.released import shortened
@@ -91,8 +92,10 @@ class MessageCardClicks:
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Answer 200 with the outcome in the headers, and the card as it is now in the pressed card's format."""
-        for case in shortened(answer.case):
-            body = _ENCODER.encode(self._card(case, answer, delivery.headers)).encode()
+        smaller = [(case, answer) for case in shortened(answer.case)]
+        smaller.append((smaller[-1][0], replace(answer, comment="")))
+        for case, less in smaller:
+            body = _ENCODER.encode(self._card(case, less, delivery.headers)).encode()
             if len(body) <= MAX_SIZE:
                 break
         headers = {
@@ -124,6 +127,7 @@ class MessageCardClicks:
             target=self.target,
             ticket=answer.ticket,
             originator=named if ORIGINATOR.fullmatch(named) else "",
+            typed=answer.comment if answer.code == "confirm" else None,
         )
 
 
@@ -147,7 +151,7 @@ def _comment(verified: Verified) -> str:
         comment = text.removeprefix(_PREFIX).removesuffix(_SUFFIX)
     if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
-    return comment.encode("utf-8", "replace").decode()
+    return typed(comment.encode("utf-8", "replace").decode())
 
 
 def _parsed(text: str) -> str | None:

@@ -7,10 +7,12 @@ Reference: https://learn.microsoft.com/outlook/actionable-messages/adaptive-card
 from typing import Final, Literal
 
 from relay.chats.adaptive import body
-from relay.chats.adaptive.elements import Element, plain, text_block
+from relay.chats.adaptive.elements import Element, plain, text_block, unlinked
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label, opener
-from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proof, Verdict
+from relay.chats.shared.comments import BODY
+from relay.chats.shared.released import ASKS_YOU_TO_NOTE
+from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proven, Verdict
 
 FORMAT: Final = "adaptive"  # the header Relay-Card of our buttons
 _MAX_ACTIONS: Final = (
@@ -18,28 +20,32 @@ _MAX_ACTIONS: Final = (
 )
 
 
-def draw(request: ApprovalRequest, *, target: str, ticket: str, proof: Proof, originator: str) -> dict[str, object]:
+def draw(request: ApprovalRequest, *, target: str, ticket: str, proven: Proven, originator: str) -> dict[str, object]:
     """Draw a request as it is first sent, its buttons pressing at `target` with `ticket`.
 
     A request without an event type is a notification: it has no Approve and Reject. `originator` is the id of the
     provider that registered, a GUID; only a mail to oneself does without.
     """
     live = ticket if request.event_type else ""
-    return _card(request, body.first(request, proof=proof), target=target, ticket=live, originator=originator)
+    return _card(request, body.first(request, proven=proven), target=target, ticket=live, originator=originator)
 
 
-def redraw(case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str) -> dict[str, object]:
+def redraw(
+    case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str, typed: str | None = None
+) -> dict[str, object]:
     """Draw a case as it is now; `ticket` is empty once no button may live.
+
+    `typed` is the comment of a press that this card confirms.
 
     `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
     its buttons.
     """
     standing = body.current(case, status=status, needs=needs)
-    return _card(case.request, standing, target=target, ticket=ticket, originator=originator)
+    return _card(case.request, standing, target=target, ticket=ticket, originator=originator, typed=typed or "")
 
 
 def _card(
-    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str
+    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str, typed: str = ""
 ) -> dict[str, object]:
     common = [{"name": "Relay-Ticket", "value": ticket}, {"name": "Relay-Card", "value": FORMAT}]
     common += [{"name": "Relay-Originator", "value": originator}] if originator else []
@@ -50,7 +56,7 @@ def _card(
         **({"originator": originator} if originator else {}),
         # The body of the mail says the same for those whose program draws no cards.
         "hideOriginalBody": True,
-        "body": [*elements, _comment(required=request.require_comment)] if ticket else elements,
+        "body": [*elements, _comment(typed, required=request.require_comment)] if ticket else elements,
     }
     actions = [_button(request, verdict, target, common) for verdict in ("approve", "reject")] if ticket else []
     if request.run_url:
@@ -66,7 +72,7 @@ def _card(
     return card
 
 
-def _comment(*, required: bool) -> Element:
+def _comment(typed: str, *, required: bool) -> Element:
     return {
         "type": "Input.Text",
         "id": "comment",
@@ -74,15 +80,16 @@ def _comment(*, required: bool) -> Element:
         "isMultiline": True,
         "maxLength": MAX_COMMENT,
         "spacing": "medium",
+        **({"value": typed} if typed else {}),
     }
 
 
 def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: list[dict[str, str]]) -> Element:
     """Return a button that asks once more.
 
-    There is one comment for both: the values of all inputs of a card are looked up by their ids, wherever they stand,
-    so that of two with one id only one would ever arrive.
+    One comment serves both buttons.
     """
+    # The values of all inputs of a card are looked up by their ids: of two inputs with one id only one would arrive.
     # By this very value Outlook knows that what a person typed is put into JSON, and escapes it.
     json = {"name": "Content-Type", "value": "application/json"}
     press = {
@@ -91,7 +98,7 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
         "method": "POST",
         "url": target,
         "headers": [*common, {"name": "Relay-Verdict", "value": verdict}, json],
-        "body": '{"comment": "{{comment.value}}"}',
+        "body": BODY,
     }
     once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict), "actions": [press]}
     return {"type": "Action.ShowCard", "title": opener(request, verdict), "card": once_more}
@@ -99,7 +106,7 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
 
 def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"]) -> list[Element]:
     where = f"{request.repository}, {request.environment}" if request.environment else request.repository
-    words = [text_block(f"You {verdict} {plain(request.event_type)} of {plain(where)}.")]
+    words = [text_block(f"You {verdict} {unlinked(plain(request.event_type))} of {unlinked(plain(where))}.")]
     if request.confirm and verdict == "approve":
-        words.append(text_block(f"**Please note:** {plain(request.confirm)}"))
+        words.append(text_block(f"**{ASKS_YOU_TO_NOTE}:** {unlinked(plain(request.confirm))}"))
     return words

@@ -53,10 +53,10 @@ class Outlook(Chat):
         from relay.chats.shared import message_card  # noqa: PLC0415 - as above
 
         draw = adaptive.draw if wanted.outlook_card == "adaptive" else message_card.draw
-        proof, review_url = links.proof, links.review_url
-        card = draw(request, target=links.target, ticket=links.ticket, proof=proof, originator=wanted.originator)
-        html = mail.draw_mail(request, card=card, review_url=review_url, proof=proof)
-        text = mail.draw_text(request, review_url=review_url, proof=proof)
+        proven, review_url = links.proven, links.review_url
+        card = draw(request, target=links.target, ticket=links.ticket, proven=proven, originator=wanted.originator)
+        html = mail.draw_mail(request, card=card, review_url=review_url, proven=proven)
+        text = mail.draw_text(request, review_url=review_url, proven=proven)
         return DrawnCard(card, Letter(mail.subject(request), text, html))
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from relay.chats.adaptive.elements import when
 from relay.chats.bidi import straight
 from relay.chats.shared.released import released
-from relay.model import ApprovalRequest, Json, Proof
+from relay.model import ApprovalRequest, Json, Proven
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Nothing of a card ends its script element early, or begins a comment in it; JSON may write these characters so.
@@ -55,14 +55,14 @@ def subject(request: ApprovalRequest) -> str:
     return _line("".join(char if char.isprintable() else " " for char in words))
 
 
-def draw_mail(request: ApprovalRequest, *, card: Json, review_url: str, proof: Proof) -> str:
+def draw_mail(request: ApprovalRequest, *, card: Json, review_url: str, proven: Proven) -> str:
     """Draw the HTML of an e-mail that holds a card, an Adaptive one or a MessageCard, exactly as it is.
 
     A mail program that draws no cards shows the body, which leads to the review page. Nothing in it decides.
     """
     kind = "application/adaptivecard+json" if card.get("type") == "AdaptiveCard" else "application/ld+json"
     color = f"#{request.theme_color.removeprefix('#') or '0969DA'}"
-    inside = "\n".join(_rows(request, review_url, proof))
+    inside = "\n".join(_rows(request, review_url, proven))
     return (
         '<!DOCTYPE html>\n<html lang="en">\n<head>\n'
         '<meta http-equiv="Content-Type" content="text/html; charset=utf-8">\n'
@@ -78,9 +78,9 @@ def draw_mail(request: ApprovalRequest, *, card: Json, review_url: str, proof: P
     )
 
 
-def draw_text(request: ApprovalRequest, *, review_url: str, proof: Proof) -> str:
+def draw_text(request: ApprovalRequest, *, review_url: str, proven: Proven) -> str:
     """Draw the same body as plain text."""
-    facts = "".join(f"\n  {name}: {_line(value)}" for name, value in _released(request, proof))
+    facts = "".join(f"\n  {name}: {_line(value)}" for name, value in _released(request, proven))
     paragraphs = [f"{_label(request)}: {_line(request.title)}", *([_heading(request) + facts] if facts else [])]
     if request.event_type:
         paragraphs.append(f"Review and decide:\n{review_url}\n{_DECIDES_NOTHING}")
@@ -95,14 +95,14 @@ def draw_text(request: ApprovalRequest, *, review_url: str, proof: Proof) -> str
     return "\n\n".join(paragraphs) + "\n"
 
 
-def _rows(request: ApprovalRequest, review_url: str, proof: Proof) -> list[str]:
+def _rows(request: ApprovalRequest, review_url: str, proven: Proven) -> list[str]:
     rows = [
         _tag("div", _LABEL, _label(request), "muted"),
         _tag("h1", _TITLE, escape(straight(request.title))),
     ]
     facts = [
         (name, _link(value, value) if name == "Run" else escape(straight(value)))
-        for name, value in _released(request, proof)
+        for name, value in _released(request, proven)
     ]
     if facts:
         rows.append(_tag("div", _BOX, _tag("h2", _HEADING, _heading(request)) + _facts(facts), "box"))
@@ -126,9 +126,9 @@ def _sender(request: ApprovalRequest) -> list[str]:
     return [_tag("h2", _SENDER, "From the sender"), *rows] if rows else []
 
 
-def _released(request: ApprovalRequest, proof: Proof) -> list[tuple[str, str]]:
+def _released(request: ApprovalRequest, proven: Proven) -> list[tuple[str, str]]:
     run = [("Run", request.run_url)] if request.run_url else []
-    return [*released(request, proof, expires=when(request.expires_at, local=False)), *run]
+    return [*released(request, proven, expires=when(request.expires_at, local=False)), *run]
 
 
 def _label(request: ApprovalRequest) -> str:

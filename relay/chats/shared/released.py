@@ -2,24 +2,51 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
 
-from relay.model import ApprovalRequest, Case, Proof
+from relay.model import ApprovalRequest, Case, Origin, Proof, Proven
+
+STATED: Final = " (as stated by the sender)"
+_NAMES: Final = MappingProxyType({"sha": "commit"})
+
+ASKS_YOU_TO_NOTE: Final = "The sender asks you to note"
 
 
-def released(request: ApprovalRequest, proof: Proof, *, expires: str) -> list[tuple[str, str]]:
-    """Return the facts of a release in the relay's words: names and values, without those that are not known."""
-    stated = "" if proof == "oidc" else " (as stated by the sender)"
+def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[tuple[str, str]]:
+    """Return the facts of a release in the relay's words: names and values, without those that are not known.
+
+    If GitHub has `proven` any, each other fact of the code, and the requester, says that it is stated by the sender.
+    """
+
+    def claimed(name: str, value: str) -> str:
+        return value + STATED if value and name not in proven else value
+
+    code = claimed if proven else lambda _name, value: value
     facts = [
         ("Repository", request.repository),
-        ("Environment", request.environment),
+        ("Environment", code("environment", request.environment)),
         ("Event", request.event_type),
-        ("Ref", request.ref),
-        ("Commit", request.sha),
-        ("Requested by", request.requested_by and request.requested_by + stated),
+        ("Ref", code("ref", request.ref)),
+        ("Commit", code("sha", request.sha)),
+        ("Requested by", _requester(request, claimed("requester", request.requested_by))),
+        ("Proven by GitHub", ", ".join(_NAMES.get(name, name) for name in proven)),
         ("Expires", expires if request.event_type else ""),
-        ("Please note", request.confirm),
+        (ASKS_YOU_TO_NOTE, request.confirm),
     ]
     return [(name, value) for name, value in facts if value]
+
+
+def _requester(request: ApprovalRequest, by: str) -> str:
+    """Return the requester, and the person who ran the workflow again, in one line."""
+    also = request.requested_by_also
+    again = f"run again by {also}{STATED}" if also else ""
+    return f"{request.requested_by}, {again}" if by and also else again or by
+
+
+def sample_case(request: ApprovalRequest, proof: Proof) -> Case:
+    """Return a case with the largest card that a proof allows: for another repository, little is proven."""
+    return Case(request, proof, origin=Origin("1", ("run",), "octo/ci") if proof == "oidc" else None)
 
 
 def shortened(case: Case) -> Iterator[Case]:

@@ -16,6 +16,9 @@ from relay.model import Actor, Conversation, Json
 from relay.signed import canonical_json
 
 INVOKE: Final = "invoke"  # what a person pressed, as opposed to what happened in a conversation
+OF_THE_ACTIVITY: Final = "activity: "
+NO_TENANT: Final = "the tenant is not of RELAY_ENTRA_TENANTS, or two are named"
+NO_PERSON: Final = "from.aadObjectId is not a GUID"
 _CONVERSATION: Final = re.compile(r"[A-Za-z0-9:;=@._+/\-]{1,300}")
 _KIND: Final = "teams"
 
@@ -92,10 +95,10 @@ def check(activity: Activity, *, service: str, cloud: Cloud, tenants: Collection
     if activity.at("channelId") != ENDORSEMENT:
         raise _not_genuine("channelId is not msteams")
     if activity.tenant() not in tenants:
-        raise _not_genuine("the tenant is not of RELAY_ENTRA_TENANTS, or two are named")
+        raise _not_genuine(NO_TENANT)
     if activity.at("type") == INVOKE and not activity.actor().id:
-        raise _not_genuine("from.aadObjectId is not a GUID")
+        raise _not_genuine(NO_PERSON)
 
 
 def _not_genuine(check: str) -> Refusal:
-    return Refusal("not-genuine", f"activity: {check}")
+    return Refusal("not-genuine", f"{OF_THE_ACTIVITY}{check}")

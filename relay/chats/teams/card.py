@@ -15,7 +15,7 @@ from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.labels import label
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
-from relay.chats.shared.released import shortened
+from relay.chats.shared.released import sample_case, shortened
 from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
 from relay.model import MAX_COMMENT, Actor, Answer, ApprovalRequest, Case, Json, Proof, Verdict
@@ -52,7 +52,7 @@ class TeamsCards:
         Later comments are cut as far as needed; their authors' names have the room up to the 100 KB of Teams.
         """
         ticket = _SAMPLE_TICKET if request.event_type else ""
-        first = Answer("pending", "", Case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
+        first = Answer("pending", "", sample_case(request, proof), "pending", _SAMPLE_NEEDS, ticket)
         found = size(self.draw(first, channel))
         if found <= MAX_SIZE:
             return _misfit(first) if channel.card == _MESSAGE_CARD else ""
@@ -77,7 +77,7 @@ class TeamsCards:
             body = [text_block(answer.sentence, weight="bolder"), *body]
         links = open_urls(request.actions)
         if answer.ticket:
-            body += [_comment(request), {"type": "ActionSet", "actions": self._buttons(answer)}]
+            body += [_comment(request, answer.comment), {"type": "ActionSet", "actions": self._buttons(answer)}]
         if links:
             # In a row of their own: no link of the sender's stands among the buttons that decide.
             body.append({"type": "ActionSet", "separator": True, "spacing": "large", "actions": links})
@@ -141,7 +141,7 @@ def _misfit(first: Answer) -> str:
     return next((f"as a card, {problem}" for problem in problems), "")
 
 
-def _comment(request: ApprovalRequest) -> Element:
+def _comment(request: ApprovalRequest, typed: str) -> Element:
     required = request.require_comment
     return {
         "type": "Input.Text",
@@ -149,6 +149,7 @@ def _comment(request: ApprovalRequest) -> Element:
         "label": "Comment" if required else "Comment (optional)",
         "isMultiline": True,
         "maxLength": MAX_COMMENT,
+        **({"value": typed} if typed else {}),
         **({"isRequired": True, "errorMessage": "A comment is required."} if required else {}),
     }
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from relay.chats.contract import Chat, Clicks, Posting, Setup
-from relay.chats.settings_reader import SettingsReader, guid
+from relay.chats.settings_reader import SettingsReader, guid, one_line
 from relay.model import Reply
 from relay.net.addresses import check_url
 
@@ -40,7 +40,7 @@ class Teams(Chat):
         """Read the RELAY_TEAMS_ settings of the bot."""
         bot = BotSettings(
             app_id=read.one("RELAY_TEAMS_APP_ID", guid, ""),
-            app_password=read.one("RELAY_TEAMS_APP_PASSWORD", str, ""),
+            app_password=read.one("RELAY_TEAMS_APP_PASSWORD", one_line, ""),
             tenant_id=read.one("RELAY_TEAMS_TENANT_ID", guid, ""),
             openid_url=read.one("RELAY_TEAMS_OPENID_URL", check_url, BOT_FRAMEWORK),
         )

@@ -7,15 +7,24 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from html import escape
 from types import MappingProxyType
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Literal
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
 from relay.chats.contract import MAX_BODY, Budget
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
-from relay.chats.teams.activity import Activity, check, read_activity
+from relay.chats.teams.activity import (
+    INVOKE,
+    NO_PERSON,
+    NO_TENANT,
+    OF_THE_ACTIVITY,
+    Activity,
+    check,
+    read_activity,
+)
 from relay.chats.teams.card import COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, cloud_of
 from relay.chats.teams.limits import ENCODER
@@ -55,6 +64,9 @@ place = "{place}"
 ```
 
 A workflow then asks with `relay send --channel NAME`."""
+_UNLISTED: Final[Mapping[str, Literal["tenant", "person"]]] = MappingProxyType(
+    {NO_TENANT: "tenant", NO_PERSON: "person"}
+)
 # Faults of the card itself: Teams says only that something went wrong. All else is a sentence for a person.
 _ERRORS: Final = frozenset({"malformed", "too-large"})
 
@@ -115,12 +127,19 @@ class TeamsClicks:
         """Answer a press that was not taken, by the `check` that failed. A sender without proof gets no words.
 
         A bad ticket is held by a proven person: only their card is not of this relay. For a MessageCard's press Teams
-        takes no words, and any status but 200 for a failure of the bot.
+        takes no words, and any status but 200 for a failure of the bot: the words go into the thread.
         """
+        # Only Teams itself comes as far as these two checks: the person is told, not shown that the bot is broken.
+        unlisted = _UNLISTED.get(check.removeprefix(OF_THE_ACTIVITY)) if code == "not-genuine" else None
+        if unlisted and delivery is not None and _is_invoke(delivery):
+            told = _answered({}, {"Relay-Outcome": code})
+            return told if _is_execute_action(delivery) else _invoked(_MESSAGE_TYPE, code, wording.not_listed(unlisted))
         if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
         if delivery is not None and code != "too-large" and _is_execute_action(delivery):
-            return _answered({}, {"Relay-Outcome": code})
+            reply = _answered({}, {"Relay-Outcome": code})
+            # Only busy may come before the proof of who pressed; then no word goes to a conversation.
+            return reply if code == "busy" else replace(reply, aside=_told(delivery, code))
         sentence = wording.refusal(code)
         if code in _ERRORS:
             return _invoked(_ERROR_TYPE, code, {"code": code, "message": sentence}, status=400)
@@ -139,6 +158,13 @@ class TeamsClicks:
 def _is_execute_action(delivery: Delivery) -> bool:
     try:
         return read_activity(delivery.body).at("name") == _EXECUTE_ACTION
+    except Refusal:
+        return False
+
+
+def _is_invoke(delivery: Delivery) -> bool:
+    try:
+        return read_activity(delivery.body).at("type") == INVOKE
     except Refusal:
         return False
 
@@ -167,6 +193,18 @@ def _help(activity: Activity) -> ChatSignal:
         return ChatSignal(_answered({}))
     message = {"type": "message", "textFormat": "markdown", "text": _HELP.format(place=place.id)}
     return ChatSignal(replace(_answered({}), aside=Aside(activity.conversation, message)), place)
+
+
+def _told(delivery: Delivery, code: str) -> Aside | None:
+    """Return a message that tells a person, by a mention, why their press was not taken."""
+    activity = read_activity(delivery.body)
+    person = {"id": activity.text("from", "id"), "name": activity.actor().name}
+    name = f"<at>{escape(person['name'])}</at>"
+    if not activity.conversation:
+        return None
+    mention = {"type": "mention", "text": name, "mentioned": person}
+    message = {"type": "message", "textFormat": "xml", "text": f"{name} {wording.refusal(code)}", "entities": [mention]}
+    return Aside(activity.conversation, message)
 
 
 def _invoked(content_type: str, code: str, value: object, *, status: int = 200) -> Reply:

@@ -11,14 +11,17 @@ from typing import Final
 from relay.chats.checks import HALF
 from relay.chats.checks import size as size_on_the_wire
 
-MAX_SIZE: Final = 80 * 1024  # bytes of JSON; 100 KB are refused with 413, and Teams counts a little more than we send
+# Bytes of JSON; 100 KB are refused with 413, and Teams counts a little more than we send. Its page says that it counts
+# UTF-16, reports from 2025 say UTF-8 (microsoft/BotFramework-Services, issue 228): the larger of both is safe.
+MAX_SIZE: Final = 80 * 1024
 MAX_USERS: Final = 60  # for whom a card refreshes by itself
 ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def size(message: Mapping[str, object]) -> int:
-    """Return the size of a message, or of an answer to a press, in bytes of JSON."""
-    return len(ENCODER.encode(message).encode("utf-8", "replace"))
+    """Return the size of a message, or of an answer to a press: bytes of JSON, in UTF-8 or UTF-16, the larger."""
+    text = ENCODER.encode(message)
+    return max(len(text.encode("utf-8", "replace")), len(text.encode("utf-16-le", "replace")))
 
 
 def breaches(found: object) -> tuple[str, ...]:
@@ -35,9 +38,10 @@ def breaches(found: object) -> tuple[str, ...]:
     problems = [problem for where, card in held for problem in limits.check(card, TEAMS, where)]
     problems += [f"{where}{problem}" for where, card in old for problem in message_card_limits.check(card, bot=True)]
     try:
-        length = size_on_the_wire(found)
+        size_on_the_wire(found)
     except UnicodeEncodeError:
         return (*problems, HALF)
+    length = size(found) if isinstance(found, Mapping) else 0
     if length > MAX_SIZE:
         limit = f"the message has {length} bytes of JSON and {MAX_SIZE} are safe (Teams refuses 100 KB)"
         problems.append(f"{limit}: shorten its texts and facts")

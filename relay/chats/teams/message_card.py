@@ -14,6 +14,7 @@ from typing import Final
 
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.labels import label
+from relay.chats.shared.comments import PLACEHOLDER, typed
 from relay.chats.shared.message_card import redraw
 from relay.errors import Refusal
 from relay.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
@@ -25,7 +26,6 @@ _SECTION: Final = frozenset(
     {"title", "startGroup", "activityImage", "activityTitle", "activitySubtitle", "activityText"}
     | {"heroImage", "text", "facts", "images", "markdown"}
 )
-_TYPED: Final = "{{comment.value}}"
 _BODY: Final = re.compile(
     rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject)", "comment": "(.*)"\}}', re.DOTALL
 )
@@ -58,20 +58,20 @@ def read_body(body: str, actor: Actor) -> Interaction:
     found = _BODY.fullmatch(body)
     if not found:
         raise Refusal("malformed", "value.body is not what our cards send")
-    comment = _comment(body, found[3])
+    comment = typed(_comment(body, found[3]))
     if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
     verdict = _VERDICTS[found[2] == "reject"]
     return Interaction(found[1], verdict, comment.encode("utf-8", "replace").decode(), actor)
 
 
-def _comment(body: str, typed: str) -> str:
+def _comment(body: str, words: str) -> str:
     """Return the comment of the JSON, or the typed words if these spoil it."""
     try:
         value = canonical_json.parse(body)
     except ValueError:
-        return typed
-    return str(value["comment"]) if isinstance(value, dict) else typed
+        return words
+    return str(value["comment"]) if isinstance(value, dict) else words
 
 
 def _section(section: Json) -> Json:
@@ -100,7 +100,7 @@ def _for_bot(action: Json, verdict: Verdict, answer: Answer) -> Json:
             "@id": verdict,
             "name": label(answer.case.request, verdict),
             "isPrimary": verdict == "approve",
-            "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": _TYPED}),
+            "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": PLACEHOLDER}),
         }
     ]
     return {**action, "actions": inner}

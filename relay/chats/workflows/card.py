@@ -11,11 +11,11 @@ from relay.chats.adaptive.elements import Element
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
-from relay.model import ApprovalRequest, Json, Proof
+from relay.model import ApprovalRequest, Json, Proven
 
 
 def draw(
-    request: ApprovalRequest, *, review_url: str, proof: Proof, mentions: Sequence[Mention] = ()
+    request: ApprovalRequest, *, review_url: str, proven: Proven, mentions: Sequence[Mention] = ()
 ) -> dict[str, object]:
     """Draw the whole message. Its button opens `review_url`, the page where people decide; a notification has none."""
     teams: dict[str, object] = {"width": "full"}
@@ -27,7 +27,7 @@ def draw(
         # A flow fails on newer ones; what is drawn is older still, for phones.
         "version": "1.4",
         "msteams": teams,
-        "body": body.first(request, proof=proof, mentions=mentions, local=True),
+        "body": body.first(request, proven=proven, mentions=mentions, local=True),
     }
     actions = _buttons(request, review_url)
     if actions:

@@ -36,7 +36,7 @@ class Workflows(Chat):
         from relay.chats.drawn import DrawnCard  # noqa: PLC0415 - see the contract
         from relay.chats.workflows.card import draw  # noqa: PLC0415 - see the contract
 
-        drawn = draw(request, review_url=links.review_url, proof=links.proof, mentions=wanted.mentions)
+        drawn = draw(request, review_url=links.review_url, proven=links.proven, mentions=wanted.mentions)
         return DrawnCard(drawn)
 
 

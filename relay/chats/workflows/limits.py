@@ -9,7 +9,7 @@ from typing import Final
 
 from relay.chats.adaptive import limits
 from relay.chats.adaptive.hosts import WORKFLOWS
-from relay.chats.checks import HALF, size
+from relay.chats.checks import HALF, size, size_as_text
 from relay.chats.shared import message_card_limits
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE as CONTENT_TYPE
 from relay.chats.shared.messages import objects
@@ -55,9 +55,24 @@ def _problems(message: object) -> Iterator[str]:
         return
     if found > MAX_SIZE:
         yield f"the message has {found} bytes of JSON and {MAX_SIZE} are taken (28 KB): shorten its texts and facts"
+        return
     for number, attachment in enumerate(attachments):
         where = f"attachments[{number}]"
         if not isinstance(attachment, Mapping) or attachment.get("contentType") != CONTENT_TYPE:
             yield f'{where}.contentType must be "{CONTENT_TYPE}": {_FORM}'
         else:
+            yield from _stored(attachment.get("content"), where)
             yield from limits.check(attachment.get("content"), WORKFLOWS, f"{where}.content.")
+
+
+def _stored(card: object, where: str) -> Iterator[str]:
+    """Yield the problem of a card that Teams cannot store: it stores the card as a JSON string.
+
+    https://github.com/MicrosoftDocs/msteams-docs/issues/11274
+    """
+    found = size_as_text(card)
+    if found > MAX_SIZE:
+        yield (
+            f"{where}: Teams stores the card as a JSON string of {found} bytes, in which each quotation mark counts "
+            f"twice, and {MAX_SIZE} are taken (28 KB): shorten its texts, or send fewer facts and elements"
+        )

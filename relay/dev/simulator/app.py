@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from relay.dev.simulator import bot_framework, connector, github, policy_editor, webhooks, workflows
+from relay.dev.simulator import bot_framework, connector, github, job_tokens, policy_editor, webhooks, workflows
 from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
 from relay.dev.simulator.chats import ENTRA, Chats
 from relay.dev.simulator.event_stream import Live
@@ -13,6 +13,7 @@ from relay.dev.simulator.files import page_files
 from relay.dev.simulator.github import GitHub
 from relay.dev.simulator.github_modes import MODES
 from relay.dev.simulator.incoming import POLICY, Call, read_object
+from relay.dev.simulator.job_tokens import JobTokens
 from relay.dev.simulator.outbox import Outbox
 from relay.dev.simulator.people import people_of, requester_of
 from relay.dev.simulator.relay_settings import Relay
@@ -39,11 +40,13 @@ class Simulator:
         self._live = Live(self._snapshot)
         self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
         self._github = GitHub(relay.github_token, self._on_dispatch)
-        self._verifying = Verifying(self._github, relay.public_url)
+        self.job_tokens = JobTokens(f"http://127.0.0.1:{port}")
+        self._verifying = Verifying(self._github, relay.public_url, self.job_tokens)
         self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
         self._routes: dict[str, Callable[[Call], Answer]] = {
             GITHUB + "/": self._take_dispatch,
             ENTRA + "/": self._chats.entra,
+            job_tokens.PATH + "/": self.job_tokens.take,
             webhooks.PATH: self._chats.webhook.take,
             workflows.PATH: self._chats.workflows.take,
             bot_framework.PATH: self._chats.bot_framework.take,

@@ -137,6 +137,7 @@ OPTIONS: Final[Mapping[str, Callable[[str, object], Words]]] = MappingProxyType(
         "run_url": _value,
         "requested_by": _value,
         "requested_by_id": _number,
+        "requested_by_also": _value,
         "expires_in": _value,
         "reject_event_type": _value,
         "require_comment": _flag,

@@ -19,6 +19,7 @@ from relay.dev.simulator.workflows import Workflows
 from relay.errors import Refusal
 from relay.model import ApprovalRequest
 from relay.signed.request import read_form
+from relay.signed.senders_actions import check_actions
 
 OUTLOOK: Final = "outlook"
 MAIL: Final = "mail"
@@ -82,7 +83,7 @@ class RequestSender:
         asked = {**form, **({"channels": channels} if channels else {})}
         by_relay = bool(form.get("event_type") or channels)
         registered: Mapping[str, object] = self._relay.register(asked) if by_relay else {}
-        request = _read(form, ("repository", "title") if by_relay else ("title",))
+        request = _read(form, ("repository", "title") if by_relay else ("title",), self._target)
         if registered:
             self._board.asked(str(registered.get("id", "")), request.requested_by)
             if request.event_type:  # the rule of the relay may have shortened it
@@ -101,7 +102,7 @@ class RequestSender:
         ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
         if place not in _CHATS:
             return
-        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url, "key")
+        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url)
         drawn = chat.draw_for_asker(request, links, CardFormat(chat.card_format))
         if drawn.letter:
             self._outlook.mail(_plain(drawn.card), drawn.letter.html, drawn.letter.subject)
@@ -113,12 +114,14 @@ class RequestSender:
             self._outlook.request(_plain(drawn.card))
 
 
-def _read(form: Mapping[str, object], required: Collection[str]) -> ApprovalRequest:
+def _read(form: Mapping[str, object], required: Collection[str], relay: str) -> ApprovalRequest:
     try:
         nonce = secrets.token_urlsafe(16)
-        return read_form(form, issued_at=int(time.time()), nonce=nonce, lifetime=_LIFETIME, required=required)
+        request = read_form(form, issued_at=int(time.time()), nonce=nonce, lifetime=_LIFETIME, required=required)
+        check_actions(request, relay)
     except Refusal as refusal:
         raise NotTaken(400, refusal.message, refusal.field) from None
+    return request
 
 
 def _plain(card: Mapping[str, object]) -> dict[str, Any]:

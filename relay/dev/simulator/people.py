@@ -11,7 +11,7 @@ _STRANGER: Final = "0e9d8c7b-6a5f-4e3d-8c2b-1a0f9e8d7c6b"
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A person who can press. `key` is the policy's, and so are the GitHub login and id if it has them."""
+    """A person of the simulator. `key` is the policy's, and so are the GitHub login and id if it has them."""
 
     key: str
     name: str

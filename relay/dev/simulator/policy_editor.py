@@ -3,7 +3,7 @@
 from relay.chats.table import kinds
 from relay.dev.simulator.answers import NotTaken
 from relay.policy_toml.parse import PolicyError, parse
-from relay.policy_toml.warnings import warnings
+from relay.policy_toml.warnings import impossible, warnings
 
 MAX_TEXT = 256 * 1024  # characters
 
@@ -14,10 +14,12 @@ def check(text: object) -> dict[str, object]:
         raise NotTaken(400, "text must be a text of at most 256 KiB", "text")
     try:
         policy = parse(text, kinds())
+        faults = impossible(policy, text)
     except PolicyError as error:
+        faults = error.problems
+    if faults:
         problems = [
-            {"line": each.line, "column": each.column, "message": each.message, "hint": each.hint}
-            for each in error.problems
+            {"line": each.line, "column": each.column, "message": each.message, "hint": each.hint} for each in faults
         ]
         return {"ok": False, "problems": problems, "warnings": [], "summary": _count(len(problems), "problem")}
     doubts = [str(each) for each in warnings(policy, text)]

@@ -17,11 +17,13 @@ from threading import Event, Lock, Thread
 from typing import Any, Final
 
 from relay.dev.simulator.github import GitHub
+from relay.dev.simulator.job_tokens import JobTokens
 
 PATIENCE: Final = 30.0  # seconds that a run may take
 MAX_OUTPUT: Final = 16 * 1024  # characters shown
 _KEPT: Final = ("PATH", "HOME", "LANG", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV")
 _COMMAND: Final = (sys.executable, "-m", "relay")
+_FIRST_RUN: Final = 18_200_400_000
 _SENDER: Final = {"login": "approval-relay[bot]", "id": 4711, "type": "Bot"}
 
 
@@ -41,10 +43,17 @@ class Verifying:
     """
 
     def __init__(
-        self, github: GitHub, relay_url: str, *, command: tuple[str, ...] = _COMMAND, patience: float = PATIENCE
+        self,
+        github: GitHub,
+        relay_url: str,
+        tokens: JobTokens,
+        *,
+        command: tuple[str, ...] = _COMMAND,
+        patience: float = PATIENCE,
     ) -> None:
         self._github = github
         self._relay_url = relay_url
+        self._tokens = tokens
         self._command = command
         self._patience = patience
         self._wanted = Event()
@@ -83,7 +92,7 @@ class Verifying:
 
     def _verify(self, received: Mapping[str, Any]) -> dict[str, object]:
         with TemporaryDirectory(prefix="relay-verify-") as name:
-            run = _run(received, self._relay_url, Path(name))
+            run = _run(received, self._relay_url, self._tokens, Path(name))
             code, output = self._end(run)
             shown = " ".join(["relay", *map(shlex.quote, run.arguments), '--event "$GITHUB_EVENT_PATH"'])
             return {"command": shown, "exit": code, "output": output, "outputs": read_outputs(run.folder / "output")}
@@ -128,7 +137,7 @@ def read_outputs(path: Path) -> dict[str, str]:
     return outputs
 
 
-def _run(received: Mapping[str, Any], relay_url: str, folder: Path) -> Run:
+def _run(received: Mapping[str, Any], relay_url: str, tokens: JobTokens, folder: Path) -> Run:
     repository = str(received["repository"])
     owner, _, name = repository.partition("/")
     payload = received["body"]["client_payload"]
@@ -141,7 +150,7 @@ def _run(received: Mapping[str, Any], relay_url: str, folder: Path) -> Run:
     }
     (folder / "event.json").write_text(json.dumps(event), "utf-8")
     rejected = payload["approval"].get("decision") == "rejected"  # its workflow is another, and asks for that
-    arguments = ("verify", "--relay", relay_url, *(("--decision", "rejected") if rejected else ()))
+    arguments = ("verify", "--once", "--relay", relay_url, *(("--decision", "rejected") if rejected else ()))
     environ = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
         "GITHUB_ACTIONS": "true",
         "GITHUB_ACTOR": str(_SENDER["login"]),
@@ -154,4 +163,7 @@ def _run(received: Mapping[str, Any], relay_url: str, folder: Path) -> Run:
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_STEP_SUMMARY": str(folder / "summary"),
     }
-    return Run(arguments, environ, folder)
+    run_id = str(_FIRST_RUN + received["number"])
+    job = {"event_name": "repository_dispatch", "workflow": "release", "actor": str(_SENDER["login"])}
+    token = tokens.environment(repository, run_id=run_id, actor_id=str(_SENDER["id"]), **job)
+    return Run(arguments, {**environ, **token, "GITHUB_RUN_ID": run_id}, folder)

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from relay.chats.checks import size_as_text
 from relay.dev.simulator.answers import Answer, NotTaken, json_answer, read_json
 from relay.dev.simulator.cards import ADAPTIVE, kind, message_card_fault, request_of, title_of
 from relay.dev.simulator.incoming import Call
@@ -63,6 +64,9 @@ class Workflows:
         cards, trouble = _cards(message)
         if size > MAX_MESSAGE:
             trouble = f"RequestEntityTooLarge: the message has {size} bytes, and Teams takes {MAX_MESSAGE} (28 KB)."
+        for stored in map(size_as_text, cards):
+            if stored > MAX_MESSAGE:
+                trouble = f"message properties size: {stored} bytes, max allowed {MAX_MESSAGE} (28 KB, as a string)."
         if trouble:
             failed = Posted("webhook", "workflows", WHERE, {}, "A flow that failed", failed=trouble)
             self._board.post(failed)

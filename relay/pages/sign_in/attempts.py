@@ -1,4 +1,4 @@
-"""Attempts to sign in: what one browser is in the middle of, kept in a cookie of its own for ten minutes.
+"""Attempts to sign in, each kept by its browser in a cookie of its own for ten minutes.
 
 https://www.rfc-editor.org/rfc/rfc9700#name-protecting-redirect-based-f
 https://www.rfc-editor.org/rfc/rfc7636

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from relay.errors import Refusal
+from relay.journal import log as journal
 from relay.model import Delivery, Reply
 from relay.pages.addresses import SIGN_IN, SIGN_OUT
 from relay.pages.entrance import Entrance, own_path
@@ -21,8 +22,7 @@ from relay.pages.sign_in.sessions import Sessions
 from relay.pages.translations import words_for
 from relay.pages.words import Words
 
-log = logging.getLogger("relay")
-
+CHANNEL: Final = "page"  # in the log
 _CODE: Final = re.compile(r"[!-~]{1,4096}")
 _DENIED: Final = ("access_denied", "consent_required", "interaction_required", "login_required")
 _AWAY: Final = ("server_error", "temporarily_unavailable")
@@ -73,17 +73,17 @@ class SignIn:
             person = provider.person(attempt, _code(query), delivery.arrived_at + TIMEOUT)
         except Fault as fault:
             return replace(self._failed(delivery, fault, attempt.provider, attempt.to), cookies=(ended,))
-        log.info("signed in: %s", person.id)
+        journal.write("sign_in", {"outcome": "signed-in", "channel": CHANNEL, "person": person.id})
         session = self.sessions.open(person, self.clock())
         return replace(redirect(303, attempt.to or SIGN_OUT), cookies=(ended, session))
 
     def show(self, delivery: Delivery) -> Reply:
-        """Show who is signed in, and let them sign out."""
+        """Show the signed-in person, and let them sign out."""
         words = _words(delivery)
         try:
             person = self.entrance.person(delivery.headers)
         except Refusal as refusal:
-            log.warning("signed-in person refused: %s (%s)", refusal.code, refusal.check)
+            _refused(refusal.code, refusal.check)
             return note("foreign", words, sign_in=self.entrance.sign_in("", choose=True))
         if not self.entrance.is_open:
             return note("off", words)
@@ -94,15 +94,19 @@ class SignIn:
     def leave(self, delivery: Delivery) -> Reply:
         """Sign a person out, by the form of one of our own pages."""
         if not is_ours(delivery.headers, self.public_url):
-            log.warning("sign-out refused: other-site")
+            _refused("other-site", "Origin, Referer or Sec-Fetch-Site")
             return note("sign-out", _words(delivery), sign_in=SIGN_OUT)
         return replace(redirect(303, SIGN_OUT), cookies=(self.sessions.close(),))
 
     def _failed(self, delivery: Delivery, fault: Fault, provider: str, to: str) -> Reply:
         """Return the page of a fault, with the way to start again. It never starts again by itself."""
-        log.warning("sign-in refused: %s (%s)", fault.code, fault.check)
+        _refused(fault.code, fault.check)
         again = _again(to, provider, {"choose": "1"} if fault.code in ("foreign", "sign-in-denied") else {})
         return note(fault.code, _words(delivery), sign_in=again)
+
+
+def _refused(code: str, check: str) -> None:
+    journal.write("sign_in", {"outcome": code, "channel": CHANNEL, "check": check}, logging.WARNING)
 
 
 def _code(query: Mapping[str, str]) -> str:

@@ -35,11 +35,13 @@ _HEAD: Final = "SELECT issued_at, id FROM heads WHERE grp = ?"
 class SqliteStore:
     """One file, which several processes may share. A second connection reads, so that no writer holds up a reader.
 
-    `clock` returns Unix seconds, and dates a new file. A file that cannot be used is an Outage.
+    `clock` returns Unix seconds, and dates a new file. A file that cannot be used is an Outage, and one that is not
+    there too, unless `create`.
     """
 
-    def __init__(self, path: str, clock: Callable[[], float]) -> None:
+    def __init__(self, path: str, clock: Callable[[], float], *, create: bool = True) -> None:
         self._path = path
+        self._create = create
         self._clock = clock
         self._reader = Connection(self._open)
         self._written = Connection(self._open)
@@ -108,9 +110,9 @@ class SqliteStore:
 
         self._writer.write(work)
 
-    def give_back(self, identity: str, at: float) -> None:
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
         def work(connection: sqlite3.Connection) -> None:
-            budget = rate_limit.give_back(sqlite_rows.read_budget(connection, identity), at)
+            budget = rate_limit.give_back(sqlite_rows.read_budget(connection, identity), at, repository)
             sqlite_rows.write_budget(connection, identity, budget)
 
         self._writer.write(work, durable=False)
@@ -220,7 +222,7 @@ class SqliteStore:
         ]
 
     def _open(self) -> sqlite3.Connection:
-        Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        self._make_file()
         connection = sqlite3.connect(
             self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=64
         )
@@ -232,6 +234,16 @@ class SqliteStore:
             connection.close()
             raise
         return connection
+
+    def _make_file(self) -> None:
+        """Make the file and its folder, for their owner alone: payloads, comments and names are in it."""
+        path = Path(self._path)
+        if path.exists():
+            return
+        if not self._create:
+            raise Outage(f"there is no store at {path.absolute()}", permanent=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 def _decoded(body: bytes) -> Case:

@@ -16,6 +16,15 @@ BUSY_TIMEOUT: Final = 3.0  # seconds; below what the impatient chats allow for a
 _DURABLE: Final = "PRAGMA synchronous = FULL"
 _NOT_DURABLE: Final = "PRAGMA synchronous = NORMAL"
 
+_CURES: Final = {
+    "SQLITE_BUSY": ": another process holds the file",
+    "SQLITE_LOCKED": ": another process holds the file",
+    "SQLITE_CANTOPEN": ": correct RELAY_STORE, or the rights on its folder",
+    "SQLITE_READONLY": ": give the relay the right to write the file and its folder",
+    "SQLITE_FULL": ": the disk is full",
+    "SQLITE_NOTADB": ": RELAY_STORE names a file of another kind",
+}
+
 T = TypeVar("T")
 
 
@@ -182,7 +191,11 @@ class _Write(Generic[T]):
 
 
 def _outage(error: Exception) -> Outage:
-    return Outage(f"the store does not work: {type(error).__name__}")
+    """Return a failure in our words, with the name that SQLite gives it and its usual cure. No path is named."""
+    name = getattr(error, "sqlite_errorname", "")
+    cure = next((cure for begin, cure in _CURES.items() if name.startswith(begin)), "")
+    said = f"{error} ({name})" if name else type(error).__name__
+    return Outage(f"the store does not work: {said}{cure}")
 
 
 def _too_many() -> Outage:

@@ -36,6 +36,14 @@ class Storage:
     client_id: str = ""
     managed: bool = False
 
+    @property
+    def account(self) -> str:
+        """Return the account's name or address for people, without any key."""
+        if self.url:
+            return self.url
+        fields = dict(part.strip().partition("=")[::2] for part in self.connection.split(";"))
+        return fields.get("AccountName") or fields.get("TableEndpoint") or "this machine"
+
 
 def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage:
     """Read the settings of the account as the Functions host does. Add problems by the setting's name.

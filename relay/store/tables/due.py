@@ -53,14 +53,14 @@ class DueTable:
     def close_bucket(self, identity: str, until: float) -> None:
         self._change(identity, lambda budget: rate_limit.close(budget, until), [])
 
-    def give_back(self, identity: str, at: float) -> None:
+    def give_back(self, identity: str, at: float, repository: str) -> None:
         """Give back one call that was not made. It is lost if another write meets this one."""
         # The other write may be this very one, sent twice: to give back again would call GitHub too often.
         with suppress(ConflictError):
-            self._change(identity, lambda budget: rate_limit.give_back(budget, at), [], again=False)
+            self._change(identity, lambda budget: rate_limit.give_back(budget, at, repository), [], again=False)
 
     def set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
-        """Write wake-ups, those of owed debts in one transaction with `spending`. Return False if it has no room.
+        """Write wake-ups; the owed debts' share one transaction with `spending`. Return False if it has no room.
 
         A commit that is cut off may leave its wake-ups: no other commit has their nonce.
         """

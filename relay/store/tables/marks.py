@@ -36,6 +36,16 @@ def prepare(marks: Table, others: Iterable[Table], now: float) -> float:
     return float(born["at"])
 
 
+def need(marks: Table) -> None:
+    """Raise Outage, permanent, if there is no store of this prefix."""
+    try:
+        born = marks.get(STORE, BIRTH)
+    except TableMissingError:
+        born = None
+    if born is None:
+        raise Outage("there is no store of this RELAY_TABLE_PREFIX in the account", permanent=True)
+
+
 def mark_round(marks: Table, at: float) -> None:
     """Note the time of a timer run."""
     marks.put({"PartitionKey": STORE, "RowKey": ROUND, "at": at})

@@ -39,11 +39,12 @@ class _Open(NamedTuple):
 
 
 class TableStore:
-    """The tables of one prefix, made on first use. `clock` returns Unix seconds."""
+    """The tables of one prefix, made on first use if `create`. `clock` returns Unix seconds."""
 
-    def __init__(self, storage: Storage, clock: Callable[[], float]) -> None:
+    def __init__(self, storage: Storage, clock: Callable[[], float], *, create: bool = True) -> None:
         self._storage = storage
         self._clock = clock
+        self._create = create
         self._turn = Lock()
         self._opened: _Open | None = None
 
@@ -93,8 +94,8 @@ class TableStore:
     def close_bucket(self, identity: str, until: float) -> None:
         self._open().due.close_bucket(identity, until)
 
-    def give_back(self, identity: str, at: float) -> None:
-        self._open().due.give_back(identity, at)
+    def give_back(self, identity: str, at: float, repository: str = "") -> None:
+        self._open().due.give_back(identity, at, repository)
 
     def born_at(self) -> float:
         return self._open().born_at
@@ -170,6 +171,8 @@ class TableStore:
             Table(service.get_table_client(self._storage.prefix + name))
             for name in ("cases", "due", "claims", "groups", "marks")
         )
+        if not self._create:
+            table_marks.need(marks)
         born_at = table_marks.prepare(marks, (cases, due, claims, groups), self._clock())
         return _Open(
             service,

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from relay.chats.adaptive.body import Mention, current, entities, first
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
+from relay.model import FACTS, Actor, ApprovalRequest, Card, Case, Debt, Proven, Review, Successor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 
@@ -48,7 +48,7 @@ def test_what_is_released_stands_in_the_relays_words_in_a_box_of_its_own() -> No
         confirm="월요일에만 *꼭*",
         run_url="https://github.com/octo/api/actions/runs/1",
     )
-    elements = first(request, proof="oidc")
+    elements = first(request, proven=FACTS)
     items = box(elements, "What an approval releases")
     assert {
         "Repository": "octo/api",
@@ -57,17 +57,18 @@ def test_what_is_released_stands_in_the_relays_words_in_a_box_of_its_own() -> No
         "Ref": "refs/heads/main",
         "Commit": "0123456789ab",
         "Requested by": "octocat",
+        "Proven by GitHub": "repository, ref, commit, run, environment, requester",
         "Run": "[github.com/octo/api/actions/runs/1](https://github.com/octo/api/actions/runs/1)",
         "Expires": "2026-09-22 14:13 UTC",
     } == facts(items)
-    assert r"**Please note:** 월요일에만 \*꼭\*" == items[-1]["text"]
+    assert r"**The sender asks you to note:** 월요일에만 \*꼭\*" == items[-1]["text"]
     assert ["emphasis"] == [each["style"] for each in elements if "style" in each]
     assert ["Approval requested", "배포 승인"] == texts(elements)
 
 
-@pytest.mark.parametrize("proof", ["key", "offline"])
-def test_a_requester_who_is_only_stated_is_shown_as_stated(proof: Proof) -> None:
-    items = box(first(ask(requested_by="octocat"), proof=proof), "What an approval releases")
+@pytest.mark.parametrize("proven", [(), FACTS[:4]])
+def test_a_requester_who_is_only_stated_is_shown_as_stated(proven: Proven) -> None:
+    items = box(first(ask(requested_by="octocat"), proven=proven), "What an approval releases")
     assert "octocat (as stated by the sender)" == facts(items)["Requested by"]
 
 
@@ -80,18 +81,18 @@ def test_what_the_sender_adds_stands_apart_and_is_no_markdown() -> None:
             links=[{"name": "Docs", "url": "https://docs.example"}, {"name": "Logs", "url": "https://ci.example"}],
             sections=[{"title": "구역"}, {}],
         ),
-        proof="oidc",
+        proven=FACTS,
     )
-    assert ["Approval requested", "\\*배포\\* [x]\u200b(https://evil.example)", "**굵게**"] == texts(elements)
+    assert ["Approval requested", "\\*배포\\* [x]\u200b(https:/\u200b/evil.example)", "**굵게**"] == texts(elements)
     items = box(elements, "From the sender")
-    assert {"크기\\*\\_": "큼 [x]\u200b(https://evil.example)"} == facts(items)
+    assert {"크기\\*\\_": "큼 · [x]\u200b(https://evil.example)"} == facts(items)
     assert "[Docs](https://docs.example) · [Logs](https://ci.example)" == items[-1]["text"]
     assert "구역" == box(elements, "구역")[0]["text"]
     assert [None, True, True] == [each.get("separator") for each in elements if each["type"] == "Container"]
 
 
 def test_a_notification_says_where_it_comes_from_and_has_no_headline_and_no_end() -> None:
-    elements = first(ask(event_type=None), proof="key")
+    elements = first(ask(event_type=None), proven=())
     assert ["배포 승인"] == texts(elements)
     assert {"Repository": "octo/api"} == facts(box(elements, "Where this comes from"))
     assert ["배포 승인"] == texts(standing(Case(ask(event_type=None), "key", "expired")))
@@ -99,11 +100,11 @@ def test_a_notification_says_where_it_comes_from_and_has_no_headline_and_no_end(
 
 def test_a_notification_about_nothing_in_particular_has_no_box() -> None:
     request = read_form({"title": "T"}, issued_at=NOW, nonce="n" * 22, lifetime=60, required=("title",))
-    assert ["TextBlock"] == [each["type"] for each in first(request, proof="offline")]
+    assert ["TextBlock"] == [each["type"] for each in first(request, proven=())]
 
 
 def test_times_are_the_readers_own_where_the_host_can() -> None:
-    items = box(first(ask(), proof="key", local=True), "What an approval releases")
+    items = box(first(ask(), proven=(), local=True), "What an approval releases")
     assert facts(items)["Expires"].startswith("{{DATE(2026-09-22T14:13:20Z, SHORT)}}")
     told = json.dumps(standing(Case(ask(), "key", reviews=(REVIEW,)), local=True))
     assert "stage qa, {{DATE(2026-09-21T14:13:20Z, SHORT)}}" in told
@@ -114,12 +115,12 @@ def test_two_of_one_name_are_two_in_the_text_and_among_the_entities() -> None:
     found: Any = entities(people)
     named = ["<at>Alex</at>", "<at>Alex (2)</at>", "<at>Alex (3)</at>", "<at>Alex (4)</at>"]
     assert list(zip(named, "abcd", strict=True)) == [(each["text"], each["mentioned"]["id"][0]) for each in found]
-    assert f"For {', '.join(named)}" in texts(first(ask(), proof="key", mentions=people))
+    assert f"For {', '.join(named)}" in texts(first(ask(), proven=(), mentions=people))
 
 
 def test_who_is_mentioned_is_so_in_the_text_and_among_the_entities_alike() -> None:
     odd = Mention("그레이스 *H* <b>", "00000000-0000-0000-0000-00000000000b")
-    elements = first(ask(), proof="key", mentions=[ADA, odd, Mention("**", "x@y")])
+    elements = first(ask(), proven=(), mentions=[ADA, odd, Mention("**", "x@y")])
     named = ["<at>Ada Lovelace</at>", "<at>그레이스 H b</at>", "<at>approver</at>"]
     assert f"For {', '.join(named)}" == texts(elements)[-1]
     found = entities([ADA, odd])
@@ -140,7 +141,7 @@ def test_a_pending_case_says_what_it_waits_for_and_for_whom() -> None:
     ] == texts(elements)
     items = box(elements, "What an approval releases")
     assert "Expires" in facts(items)
-    assert "**Please note:** Sure?" == items[-1]["text"]
+    assert "**The sender asks you to note:** Sure?" == items[-1]["text"]
 
 
 def test_a_review_is_shown_with_its_comment_which_is_no_markdown() -> None:
@@ -149,7 +150,7 @@ def test_a_review_is_shown_with_its_comment_which_is_no_markdown() -> None:
     assert [
         r"에이다 \*Ada\* approved",
         "stage qa, 2026-09-21 14:13 UTC",
-        "“좋아요 # [정말]\u200b(https://evil.example)”",
+        "“좋아요 · # [정말]\u200b(https://evil.example)”",
         r"에이다 \*Ada\* rejected",
         "stage qa, 2026-09-21 14:13 UTC",
     ] == texts(items)

@@ -22,6 +22,8 @@ PART = "\u200b"
         "{a}",
         "배포 승인",
         "~/src",
+        "https://dev.azure.com/o/p/_build/results?buildId=12&_a=summary",
+        "_private and __dunder",
     ],
 )
 def test_words_that_are_no_markdown_stay_as_they_are(text: str) -> None:
@@ -77,5 +79,7 @@ def test_a_link_ends_where_it_should(name: str, url: str, drawn: str) -> None:
 
 
 def test_a_time_is_the_readers_own_where_the_host_can_and_utc_elsewhere() -> None:
-    assert "{{DATE(2026-09-21T14:13:20Z, SHORT)}} {{TIME(2026-09-21T14:13:20Z)}}" == when(NOW, local=True)
+    assert "{{DATE(2026-09-21T14:13:20Z, SHORT)}} {{TIME(2026-09-21T14:13:20Z)}} (2026-09-21 14:13 UTC)" == when(
+        NOW, local=True
+    )
     assert "2026-09-21 14:13 UTC" == when(NOW, local=False)

@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from relay.chats.adaptive.hosts import OUTLOOK, TEAMS, WORKFLOWS, Host
 from relay.chats.adaptive.limits import advice, check
+from relay.chats.lint import lint
 
 Spoil = Callable[[dict[str, Any]], object]
 OPEN = {"type": "Action.OpenUrl", "title": "Logs", "url": "https://ci.example", "iconUrl": "https://x.example/i.png"}
@@ -91,14 +93,19 @@ def test_what_is_no_adaptive_card_is_told(card: object) -> None:
         (lambda c: c["body"][1]["items"][0].update(facts={}), "body[1].items[0].facts must be a list of"),
         (lambda c: c["body"][1]["items"][0]["facts"].append({"title": "x"}), "body[1].items[0].facts must be"),
         (lambda c: c["body"][2]["columns"][0]["items"][0].update(url="http://x.example"), "items[0].url must be an"),
-        (lambda c: c["body"][3]["images"][0].update(url="data:image/png;base64,x"), "images[0].url must be an https"),
+        (lambda c: c["body"][3]["images"][0].update(url="data:text/html;base64,x"), "images[0].url must be an https"),
+        (lambda c: c["body"][3]["images"][0].update(url="data:image/png,x"), "images[0].url must be an https"),
+        (lambda c: c["body"].append({"type": "CodeBlock"}), "body[4]: phones do not draw CodeBlock: give it a"),
+        (lambda c: c["body"].append({"type": "Badge", "fallback": None}), "body[4]: phones do not draw Badge: give"),
+        (lambda c: c.update(msTeams={"width": "full"}), "msTeams must be written msteams"),
+        (lambda c: c.update(MSTEAMS={}), "MSTEAMS must be written msteams"),
         (lambda c: c["body"].append(TEXT), "body[4]: nothing on this card can send what is typed here"),
         (
             lambda c: c["body"].append({"type": "Table", "rows": []}),
             "body[4]: Table is of version 1.5, and phones draw up to 1.2: give it a fallback, or leave it out",
         ),
         (lambda c: c.update(actions=[OPEN] * 7), "actions: there are 7 actions and 6 are shown: take some away"),
-        (lambda c: c["actions"].append({**OPEN, "title": " "}), "actions[2].title is missing"),
+        (lambda c: c["actions"].append({**OPEN, "title": " ", "iconUrl": None}), "actions[2].title is"),
         (lambda c: c["actions"].append({**OPEN, "url": "mailto:x"}), "actions[2].url must be an http or https address"),
         (lambda c: c["actions"].append({**OPEN, "iconUrl": "x"}), "actions[2].iconUrl must be an https address"),
         (lambda c: c["actions"].append({**OPEN, "type": "Action.Submit"}), "[2]: Action.Submit goes to the flow"),
@@ -143,6 +150,8 @@ def test_one_thing_spoiled_on_a_workflows_card_is_one_problem_that_says_where(sp
             "body[5]: Media is of version 1.1, and Outlook draws up to 1.0: leave it out",
         ),
         (lambda c: c.update(actions=[OPEN] * 6), "actions: there are 6 actions and 5 are shown"),
+        (lambda c: c["body"][3]["images"][0].update(url="data:image/png;base64,x"), "images[0].url must be an https"),
+        (lambda c: c["body"].append({"type": "CodeBlock", "fallback": "drop"}), "body[5].type must be that of an"),
         (lambda c: c["body"].append({"type": "Input.Text"}), "body[5].id is missing: by it the value is known"),
         (lambda c: c["body"].append(TEXT), "body[5].id is taken by another input of this card"),
         (lambda c: c["actions"][0].update(url="http://relay.example"), "actions[0].url must be an https address that"),
@@ -187,6 +196,42 @@ def test_html_is_shown_as_it_is_written_and_that_is_told(text: str) -> None:
     facts = [{"title": "x", "value": text}, "x"]
     (problem,) = advice({"body": [{"type": "FactSet", "facts": facts}, "x"], "actions": [OPEN]})
     assert problem.startswith("body[0] has HTML")
+
+
+FILES = sorted((Path(__file__).parent.parent.parent / "fixtures" / "adaptive" / "drawn").glob("*.json"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_what_teams_draws_raises_no_false_alarm(file: Path) -> None:
+    card = json.loads(file.read_text("utf-8"))
+    for platform in ("workflows", "teams"):
+        assert () == lint(card, platform)
+
+
+def test_twenty_shapes_that_teams_draws_are_held() -> None:
+    assert 20 == len(FILES)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("### Heading", "a heading"),
+        ("x\n```\nmake\n```", "a block of code"),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", "a table"),
+        ("> said", "a quotation"),
+        ("See ![it](https://x.example/i.png)", "an image"),
+    ],
+)
+def test_markdown_that_an_adaptive_card_does_not_draw_is_told(text: str, named: str) -> None:
+    (problem,) = advice(spoiled(CARD, lambda c: c["body"][0].update(text=text)))
+    assert problem.startswith(f"body[0] has {named} in its text, which an Adaptive Card does not draw")
+
+
+@pytest.mark.parametrize(
+    "text", ["#12 is fixed", "a | b", "x > y", "- one\n- two", "[x](https://x.example)!", "2 -- 3"]
+)
+def test_words_with_the_same_signs_raise_no_false_alarm(text: str) -> None:
+    assert [] == list(advice(spoiled(CARD, lambda c: c["body"][0].update(text=text))))
 
 
 JSON = st.recursive(

@@ -26,7 +26,7 @@ def ask(**fields: object) -> ApprovalRequest:
 
 
 def drawn(request: ApprovalRequest, originator: str = ORIGINATOR) -> dict[str, Any]:
-    return draw(request, target=TARGET, ticket="t.t.t", proof="key", originator=originator)
+    return draw(request, target=TARGET, ticket="t.t.t", proven=(), originator=originator)
 
 
 def again(case: Case, *, needs: str = "", ticket: str = "", originator: str = ORIGINATOR) -> dict[str, Any]:
@@ -64,7 +64,10 @@ def test_a_request_asks_for_one_comment_and_has_two_buttons_that_ask_once_more()
     ]
     assert ["Approve", "Reject"] == [action["title"] for action in card["actions"]]
     approving, rejecting = (words(action["card"]) for action in card["actions"])
-    assert approving == "You approve deploy-api of octo/api, production.\n**Please note:** 금요일엔 \\*안 돼요\\*"
+    assert (
+        approving
+        == "You approve deploy-api of octo/api, production.\n**The sender asks you to note:** 금요일엔 \\*안 돼요\\*"
+    )
     assert rejecting == "You reject deploy-api of octo/api, production."
 
 

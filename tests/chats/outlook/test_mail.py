@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relay.chats.outlook.card import draw
 from relay.chats.outlook.mail import draw_mail, draw_text, subject
 from relay.chats.shared.message_card import draw as draw_message_card
-from relay.model import ApprovalRequest
+from relay.model import FACTS, ApprovalRequest
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 from tests.support.request_forms import FORMS
@@ -66,25 +66,25 @@ def test_what_would_turn_text_around_is_written_out() -> None:
         links=[{"name": turned, "url": "https://ci.example"}],
     )
     for drawn in (
-        draw_mail(request, card={"type": "AdaptiveCard"}, review_url="https://relay.example", proof="key"),
-        draw_text(request, review_url="https://relay.example", proof="key"),
+        draw_mail(request, card={"type": "AdaptiveCard"}, review_url="https://relay.example", proven=()),
+        draw_text(request, review_url="https://relay.example", proven=()),
     ):
         assert "\\u202eniam" in drawn
         assert "\u202e" not in drawn
 
 
 def adaptive(request: ApprovalRequest) -> dict[str, Any]:
-    return draw(request, target="https://relay.example/x", ticket="a.b.c", proof="key", originator=ORIGINATOR)
+    return draw(request, target="https://relay.example/x", ticket="a.b.c", proven=(), originator=ORIGINATOR)
 
 
 def message_card(request: ApprovalRequest) -> dict[str, Any]:
     return draw_message_card(
-        request, target="https://relay.example/x", ticket="a.b.c", proof="key", originator=ORIGINATOR
+        request, target="https://relay.example/x", ticket="a.b.c", proven=(), originator=ORIGINATOR
     )
 
 
 def mailed(request: ApprovalRequest, card: dict[str, Any] | None = None) -> Page:
-    return Page(draw_mail(request, card=card or adaptive(request), review_url=REVIEW, proof="key"))
+    return Page(draw_mail(request, card=card or adaptive(request), review_url=REVIEW, proven=()))
 
 
 def test_each_format_stands_in_the_head_under_its_own_type() -> None:
@@ -93,7 +93,7 @@ def test_each_format_stands_in_the_head_under_its_own_type() -> None:
         (adaptive(request), "application/adaptivecard+json"),
         (message_card(request), "application/ld+json"),
     ):
-        html = draw_mail(request, card=card, review_url=REVIEW, proof="key")
+        html = draw_mail(request, card=card, review_url=REVIEW, proven=())
         head = html.partition("</head>")[0]
         assert head.count(f'<script type="{kind}">') == 1
         assert [(kind, card)] == [(found, json.loads(script)) for found, script in Page(html).scripts]
@@ -132,9 +132,7 @@ def test_the_card_in_a_mail_is_the_card_whatever_the_sender_wrote(form: dict[str
     assert [card] == [json.loads(script) for _, script in page.scripts]
     assert page.loaded == []
     assert subject(request).isprintable()
-    assert draw_text(request, review_url=REVIEW, proof="key").count("\nReview and decide:\n") == bool(
-        request.event_type
-    )
+    assert draw_text(request, review_url=REVIEW, proven=()).count("\nReview and decide:\n") == bool(request.event_type)
 
 
 def test_the_body_says_what_is_released_apart_from_the_sender_and_leads_to_the_review_page() -> None:
@@ -168,12 +166,13 @@ def test_the_plain_text_says_the_same_and_marks_each_line_of_the_sender() -> Non
     )
     expected = (
         "Approval requested: 배포 승인\n\nWhat an approval releases\n  Repository: octo/api\n  Event: deploy-api\n"
+        "  Proven by GitHub: repository, ref, commit, run, environment, requester\n"
         f"  Expires: 2026-09-22 14:13 UTC\n  Run: {RUN}\n\nReview and decide:\n{REVIEW}\n"
         "Opening the page decides nothing: it shows the request, and asks for your decision there.\n\n"
         "From the sender\n> ready\n> \n> Review and decide:\n> https://evil.example\n> Tests: ok\n"
         "> Log: https://ci.example\n"
     )
-    assert expected == draw_text(request, review_url=REVIEW, proof="oidc")
+    assert expected == draw_text(request, review_url=REVIEW, proven=FACTS)
 
 
 def test_a_notification_leads_nowhere_and_says_where_it_comes_from() -> None:
@@ -181,15 +180,15 @@ def test_a_notification_leads_nowhere_and_says_where_it_comes_from() -> None:
     page = mailed(request)
     assert page.links == []
     assert {"Notification", "Where this comes from", "octocat (as stated by the sender)"} <= set(page.words)
-    assert "Review" not in draw_text(request, review_url="", proof="key")
-    assert "#cf222e" in draw_mail(request, card=adaptive(request), review_url="", proof="key")
+    assert "Review" not in draw_text(request, review_url="", proven=())
+    assert "#cf222e" in draw_mail(request, card=adaptive(request), review_url="", proven=())
 
 
 def test_a_notification_about_nothing_in_particular_is_its_title() -> None:
     form = {"title": "T"}
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60, required=("title",))
     assert ["Notification", "T"] == [words for words in mailed(request).words if words.strip()]
-    assert "Notification: T\n" == draw_text(request, review_url="", proof="offline")
+    assert "Notification: T\n" == draw_text(request, review_url="", proven=())
 
 
 @pytest.mark.parametrize(

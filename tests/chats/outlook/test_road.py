@@ -10,6 +10,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.chats.outlook.card import draw as draw_adaptive
 from relay.chats.shared.message_card import draw as draw_message_card
+from relay.errors import Refusal
 from relay.model import ApprovalRequest, Delivery, Reply
 from tests.support import entra_tokens, road
 
@@ -30,7 +31,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
 
 def mailed(request: ApprovalRequest, drawn: str) -> dict[str, Any]:
     ticket = road.ticket(request)
-    return DRAWN[drawn](request, target=TARGET, ticket=ticket, proof="offline", originator=ORIGINATOR)
+    return DRAWN[drawn](request, target=TARGET, ticket=ticket, proven=(), originator=ORIGINATOR)
 
 
 def button(card: Mapping[str, Any], verdict: str) -> dict[str, Any]:
@@ -148,3 +149,27 @@ def test_who_is_not_proven_may_not_even_look(here: road.Road) -> None:
     look = mailed(road.offline(), "adaptive")["autoInvokeAction"]
     for spoiled in ({"authorization": ""}, {"authorization": "Bearer a.b.c"}, {"relay_ticket": "a.b.c"}):
         assert (401, "not-genuine") == deliver(here, look, "ada", **spoiled)[0]
+
+
+def test_a_press_on_the_card_of_one_request_never_approves_another(here: road.Road) -> None:
+    victim = road.ticket(road.offline())
+    headers = [{"name": "Relay-Ticket", "value": victim}, {"name": "Relay-Verdict", "value": "approve"}]
+    trojan = {"@type": "HttpPOST", "name": "Show the test report", "target": TARGET, "headers": headers}
+    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "Nightly tests passed"}
+    for field, value in (("actions", trojan), ("sections", {"title": "Tests", "potentialAction": [trojan]})):
+        reply = here.ask(form | {field: [value]})
+        assert (400, field) == (reply.status, road.said(reply)["field"])
+        with pytest.raises(Refusal, match=f"field {field}"):
+            road.ticket(road.offline("production", **{field: [value]}))
+
+
+@by_format
+def test_a_placeholder_that_nobody_filled_in_is_no_comment(here: road.Road, httpx_mock: HTTPXMock, drawn: str) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    asked, free = road.offline(require_comment=True), road.offline(nonce="m" * 22)
+    for request, outcome in ((asked, (400, "comment-required")), (free, (200, "released"))):
+        action = button(mailed(request, drawn), "approve")
+        headers = {h["name"].lower(): h["value"] for h in action["headers"]} | {"authorization": road.bearer("ada")}
+        delivery = Delivery("messagecard", headers, action["body"].encode(), here.now())
+        assert outcome == road.outcome(here.presses().answer(here.world.channels["messagecard"], delivery))
+    assert [""] == [review.comment for review in here.case(free.id).reviews]

@@ -20,6 +20,7 @@ from tests.chats.pigeon.clicks import signed
 from tests.chats.pigeon.genuine import ENVIRON, SECRET, genuine
 from tests.chats.pigeon.post import API
 from tests.support import example_policy, road
+from tests.support.logged import logged
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy"}
 NO_MESSAGE_CARD = {"potentialAction": [{"@type": "Unknown", "name": "x"}]}  # no MessageCard takes such a section
@@ -85,7 +86,7 @@ def test_an_aside_is_sent_to_its_thread_once_and_owed_to_nobody(
     httpx_mock.add_response(method="POST", url=f"{API}/south", content=b"")
     for _ in range(2):
         assert 200 == press(signed(SECRET, greeting="Coo?", loft="south")).status_code
-    assert ["an answer in pigeon was not posted: no pigeon came back"] == caplog.messages
+    assert [{"channel": "pigeon", "reason": "no pigeon came back"}] == logged(caplog, "channel", "reason")
 
 
 @pytest.mark.usefixtures("_relay")

@@ -11,6 +11,7 @@ from relay.press import CARDS_TIME
 from tests.chats.posting.posting import DISPATCHES, DOWN, OLD, OPS, asked, pressed
 from tests.support import road
 from tests.support.fake_chat import Chat
+from tests.support.logged import logged
 from tests.support.memory_store import MemoryStore, Tables
 
 
@@ -106,5 +107,6 @@ def test_a_store_that_fails_after_the_decision_does_not_take_the_answer_away(
     assert (case, {}) == payer.update_cards(case, deadline=here.now() + 5)
     due = replace(case, debts=(replace(case.debts[0], status="owed", due_at=0.0),))
     assert (due, {}) == replace(payer, store=Failing()).update_cards(due, deadline=here.now() + 5)
-    assert "its cards are not shown yet: the store does not answer" in caplog.text
+    expected = {"outcome": "cards not shown yet", "reason": "the store does not answer"}
+    assert [expected] == logged(caplog, "outcome", "reason")
     assert "released" == pressed(here, chat, "ada")

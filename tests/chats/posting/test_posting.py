@@ -10,6 +10,7 @@ from relay.model import Aside, Delivered, Refused
 from tests.chats.posting.posting import DOWN, FORM, OLD, OPS, asked, statuses
 from tests.support import road
 from tests.support.fake_chat import MAX_TEXT, Chat
+from tests.support.logged import logged
 
 
 def test_a_request_is_posted_to_its_channels_before_its_asker_is_answered(here: road.Road, chat: Chat) -> None:
@@ -89,6 +90,6 @@ def test_an_aside_is_sent_once_where_there_is_a_chat_for_it(
     chat.answers = [Outage("the store does not answer"), DOWN]
     for _ in range(2):
         cards.send_aside("teams", Aside(OPS, {"text": "help"}), deadline=here.now() + 5)
-    assert ["the store does not answer", DOWN.phrase] == [each.rpartition(": ")[2] for each in caplog.messages]
+    assert ["the store does not answer", DOWN.phrase] == [line["reason"] for line in logged(caplog)]
     cards.send_aside("teams", Aside(OPS, {"text": "help"}), deadline=here.now() + 5)
     assert {"text": "help"} == chat.shown(OPS)

@@ -6,7 +6,7 @@ import pytest
 
 from relay.chats.shared.message_card import draw, redraw
 from relay.chats.shared.message_card_limits import check
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Proof, Review, Successor
+from relay.model import FACTS, Actor, ApprovalRequest, Card, Case, Debt, Proven, Review, Successor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 
@@ -21,8 +21,8 @@ def ask(**fields: object) -> ApprovalRequest:
     return read_form({k: v for k, v in form.items() if v is not None}, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
 
 
-def drawn(request: ApprovalRequest, proof: Proof = "oidc") -> dict[str, Any]:
-    card = draw(request, target=TARGET, ticket="t.t.t", proof=proof)
+def drawn(request: ApprovalRequest, proven: Proven = FACTS) -> dict[str, Any]:
+    card = draw(request, target=TARGET, ticket="t.t.t", proven=proven)
     assert () == check(card)
     return card
 
@@ -53,6 +53,9 @@ def test_a_request_has_two_buttons_with_its_ticket_and_a_comment() -> None:
         assert ("comment", False, 1_000) == (comment["id"], comment["isRequired"], comment["maxLength"])
 
 
+NOTE = "The sender asks you to note"
+
+
 def test_what_is_released_stands_in_the_relays_words() -> None:
     request = ask(
         environment="production",
@@ -63,10 +66,9 @@ def test_what_is_released_stands_in_the_relays_words() -> None:
         run_url="https://github.com/octo/api/actions/runs/1",
     )
     found = facts(drawn(request))
-    assert ["Repository", "Environment", "Event", "Ref", "Commit", "Requested by", "Expires", "Please note", "Run"] == [
-        *found
-    ]
-    assert ("octo/api", "octocat", "월요일에만") == (found["Repository"], found["Requested by"], found["Please note"])
+    names = ["Repository", "Environment", "Event", "Ref", "Commit", "Requested by"]
+    assert [*names, "Proven by GitHub", "Expires", NOTE, "Run"] == [*found]
+    assert ("octo/api", "octocat", "월요일에만") == (found["Repository"], found["Requested by"], found[NOTE])
     assert "2026-09-22T14:13:20Z" == found["Expires"].replace("\\", "")
     assert found["Run"].endswith("(https://github.com/octo/api/actions/runs/1)")
 
@@ -77,10 +79,22 @@ def test_what_would_turn_text_around_is_written_out() -> None:
     assert not {"\u202e", "\u2066"} & set(json.dumps(card, ensure_ascii=False))
 
 
-@pytest.mark.parametrize("proof", ["key", "offline"])
-def test_a_requester_who_is_only_stated_is_shown_as_stated(proof: Proof) -> None:
-    assert "octocat (as stated by the sender)" == facts(drawn(ask(requested_by="octocat"), proof))["Requested by"]
-    assert "Requested by" not in facts(drawn(ask(), proof))
+@pytest.mark.parametrize("proven", [(), FACTS[:4]])
+def test_a_requester_who_is_only_stated_is_shown_as_stated(proven: Proven) -> None:
+    assert "octocat (as stated by the sender)" == facts(drawn(ask(requested_by="octocat"), proven))["Requested by"]
+    assert "Requested by" not in facts(drawn(ask(), proven))
+
+
+def test_each_fact_is_proven_by_github_or_stated_by_the_sender() -> None:
+    asked = ask(ref="refs/heads/main", sha="f" * 40, environment="production", requested_by="octocat")
+    every = facts(drawn(asked))
+    assert "repository, ref, commit, run, environment, requester" == every["Proven by GitHub"]
+    assert not [value for value in every.values() if "stated" in value]
+    some = facts(drawn(asked, ("run", "requester")))
+    assert "run, requester" == some["Proven by GitHub"]
+    stated = [name for name, value in some.items() if value.endswith(" (as stated by the sender)")]
+    assert ["Environment", "Ref", "Commit"] == stated
+    assert "Proven by GitHub" not in facts(drawn(asked, ()))
 
 
 def test_what_the_sender_adds_stands_apart() -> None:
@@ -95,7 +109,7 @@ def test_what_the_sender_adds_stands_apart() -> None:
     card = drawn(request)
     assert ("**굵게**", "요약", "FF0000") == (card["text"], card["summary"], card["themeColor"])
     assert ["What an approval releases", "From the sender", "구역"] == [each["title"] for each in card["sections"]]
-    assert facts(card, 1)["크기"].startswith(r"큼 \[x\]")
+    assert facts(card, 1)["크기"].startswith(r"큼 · \[x\]")
     assert "[Docs](https://docs.example) | [Logs](https://ci.example)" == card["sections"][1]["text"]
 
 
@@ -118,7 +132,7 @@ def test_the_senders_own_actions_come_after_ours() -> None:
 
 
 def test_a_notification_has_no_approve_and_no_end() -> None:
-    card = drawn(ask(event_type=None, actions=[OPEN]))
+    card = drawn(ask(event_type=None, actions=[OPEN]), ())
     assert [OPEN] == card["potentialAction"]
     assert {"Repository": "octo/api"} == facts(card)
     assert "Where this comes from" == card["sections"][0]["title"]
@@ -134,7 +148,7 @@ def test_a_pending_case_keeps_its_buttons_with_a_new_ticket() -> None:
     found = facts(card)
     assert "1 more in release" == found["Needs"].replace("\\", "")
     assert r"에이다 \*Ada\*" in found["Approved by"]
-    assert "좋아요 # 정말" in found["Approved by"].replace("\\#", "#")
+    assert "좋아요 · # 정말" in found["Approved by"].replace("\\#", "#")
 
 
 @pytest.mark.parametrize(
@@ -193,7 +207,7 @@ def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
 def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:
     form = {"title": "T", "text": "hi"}
     request = read_form(form, issued_at=1_790_000_000, nonce="n" * 22, lifetime=60, required=("title",))
-    card = draw(request, target="", ticket="", proof="offline")
+    card = draw(request, target="", ticket="", proven=())
     assert ["@context", "@type", "summary", "text", "themeColor", "title"] == sorted(card)
 
 
@@ -202,7 +216,7 @@ ORIGINATOR = "4f1c9d2a-7b54-46f8-891a-2b3c4d5e6f70"
 
 def test_a_card_for_a_mail_names_its_provider_and_so_do_its_buttons() -> None:
     request = ask()
-    first = draw(request, target=TARGET, ticket="t.t.t", proof="key", originator=ORIGINATOR)
+    first = draw(request, target=TARGET, ticket="t.t.t", proven=(), originator=ORIGINATOR)
     next_one = redraw(
         Case(request, "key"), status="pending", needs="1 more", target=TARGET, ticket="n.n.n", originator=ORIGINATOR
     )
@@ -223,3 +237,16 @@ def test_the_cards_of_other_chats_are_nothing_that_a_card_shows() -> None:
     owed = Debt("ops", NOW, NOW, kind="card", card=Card("ops"))
     case = Case(ask(), "key", debts=(owed, Debt("deploy-api", NOW, NOW)))
     assert {"GitHub": "not taken yet, the relay keeps trying"} == facts(again(case))
+
+
+@pytest.mark.parametrize(
+    ("by", "proof", "expected"),
+    [
+        ("octocat", "key", "octocat, run again by ada (as stated by the sender)"),
+        ("octocat", "oidc", "octocat, run again by ada (as stated by the sender)"),
+        ("", "key", "run again by ada (as stated by the sender)"),
+    ],
+)
+def test_a_card_names_who_ran_the_workflow_again(by: str, proof: Any, expected: str) -> None:
+    request = ask(requested_by=by, requested_by_also="ada") if by else ask(requested_by_also="ada")
+    assert expected == facts(drawn(request, proof))["Requested by"]

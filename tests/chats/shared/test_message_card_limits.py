@@ -55,7 +55,7 @@ def test_what_the_relay_draws_has_no_problem() -> None:
     form = {"repository": "octo/api", "event_type": "deploy", "title": "배포", "actions": [OPEN, POST]}
     request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=60)
     for target in ("https://relay.example/x", "http://127.0.0.1:7071/x", "http://localhost/x", "http://[::1]:7071/x"):
-        assert () == check(draw(request, target=target, ticket="t" * 2_000, proof="offline"))
+        assert () == check(draw(request, target=target, ticket="t" * 2_000, proven=()))
 
 
 def test_a_card_of_text_alone_is_complete() -> None:

@@ -256,3 +256,11 @@ def test_only_a_channel_of_message_cards_has_their_limits() -> None:
 
 def test_a_message_that_stays_too_large_is_sent_all_the_same() -> None:
     assert len(json.dumps(CARDS.draw(pending(long(500)), OPS), ensure_ascii=False).encode()) > MAX_SIZE
+
+
+@pytest.mark.parametrize(
+    ("letters", "fits"), [("x" * 1_500, False), ("x" * 900, True), ("글" * 800, True), ("🚀" * 900, False)]
+)
+def test_a_card_is_as_large_as_the_larger_of_both_readings_of_teams_own_limit(letters: str, fits: bool) -> None:
+    facts = [{"name": "n", "value": letters}] * 29
+    assert fits == (CARDS.fits(case(facts=facts).request, "key", OPS) == "")

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relay.chats.shared.comments import PLACEHOLDER
 from relay.chats.teams.message_card import draw_message_card, read_body
 from relay.errors import Refusal
 from relay.model import Actor, Answer, Case, Interaction, Verdict
@@ -145,3 +146,10 @@ def test_nothing_that_a_person_types_changes_ticket_or_verdict(text: str) -> Non
 def test_any_text_is_malformed(text: str) -> None:
     with pytest.raises(Refusal):
         read_body(text, ADA)
+
+
+@pytest.mark.parametrize("spoiled", ["", '"', "\\n"])
+def test_a_placeholder_that_teams_did_not_fill_in_is_no_comment(spoiled: str) -> None:
+    body = f'{{"ticket": "t", "verdict": "approve", "comment": "{PLACEHOLDER}{spoiled}"}}'
+    expected = "" if spoiled in ("", "\\n") else f"{PLACEHOLDER}{spoiled}"
+    assert expected == read_body(body, ADA).comment

@@ -5,7 +5,7 @@ import pytest
 from relay.chats.adaptive.body import Mention
 from relay.chats.workflows.card import draw
 from relay.chats.workflows.limits import check
-from relay.model import ApprovalRequest
+from relay.model import FACTS, ApprovalRequest
 from tests.pictures.cards import ask
 
 URL = "https://relay.example/api/review/abc"
@@ -13,7 +13,7 @@ OPEN = {"@type": "OpenUri", "name": "Logs", "targets": [{"os": "default", "uri":
 
 
 def drawn(request: ApprovalRequest, **more: Any) -> dict[str, Any]:
-    message: dict[str, Any] = draw(request, review_url=URL, proof="oidc", **more)
+    message: dict[str, Any] = draw(request, review_url=URL, proven=FACTS, **more)
     assert () == check(message)
     assert "message" == message["type"]
     (attachment,) = message["attachments"]

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from relay.chats.checks import size, size_as_text
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE as CONTENT_TYPE
 from relay.chats.workflows.card import wrapped
 from relay.chats.workflows.limits import MAX_SIZE, check
@@ -48,3 +49,16 @@ def test_the_size_is_that_of_the_whole_message_in_utf_8() -> None:
     assert () == check(texted("가" * room))
     (problem,) = check(texted("가" * (room + 100)))
     assert f"and {MAX_SIZE} are taken (28 KB): shorten" in problem
+
+
+@pytest.mark.parametrize(("title", "count"), [("test_{:04}", 621), ("x", 740), ("\\", 690)])
+def test_a_card_keeps_the_limits_by_the_size_that_teams_counts(title: str, count: int) -> None:
+    facts = [{"title": title.format(number), "value": "failed"} for number in range(count)]
+    message = wrapped({**CARD, "body": [{"type": "FactSet", "facts": facts}]})
+    assert size(message) < MAX_SIZE < size_as_text({**CARD, "body": [{"type": "FactSet", "facts": facts}]})
+    (problem,) = check(message)
+    assert problem.startswith("attachments[0]: Teams stores the card as a JSON string of ")
+
+
+def test_a_card_of_one_long_text_does_not_suffer() -> None:
+    assert () == check(texted("x" * 27_000))

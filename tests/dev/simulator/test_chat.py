@@ -56,7 +56,9 @@ def test_a_rejection_is_dispatched_as_its_own_event(page: httpx.Client) -> None:
     assert ("payments-rejected", 204) == (latest["body"]["event_type"], latest["status"])
 
 
-@pytest.mark.parametrize("comment", ['say "yes"', "back\\slash", "two\nlines", '"}', "좋아요", "{{comment.value}}", ""])
+@pytest.mark.parametrize(
+    "comment", ['say "yes"', "back\\slash", "two\nlines", '"}', "좋아요", "a {{comment.value}}", ""]
+)
 def test_a_comment_is_substituted_raw_and_arrives_as_it_was_typed(page: httpx.Client, comment: str) -> None:
     assert "released" == press(page, ask(page, "production")["id"], "ada", comment=comment)["line"]["outcome"]
     reviews = state(page)["dispatches"][0]["body"]["client_payload"]["approval"]["reviews"]

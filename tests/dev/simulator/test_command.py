@@ -41,7 +41,9 @@ def no_workflow() -> Iterator[None]:
 def words_of(line: str) -> list[str]:
     """Return the words that a shell reads after `relay send`."""
     shell = "printf '%s\\0' " + line.removeprefix("relay ")
-    printed = subprocess.run(["sh", "-c", shell], capture_output=True, check=True, timeout=10).stdout.decode()
+    # The page shows the exports of these beside its command.
+    env = os.environ | {"RELAY_WEBHOOK_URL": "https://hooks.example/s", "WORKFLOWS_URL": "https://flows.example/s"}
+    printed = subprocess.run(["sh", "-c", shell], env=env, capture_output=True, check=True, timeout=10).stdout.decode()
     return printed.split("\0")[1:-1]
 
 
@@ -51,7 +53,7 @@ def form_of(line: str) -> dict[str, Any]:
     return read_request(values) | ({"channels": [*values["channels"]]} if values["channels"] else {})
 
 
-LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20)
+LINE = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=20).filter(str.strip)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=40)
 NAME = LINE.filter(lambda name: "=" not in name)
 JSON = st.recursive(
@@ -65,7 +67,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "text": TEXT,
     "client_payload": st.dictionaries(TEXT, TEXT, min_size=1, max_size=4)
     | st.dictionaries(st.text(max_size=4), JSON, min_size=1, max_size=4).filter(lambda made: "\0" not in "".join(made)),
-    "facts": st.lists(st.fixed_dictionaries({"name": NAME, "value": TEXT}), min_size=1, max_size=3),
+    "facts": st.lists(st.fixed_dictionaries({"name": NAME, "value": TEXT.filter(str.strip)}), min_size=1, max_size=3),
     "links": st.lists(st.fixed_dictionaries({"name": NAME, "url": LINE}), min_size=1, max_size=3),
     "sections": OBJECTS,
     "actions": OBJECTS,

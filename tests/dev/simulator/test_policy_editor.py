@@ -30,9 +30,9 @@ def test_the_policy_in_force_has_nothing_wrong_with_it(page: httpx.Client) -> No
 @pytest.mark.parametrize(
     ("text", "summary"),
     [
-        (ADA + RULE, "one rule, no errors"),
+        (ADA + RULE, "one rule, no errors, one warning"),
         (ADA, "0 rules, no errors, 2 warnings"),
-        (ADA + BOB + RULE, "one rule, no errors, one warning"),
+        (ADA + BOB + RULE, "one rule, no errors, 2 warnings"),
     ],
 )
 def test_what_is_doubtful_is_what_the_command_says(page: httpx.Client, tmp_path: Path, text: str, summary: str) -> None:

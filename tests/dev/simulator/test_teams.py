@@ -70,10 +70,12 @@ def test_a_press_changes_the_card_for_who_pressed_and_for_everyone(page: httpx.C
     assert 'say "yes"\nand no' == reviews[0]["comment"]
 
 
-@pytest.mark.parametrize(("person", "outcome"), [("stranger", "not-allowed"), ("alan", "own-request")])
-def test_who_may_not_is_told_and_nothing_changes(page: httpx.Client, person: str, outcome: str) -> None:
+@pytest.mark.parametrize(
+    ("person", "button", "outcome"), [("stranger", "Reject", "not-allowed"), ("alan", "Approve", "own-request")]
+)
+def test_who_may_not_is_told_and_nothing_changes(page: httpx.Client, person: str, button: str, outcome: str) -> None:
     (card,) = ask_in(page, "production", BOT)
-    after = press_on(page, card, "Reject", person)
+    after = press_on(page, card, button, person)
     assert (outcome, False) == (after["line"]["outcome"], after["line"]["good"])
     assert after["line"]["text"]
     assert ({}, 0, card["card"]) == (after["views"], after["edition"], after["card"])

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from relay.dev.simulator.github import GitHub
+from relay.dev.simulator.job_tokens import JobTokens
 from relay.dev.simulator.verifying import Run, Verifying, read_outputs
 from tests.dev.simulator.here import REJECT, Here, ask, press, states
 
@@ -28,7 +29,7 @@ def verified(page: httpx.Client) -> dict[str, Any]:
 def test_a_released_workflow_proves_who_approved_it(simulator: Here, page: httpx.Client) -> None:
     card = press(page, ask(page, "production")["id"], "ada")
     verify = verified(page)["verify"]
-    assert (f'relay verify --relay {simulator.origin} --event "$GITHUB_EVENT_PATH"', 0) == (
+    assert (f'relay verify --once --relay {simulator.origin} --event "$GITHUB_EVENT_PATH"', 0) == (
         verify["command"],
         verify["exit"],
     )
@@ -51,7 +52,8 @@ def verifying(script: str, patience: float = PATIENCE) -> Iterator[tuple[GitHub,
     """Yield a GitHub and what verifies for it with `script` instead of `relay`; the event tells of each word."""
     told = Event()
     github = GitHub("t", told.set)
-    made = Verifying(github, "http://127.0.0.1:1", command=(sys.executable, "-c", script), patience=patience)
+    tokens = JobTokens("http://127.0.0.1:1")
+    made = Verifying(github, "http://127.0.0.1:1", tokens, command=(sys.executable, "-c", script), patience=patience)
     yield github, told, made
     made.close()
     made.join()
@@ -78,7 +80,7 @@ def test_the_step_gets_the_event_and_what_the_runner_sets_and_nothing_else(monke
         take(github, {"approval": {}})
         made.wake()
         arguments, environ, event = json.loads(word(github, told)["output"])
-    assert ["verify", "--relay", "http://127.0.0.1:1", "--event"] == arguments[:-1]
+    assert ["verify", "--once", "--relay", "http://127.0.0.1:1", "--event"] == arguments[:-1]
     assert environ["GITHUB_EVENT_PATH"] == arguments[-1]
     assert ("true", "repository_dispatch", "octo/shop") == (
         environ["GITHUB_ACTIONS"],

@@ -83,6 +83,7 @@ def test_a_message_card_is_taken_and_its_buttons_are_for_the_page_to_leave_out(p
         (message("x"), "contentType"),
         ({"@type": "MessageCard"}, "Summary or Text is required"),
         (message({**CARD, "speak": "x" * MAX_MESSAGE}), "28 KB"),
+        (message({**CARD, "speak": '"' * (MAX_MESSAGE // 3)}), "message properties size"),
     ],
 )
 def test_a_flow_that_fails_was_answered_202_all_the_same_and_the_page_tells(

@@ -33,6 +33,9 @@ FOREIGN = foreign_key().public_key()
         jwk(kid=NEW, alg="RS512"),
         jwk(kid=NEW, alg="PS256"),
         jwk(WEAK, kid=NEW),
+        jwk(kid=NEW, key_ops=["encrypt"]),
+        jwk(kid=NEW, key_ops=[]),
+        jwk(kid=NEW, key_ops="verify"),
         {**jwk(), "kid": None},
         {**jwk(), "kid": 5},
         {**jwk(), "kid": [KID]},
@@ -77,7 +80,9 @@ def test_a_signature_key_that_cannot_be_read_makes_the_set_incomplete(
     assert {KID: PUBLIC} == sets.keys(JWKS_URL, KID)
 
 
-@pytest.mark.parametrize("entry", [jwk(use=None), jwk(alg="RS256"), jwk(x5c=["MIIB"], issuer="https://x.example")])
+@pytest.mark.parametrize(
+    "entry", [jwk(use=None), jwk(alg="RS256"), jwk(key_ops=["verify"]), jwk(x5c=["MIIB"], issuer="https://x.example")]
+)
 def test_keys_for_rs256_are_taken(httpx_mock: HTTPXMock, sets: KeySets, entry: object) -> None:
     answers(httpx_mock, entry)
     assert {KID: PUBLIC} == sets.keys(JWKS_URL, KID)

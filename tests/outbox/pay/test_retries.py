@@ -9,6 +9,7 @@ from pytest_httpx import HTTPXMock
 from relay.errors import Refusal
 from tests.outbox.pay.owing import DAY, HOUR, answers, approved, dispatch_of
 from tests.support import road
+from tests.support.logged import logged
 
 
 def test_what_github_did_not_take_is_paid_by_the_timer_once_it_is_healed(
@@ -56,7 +57,7 @@ def test_what_github_refused_is_parked_and_seen_until_it_is_replayed(
     caplog.set_level(logging.INFO, "relay")
     answers(httpx_mock, 404)
     request = approved(here)
-    assert any("refused the dispatch" in line and "Cure: " in line for line in caplog.messages)
+    assert [True] == [bool(line["reason"] and line["cure"]) for line in logged(caplog) if line["event"] == "refused"]
     here.ahead = DAY
     assert 0 == here.round()
     ((case, index),) = here.outbox().owed()

@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
-from relay.approval.groups import mark_of
+from relay.approval.groups import rank_of
 from relay.model import ApprovalRequest
 from tests.support import road
 
@@ -30,9 +30,9 @@ def pending(here: road.Road) -> list[str]:
 def check_only_the_newest_waits(here: road.Road, made: list[Any]) -> None:
     """Check every 201 against its case: the newest waits, and each other names a newer request."""
     assert {201} == {each["http"] for each in made}
-    cases = sorted((here.case(each["id"]) for each in made), key=lambda case: mark_of(case.request))
+    cases = sorted((here.case(each["id"]) for each in made), key=lambda case: rank_of(case.request))
     assert ["superseded"] * (len(cases) - 1) + ["pending"] == [case.status for case in cases]
-    ranks = {case.request.id: mark_of(case.request) for case in cases}
+    ranks = {case.request.id: rank_of(case.request) for case in cases}
     for case in cases[:-1]:
         assert case.superseded_by
         assert ranks[case.superseded_by.id] > ranks[case.request.id]

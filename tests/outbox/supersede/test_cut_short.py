@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from relay.approval.groups import mark_of
+from relay.approval.groups import rank_of
 from relay.model import Successor
 from tests.outbox.supersede.newcomers import offline, pending
 from tests.support import groups, road
@@ -57,7 +57,7 @@ def test_one_that_was_cut_short_and_repeated_after_a_newer_came_is_told_so(here:
         late = ask(here, "late")
         again = ask(here, "early", key=f"run {number}")
         (waits,) = pending(here)
-        newest = max((here.case(each["id"]) for each in (late, again)), key=lambda case: mark_of(case.request))
+        newest = max((here.case(each["id"]) for each in (late, again)), key=lambda case: rank_of(case.request))
         assert (waits, waits) == (newest.request.id, {"pending": again["id"]}.get(again["status"], late["id"]))
     assert number > 8
 

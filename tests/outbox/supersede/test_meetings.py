@@ -7,7 +7,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from relay.approval.groups import mark_of
+from relay.approval.groups import rank_of
 from relay.model import ApprovalRequest
 from tests.outbox.supersede.newcomers import check_only_the_newest_waits, offline, pending
 from tests.races.starting import child
@@ -27,9 +27,9 @@ def test_of_many_that_come_at_once_exactly_one_waits(here: road.Road) -> None:
             before = list(answered)
             made.append(ask(here, f"{number}.{turn}"))
             if made[-1]["status"] == "pending":  # a 201 says so only once all it knew of were closed
-                mine = mark_of(here.case(made[-1]["id"]).request)
+                mine = rank_of(here.case(made[-1]["id"]).request)
                 for case in map(here.case, before):
-                    assert "pending" != case.status or mark_of(case.request) > mine
+                    assert "pending" != case.status or rank_of(case.request) > mine
             answered.append(made[-1]["id"])
         return made
 

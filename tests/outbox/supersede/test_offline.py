@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from relay.approval.groups import mark_of
+from relay.approval.groups import rank_of
 from relay.model import ApprovalRequest, Successor
 from tests.outbox.supersede.newcomers import offline, statuses
 from tests.support import groups, road
@@ -31,7 +31,7 @@ def test_an_older_offline_request_can_be_approved_until_a_newer_one_is_known(
 
 
 def two_of_one_second() -> tuple[ApprovalRequest, ApprovalRequest]:
-    old, new = sorted((offline(title="1"), offline(title="2")), key=mark_of)
+    old, new = sorted((offline(title="1"), offline(title="2")), key=rank_of)
     assert old.issued_at <= new.issued_at
     return old, replace(new, issued_at=old.issued_at, expires_at=old.expires_at)
 

@@ -1,5 +1,7 @@
 """What GET shows of a registered request, and that looking changes nothing."""
 
+from typing import Any
+
 import pytest
 from pytest_httpx import HTTPXMock
 
@@ -23,7 +25,7 @@ def test_it_shows_what_will_be_released_and_the_policys_stages(road: Road) -> No
     for words in (
         *("octo/api staged", "Waiting for approval", "Event deploy-api", "Ref refs/heads/main", "Commit 0123abcd"),
         *("octocat (as stated by the sender)", "an API key of this relay", '"version": "2.4.0"', "(in 23 h)"),
-        *("qa waiting now 0 of 1 approvals Who decides: Ada, Lin", "release comes later 0 of 2 approvals"),
+        *("qa waiting now 0 of 1 approved Who decides: Ada, Lin", "release comes later 0 of 2 approved"),
         *("From the sender", "The relay has not checked any of it", "Secret plan", "You decide as Lin."),
     ):
         assert words in page
@@ -43,7 +45,6 @@ def test_looking_changes_nothing(road: Road) -> None:
     ("person", "fields_", "why"),
     [
         ("lin", {}, "You are not an approver of this stage"),
-        ("octocat", {"requested_by": "octocat"}, "You asked for this, so another person must decide"),
         ("a1b2c3d4-0000-4000-8000-00000000000f", {}, "You are not an approver of this stage"),
     ],
 )
@@ -51,6 +52,23 @@ def test_who_may_not_decide_sees_why_and_no_form(road: Road, person: str, fields
     reply = Browser(road, person).get(asked(road, **fields_))
     assert why in shown(reply)
     assert "<form" not in reply.body.decode()
+
+
+@pytest.mark.parametrize(
+    ("person", "fields_", "why"),
+    [
+        ("octocat", {"requested_by": "octocat"}, "You asked for this, so somebody else has to approve it."),
+        ("ada", {"requested_by": "lin", "requested_by_also": "ada"}, "You asked for this, so somebody else has to"),
+        ("octocat", {"approvers": ["ada", "grace"]}, "This request leaves you out of its approvers. You may still"),
+    ],
+)
+def test_whom_the_request_keeps_from_approving_may_still_reject(
+    road: Road, person: str, fields_: dict[str, Any], why: str
+) -> None:
+    reply = Browser(road, person).get(asked(road, **fields_))
+    assert why in shown(reply)
+    assert 'value="reject"' in reply.body.decode()
+    assert 'value="approve"' not in reply.body.decode()
 
 
 def test_a_request_that_no_rule_takes_any_more_can_be_seen_and_not_decided(road: Road) -> None:

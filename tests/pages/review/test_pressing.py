@@ -1,5 +1,6 @@
 """What POST takes, and what the page tells of it afterwards."""
 
+import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.pages.browsing import Browser, shown, told
@@ -125,3 +126,15 @@ def test_a_comment_of_a_thousand_characters_with_line_breaks_is_taken(road: Road
     case_id = asked(road)
     assert 303 == Browser(road, "ada").press(case_id, "reject", "x\r\n" * 500).status
     assert "x\n" * 500 == road.case(case_id).reviews[0].comment
+
+
+@pytest.mark.parametrize("decision", ["approve", "reject"])
+def test_the_page_shows_what_is_released_and_needs_no_second_press(
+    road: Road, request: pytest.FixtureRequest, decision: str
+) -> None:
+    if decision == "approve":
+        request.getfixturevalue("github")
+    browser, case_id = Browser(road, "ada"), asked(road, environment="guarded")
+    browser.get(case_id)
+    browser.press(case_id, decision)
+    assert ("approved" if decision == "approve" else "rejected") == road.case(case_id).status

@@ -7,6 +7,7 @@ import pytest
 from tests.pages.browsing import Browser, claims, fields, principal, shown
 from tests.pages.review.asking import LOGIN, asked
 from tests.support import entra_tokens
+from tests.support.logged import logged
 from tests.support.road import ORIGIN, Road, offline, ticket
 
 
@@ -77,7 +78,9 @@ def test_the_log_tells_the_check_and_never_what_was_sent(road: Road, caplog: pyt
     Browser(road, "ada").post(case_id, {"token": "secret-token", "decision": "approve", "comment": "secret comment"})
     Browser(road, "ada").post(case_id, b"secret=1")
     Browser(road).get(case_id, headers=principal(claims=claims("ada", entra_tokens.OTHER_TENANT)))
-    assert "review refused: not-genuine (the form's token is not genuine" in caplog.text
-    assert "review refused: malformed" in caplog.text
-    assert "tenant that is not in RELAY_ENTRA_TENANTS" in caplog.text
+    assert [("press", "not-genuine"), ("http", "malformed"), ("http", "foreign")] == [
+        (line["event"], line["outcome"]) for line in logged(caplog)
+    ]
+    assert "the form's token is not genuine" in logged(caplog)[0]["check"]
+    assert "tenant that is not in RELAY_ENTRA_TENANTS" in logged(caplog)[2]["check"]
     assert "secret" not in caplog.text

@@ -25,6 +25,7 @@ from tests.pages.sign_in.visitor import (
 )
 from tests.support import entra_tokens, example_policy
 from tests.support.entra_tokens import OTHER_TENANT, TENANT, foreign_key
+from tests.support.logged import logged
 from tests.support.road import ORIGIN, Road, made
 
 ADA = Actor(f"entra:{TENANT}/{example_policy.PEOPLE['ada']}", "Ada")
@@ -283,6 +284,8 @@ def test_the_log_names_the_check_and_holds_neither_code_nor_token(
 ) -> None:
     signed_in(visitor, httpx_mock, nonce="n" * 22)
     visitor.back(code="the-code", state="s" * 22)
-    assert "sign-in refused: sign-in-refused (token: claim nonce is of another attempt)" in caplog.text
-    assert "sign-in refused: sign-in-expired" in caplog.text
+    assert [
+        ("sign_in", "sign-in-refused", "token: claim nonce is of another attempt"),
+        ("sign_in", "sign-in-expired", "no attempt of this state"),
+    ] == [(line["event"], line["outcome"], line["check"]) for line in logged(caplog)]
     assert [] == [secret for secret in ("the-code", SECRET, "eyJ") if secret in caplog.text]

@@ -1,6 +1,7 @@
 """Store in one SQLite file: its guarantees beyond the contract."""
 
 import sqlite3
+import stat
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -48,7 +49,7 @@ def store(make: Make) -> SqliteStore:
 def test_nothing_is_written_when_a_row_cannot_be(store: SqliteStore) -> None:
     nowhen = replace(ROW, due_at=float("nan"))  # SQLite takes NaN for NULL, which the table refuses
     assert store.write_case(CASE, to_set=[ROW])
-    with pytest.raises(Outage, match="IntegrityError"):
+    with pytest.raises(Outage, match="SQLITE_CONSTRAINT_NOTNULL"):
         store.write_case(case(version=2), to_set=[LATER, nowhen], to_clear=[ROW])
     assert CASE == store.load(CASE.request.id)
     assert [ROW] == store.rows()
@@ -110,13 +111,20 @@ def outages(store: SqliteStore) -> set[tuple[str, bool]]:
 def test_a_file_that_is_no_database_is_an_outage_and_stays_as_it_is(path: Path, store: SqliteStore) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(b"not a database, but long enough to be looked at")
-    assert {("the store does not work: DatabaseError", False)} == outages(store)
+    assert {
+        (
+            "the store does not work: file is not a database (SQLITE_NOTADB): RELAY_STORE names a file of another kind",
+            False,
+        )
+    } == outages(store)
     assert path.read_bytes().startswith(b"not a database")
 
 
 def test_a_path_that_cannot_be_used_is_an_outage(path: Path, store: SqliteStore) -> None:
     path.mkdir(parents=True)
-    assert {("the store does not work: OperationalError", False)} == outages(store)
+    cure = "correct RELAY_STORE, or the rights on its folder"
+    told = f"the store does not work: unable to open database file (SQLITE_CANTOPEN): {cure}"
+    assert {(told, False)} == outages(store)
 
 
 def test_a_folder_that_cannot_be_made_is_an_outage(path: Path, store: SqliteStore) -> None:
@@ -175,9 +183,9 @@ def test_a_file_that_another_process_holds_is_an_outage_after_the_time_out(
     assert store.write_case(CASE)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(Outage, match="OperationalError"):
+        with pytest.raises(Outage, match="SQLITE_BUSY"):
             store.write_case(case(version=2), to_set=[ROW])
-        with pytest.raises(Outage, match="OperationalError"):
+        with pytest.raises(Outage, match="SQLITE_BUSY"):
             store.mark_round(NOW)
         assert CASE == store.load(CASE.request.id)  # readers never wait
         other.execute("ROLLBACK")
@@ -274,7 +282,7 @@ def test_where_a_group_is_not_durable_nobody_is_told_that_it_is(path: Path, stor
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("CREATE TRIGGER no BEFORE INSERT ON cases BEGIN SELECT RAISE(ROLLBACK, 'no'); END")
         answers = held(store, *[case(f"{number:022}") for number in range(3)])
-        assert ["the store does not work: IntegrityError"] * 3 == answers
+        assert 3 == len([each for each in answers if str(each).endswith("(SQLITE_CONSTRAINT_TRIGGER)")])
         other.execute("DROP TRIGGER no")
     assert store.write_case(case(version=2))
 
@@ -311,3 +319,30 @@ def test_where_the_leader_is_interrupted_those_beside_it_are_told_so(store: Sqli
     with pytest.raises(Outage, match="was interrupted"):
         beside.answer()
     assert store.write_case(case(version=2))
+
+
+def test_the_file_and_its_folder_are_made_for_their_owner_alone(tmp_path: Path) -> None:
+    for path in ("a/relay.db", "b/c/relay.db", "relay.db"):
+        store = SqliteStore(str(tmp_path / path), lambda: NOW)
+        store.mark_round(NOW)
+        made = [tmp_path / path, *tmp_path.joinpath(path).parent.glob("relay.db-*")]
+        assert {0o600} == {stat.S_IMODE(each.stat().st_mode) for each in made}
+        store.close()
+    assert {0o700} == {stat.S_IMODE((tmp_path / each).stat().st_mode) for each in ("a", "b/c")}
+
+
+def test_the_rights_of_a_file_that_is_there_stay_its_owners(tmp_path: Path) -> None:
+    (tmp_path / "relay.db").touch(mode=0o640)
+    (tmp_path / "relay.db").chmod(0o640)
+    store = SqliteStore(str(tmp_path / "relay.db"), lambda: NOW)
+    store.mark_round(NOW)
+    store.close()
+    assert 0o640 == stat.S_IMODE((tmp_path / "relay.db").stat().st_mode)
+
+
+@pytest.mark.parametrize("path", ["relay.db", "a/relay.db", "a/b/relay.db"])
+def test_a_store_that_must_not_be_made_is_not(tmp_path: Path, path: str) -> None:
+    store = SqliteStore(str(tmp_path / path), lambda: NOW, create=False)
+    with pytest.raises(Outage, match=f"there is no store at {tmp_path / path}"):
+        store.rows()
+    assert [] == list(tmp_path.iterdir())

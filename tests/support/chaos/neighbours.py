@@ -7,14 +7,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
 from typing import Final, Self
 
-from tests.support import entra_tokens
+from tests.support import entra_tokens, github_tokens
 from tests.support.chaos.github import MANNERS, GitHub
 
+OIDC: Final = "/_services/token"  # the path of the issuer of workflows' tokens
+OIDC_KEYS: Final = f"{OIDC}/.well-known/jwks"
 LIFE: Final = 60.0  # seconds that no connection outlives
 
 
 class Neighbours:
-    """Serve `github`, and the keys of Entra unless `keys_fail`."""
+    """Serve `github`, and the keys of Entra and of workflows' tokens unless `keys_fail`."""
 
     def __init__(self, github: GitHub) -> None:
         self.github = github
@@ -45,8 +47,9 @@ class Neighbours:
             timeout = LIFE
 
             def do_GET(self) -> None:
-                status = 200 if self.path.endswith("/discovery/v2.0/keys") else 404
-                self._answer(503 if here.keys_fail() else status, entra_tokens.jwks())
+                known = {"/discovery/v2.0/keys": entra_tokens.jwks(), OIDC_KEYS: github_tokens.jwks()}
+                found = [key_set for path, key_set in known.items() if self.path.endswith(path)]
+                self._answer(503 if here.keys_fail() else 200 if found else 404, found[0] if found else None)
 
             def do_POST(self) -> None:
                 event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from relay.approval import debts
 from relay.approval.debts import WakeUp
-from relay.approval.groups import group_of, mark_of
+from relay.approval.groups import group_of, rank_of
 from relay.approval.policy import Policy, Rule, rule_for
 from relay.approval.wording import deciding
 from relay.model import ApprovalRequest, Case, Debt
@@ -106,7 +106,7 @@ class Record:
         """Tell whether a newer request, which was approved, may take the place of this one."""
         rule, group = rule_of(self.policy, case.request), group_of(case.request, debt.event_type)
         return rule.supersede and any(
-            other.status == "approved" and mark_of(other.request) > mark_of(case.request)
+            other.status == "approved" and rank_of(other.request) > rank_of(case.request)
             for other in self.cases.values()
             if group_of(other.request, debt.event_type) == group
         )

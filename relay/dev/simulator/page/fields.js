@@ -32,6 +32,7 @@ export const GROUPS = [
       { name: "run_url", label: "Run", option: "--run-url", hint: "its address" },
       { name: "requested_by", label: "Requested by", option: "--requested-by", hint: "a GitHub login" },
       { name: "requested_by_id", label: "Their GitHub id", option: "--requested-by-id", kind: "number" },
+      { name: "requested_by_also", label: "Run again by", option: "--requested-by-also", hint: "a GitHub login" },
     ],
   },
   {
@@ -39,7 +40,7 @@ export const GROUPS = [
     fields: [
       { name: "approvers", label: "Approvers", option: "--approvers", kind: "words", hint: "ada, group:owners" },
       { name: "expires_in", label: "Expires in", option: "--expires-in", hint: "90s, 45m, 24h, 7d" },
-      { name: "confirm", label: "Please note", option: "--confirm", hint: "what to know before pressing" },
+      { name: "confirm", label: "Note to approvers", option: "--confirm", hint: "what to know before pressing" },
       { name: "require_comment", label: "Ask for a comment", option: "--require-comment", kind: "flag" },
     ],
   },

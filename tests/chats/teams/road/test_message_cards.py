@@ -2,8 +2,10 @@
 
 import json
 
+import pytest
+
 from tests.chats.teams.road.bot import FORM, OLD, ONLY_GITHUB, Bot, text
-from tests.support import road, teams_activities
+from tests.support import entra_tokens, road, teams_activities
 
 pytestmark = ONLY_GITHUB
 
@@ -28,9 +30,31 @@ def test_no_button_of_a_request_decides_on_another(bot: Bot) -> None:
     assert 2 == text(bot.teams.shown(OLD)).count("HttpPOST")
 
 
-def test_a_messagecards_press_that_is_refused_is_answered_by_nothing(bot: Bot) -> None:
+@pytest.mark.parametrize(
+    ("person", "pressed", "told"),
+    [
+        ("lin", "", "You are not an approver of this request at its present stage. Nothing was recorded."),
+        ("octocat", "", "You asked for this, so somebody else has to decide. Nothing was recorded."),
+        ("ada", "x", "Not taken: what was sent is not of the form the relay reads. Nothing was recorded."),
+    ],
+)
+def test_a_messagecards_press_that_is_refused_gets_a_word_in_its_thread(
+    bot: Bot, person: str, pressed: str, told: str
+) -> None:
+    bot.ask("old", requested_by="octocat")
+    body = pressed or bot.teams.shown(OLD)["potentialAction"][0]["actions"][0]["body"]
+    press = bot.by(person, teams_activities.executed(body), conversation={"id": OLD, "tenantId": entra_tokens.TENANT})
+    reply = bot.send(press)
+    assert (200, b"", None) == (reply.status, reply.body, reply.aside)
+    said = [each for each in bot.teams.messages.values() if told in text(each)]
+    assert 1 == len(said)
+
+
+def test_a_press_without_proof_or_a_busy_relay_says_nothing_in_a_conversation(bot: Bot) -> None:
     bot.ask("old")
-    body = bot.teams.shown(OLD)["potentialAction"][0]["actions"][0]["body"]
-    for person, pressed in (("lin", body), ("ada", "x")):
-        reply = bot.send(bot.by(person, teams_activities.executed(pressed)))
-        assert (200, b"") == (reply.status, reply.body)
+    before = dict(bot.teams.messages)
+    press = bot.by("lin", teams_activities.executed("x"))
+    assert 401 == bot.deliver(press, "Bearer a.b.c").status
+    delivery = teams_activities.delivery(press, "Bearer a.b.c", now=0)
+    assert None is bot.road.world.channels["teams"].refuse("busy", "", delivery).aside
+    assert before == bot.teams.messages

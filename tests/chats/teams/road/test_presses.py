@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from tests.chats.teams.road.bot import OLD, ONLY_GITHUB, Bot, card, github, text
+from tests.chats.teams.road.bot import FORM, OLD, ONLY_GITHUB, Bot, card, github, text
 from tests.support import entra_tokens, example_policy, road, teams_activities
 
 pytestmark = ONLY_GITHUB
@@ -120,3 +120,26 @@ def test_while_teams_is_away_the_press_counts_and_the_card_follows(bot: Bot, htt
     bot.road.round()
     assert "Action.Execute" not in text(bot.teams.shown())
     assert "approved" == bot.case(name).status
+
+
+@pytest.mark.parametrize("room", ["ops", "old"])
+def test_a_press_on_a_card_that_the_bot_posted_needs_no_confirmation(
+    bot: Bot, httpx_mock: HTTPXMock, room: str
+) -> None:
+    github(httpx_mock)
+    name = bot.ask("ops", room, environment="guarded")
+    assert "counted" != bot.press("ada", "refresh", bot.ticket()).headers["Relay-Outcome"]
+    refreshed = str(card(bot.press("ada", "refresh", bot.ticket()))["refresh"]["action"]["data"]["ticket"])
+    assert "released" == bot.press("ada", "approve", refreshed).headers["Relay-Outcome"]
+    assert 1 == len(bot.case(name).reviews)
+
+
+def test_a_press_with_a_ticket_of_an_asker_is_confirmed_on_the_bots_own_card(bot: Bot, httpx_mock: HTTPXMock) -> None:
+    github(httpx_mock)
+    asked = road.said(bot.road.ask({**FORM, "environment": "guarded"}))
+    first = bot.press("ada", "approve", asked["ticket"], comment="ok")
+    assert "confirm" == first.headers["Relay-Outcome"]
+    assert '"value": "ok"' in text(card(first))
+    view = str(card(first)["refresh"]["action"]["data"]["ticket"])
+    assert "confirm" == bot.press("grace", "approve", view).headers["Relay-Outcome"]
+    assert "released" == bot.press("ada", "approve", view).headers["Relay-Outcome"]

@@ -54,9 +54,6 @@ def spoiled(bot: Bot) -> list[tuple[str, Reply]]:
             bot.deliver({**press, "serviceUrl": foreign}, teams_activities.token(now, serviceurl=foreign)),
         ),
         ("Direct Line in Teams' clothes", bot.send(direct_line)),
-        ("another tenant", bot.send({**press, "channelData": {"tenant": {"id": entra_tokens.OTHER_TENANT}}})),
-        ("nobody", bot.send({**press, "from": {"id": "29:ada", "name": "Ada"}})),
-        ("a mail address", bot.send({**press, "from": {"aadObjectId": "ada@contoso.example"}})),
     ]
 
 
@@ -78,3 +75,28 @@ def test_without_a_bot_nothing_is_genuine(tmp_path: Path, httpx_mock: HTTPXMock)
         channel = made.world.channels["teams"]
         press = Delivery("teams", {"authorization": f"Bearer {teams_activities.token()}"}, b"{}", time.time())
         assert Reply(401, {"Relay-Outcome": "not-genuine"}, b"") == made.presses().answer(channel, press)
+
+
+UNLISTED: list[tuple[str, dict[str, object]]] = [
+    ("takes no decisions from your organization", {"channelData": {"tenant": {"id": entra_tokens.OTHER_TENANT}}}),
+    ("names no work account for you", {"from": {"id": "29:ada", "name": "Ada"}}),
+    ("names no work account for you", {"from": {"aadObjectId": "ada@contoso.example"}}),
+]
+
+
+@pytest.mark.parametrize(("words", "spoiled"), UNLISTED)
+def test_a_person_without_a_work_account_or_of_an_unlisted_tenant_gets_a_sentence(
+    bot: Bot, words: str, spoiled: dict[str, object]
+) -> None:
+    name = bot.ask("ops")
+    before = bot.case(name)
+    reply = bot.send({**bot.by("ada", teams_activities.pressed("approve", ticket=bot.ticket())), **spoiled})
+    assert (200, "not-genuine") == (reply.status, reply.headers["Relay-Outcome"])
+    told = json.loads(reply.body)
+    assert (200, "application/vnd.microsoft.activity.message") == (told["statusCode"], told["type"])
+    assert words in told["value"]
+    executed = bot.send({**bot.by("ada", teams_activities.executed("{}")), **spoiled})
+    assert (200, b"") == (executed.status, executed.body)
+    message = bot.send({**bot.by("ada", teams_activities.executed("{}")), **UNLISTED[0][1], "type": "message"})
+    assert (401, b"") == (message.status, message.body)
+    assert before == bot.case(name)

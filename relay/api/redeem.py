@@ -1,0 +1,102 @@
+"""Redemption a receipt: of all runs that one approval started, exactly one wins."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from relay.api.api_keys import Asker
+from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import Proofs, TokenAsker
+from relay.api.request_body import read_json
+from relay.errors import Refusal, malformed
+from relay.model import Case, Delivery, Reply
+from relay.signed import canonical_json, receipts
+from relay.store.contract import Store
+
+MAX_BODY: Final = 128 * 1024  # a dispatch takes 64 KiB in all, and the receipt is in it
+KEPT: Final = 86_400  # seconds after the receipt's own end
+TARGET: Final = "repository_dispatch"  # the event of the runs that an approval starts
+_RUN_ID: Final = re.compile("[1-9][0-9]{0,19}")
+_FIELDS: Final = frozenset({"receipt", "run_id"})
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """POST /api/receipts/redeem. `clock` returns Unix seconds, `nonce` a new random word."""
+
+    store: Store
+    proofs: Proofs
+    key_set: Mapping[str, object]
+    public_url: str
+    clock: Callable[[], float]
+    nonce: Callable[[], str]
+
+    def redeem(self, delivery: Delivery) -> Reply:
+        """Answer 200 to the first run and to each of its attempts, and 409 to any other run."""
+        return answered(lambda: self._redeem(delivery))
+
+    def _redeem(self, delivery: Delivery) -> Reply:
+        asker = self.proofs.prove(delivery)
+        if len(delivery.body) > MAX_BODY:
+            raise Refusal("too-large", "body", message=f"The body is larger than {MAX_BODY // 1024} KiB.")
+        body = read_json(delivery.body)
+        for name in body.keys() - _FIELDS:
+            raise malformed(name if re.fullmatch("[a-z_]{1,40}", name) else "body", "no such field")
+        receipt = body.get("receipt")
+        if not isinstance(receipt, str):
+            raise malformed("receipt", "is required: approval.receipt of the event, as text")
+        now = self.clock()
+        claims = receipts.open_receipt(receipt, self.key_set, issuer=self.public_url)
+        if not receipts.has_begun(claims, now):
+            raise Refusal("not-genuine", "receipt: from the future", message="The receipt is from the future.")
+        run_id = self._run(asker, claims, body.get("run_id"))
+        if receipts.has_ended(claims, now):
+            raise Refusal("expired", "receipt: expired", message="The receipt has expired; it lives one day.")
+        return self._take(claims, run_id, by_key=isinstance(asker, Asker), now=now)
+
+    def _run(self, asker: Asker | TokenAsker, claims: Mapping[str, Any], given: object) -> str:
+        """Return the id of the run that redeems. Raises Refusal not-allowed for a run of another repository."""
+        repository = str(claims.get("aud"))
+        if given is not None and not (isinstance(given, str) and _RUN_ID.fullmatch(given)):
+            raise malformed("run_id", "must be the run's id as text, 1 to 20 digits")
+        if isinstance(asker, Asker):
+            if not asker.may_ask_for(repository):
+                raise _not_allowed("the key's scope", "This API key is not for the repository of the receipt.")
+            if given is None:
+                raise malformed("run_id", "is required with an API key: GITHUB_RUN_ID of the released workflow")
+            return str(given)
+        token = asker.token
+        case = self.store.load(str(claims.get("jti")))
+        if token.repository.lower() != repository.lower() or not _is_same_repository(asker, case):
+            raise _not_allowed("another repository's token", "The receipt is for another repository.")
+        if token.event_name != TARGET:
+            raise _not_allowed("another event", f"Only a run that {TARGET} started redeems its approval.")
+        if given not in (None, token.run_id):
+            raise malformed("run_id", "differs from the token's own run; leave it out")
+        return token.run_id
+
+    def _take(self, claims: Mapping[str, Any], run_id: str, *, by_key: bool, now: float) -> Reply:
+        approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [claims.get("run", 1)]
+        mine = {"repository": claims["aud"], "run_id": run_id, "nonce": self.nonce()}
+        key = f"redeemed {canonical_json.sha256(json.dumps(approval).encode())}"
+        kept = json.loads(self.store.put_if_absent(key, json.dumps(mine), now=now, until=claims["exp"] + KEPT))
+        redeemed_by = {"repository": kept["repository"], "run_id": kept["run_id"]}
+        if kept["run_id"] == run_id:
+            first = kept["nonce"] == mine["nonce"]
+            return json_reply(200, {"id": claims["jti"], "first": first, "redeemed_by": redeemed_by})
+        if by_key:  # the id is all that a key's holder would need to pass for that run
+            del redeemed_by["run_id"]
+        message = "Another run has redeemed this approval already. Release nothing."
+        return json_reply(409, {"error": "already-redeemed", "message": message, "redeemed_by": redeemed_by})
+
+
+def _is_same_repository(asker: TokenAsker, case: Case | None) -> bool:
+    """Tell whether no token proved another repository's id when the request was made."""
+    origin = case.origin if case else None
+    return origin is None or bool(origin.asker) or origin.repository_id == asker.token.repository_id
+
+
+def _not_allowed(check: str, message: str) -> Refusal:
+    return Refusal("not-allowed", check, message=message)
