@@ -55,6 +55,30 @@ def decide_review(req: func.HttpRequest) -> func.HttpResponse:
     return azure_functions.decide_review(req)
 
 
+@app.route("sign-in", methods=["GET"])
+def sign_in(req: func.HttpRequest) -> func.HttpResponse:
+    """Send a browser to a provider of identities."""
+    return azure_functions.sign_in(req)
+
+
+@app.route("sign-in/callback", methods=["GET"])
+def end_sign_in(req: func.HttpRequest) -> func.HttpResponse:
+    """Take a browser back from a provider of identities."""
+    return azure_functions.end_sign_in(req)
+
+
+@app.route("sign-out", methods=["GET"])
+def show_sign_in(req: func.HttpRequest) -> func.HttpResponse:
+    """Show who is signed in."""
+    return azure_functions.show_sign_in(req)
+
+
+@app.route("sign-out", methods=["POST"])
+def sign_out(req: func.HttpRequest) -> func.HttpResponse:
+    """Sign a person out."""
+    return azure_functions.sign_out(req)
+
+
 @app.route("actions/run", methods=["POST"], auth_level=func.AuthLevel.FUNCTION)
 def run_action(req: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import TYPE_CHECKING, Final
 
+from relay.approval.deciders import Ways
 from relay.approval.policy import DAY, Policy
 from relay.chats.contract import Clicks, Entra, Posting, Setup
 from relay.chats.conversations import Conversations
@@ -25,7 +26,18 @@ from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.policy_toml import parse
 from relay.press import Presses
-from relay.settings import APP_SERVICE, DEFAULT_POLICY, Settings, SettingsError, is_policy_text, read_store, sqlite_path
+from relay.settings import (
+    APP_SERVICE,
+    DEFAULT_POLICY,
+    ENTRA,
+    GITHUB,
+    NOT_ENABLED,
+    Settings,
+    SettingsError,
+    is_policy_text,
+    read_store,
+    sqlite_path,
+)
 from relay.signed.receipts import jwks
 from relay.store.tables.account import Storage
 
@@ -38,13 +50,17 @@ if TYPE_CHECKING:
     from relay.api.status import RequestStatus
     from relay.outbox.operator import Outbox
     from relay.outbox.timer import TimerRun
+    from relay.pages.entrance import Entrance
     from relay.pages.review import Review
+    from relay.pages.sign_in.provider import Provider
+    from relay.pages.sign_in.road import SignIn
     from relay.store.sqlite.store import SqliteStore
     from relay.store.tables.store import TableStore
 
     Store = SqliteStore | TableStore
 
 _LOCK: Final = Lock()
+_ENDING: Final = Event()  # set when this process is about to end
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +95,7 @@ class Relay:
             keep=self.settings.keep_days * DAY,
             clock=time.time,
             nonce=_nonce,
+            ending=_ENDING.is_set,
         )
 
     def outbox(self, by: str = "") -> "Outbox":
@@ -103,6 +120,8 @@ class Relay:
             github_url=self.settings.github_url,
             clock=time.time,
             nonce=_nonce,
+            ways=self.ways(),
+            has_page=self.entrance().is_open,
         )
 
     def request_status(self) -> "RequestStatus":
@@ -144,10 +163,77 @@ class Relay:
         return Review(
             presses=self.presses,
             policy=self.policy,
-            tenants=self.settings.entra_tenants,
+            entrance=self.entrance(),
             ticket_keys=self.settings.ticket_keys,
             public_url=self.settings.public_url,
-            signs_in=self.settings.sign_in == APP_SERVICE,
+            clock=time.time,
+        )
+
+    def ways(self) -> Ways:
+        """Return the identities that some chat or page of this relay proves."""
+        own = self.settings
+        pages = {ENTRA: "entra", GITHUB: "github", APP_SERVICE: "entra"}
+        proofs = {pages[way] for way in own.sign_in if way in pages}
+        proofs.update(proof for name, chat in CHATS.items() for proof in chat.proves(own.chats[name]))
+        return Ways(proofs, own.entra_tenants)
+
+    def entrance(self) -> "Entrance":
+        """Return the way into the pages."""
+        from relay.pages.entrance import Entrance  # noqa: PLC0415 - as above
+        from relay.pages.sign_in.sessions import Sessions  # noqa: PLC0415 - as above
+
+        return Entrance(
+            ways=tuple(way for way in self.settings.sign_in if way != NOT_ENABLED),
+            tenants=self.settings.entra_tenants,
+            policy=self.policy,
+            sessions=Sessions(self.settings.ticket_keys, self.settings.public_url),
+            clock=time.time,
+        )
+
+    def sign_in(self) -> "SignIn":
+        """Return the sign-in of the pages."""
+        from relay.pages.sign_in.attempts import Attempts  # noqa: PLC0415 - as above
+        from relay.pages.sign_in.road import SignIn  # noqa: PLC0415 - as above
+
+        entrance, own = self.entrance(), self.settings
+        return SignIn(
+            entrance=entrance,
+            providers={name: self._provider(name) for name in own.sign_in if name in (ENTRA, GITHUB)},
+            attempts=Attempts(own.ticket_keys, own.public_url),
+            sessions=entrance.sessions,
+            public_url=own.public_url,
+            clock=time.time,
+            nonce=_nonce,
+        )
+
+    def _provider(self, name: str) -> "Provider":
+        own = self.settings
+        if name == GITHUB:
+            from relay.pages.sign_in.github import GitHubSignIn  # noqa: PLC0415 - only for those who sign in there
+
+            return GitHubSignIn(
+                web_url=own.github_url,
+                api_url=own.github_api_url,
+                api_version=own.github_api_version,
+                client_id=own.github_sign_in_client_id,
+                secret=own.github_sign_in_client_secret,
+                policy=self.policy,
+                public_url=own.public_url,
+                client=self.client,
+                clock=time.time,
+            )
+        from relay.identity.managed_identity import assertion  # noqa: PLC0415 - as above
+        from relay.pages.sign_in.entra import EntraSignIn  # noqa: PLC0415 - as above
+
+        return EntraSignIn(
+            authority=own.entra_authority,
+            tenants=own.entra_tenants,
+            client_id=own.entra_sign_in_client_id,
+            secret=own.entra_sign_in_client_secret,
+            assertion=lambda: assertion(own.entra_sign_in_identity),
+            public_url=own.public_url,
+            client=self.client,
+            keys=self.presses.key_sets.keys,
             clock=time.time,
         )
 
@@ -225,6 +311,11 @@ def relay() -> Relay:
     """Return the relay of this process's environment, built on first use. Raises SettingsError."""
     with _LOCK:
         return _relay()
+
+
+def end() -> None:
+    """Let the timer start no further payment: this process is about to end."""
+    _ENDING.set()
 
 
 @cache

@@ -75,6 +75,32 @@ def decide_review(request: func.HttpRequest) -> func.HttpResponse:
     )
 
 
+def sign_in(request: func.HttpRequest) -> func.HttpResponse:
+    """Send a browser to a provider of identities."""
+    query = dict(request.params)
+    return _answer(
+        request, lambda here, delivery: here.sign_in().start(delivery, query), busy=lambda: _not_ready(request)
+    )
+
+
+def end_sign_in(request: func.HttpRequest) -> func.HttpResponse:
+    """Take a browser back from a provider."""
+    query = dict(request.params)
+    return _answer(
+        request, lambda here, delivery: here.sign_in().finish(delivery, query), busy=lambda: _not_ready(request)
+    )
+
+
+def show_sign_in(request: func.HttpRequest) -> func.HttpResponse:
+    """Show the signed-in person."""
+    return _answer(request, lambda here, delivery: here.sign_in().show(delivery), busy=lambda: _not_ready(request))
+
+
+def sign_out(request: func.HttpRequest) -> func.HttpResponse:
+    """Sign a person out."""
+    return _answer(request, lambda here, delivery: here.sign_in().leave(delivery), busy=lambda: _not_ready(request))
+
+
 def run_action(request: func.HttpRequest) -> func.HttpResponse:
     """Dispatch a plain card's event, approved by nobody."""
     from relay.api.plain import with_card_headers  # noqa: PLC0415 - a cold click does not pay for it
@@ -135,4 +161,7 @@ def _not_ready(request: func.HttpRequest) -> Reply:
 
 
 def _response(reply: Reply) -> func.HttpResponse:
-    return func.HttpResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))
+    response = func.HttpResponse(reply.body, status_code=reply.status, headers=dict(reply.headers))
+    for cookie in reply.cookies:
+        response.headers.add("Set-Cookie", cookie)
+    return response

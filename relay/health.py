@@ -9,12 +9,12 @@ from typing import Final
 from relay import __version__, app
 from relay.api.json_replies import json_reply
 from relay.app import Relay
-from relay.approval.policy import ANYONE, Policy, Stage
-from relay.chats.table import CHATS
+from relay.approval.deciders import Ways, able_in, blocked_rules
+from relay.approval.policy import Policy
 from relay.errors import Outage
 from relay.journal import log as journal
 from relay.model import Reply, iso
-from relay.settings import APP_SERVICE, FEWEST_THREADS, NOT_ENABLED, THREADS, Settings, SettingsError
+from relay.settings import FEWEST_THREADS, NOT_ENABLED, THREADS, Settings, SettingsError
 
 TIMER_STOPPED_AFTER: Final = 300.0  # seconds
 CLOCK_OFF: Final = 300.0  # seconds; tickets and receipts allow for that many
@@ -40,7 +40,7 @@ def _of(here: Relay) -> Iterator[Check]:
     yield _degraded("settings", "; ".join(_amiss(here.settings)))
     yield from _store(here)
     yield _degraded("threads", _few_threads(here.settings))
-    yield _degraded("people", "; ".join(_unreachable(here.settings, here.policy)))
+    yield _degraded("people", "; ".join(_unreachable(here.settings, here.policy, here.ways())))
     github = here.github.state()
     yield _degraded("github", github.trouble)
     off = f"this machine's clock is {abs(github.ahead):.0f} s {'ahead of' if github.ahead > 0 else 'behind'} GitHub's"
@@ -72,7 +72,7 @@ def _amiss(settings: Settings) -> Iterator[str]:
         yield "not used by this version: " + ", ".join(settings.reserved)
     for name, nearest in settings.unknown:
         yield f"{name} is no setting" + (f": did you mean {nearest}?" if nearest else "")
-    if settings.sign_in == NOT_ENABLED:
+    if NOT_ENABLED in settings.sign_in:
         yield (
             "RELAY_SIGN_IN has no effect: the platform does not say that App Service authentication is enabled "
             "(WEBSITE_AUTH_ENABLED). Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off"
@@ -85,31 +85,21 @@ def _few_threads(settings: Settings) -> str:
     return f"{THREADS} is below {FEWEST_THREADS} or not set, so that few presses are taken at once: set it to 64"
 
 
-def _unreachable(settings: Settings, policy: Policy) -> Iterator[str]:
+def _unreachable(settings: Settings, policy: Policy, ways: Ways) -> Iterator[str]:
     """Yield each reason why a person could not decide what the policy asks for."""
-    stages = [(number, stage) for number, rule in enumerate(policy.rules, 1) for stage in rule.stages]
-    if not stages:
+    if not any(rule.stages for rule in policy.rules):
         return
-    if not settings.entra_tenants:
-        yield "RELAY_ENTRA_TENANTS is empty, so nobody may decide"
-    pressed = any(chat.proves_presses(settings.chats[name]) for name, chat in CHATS.items())
-    if not pressed and settings.sign_in != APP_SERVICE:
+    if not ways.proofs:
         yield "no chat that takes presses is set up and RELAY_SIGN_IN is off, so nobody can decide"
-    for number, stage in stages:
-        few = _few_people(stage, policy, settings.entra_tenants)
-        if few and settings.entra_tenants:
-            yield f"stage {stage.name} of rule {number} {few}"
-
-
-def _few_people(stage: Stage, policy: Policy, tenants: tuple[str, ...]) -> str:
-    """Return why a stage can never pass, or an empty text if it can."""
-    if ANYONE in stage.approvers:
-        return ""
-    known = [policy.people[key].entra for key in policy.names(stage.approvers)]
-    able = sum(entra.partition("/")[0] in tenants for entra in known if entra)
-    if able >= stage.required:
-        return ""
-    return f"needs {stage.required} and has {able} of the tenants in RELAY_ENTRA_TENANTS"
+    at_github = "github" in ways.proofs
+    if not settings.entra_tenants and not at_github:
+        yield "RELAY_ENTRA_TENANTS is empty, so nobody may decide"
+    elif ways.proofs:
+        of = "of the tenants in RELAY_ENTRA_TENANTS" + (" or with a github_id" if at_github else "")
+        numbers = {id(rule): number for number, rule in enumerate(policy.rules, 1)}
+        for rule, stage in blocked_rules(policy, ways):
+            able = len(able_in(policy, stage, ways))
+            yield f"stage {stage.name} of rule {numbers[id(rule)]} needs {stage.required} and has {able} {of}"
 
 
 def _built() -> str | None:

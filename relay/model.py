@@ -286,12 +286,16 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: status, headers with their case, body; and an aside, where the chat shows more than that."""
+    """An HTTP answer: status, headers with their case, body; and an aside, where the chat shows more than that.
+
+    `cookies` are values of Set-Cookie, for an answer that sets more than one.
+    """
 
     status: int
     headers: Mapping[str, str]
     body: bytes
     aside: Aside | None = None
+    cookies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from relay.setting_names import OF_THE_RELAY, misspelt
 from relay.signed import receipts, tickets
 from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey
+from relay.store.tables.account import CLIENT_ID, Storage, read_prefix, read_storage
 from relay.store.tables.account import CONNECTION as STORAGE
-from relay.store.tables.account import Storage, read_prefix, read_storage
 
 MIN_API_KEY: Final = 32  # characters: what is guessed from outside is as strong as a ticket key
 SQLITE: Final = "sqlite:///"
@@ -27,6 +27,8 @@ TABLES: Final = "tables"
 DEFAULT_POLICY: Final = "policy.toml"
 OFF: Final = "off"
 APP_SERVICE: Final = "app-service"
+ENTRA: Final = "entra"
+GITHUB: Final = "github"
 THREADS: Final = "PYTHON_THREADPOOL_THREAD_COUNT"  # the Python worker of Azure Functions reads it
 FEWEST_THREADS: Final = 32
 NOT_ENABLED: Final = "not-enabled"  # asked for, but the platform does not say that it protects the app
@@ -77,8 +79,14 @@ class Settings:
     entra_v1_issuer: str
     entra_tenants: tuple[str, ...]
     chats: Mapping[str, Any]
-    sign_in: str
+    sign_in: tuple[str, ...]
+    entra_sign_in_client_id: str
+    entra_sign_in_client_secret: str
+    entra_sign_in_identity: str
+    github_sign_in_client_id: str
+    github_sign_in_client_secret: str
     api_keys: tuple[ApiKey, ...]
+    function_keys: tuple[str, ...]
     reserved: tuple[str, ...]
     unknown: tuple[tuple[str, str], ...]
     threads: int | None  # None off Azure, 0 where it is not set
@@ -108,13 +116,20 @@ class Settings:
             entra_v1_issuer=reader.one("RELAY_ENTRA_V1_ISSUER", _prefix, "https://sts.windows.net/"),
             entra_tenants=reader.many("RELAY_ENTRA_TENANTS", guid),
             chats={name: chat.read_settings(reader) for name, chat in CHATS.items()},
-            sign_in=reader.one("RELAY_SIGN_IN", _sign_in_on(environ), OFF),
+            sign_in=_sign_in(reader, environ),
+            entra_sign_in_client_id=reader.one("RELAY_ENTRA_SIGN_IN_CLIENT_ID", guid, ""),
+            entra_sign_in_client_secret=reader.one("RELAY_ENTRA_SIGN_IN_CLIENT_SECRET", one_word, ""),
+            entra_sign_in_identity=environ.get(CLIENT_ID, "").strip(),
+            github_sign_in_client_id=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_ID", one_word, ""),
+            github_sign_in_client_secret=reader.one("RELAY_GITHUB_SIGN_IN_CLIENT_SECRET", one_word, ""),
             api_keys=reader.many("RELAY_API_KEYS", read_api_key),
+            function_keys=reader.many("RELAY_FUNCTION_KEYS", _function_key),
             reserved=tuple(name for name, same in RESERVED.items() if environ.get(name, "").strip() not in {"", same}),
             unknown=tuple(misspelt(environ)),
             threads=_threads(environ),
         )
         _check_together(settings, reader.problems)
+        _check_sign_in(settings, reader.problems, on_azure=on_azure(environ))
         reader.problems.update(unresolved)
         if reader.problems:
             raise SettingsError(reader.problems)
@@ -181,15 +196,40 @@ def _check_together(settings: Settings, problems: dict[str, str]) -> None:
         problems["RELAY_GITHUB_TOKEN"] = "is set beside a GitHub App: unset one of them"  # noqa: S105 - a sentence
 
 
-def _sign_in_on(environ: Mapping[str, str]) -> Callable[[str], str]:
-    """Return a reader that trusts App Service authentication only where it protects the app from other callers."""
+def _sign_in(reader: SettingsReader, environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Read the ways to sign in. App Service is trusted only where it protects the app from other callers."""
 
     def read(text: str) -> str:
-        if text not in (OFF, APP_SERVICE):
-            raise ValueError(f"must be {APP_SERVICE} or {OFF}")
+        if text not in (OFF, APP_SERVICE, ENTRA, GITHUB):
+            raise ValueError(f"must be {OFF}, or a list of {ENTRA}, {GITHUB} and {APP_SERVICE}")
         return NOT_ENABLED if text == APP_SERVICE and not may_trust_sign_in(environ) else text
 
-    return read
+    found = tuple(dict.fromkeys(reader.many("RELAY_SIGN_IN", read)))
+    if OFF in found and len(found) > 1:
+        reader.problems["RELAY_SIGN_IN"] = f"holds {OFF} beside others: leave it out"
+    return tuple(way for way in found if way != OFF)
+
+
+def _check_sign_in(settings: Settings, problems: dict[str, str], *, on_azure: bool) -> None:
+    """Add a problem for each way to sign in whose client is missing."""
+    if ENTRA in settings.sign_in:
+        if not settings.entra_sign_in_client_id:
+            problems.setdefault(
+                "RELAY_ENTRA_SIGN_IN_CLIENT_ID", "is missing: the client id of the app registration that signs in"
+            )
+        if not settings.entra_sign_in_client_secret and not on_azure:
+            problems["RELAY_ENTRA_SIGN_IN_CLIENT_SECRET"] = "is missing: a managed identity replaces it on Azure only"  # noqa: S105 - a sentence
+    if GITHUB in settings.sign_in:
+        if not settings.github_sign_in_client_id:
+            problems["RELAY_GITHUB_SIGN_IN_CLIENT_ID"] = "is missing: the client id of the GitHub App that signs in"
+        if not settings.github_sign_in_client_secret:
+            problems["RELAY_GITHUB_SIGN_IN_CLIENT_SECRET"] = "is missing: a client secret of that GitHub App"  # noqa: S105 - a sentence
+
+
+def _function_key(text: str) -> str:
+    if len(text) < 16 or not text.isascii() or not text.isprintable():  # noqa: PLR2004 - too short to guard anything
+        raise ValueError("holds a key of fewer than 16 characters, or one that cannot stand in a header")
+    return text
 
 
 def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from pytest_httpx import HTTPXMock
@@ -13,6 +14,7 @@ from pytest_httpx import HTTPXMock
 from relay import app
 from relay.model import Case, Debt
 from relay.outbox.commit import commit_and_lease
+from tests.pages.sign_in.visitor import ENTRA, REVIEW, entra_answers, id_token
 from tests.support import entra_tokens, road
 from tests.support.azure_runtime import Runtime
 from tests.support.left_out import leave_out
@@ -33,6 +35,10 @@ ROUTES = {
     "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
     "show_review": ("review/{id}", ["GET"], "ANONYMOUS"),
     "decide_review": ("review/{id}", ["POST"], "ANONYMOUS"),
+    "sign_in": ("sign-in", ["GET"], "ANONYMOUS"),
+    "end_sign_in": ("sign-in/callback", ["GET"], "ANONYMOUS"),
+    "show_sign_in": ("sign-out", ["GET"], "ANONYMOUS"),
+    "sign_out": ("sign-out", ["POST"], "ANONYMOUS"),
     "run_action": ("actions/run", ["POST"], "FUNCTION"),
     "keys": ("keys", ["GET"], "ANONYMOUS"),
     "health": ("health", ["GET", "HEAD"], "ANONYMOUS"),
@@ -182,3 +188,24 @@ def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
     errors = {record.getMessage() for record in caplog.records if record.levelno == logging.ERROR}
     assert len(ROUTES) + 1 == len([record for record in caplog.records if record.levelno == logging.ERROR])
     assert all("RELAY_TICKET_KEYS is missing" in message for message in errors)
+
+
+def test_a_sign_in_sets_its_session_and_ends_its_attempt_in_one_answer(
+    deployed: Runtime, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in ENTRA.items():
+        monkeypatch.setenv(name, value)
+    asked = deployed.http("sign_in", method="GET", query={"to": REVIEW})
+    assert 302 == asked.status
+    brought = dict(parse_qsl(urlsplit(asked.headers["Location"]).query))
+    entra_answers(httpx_mock, id_token(brought))
+    headers = {"Cookie": "; ".join(asked.cookies)}
+    query = {"code": "c", "state": brought["state"]}
+    back = deployed.http("end_sign_in", method="GET", headers=headers, query=query)
+    assert (303, REVIEW) == (back.status, back.headers["Location"])
+    ended, session = back.cookies
+    assert f"__Secure-relay-sign-in-{brought['state']}=" == ended
+    shown = deployed.http("show_sign_in", method="GET", headers={"Cookie": session})
+    assert (200, True) == (shown.status, b"Signed in as Ada" in shown.body)
+    left = deployed.http("sign_out", headers={"Cookie": session, "Origin": road.ORIGIN})
+    assert (303, ("__Host-relay-session=",)) == (left.status, left.cookies)

@@ -78,7 +78,7 @@ def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.Mo
 def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("RELAY_SLACK_BOT_TOKEN", "x")
     here = app.relay()
-    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in="not-enabled")))
+    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in=("not-enabled",))))
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
     unused, sign_in = detail(reply, "settings").split("; ")
@@ -150,6 +150,23 @@ def test_a_relay_where_nobody_can_press_is_degraded(
     reply = changed(environ, **settings)
     assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["people"])
     assert reason in detail(reply, "people")
+
+
+@pytest.mark.parametrize(("github_id", "status"), [("github_id = 1001", "ok"), ("", "degraded")])
+def test_people_who_sign_in_at_github_need_no_tenant_and_anyone_is_none_of_them(
+    environ: pytest.MonkeyPatch, github_id: str, status: str
+) -> None:
+    approvers = "ada" if github_id else "anyone"
+    policy = (
+        f'[people.ada]\nname = "Ada"\n{github_id}\n[[rule]]\nrepository = "octo/api"\n'
+        'event_types = ["deploy"]\nself_approval = true\n'
+        f'[[rule.stage]]\napprovers = ["{approvers}"]\n'
+    )
+    github = {"RELAY_GITHUB_SIGN_IN_CLIENT_ID": "Iv1.x", "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET": "s"}
+    reply = changed(environ, RELAY_POLICY=policy, RELAY_ENTRA_TENANTS="", RELAY_SIGN_IN="github", **github)
+    assert status == told(reply)[2]["people"]
+    expected = "needs 1 and has 0 of the tenants in RELAY_ENTRA_TENANTS or with a github_id"
+    assert (status == "degraded") == (expected in detail(reply, "people"))
 
 
 def test_a_policy_of_plain_rules_needs_nobody(environ: pytest.MonkeyPatch) -> None:

@@ -29,6 +29,7 @@ DOES_IO = {  # everything else is pure: no clock, environment, network, randomne
     *("azure_functions", "app", "health", "press", "chats.posting", "chats.teams.token"),
     *("api.json_replies", "api.plain", "github.app", "github.bodies", "github.credential", "identity.key_sets"),
     *("journal.events", "journal.log", "net.client", "net.connection", "outbox.pay"),
+    *("identity.managed_identity", "pages.sign_in.road"),
     *("outbox.timer", "pages.frame", "pages.review", "store.sqlite.rows"),
     *("store.sqlite.schema", "store.sqlite.store", "store.sqlite.writer", "store.tables.access", "store.tables.cases"),
     *("store.tables.claims", "store.tables.client", "store.tables.due", "store.tables.layout"),

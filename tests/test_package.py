@@ -31,7 +31,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
     )
     for name in files.stdout.splitlines():
-        if name.startswith("relay/") or name in {"pyproject.toml", "README.md", "LICENSE"}:
+        if name.startswith("relay/") or name in {"function_app.py", "pyproject.toml", "README.md", "LICENSE"}:
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
     command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "--no-index"]
@@ -45,7 +45,7 @@ def test_the_wheel_holds_every_module_the_icons_and_the_simulators_page(wheel: s
     assert set() == modules - wheel
     assert any(name.endswith(".html") for name in wheel)
     assert {"relay/cli/teams_icons/color.png", "relay/cli/teams_icons/outline.png"} <= wheel
-    assert "relay/py.typed" in wheel
+    assert {"relay/py.typed", "function_app.py"} <= wheel
     assert not any(name.startswith("tests/") for name in wheel)
 
 

@@ -181,8 +181,12 @@ def test_the_tokens_of_message_cards_are_read() -> None:
         ("RELAY_CARD_CALLER", "anybody", "not a GUID"),
         ("RELAY_TEAMS_TENANT_ID", "contoso.example", "not a GUID"),
         ("RELAY_TEAMS_OPENID_URL", "http://login.botframework.com", "must begin with https://"),
-        ("RELAY_SIGN_IN", "easy-auth", "must be app-service or off"),
-        ("RELAY_SIGN_IN", "not-enabled", "must be app-service or off"),
+        ("RELAY_SIGN_IN", "easy-auth", "must be off, or a list of entra, github and app-service"),
+        ("RELAY_SIGN_IN", "not-enabled", "must be off, or a list of entra, github and app-service"),
+        ("RELAY_SIGN_IN", "off,app-service", "holds off beside others: leave it out"),
+        ("RELAY_ENTRA_SIGN_IN_CLIENT_ID", "relay", "holds something that is not a GUID"),
+        ("RELAY_GITHUB_URL", "http://github.com", "must begin with https://"),
+        ("RELAY_FUNCTION_KEYS", "short", "holds a key of fewer than 16 characters"),
         ("RELAY_API_KEYS", SECRET, "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}", "name:key:scope"),
         ("RELAY_API_KEYS", f"ci:{SECRET}:", "name:key:scope"),
@@ -260,12 +264,12 @@ def test_all_that_is_wrong_is_told_at_once() -> None:
 @pytest.mark.parametrize("mark", ["WEBSITE_INSTANCE_ID", "WEBSITE_POD_NAME"])
 def test_app_service_is_believed_on_azure_only_where_the_platform_says_that_it_stands_there(mark: str) -> None:
     on_azure = {mark: "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
-    assert "off" == read().sign_in
-    assert "off" == read(RELAY_SIGN_IN="off").sign_in
-    assert "app-service" == read(RELAY_SIGN_IN="app-service").sign_in
-    assert "not-enabled" == read(RELAY_SIGN_IN="app-service", **on_azure).sign_in
-    assert "not-enabled" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="False", **on_azure).sign_in
-    assert "app-service" == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="True", **on_azure).sign_in
+    assert () == read().sign_in
+    assert () == read(RELAY_SIGN_IN="off").sign_in
+    assert ("app-service",) == read(RELAY_SIGN_IN="app-service").sign_in
+    assert ("not-enabled",) == read(RELAY_SIGN_IN="app-service", **on_azure).sign_in
+    assert ("not-enabled",) == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="False", **on_azure).sign_in
+    assert ("app-service",) == read(RELAY_SIGN_IN="app-service", WEBSITE_AUTH_ENABLED="True", **on_azure).sign_in
 
 
 def test_a_bot_needs_both_its_id_and_its_password() -> None:
@@ -308,6 +312,21 @@ def test_a_policy_is_a_path_or_the_text_itself(policy: str, text: bool) -> None:
 )
 def test_a_fourth_slash_makes_the_path_absolute(store: str, path: str) -> None:
     assert path == sqlite_path(store)
+
+
+def test_each_way_to_sign_in_needs_its_client() -> None:
+    ours = {"RELAY_ENTRA_SIGN_IN_CLIENT_ID": "AAAAAAAA-0000-4000-8000-000000000001"}
+    secret = {"RELAY_ENTRA_SIGN_IN_CLIENT_SECRET": SECRET}
+    github = {"RELAY_GITHUB_SIGN_IN_CLIENT_ID": "Iv1.x", "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET": SECRET}
+    on_azure = {"WEBSITE_POD_NAME": "x", "AzureWebJobsStorage": "UseDevelopmentStorage=true"}
+    whole = read(RELAY_SIGN_IN="entra, github,entra", **ours, **secret, **github)
+    assert ("entra", "github") == whole.sign_in
+    assert "aaaaaaaa-0000-4000-8000-000000000001" == whole.entra_sign_in_client_id
+    assert {*ours, *secret} == set(problems(RELAY_SIGN_IN="entra"))
+    assert {*secret} == set(problems(RELAY_SIGN_IN="entra", **ours))
+    assert ("entra",) == read(RELAY_SIGN_IN="entra", **ours, **on_azure).sign_in
+    assert {*github} == set(problems(RELAY_SIGN_IN="github"))
+    assert SECRET not in str(problems(RELAY_SIGN_IN="github", RELAY_GITHUB_SIGN_IN_CLIENT_SECRET=SECRET))
 
 
 REFERENCES = (

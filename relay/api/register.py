@@ -13,6 +13,7 @@ from relay.api.status import summary
 from relay.api.token_fields import fill
 from relay.approval.approvable import check_approvable
 from relay.approval.cards import owe_cards
+from relay.approval.deciders import Ways, blocked_stage
 from relay.approval.judge import opened
 from relay.approval.policy import Policy, allow_request, expires_at, payload_room, rule_of
 from relay.approval.token_rules import ANY_TOKEN, allow_token
@@ -32,6 +33,12 @@ CLAIM_LIFETIME: Final = 86_400  # seconds for which an Idempotency-Key means the
 MAX_KEY: Final = 255
 NOTIFICATION_LIFETIME: Final = 86_400  # seconds; nobody decides a notification
 BUDGET: Final = 8.0  # seconds in which the on_request dispatch and the cards are tried before the answer
+
+
+NOBODY: Final = (
+    "nobody could decide this: no chat and no sign-in of this relay proves enough approvers of stage {stage}. The "
+    "operator lists tenants in RELAY_ENTRA_TENANTS, and ways to sign in in RELAY_SIGN_IN."
+)
 
 
 class _Claim(NamedTuple):
@@ -58,6 +65,8 @@ class Registration:
     github_url: str
     clock: Callable[[], float]
     nonce: Callable[[], str]
+    ways: Ways | None = None
+    has_page: bool = True
 
     def register(self, delivery: Delivery) -> Reply:
         """Answer 201 with the new request, or 200 with the request of the same Idempotency-Key."""
@@ -166,9 +175,21 @@ class Registration:
 
     def _created(self, case: Case) -> dict[str, object]:
         request = case.request
-        return summary(case, self.policy, self.clock()) | {
-            "proven": [*case.proven],
-            "expires_at": iso(request.expires_at),
-            "review_url": f"{self.public_url}/api/review/{request.id}",
-            "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
-        }
+        page: dict[str, object] = {} if self.has_page else {"review_page": "off"}
+        return (
+            summary(case, self.policy, self.clock())
+            | self._warning(request)
+            | page
+            | {
+                "proven": [*case.proven],
+                "expires_at": iso(request.expires_at),
+                "review_url": f"{self.public_url}/api/review/{request.id}",
+                "ticket": tickets.sign(request, self.ticket_keys[0], self.public_url, self_contained=False),
+            }
+        )
+
+    def _warning(self, request: ApprovalRequest) -> dict[str, object]:
+        """Return a warning if the settings of this relay leave a stage of the request without enough approvers."""
+        rule = rule_of(self.policy, request) if request.event_type else None
+        stage = blocked_stage(self.policy, rule, self.ways, request.approvers) if rule and self.ways else None
+        return {"warning": NOBODY.format(stage=stage.name)} if stage else {}

@@ -15,6 +15,7 @@ from relay.model import Actor, ApprovalRequest, Case, Debt, Proof, Review
 from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
+GITHUB_ID = "github:"
 GROUP = "group:"
 DAY = 86_400
 TAKEN_PROOFS: frozenset[Proof] = frozenset({"oidc", "key", "offline"})
@@ -222,7 +223,7 @@ def expires_at(rule: Rule, request: ApprovalRequest) -> int:
 
 def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, actor: Actor) -> None:
     """Raise Refusal (not-allowed, own-request) if the actor may not approve in `stage`."""
-    _allow_in(policy, stage, (stage.approvers, request.approvers or (ANYONE,)), actor)
+    _allow_in(policy, stage, (_approvers(stage, actor), request.approvers or (ANYONE,)), actor)
     if not rule.self_approval and is_requester(policy, request, actor):
         raise Refusal("own-request", "the requester may not approve")
 
@@ -230,10 +231,16 @@ def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequ
 def allow_rejection(policy: Policy, rule: Rule, stage: Stage, case: Case, actor: Actor) -> None:
     """Raise Refusal (not-allowed, own-request) if the actor may not reject in `stage`."""
     # The asker takes a veto away neither by `approvers` nor by a requester that is only stated.
-    _allow_in(policy, stage, (stage.approvers,), actor)
+    _allow_in(policy, stage, (_approvers(stage, actor),), actor)
     request = replace(case.request, requested_by_also="")
     if case.is_requester_proven and not rule.self_approval and is_requester(policy, request, actor):
         raise Refusal("own-request", "the requester cancels, and does not reject")
+
+
+def _approvers(stage: Stage, actor: Actor) -> tuple[str, ...]:
+    """Return the approvers of a stage that can mean the actor."""
+    # Anybody has an account at GitHub, while tenants and teams are listed: there only a named person approves.
+    return tuple(each for each in stage.approvers if each != ANYONE or not actor.id.startswith(GITHUB_ID))
 
 
 def _allow_in(policy: Policy, stage: Stage, lists: Iterable[tuple[str, ...]], actor: Actor) -> None:

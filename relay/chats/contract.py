@@ -142,6 +142,10 @@ class Chat:
         """Read the chat's own settings; `read` keeps the problems."""
         return None
 
+    def proves(self, own: Any) -> tuple[str, ...]:  # noqa: ARG002 - a chat that takes no presses
+        """Return the identities that presses prove under the chat's own settings: `entra`, `slack`."""
+        return ()
+
     def read_channel(self, table: "Table") -> tuple[str, str]:
         """Read the rest of a channel of this kind: its place, and its form of card. The table keeps the problems."""
         raise NotImplementedError
@@ -149,10 +153,6 @@ class Chat:
     def refuse(self, code: str) -> Reply:
         """Answer a press where the relay cannot start."""
         raise NotImplementedError
-
-    def proves_presses(self, own: Any) -> bool:  # noqa: ARG002 - a chat that takes none
-        """Tell whether its settings let it prove who presses."""
-        return False
 
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses."""

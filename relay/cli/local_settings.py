@@ -1,6 +1,7 @@
-"""Settings of local.settings.json, for the commands that work in the folder of the function app."""
+"""Settings of this machine: the environment, and then `Values` of local.settings.json."""
 
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -17,6 +18,13 @@ def local_values(path: Path) -> dict[str, str]:
         return {str(name): str(value) for name, value in values.items() if str(value).strip()}
     except (OSError, ValueError, AttributeError):
         raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
+
+
+def fill(defaults: Mapping[str, str]) -> None:
+    """Set each environment variable that is missing or empty."""
+    for name, value in defaults.items():
+        if not os.environ.get(name, "").strip():
+            os.environ[name] = value
 
 
 def with_local_values(environ: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ class _Entry:
 COMMANDS: Final = MappingProxyType(
     {
         "dev": _Entry("relay.dev.command", "Serve the functions on this machine, with a simulator."),
+        "serve": _Entry("relay.cli.serve", "Serve the relay on this machine, behind a proxy."),
         "card": _Entry("relay.cli.card", "Print the card of a request."),
         "send": _Entry("relay.cli.send", "Ask for an approval, or send a notification."),
         "status": _Entry("relay.cli.requests", "Show the state of a request."),

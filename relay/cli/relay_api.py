@@ -47,6 +47,8 @@ class Registered:
     review_url: str
     cards: tuple[CardState, ...] = ()
     proven: Proven = ()
+    warning: str = ""
+    has_page: bool = True
 
 
 def need_proof(api_key: str | None) -> None:
@@ -83,7 +85,9 @@ def register(relay: str, api_key: str | None, form: Mapping[str, object], contex
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
             proven = tuple(name for name in FACTS if name in _texts(found.get("proven")))
-            return Registered(id_, expires_at, ticket, review_url, _cards(found.get("cards")), proven)
+            warning, has_page = plain(str(found.get("warning") or "")), found.get("review_page") != "off"
+            cards = _cards(found.get("cards"))
+            return Registered(id_, expires_at, ticket, review_url, cards, proven, warning, has_page)
         case _:
             raise Failure(NOT_A_RELAY)
 

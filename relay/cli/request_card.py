@@ -80,6 +80,13 @@ def draw_offline(request: ApprovalRequest, card_format: CardFormat, *, relay: st
     return Drawn(request, formats.draw(request, links, card_format))
 
 
+_LINK_ONLY: Final = "adaptive"
+_NO_PAGE: Final = (
+    "Warning: nobody can decide on this card: its button opens the review page, and sign-in is off at the relay. The "
+    "operator sets RELAY_SIGN_IN."
+)
+
+
 def draw_registered(
     form: Mapping[str, object],
     request: ApprovalRequest,
@@ -100,6 +107,10 @@ def draw_registered(
         formats.draw(request, replace(sample, proven=("run",)), card_format)
     answer = relay_api.register(relay, api_key, form, context)
     github_actions.mask(answer.ticket)
+    if answer.warning:
+        click.echo(f"Warning: {answer.warning}", err=True)
+    elif not answer.has_page and card_format.form == _LINK_ONLY and request.event_type:
+        click.echo(_NO_PAGE, err=True)
     try:
         expires_at = int(datetime.fromisoformat(answer.expires_at).timestamp())
     except (ValueError, OverflowError):

@@ -15,7 +15,7 @@ import click
 
 from relay.cli.command import Command
 from relay.cli.failures import Failure
-from relay.cli.local_settings import LOCAL, local_values
+from relay.cli.local_settings import LOCAL, fill, local_values
 from relay.dev import settings as dev_settings
 from relay.journal.log import LinesForPeople
 from relay.serve.function_timers import FunctionTimers
@@ -61,7 +61,7 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
     functions, prefix = _functions(), _prefix()
     with closing(_listen(port)) as server:
         origin = server.origin
-        dev_settings.fill(local_values(LOCAL))
+        fill(local_values(LOCAL))
         _warn_of_trusted_headers()
         simulator, page = (None, "") if no_simulator or _has_real_service(origin) else _simulator(origin)
         _own_settings(origin, simulated=simulator is not None)
@@ -70,8 +70,7 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
             if enable_auth or simulator is None  # the real GitHub: plain rules need no other proof
             else ""
         )
-        front = simulator.sign_in.hand_on if simulator else dict
-        host = FunctionsHost(functions, prefix=prefix, key=key, others=simulator, front=front)
+        host = FunctionsHost(functions, prefix=prefix, keys=(key,) if key else (), others=simulator)
         _announce(functions, prefix, origin, key, page)
         _serve(server, host, FunctionTimers(functions), simulator)
 
@@ -91,9 +90,9 @@ def _end(_number: int, _frame: "FrameType | None") -> NoReturn:
 
 
 def _warn_of_trusted_headers() -> None:
-    if os.environ.get("RELAY_SIGN_IN", "").strip() == APP_SERVICE:
+    if APP_SERVICE in os.environ.get("RELAY_SIGN_IN", ""):
         click.echo(
-            "RELAY_SIGN_IN is set: every caller of this relay can choose an identity by the header "
+            "RELAY_SIGN_IN has app-service: every caller of this relay can choose an identity by the header "
             "X-MS-CLIENT-PRINCIPAL, since no App Service removes it here. Unset it to sign in on the simulator's page."
         )
 
@@ -116,7 +115,7 @@ def _simulator(origin: str) -> "tuple[Simulator, str]":
 
 def _own_settings(origin: str, *, simulated: bool) -> None:
     folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
-    dev_settings.fill(dev_settings.own_defaults(origin, folder))
+    fill(dev_settings.own_defaults(origin, folder))
     try:
         settings = Settings.read(os.environ)
         store, github = settings.store, settings.github_api_url

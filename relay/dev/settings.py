@@ -18,7 +18,7 @@ from relay.signed.tickets import TicketKey
 KEPT: Final = Path(".relay")
 SIMULATED: Final = KEPT / "simulator"
 _SERVICE_URLS: Final = (
-    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_TEAMS_OPENID_URL"),
+    *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_GITHUB_URL", "RELAY_TEAMS_OPENID_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER"),
 )
 _APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
@@ -45,13 +45,6 @@ def own_defaults(origin: str, folder: Path) -> dict[str, str]:
         "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
         "RELAY_RECEIPT_KEYS": kept(folder / "receipt-key", lambda: receipts.format_key(Ed25519PrivateKey.generate())),
     }
-
-
-def fill(defaults: Mapping[str, str]) -> None:
-    """Set each environment variable that is missing or empty."""
-    for name, value in defaults.items():
-        if not os.environ.get(name, "").strip():
-            os.environ[name] = value
 
 
 def real_service_setting(environ: Mapping[str, str], origin: str) -> str:

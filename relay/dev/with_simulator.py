@@ -11,28 +11,33 @@ from relay.approval.policy import Policy
 from relay.chats.messagecard.chat import ACTIONS_APP
 from relay.cli.context import Outbox
 from relay.cli.failures import Failure
+from relay.cli.local_settings import fill
 from relay.dev import settings, simulator
 from relay.dev.simulator.app import GITHUB, Simulator
 from relay.dev.simulator.bot_framework import METADATA
 from relay.dev.simulator.chats import ENTRA
 from relay.dev.simulator.people import people_of
 from relay.dev.simulator.relay_settings import Bot, Relay
+from relay.dev.simulator.sign_in import Client
 from relay.errors import Outage
-from relay.settings import APP_SERVICE, SQLITE, SettingsError, is_policy_text
+from relay.pages.addresses import CALLBACK
+from relay.settings import ENTRA as ENTRA_SIGN_IN
+from relay.settings import SQLITE, SettingsError, is_policy_text
 
 AUDIENCE: Final = "api://relay-simulator"
 BOT: Final = "6f1d0c5e-2b8a-4c37-9e64-d05b7a13c2f8"
+SIGN_IN: Final = "a4e1b7d2-5c38-4f60-8b9d-2e7c1f0a6d53"
 _POLICY: Final = "policy.toml"
 
 
 def make(origin: str) -> tuple[Simulator, str]:
     """Fill in the settings that make the relay use the simulator. Return the simulator and the address of its page."""
     setting, text, policy = _read_policy(os.environ)
-    has_sign_in_setting = bool(os.environ.get("RELAY_SIGN_IN", "").strip())
-    settings.fill(_defaults(origin, policy, setting, settings.SIMULATED))
+    fill(_defaults(origin, policy, setting, settings.SIMULATED))
     token = secrets.token_urlsafe(24)
+    public_url = os.environ.get("RELAY_PUBLIC_URL", "").strip().rstrip("/") or origin
     relay = Relay(
-        public_url=os.environ.get("RELAY_PUBLIC_URL", "").strip().rstrip("/") or origin,
+        public_url=public_url,
         policy=policy,
         policy_text=text,
         audience=os.environ["RELAY_CARD_AUDIENCE"].partition(",")[0].strip(),
@@ -42,11 +47,15 @@ def make(origin: str) -> tuple[Simulator, str]:
             password=os.environ["RELAY_TEAMS_APP_PASSWORD"].strip(),
             tenant=os.environ["RELAY_TEAMS_TENANT_ID"].strip().lower(),
         ),
+        sign_in=Client(
+            client_id=os.environ["RELAY_ENTRA_SIGN_IN_CLIENT_ID"].strip().lower(),
+            secret=os.environ["RELAY_ENTRA_SIGN_IN_CLIENT_SECRET"].strip(),
+            redirect_uri=public_url + CALLBACK,
+        ),
         github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
         owed=lambda: _outbox().owed(),
         replay=lambda case_id: _outbox().replay(case_id),
-        takes_hand_made_headers=has_sign_in_setting,
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
 
@@ -74,7 +83,9 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
         "RELAY_TEAMS_APP_PASSWORD": secrets.token_urlsafe(24),
         "RELAY_TEAMS_TENANT_ID": people[0].tenant,
         "RELAY_TEAMS_OPENID_URL": origin + METADATA,
-        "RELAY_SIGN_IN": APP_SERVICE,
+        "RELAY_SIGN_IN": ENTRA_SIGN_IN,
+        "RELAY_ENTRA_SIGN_IN_CLIENT_ID": SIGN_IN,
+        "RELAY_ENTRA_SIGN_IN_CLIENT_SECRET": secrets.token_urlsafe(24),
         "RELAY_GITHUB_API_URL": origin + GITHUB,
         "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
         "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",

@@ -56,6 +56,20 @@ def entra_profiles(
     )
 
 
+def id_token_profiles(*, tenants: Iterable[str], authority: str, client_id: str) -> tuple[TokenProfile, ...]:
+    """Return the profiles of the ID tokens that each listed tenant (GUIDs) issues to the app registration `client_id`.
+
+    https://learn.microsoft.com/entra/identity-platform/id-token-claims-reference
+    """
+    base, none, ours = authority.rstrip("/"), frozenset[str](), frozenset({client_id})
+    return tuple(
+        TokenProfile(
+            ENTRA_ID, f"{base}/{tenant}/v2.0", f"{base}/{tenant}/discovery/v2.0/keys", frozenset({tenant}), ours, none
+        )
+        for tenant in sorted(_lower(tenants))
+    )
+
+
 def bot_profile(*, app_id: str, issuer: str, keys_url: str) -> TokenProfile:
     """Return the profile of the tokens that the Bot Framework sends to the bot `app_id` with its activities.
 
@@ -135,6 +149,13 @@ ENTRA_V1: Final = TokenKind(
     required={**_ALWAYS, "appid": _is_caller, "oid": _is_guid},
     optional={**_SHOWN, "ver": _is("1.0"), "idtyp": _is("user")},
     ignored=_IGNORED | {"appidacr", "sub"},
+)
+ENTRA_ID: Final = TokenKind(
+    name="entra-id",
+    person="oid",
+    required={**_ALWAYS, "oid": _is_guid, "nonce": _is_text},  # the sign-in compares the nonce with its own
+    optional={**_SHOWN, "ver": _is("2.0"), "idtyp": _is("user")},
+    ignored=_IGNORED | {"at_hash", "azp", "c_hash", "sub"},
 )
 BOT: Final = TokenKind(
     name="bot",

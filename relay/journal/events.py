@@ -30,6 +30,7 @@ Event = Literal[
     "dropped",
     "press",
     "http",
+    "sign_in",
     "round",
     "settings",
 ]
@@ -57,6 +58,7 @@ FIELDS: Final[Mapping[Event, tuple[str, ...]]] = MappingProxyType(
         "dropped": (*_CASE, "channel", "person"),
         "press": (*_CASE, "outcome", "ms", "channel", "check", "reason", "person"),
         "http": ("outcome", "channel", "check", "reason"),
+        "sign_in": ("outcome", "channel", "check", "person"),
         "round": ("request", "outcome", "tried", "reason"),
         "settings": ("outcome", "reason"),
     }

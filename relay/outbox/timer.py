@@ -32,7 +32,7 @@ UNREACHABLE: Final = 3  # payments that fail one after another before the run ta
 
 @dataclass(frozen=True, slots=True)
 class TimerRun:
-    """One run of the timer. Decided cases are kept for `keep` seconds."""
+    """One run of the timer. Decided cases are kept for `keep` seconds. It stops early when the process is `ending`."""
 
     store: Store
     payer: Payer
@@ -40,6 +40,7 @@ class TimerRun:
     keep: float
     clock: Callable[[], float]
     nonce: Callable[[], str]
+    ending: Callable[[], bool] = bool
 
     def run(self) -> int:
         """Do all work that is due, and return how many debts were tried. Raises Outage."""
@@ -51,7 +52,7 @@ class TimerRun:
         tried += self._update_cards(self._due() if tried else chain(cards, rows), over_at)
         removed = False
         for row in self.store.expiring_cases(self.clock(), LIMIT):
-            if self.clock() > over_at:
+            if self.clock() > over_at or self.ending():
                 break
             with _outage_logged(row):
                 removed |= self._expire_or_remove(row)
@@ -67,7 +68,7 @@ class TimerRun:
             if row.kind == "card":
                 cards.append(row)
                 continue
-            if self.clock() > over_at or failed >= UNREACHABLE:
+            if self.clock() > over_at or failed >= UNREACHABLE or self.ending():
                 break
             with _outage_logged(row):
                 outcomes = self._handle(row, lambda case, row: self._lease_and_pay(case, row, full))
@@ -81,7 +82,7 @@ class TimerRun:
         tried = 0
         failed: dict[str, int] = {}
         for row in rows:
-            if self.clock() > over_at:
+            if self.clock() > over_at or self.ending():
                 break
             if row.kind == "card" and failed.get(row.group, 0) < UNREACHABLE:
                 with _outage_logged(row):

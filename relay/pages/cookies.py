@@ -1,4 +1,4 @@
-"""Cookies of the review page: a ticket that is kept during the sign-in, and the outcome of a press.
+"""Cookies of the pages: the sign-in, a ticket that is kept during it, and the outcome of a press.
 
 Their prefix binds them to this host. A browser takes them over https, and on this machine over http too.
 https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_prefixes
@@ -6,6 +6,7 @@ https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Set-Cookie#cookie_
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 OUTCOME: Final = "__Host-relay-told"
@@ -13,6 +14,31 @@ TICKET: Final = "__Host-relay-ticket-"  # and the id of its request: a person ma
 TICKET_LIFETIME: Final = 1_800  # seconds since the page was last looked at
 MAX_TICKETS: Final = 6  # of 2,000 characters each; a server takes some 16 KiB in all headers, and sessions are long too
 _TICKETS: Final = re.compile(f"{TICKET}[a-z2-7]{{32}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The cookies of one address and path. Over https their prefix binds them to this host."""
+
+    prefix: str
+    attributes: str
+
+    @classmethod
+    def of(cls, public_url: str, path: str = "/") -> "Scope":
+        """Return the scope of a public address. On loopback http, browsers differ about prefix and Secure."""
+        if not public_url.startswith("https:"):
+            return cls("", f"Path={path}; HttpOnly; SameSite=Lax")
+        # __Host- is only for the path /: https://www.rfc-editor.org/rfc/rfc6265#section-4.1.2
+        prefix = "__Host-" if path == "/" else "__Secure-"
+        return cls(prefix, f"Path={path}; Secure; HttpOnly; SameSite=Lax")
+
+    def name(self, name: str) -> str:
+        """Return the whole name of a cookie."""
+        return self.prefix + name
+
+    def cookie(self, name: str, value: str, seconds: int) -> str:
+        """Return the Set-Cookie value; 0 seconds delete the cookie. The value must need no quotes."""
+        return f"{self.name(name)}={value}; Max-Age={seconds}; {self.attributes}"
 
 
 def read(headers: Mapping[str, str]) -> dict[str, str]:

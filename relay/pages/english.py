@@ -65,7 +65,7 @@ ENGLISH: Final = Words(
     comes_later="comes later",
     was_rejected="rejected",
     not_reached="not reached",
-    anyone="anyone who can sign in",
+    anyone="anyone of the listed organizations",
     deciders="Who decides: {names}",
     more_people="{n} more",
     sends="When it passes, GitHub gets the event {event}.",
@@ -111,14 +111,16 @@ ENGLISH: Final = Words(
     refused={
         "off": Note(
             "Reviewing in the browser is switched off",
-            "The operator must enable App Service authentication on the relay's app, and set RELAY_SIGN_IN to "
-            "app-service. If only the first is missing, /api/health says so. Until then, decide in the chat where you "
-            "got the request.",
+            "The operator switches it on with the setting RELAY_SIGN_IN: entra, github or app-service. If it is set "
+            "and "
+            "has no effect, /api/health says why. Until then, decide in the chat where you got the request.",
         ),
         "foreign": Note(
             "This account is not accepted here",
-            "You are signed in, but not with a work or school account (Microsoft Entra) of a tenant that this relay's "
-            "operator lists. Sign out, and sign in with the account you use at work.",
+            "You are signed in, but not with an account on the lists of this relay's operator: a work or school "
+            "account "
+            "(Microsoft Entra) of a listed tenant, or the GitHub account of a person in the policy. Sign in with the "
+            "account you use at work.",
         ),
         "signed-out": Note(
             "You are signed out",
@@ -152,8 +154,50 @@ ENGLISH: Final = Words(
             "The relay is not ready",
             "Its settings are wrong or missing. Its operator finds out which by `relay doctor` or at /api/health.",
         ),
+        "sign-in-expired": Note(
+            "This sign-in is over",
+            "It took longer than ten minutes, was finished already, or began in another browser or at another address "
+            "of this relay. You are not signed in by it. Start again here.",
+        ),
+        "sign-in-denied": Note(
+            "You did not sign in",
+            "The sign-in was cancelled, or your organization does not consent to it yet. Start again, or ask your "
+            "administrator to allow the relay's app.",
+        ),
+        "sign-in-refused": Note(
+            "The sign-in did not work",
+            "The answer was not genuine, or was used already. Nothing was recorded. Start again; if it fails again, "
+            "the operator finds the reason in the log.",
+        ),
+        "sign-in-clock": Note(
+            "The clocks differ",
+            "The sign-in is of another time than the clock of this relay, by more than five minutes. The operator must "
+            "set the relay's clock. Then start again.",
+        ),
+        "sign-in-provider": Note(
+            "This way to sign in does not exist here", "The operator offers others, or none. Start again to see them."
+        ),
+        "sign-in-setup": Note(
+            "The relay cannot sign people in",
+            "The provider does not accept the relay's own credential. The operator must correct the client id or the "
+            "secret of the sign-in; the log says which. Then start again.",
+        ),
+        "sign-in-away": Note(
+            "The sign-in does not answer",
+            "The provider could not be reached, or failed. Nothing was recorded. Start again in a moment.",
+        ),
+        "nobody": Note("You are signed out", "To see a request, open it by the button of its card, or by its link."),
+        "sign-out": Note(
+            "Not signed out: this came from another page",
+            "Only this relay's own page may sign you out, at the relay's own address.",
+        ),
     },
     back="Open the request",
     sign_in="Sign in",
     again="Look again",
+    sign_in_with="Sign in with {provider}",
+    sign_in_about="Choose the account by which the operator knows you.",
+    signed_in_about="Open a request by the button of its card, or by its link.",
+    other_account="Sign in with another account",
+    start_again="Start again",
 )

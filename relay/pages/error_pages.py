@@ -4,11 +4,11 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.model import Reply
-from relay.pages.frame import LOGOUT, page
+from relay.pages.addresses import APP_SERVICE_LOGOUT
+from relay.pages.frame import page
 from relay.pages.html import Html, tag
 from relay.pages.words import Words
 
-LOGIN: Final = "/.auth/login/aad?post_login_redirect_uri="
 _STATUS: Final = MappingProxyType(
     {
         "off": 403,
@@ -21,31 +21,44 @@ _STATUS: Final = MappingProxyType(
         "too-large": 413,
         "busy": 503,
         "settings": 503,
+        "sign-in-expired": 400,
+        "sign-in-denied": 400,
+        "sign-in-refused": 400,
+        "sign-in-clock": 400,
+        "sign-in-provider": 400,
+        "sign-in-setup": 503,
+        "sign-in-away": 503,
+        "sign-out": 403,
+        "nobody": 200,
     }
 )
 
 
-def note(code: str, words: Words, *, path: str = "") -> Reply:
-    """Draw the reason why a request is not shown or a press not taken. `path` leads back to the request, if any."""
+def note(code: str, words: Words, *, path: str = "", sign_in: str = "") -> Reply:
+    """Draw the reason why a request is not shown, a press not taken or a person not signed in.
+
+    `path` leads back to the request, and `sign_in` to the sign-in, if any.
+    """
     title, text = words.refused[code]
-    box = tag("section", tag("h1", title), tag("p", text), _next_step(code, words, path), class_="card note")
+    box = tag("section", tag("h1", title), tag("p", text), _next_step(code, words, path, sign_in), class_="card note")
     return page(_STATUS[code], box, words=words, title=title)
 
 
-def _next_step(code: str, words: Words, path: str) -> Html | None:
-    if not path:
-        return None
-    match code:
-        case "signed-out":
-            return _button(words.sign_in, LOGIN + path)
-        case "foreign":
-            return _button(words.sign_out, LOGOUT + path)
-        case "busy":
-            return _button(words.again, path)
-        case "other-site" | "malformed" | "too-large":
-            return _button(words.back, path)
-        case _:
-            return None
+def _next_step(code: str, words: Words, path: str, sign_in: str) -> Html | None:
+    found = {
+        "signed-out": (words.sign_in, sign_in),
+        "nobody": (words.sign_in, sign_in),
+        "foreign": (words.other_account, sign_in),
+        "sign-out": (words.sign_out, sign_in),
+        "busy": (words.again, path),
+        "other-site": (words.back, path),
+        "malformed": (words.back, path),
+        "too-large": (words.back, path),
+    }
+    name, href = found.get(code, (words.start_again, sign_in))
+    if code == "foreign" and sign_in.startswith(APP_SERVICE_LOGOUT):
+        name = words.sign_out
+    return _button(name, href) if href else None
 
 
 def _button(name: str, href: str) -> Html:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 from relay.chats.bidi import straight
 from relay.errors import Refusal
 from relay.model import MAX_COMMENT, Delivery, Verdict
+from relay.pages.addresses import SIGN_OUT
 from relay.pages.html import Html, join, tag
 from relay.pages.request_facts import pairs
 from relay.pages.view import View
@@ -23,7 +24,8 @@ _REQUIRED: Final = frozenset({"token", "decision", "comment"})
 class Form:
     """The form to draw: its address, its token, the comment typed so far, and `trouble`, the fault of that comment.
 
-    `ticket` is set for a request without any decision: the store does not know it yet.
+    `ticket` is set for a request without any decision: the store does not know it yet. `sign_out` is the address for
+    signing out.
     """
 
     path: str
@@ -31,6 +33,7 @@ class Form:
     ticket: str = field(default="", repr=False)
     comment: str = ""
     trouble: str = ""
+    sign_out: str = SIGN_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def decide(view: View, words: Words, form: Form) -> Html | None:
 
 
 def _subject(view: View, words: Words) -> Html:
-    """Draw the release once more, beside the buttons: on a phone the other box is far away."""
+    """Draw the release once more beside the buttons: on a phone the other box is far away."""
     request = view.case.request
     facts = (
         (words.repository, request.repository),

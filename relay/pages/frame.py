@@ -16,7 +16,6 @@ from relay.model import Reply, iso
 from relay.pages.html import Html, join, tag
 from relay.pages.words import Words
 
-LOGOUT: Final = "/.auth/logout?post_logout_redirect_uri="
 _MARK: Final = (
     "<svg{} viewBox='0 0 32 32' xmlns='http://www.w3.org/2000/svg'><rect width='32' height='32' rx='9' fill='#0f6cbd'/>"
     "<path d='M9 17l5 5 9-12' fill='none' stroke='#fff' stroke-width='3.4' stroke-linecap='round' "
@@ -34,7 +33,7 @@ def page(
     skip: Html | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:
-    """Return a whole page. `skip` comes first. `signed_in` is the person's name, and the path after signing out."""
+    """Return a whole page. `skip` comes first. `signed_in` is the person's name, and the address for signing out."""
     top = tag("header", _brand(words), _signed_in(words, *signed_in) if signed_in else None, class_="top")
     head = tag(
         "head",
@@ -98,13 +97,17 @@ def _brand(words: Words) -> Html:
     return tag("p", Html(_MARK.format(" width='24' height='24' aria-hidden='true'")), words.product, class_="brand")
 
 
-def _signed_in(words: Words, person: str, return_path: str) -> Html:
-    return tag(
-        "p",
-        tag("span", words.signed_in.format(name=straight(person)), class_="name"),
-        tag("a", words.sign_out, href=LOGOUT + return_path),
-        class_="who",
-    )
+def leave(words: Words, sign_out: str) -> Html:
+    """Return the control that signs out: a link to App Service, or a form to our own address."""
+    if sign_out.startswith("/.auth/"):
+        return tag("a", words.sign_out, href=sign_out)
+    # a form, since a GET never changes anything
+    return tag("form", tag("button", words.sign_out, type="submit"), method="post", action=sign_out, class_="leave")
+
+
+def _signed_in(words: Words, person: str, sign_out: str) -> Html:
+    name = tag("span", words.signed_in.format(name=straight(person)), class_="name")
+    return tag("div", name, leave(words, sign_out), class_="who")
 
 
 def _icon() -> str:

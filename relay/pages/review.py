@@ -2,17 +2,18 @@
 
 import logging
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
-from relay.identity.app_service import read_principal
 from relay.journal import log as journal
 from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
 from relay.pages import cookies, outcomes
-from relay.pages.error_pages import LOGIN, note
+from relay.pages.addresses import APP_SERVICE_LOGOUT
+from relay.pages.entrance import Entrance
+from relay.pages.error_pages import note
 from relay.pages.form import Form, SubmittedForm, read_submitted
 from relay.pages.form_token import OUTCOME_LIFETIME, FormToken, fingerprint
 from relay.pages.frame import redirect
@@ -73,15 +74,14 @@ class _Visit:
 class Review:
     """Shows requests to signed-in people, and takes their decisions. `clock` returns Unix seconds.
 
-    Without `signs_in` no proof of identity reaches the relay, so it shows nothing and trusts no header.
+    Without a way in no proof of identity reaches the relay, so it shows nothing and trusts no header.
     """
 
     presses: Presses
     policy: Policy
-    tenants: Collection[str]
+    entrance: Entrance
     ticket_keys: Sequence[TicketKey]
     public_url: str
-    signs_in: bool
     clock: Callable[[], float]
 
     def show(self, delivery: Delivery, case_id: str, *, ticket: str = "", look: str = "") -> Reply:
@@ -101,7 +101,7 @@ class Review:
         words = words_for(delivery.headers.get("accept-language", ""))
         path = ""
         try:
-            if not self.signs_in:
+            if not self.entrance.is_open:
                 raise _Note("off", "RELAY_SIGN_IN")
             if not _ID.fullmatch(case_id):
                 raise Refusal("unknown-request", "the address has no request's id")
@@ -110,7 +110,7 @@ class Review:
             return work(visit)
         except (_Note, Refusal) as error:
             journal.write("http", {"outcome": error.code, "channel": CHANNEL, "check": error.check}, logging.WARNING)
-            return note(error.code, words, path=path)
+            return note(error.code, words, path=path, sign_in=self._way_on(error.code, delivery, path))
         except Outage as outage:
             journal.write("http", {"outcome": "busy", "channel": CHANNEL, "reason": outage.what}, logging.ERROR)
             return note("busy", words, path=path)
@@ -123,7 +123,7 @@ class Review:
         spare = cookies.oldest_over_limit(held, visit.ticket_cookie)
         headers = cookies.set_cookie(spare, "", 0) if spare else {}
         if person is None:
-            return redirect(302, LOGIN + visit.path, headers)
+            return redirect(302, self.entrance.sign_in(visit.path), headers)
         kept_ticket = held.get(visit.ticket_cookie, "")
         shown = self._view(self._ticket(visit, kept_ticket), person)
         form_token = self._form_token(visit, person)
@@ -204,7 +204,7 @@ class Review:
     def _person(self, visit: _Visit) -> Actor | None:
         """Return the signed-in person, or None if not signed in. Raises _Note for accounts of other tenants."""
         try:
-            return read_principal(visit.delivery.headers, self.tenants)
+            return self.entrance.person(visit.delivery.headers)
         except Refusal as refusal:
             raise _Note("foreign", refusal.check) from None
 
@@ -232,4 +232,13 @@ class Review:
 
     def _form(self, visit: _Visit, form_token: FormToken, shown: View, kept_ticket: str) -> Form:
         token = form_token.sign_press(fingerprint(shown.case, shown.stage), shown.now)
-        return Form(visit.path, token, "" if shown.case.version else kept_ticket)
+        sign_out = self.entrance.sign_out(visit.delivery.headers, visit.path)
+        return Form(visit.path, token, "" if shown.case.version else kept_ticket, sign_out=sign_out)
+
+    def _way_on(self, code: str, delivery: Delivery, path: str) -> str:
+        """Return the address of the sign-in that follows a page without a request, or an empty text."""
+        if not path or code not in ("signed-out", "foreign"):
+            return ""
+        if code == "foreign" and self.entrance.sign_out(delivery.headers, path).startswith(APP_SERVICE_LOGOUT):
+            return APP_SERVICE_LOGOUT + path
+        return self.entrance.sign_in(path, choose=code == "foreign")

@@ -67,7 +67,7 @@ def _page(
         words=words,
         title=f"{status_text} · {subject}" if status_text else subject,
         skip=tag("a", words.skip, href="#decide", class_="skip") if view.verdicts else None,
-        signed_in=(view.person.name, form.path),
+        signed_in=(view.person.name, form.sign_out),
         headers=headers,
     )
 

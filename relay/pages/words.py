@@ -104,3 +104,9 @@ class Words:
     back: str
     sign_in: str
     again: str
+    # the sign-in
+    sign_in_with: str
+    sign_in_about: str
+    signed_in_about: str
+    other_account: str
+    start_again: str

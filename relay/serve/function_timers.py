@@ -31,6 +31,10 @@ class FunctionTimers:
         """Run all timers at once, and then regularly."""
         self._thread.start()  # at once: debts of a killed process are paid first
 
+    def end(self) -> None:
+        """Start no further timer."""
+        self._over.set()
+
     def stop(self, timeout: float = 10.0) -> None:
         """End after the current timers, or after `timeout` seconds."""
         self._over.set()

@@ -1,7 +1,7 @@
 """A host of a function app over WSGI, as the Azure Functions host is one: like `func start`, without it."""
 
 import hmac
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -23,9 +23,8 @@ Answer = tuple[int, list[tuple[str, str]], bytes]
 class FunctionsHost:
     """A WSGI application of the HTTP triggers among `functions`. Every other path goes to `others`, or is 404.
 
-    `key` is the function key, asked for above the anonymous level. Without it no key is needed, as under `func
-    start`. `prefix` is routePrefix of host.json. `front` stands for App Service authentication: it returns the
-    headers of a request as the functions get them.
+    One of `keys` is asked for above the anonymous level. Without any, no key is needed, as under `func start`; if
+    `guarded`, such a route is then 404. `prefix` is routePrefix of host.json.
     """
 
     def __init__(
@@ -33,15 +32,15 @@ class FunctionsHost:
         functions: Sequence["Function"],
         *,
         prefix: str = "api",
-        key: str = "",
+        keys: Sequence[str] = (),
+        guarded: bool = False,
         others: "WSGIApplication | None" = None,
-        front: "Callable[[Mapping[str, str]], Mapping[str, str]]" = dict,
     ) -> None:
-        self._routes = http_routes(functions, prefix)
+        routes = http_routes(functions, prefix)
+        self._routes = tuple(each for each in routes if keys or not guarded or not each.asks_key)
         self._prefix = f"/{prefix}/" if prefix else "/api/"
-        self._key = key
+        self._keys = tuple(keys)
         self._others = others
-        self._front = front
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request. The server logs an exception of a function, and answers it by a bare 500."""
@@ -57,14 +56,17 @@ class FunctionsHost:
         if found is None:
             return _empty(HTTPStatus.NOT_FOUND)
         route, parameters = found
-        headers, query = self._front(request_headers(environ)), request_query(environ)
+        headers, query = request_headers(environ), request_query(environ)
         given = headers.get("x-functions-key") or query.get("code", "")
-        if self._key and route.asks_key and not hmac.compare_digest(given.encode(), self._key.encode()):
+        if self._keys and route.asks_key and not self._takes(given):
             return _empty(HTTPStatus.UNAUTHORIZED)
-        if route.asks_key and not self._key and _is_from_foreign_page(headers):
+        if route.asks_key and not self._keys and _is_from_foreign_page(headers):
             return _empty(HTTPStatus.FORBIDDEN)
         returned = route.function(**{route.binding: _request(environ, headers, query, parameters)})
         return _wire(route, returned)
+
+    def _takes(self, given: str) -> bool:
+        return any(hmac.compare_digest(given.encode(), key.encode()) for key in self._keys)
 
 
 def _is_from_foreign_page(headers: Mapping[str, str]) -> bool:

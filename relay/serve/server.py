@@ -1,12 +1,16 @@
-"""The web server of `relay dev`: waitress on loopback, with a thread for each of many clicks at once."""
+"""The web server: waitress, with deadlines for requests that come slowly, and an orderly end."""
 
+import select
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from waitress import wasyncore
+from waitress.adjustments import Adjustments
 from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.server import create_server
+from waitress.parser import HTTPRequestParser, ParsingError
+from waitress.server import TcpWSGIServer
 
 from relay.serve.functions_host import MAX_BODY
 
@@ -16,16 +20,41 @@ if TYPE_CHECKING:
 
 LOOPBACK: Final = "127.0.0.1"
 THREADS: Final = 64
+HEAD_TIME: Final = 10.0  # seconds for the header of a request, from its first byte or from the connection
+BODY_TIME: Final = 30.0  # seconds for the whole request
+IDLE_TIME: Final = 150  # seconds between two requests; a proxy that keeps connections for two minutes ends them first
+CONNECTIONS: Final = 4_000
+LAST_CALLS: Final = 2.0  # seconds of an orderly end that a request may still take to arrive
 _MAX_HEADERS: Final = 32 * 1024 + 8 * 1024  # bytes; the host's server takes 32 KiB of headers and 8 of request line
 _BACKLOG: Final = 1024
+_BATCH: Final = 64
+# select takes no more than a thousand files, and Windows has no other
+_poll: Final = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
+_AMBIGUOUS: Final = frozenset({b"content-length", b"transfer-encoding"})
+
+
+class _Request(HTTPRequestParser):
+    """A request, refused if its length is told in two ways: a proxy in front may have believed the other one.
+
+    https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+    """
+
+    def parse_header(self, header_plus: bytes) -> None:
+        """Read the header. Raises ParsingError, which is answered by 400 and ends the connection."""
+        names = {line.partition(b":")[0].strip().lower() for line in header_plus.split(b"\n")[1:]}
+        if names >= _AMBIGUOUS:
+            raise ParsingError("Content-Length beside Transfer-Encoding")
+        super().parse_header(header_plus)
 
 
 class _Connection(HTTPChannel):
     """A connection that the server's loop leaves alone while a thread is sending on it."""
 
+    parser_class = _Request
     # Otherwise the loop finds it ready to be written to, is kept out by the thread's lock, and looks again at once.
     # With many clicks at once that takes more time than they do. A thread that could not send all wakes the loop.
     _sends = False
+    _waited_since: float | None = 0.0  # None between two requests
 
     def writable(self) -> bool:
         """Tell the loop whether there is work on this connection."""
@@ -39,43 +68,108 @@ class _Connection(HTTPChannel):
         finally:
             self._sends = False
 
+    def received(self, data: bytes) -> bool:
+        """Take arrived bytes, and remember since when the request is under way."""
+        if self._waited_since is None:
+            self._waited_since = time.time()
+        taken = super().received(data)
+        if self.request is None:
+            self._waited_since = None
+        return bool(taken)
+
+    def waits_since(self) -> float | None:
+        """Return since when a request is waited for that has not arrived whole, or None."""
+        return None if self._waited_since is None else self._waited_since or self.creation_time
+
+    def is_late(self, now: float) -> bool:
+        """Tell whether a request has taken too long to arrive."""
+        since = self.waits_since()
+        if since is None:
+            return False
+        return now - since > (BODY_TIME if self.request is not None and self.request.headers_finished else HEAD_TIME)
+
+    def is_busy(self) -> bool:
+        """Tell whether a request is being answered."""
+        return bool(self.requests or self.total_outbufs_len)
+
+
+class _Listener(TcpWSGIServer):
+    """The listening socket. Half-sent requests never keep others out for long."""
+
+    channel_class = _Connection
+
+    def maintenance(self, now: float) -> None:
+        """Close connections that are idle or late, and the longest waiting ones while there are too many."""
+        super().maintenance(int(now))
+        channels: dict[int, _Connection] = self.active_channels  # type: ignore[assignment]
+        waiting = [each for each in channels.values() if not each.is_busy()]
+        for each in waiting:
+            if each.is_late(now):
+                each.will_close = True
+        spare = len(channels) - self.adj.connection_limit * 9 // 10
+        if spare > 0:
+            for each in sorted(waiting, key=lambda each: each.waits_since() or each.last_activity)[:spare]:
+                each.will_close = True
+
+    def handle_accept(self) -> None:
+        """Accept the connections that wait, a batch at a time: one for each look at all others takes too long."""
+        for _ in range(_BATCH):
+            known = len(self.active_channels)  # type: ignore[arg-type]
+            super().handle_accept()
+            if len(self.active_channels) == known:  # type: ignore[arg-type]
+                return
+
+    def readable(self) -> bool:
+        """Tell the loop whether another connection fits. If none does, room is made at once."""
+        if len(self.active_channels) >= self.adj.connection_limit - 10:  # type: ignore[arg-type]
+            self.next_channel_cleanup = 0
+        return bool(super().readable())
+
 
 class Server:
-    """A server that listens on `port` of loopback, or on any free port for 0. Raises OSError if the port is taken.
+    """A server that listens on `port` of `host`, or on any free port for 0. Raises OSError if the port is taken.
 
-    A call that comes before `run` waits a moment and is not refused.
+    A call that comes before `run` waits a moment and is not refused. Without `hands_on_proxy_headers` X-Forwarded-* and
+    Forwarded are dropped.
     """
 
-    def __init__(self, port: int) -> None:
+    def __init__(
+        self, port: int, *, host: str = LOOPBACK, threads: int = THREADS, hands_on_proxy_headers: bool = True
+    ) -> None:
         self._open: dict[int, Any] = {}
-        server: Any = create_server(
-            _not_yet,
-            map=self._open,
-            host=LOOPBACK,
+        self._ends_at: float | None = None
+        adjustments = Adjustments(
+            host=host,
             port=port,
-            threads=THREADS,
+            threads=threads,
             backlog=_BACKLOG,
-            connection_limit=1000,
+            connection_limit=_most_connections(),
+            channel_timeout=IDLE_TIME,
+            cleanup_interval=1,
             max_request_body_size=MAX_BODY,
             max_request_header_size=_MAX_HEADERS,
-            clear_untrusted_proxy_headers=False,  # the host hands on every header
+            clear_untrusted_proxy_headers=not hands_on_proxy_headers,
             expose_tracebacks=False,
-            ident="relay dev",
+            ident="relay",
         )
-        server.channel_class = _Connection
+        listener: Any = _Listener
+        server = listener(_not_yet, map=self._open, adj=adjustments, sockinfo=adjustments.listen[0])
         self._server = server
         self.port = int(server.effective_port)
-        self.origin = f"http://{LOOPBACK}:{self.port}"
+        name = f"[{host}]" if ":" in host else host
+        self.origin = f"http://{name}:{self.port}"
 
     def run(self, application: "WSGIApplication", *, ending: Callable[[], None] | None = None) -> None:
-        """Serve until `stop`, SystemExit or KeyboardInterrupt. Requests under way then get five seconds.
+        """Serve until `stop`, `drain`, SystemExit or KeyboardInterrupt. Requests under way then get five seconds.
 
         `ending` is called first, to end requests that would wait longer. An exception of the application is logged,
         and answered by a 500 without its trace. ConnectionAbortedError cuts the connection without an answer.
         """
         self._server.application = _cut_on_abort(application)
         with suppress(SystemExit, KeyboardInterrupt):
-            wasyncore.loop(timeout=1, map=self._open)
+            while self._open and self._ends_at is None:
+                _poll(1, self._open)
+            self._finish()
         if ending:
             ending()
         self.close()
@@ -84,14 +178,55 @@ class Server:
         """Make `run` end. To be called from another thread."""
         self._server.trigger.pull_trigger(self._close)
 
+    def drain(self, seconds: float) -> None:
+        """Make `run` answer the calls under way, for at most `seconds`, and end. To be called from a signal handler."""
+        self._ends_at = time.monotonic() + seconds
+        self._server.trigger.pull_trigger()
+
     def close(self) -> None:
         """Close all connections, and end the threads."""
-        self._server.task_dispatcher.shutdown()
+        left = 5.0 if self._ends_at is None else max(0.0, self._ends_at - time.monotonic())
+        self._server.task_dispatcher.shutdown(timeout=left)
         self._close()
+
+    def _finish(self) -> None:
+        """Take no more connections, and answer the requests that are here or arriving."""
+        if self._ends_at is None:
+            return
+        server, began = self._server, time.monotonic()
+        for _ in range(_BACKLOG // _BATCH):
+            server.handle_accept()  # the kernel has accepted these already
+        server.accepting = False
+        server.del_channel()
+        server.socket.close()
+        while time.monotonic() < self._ends_at:
+            last_calls = time.monotonic() < began + LAST_CALLS
+            channels = list(server.active_channels.values())
+            if not any(each.is_busy() or (last_calls and each.waits_since() is not None) for each in channels):
+                return
+            _poll(0.1, self._open)
 
     def _close(self) -> None:
         for each in list(self._open.values()):
-            each.close()
+            with suppress(OSError):
+                each.close()
+        self._open.clear()
+
+
+def _most_connections() -> int:
+    """Return how many connections fit, after raising the limit of open files as far as it goes."""
+    try:
+        import resource  # noqa: PLC0415 - Windows has no such limit
+    except ImportError:
+        return CONNECTIONS
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = CONNECTIONS + 500
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    now = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return CONNECTIONS if now == resource.RLIM_INFINITY else max(100, min(CONNECTIONS, now - 200))
 
 
 def _cut_on_abort(application: "WSGIApplication") -> "WSGIApplication":

@@ -22,7 +22,7 @@ def test_a_request_is_made_and_can_be_pressed(here: road.Road, httpx_mock: HTTPX
     reply = here.ask(FORM)
     made = road.said(reply)
     assert 201 == reply.status
-    assert {"id", "status", "proven", "expires_at", "review_url", "ticket"} == set(made)
+    assert {"id", "status", "proven", "expires_at", "review_url", "ticket", "review_page"} == set(made)
     request = here.case(made["id"]).request
     assert ("pending", iso(request.expires_at)) == (made["status"], made["expires_at"])
     assert f"{road.ORIGIN}/api/review/{made['id']}" == made["review_url"]

@@ -218,3 +218,12 @@ def test_who_runs_a_workflow_again_may_not_approve_what_it_asks_for(first: str) 
     with pytest.raises(Refusal, match="own-request"):
         allow_review(POLICY, RULE, QA, request, actor("ada"))
     allow_review(POLICY, RULE, QA, request, actor("lin"))
+
+
+def test_anyone_is_no_person_of_github_in_approvals_and_in_rejections() -> None:
+    stage, stranger = Stage("approval", ("anyone",)), Actor("github:999", "eve")
+    rule = replace(RULE, self_approval=True, stages=(stage,))
+    with pytest.raises(Refusal, match="not-allowed"):
+        allow_review(POLICY, rule, stage, REQUEST, stranger)
+    with pytest.raises(Refusal, match="not-allowed"):
+        allow_rejection(POLICY, rule, stage, Case(REQUEST, "key"), stranger)

@@ -132,4 +132,4 @@ def test_a_button_says_what_it_does_whatever_the_sender_calls_it() -> None:
 
 
 def buttons(reply: Reply) -> list[str]:
-    return re.findall(r"<button[^>]*>(.*?)</button>", reply.body.decode())
+    return re.findall(r'<button[^>]* name="decision"[^>]*>(.*?)</button>', reply.body.decode())

@@ -100,7 +100,7 @@ def test_many_deciders_are_not_all_named_and_anyone_is_anyone() -> None:
     )
     words = shown(draw(seen_by(ADA, Case(request(), "key"), policy), ENGLISH, FORM, headers={}))
     assert "Who decides: P0, P1, P2, P3, P4, P5, 3 more" in words
-    assert "Who decides: anyone who can sign in" in words
+    assert "Who decides: anyone of the listed organizations" in words
 
 
 def test_approvers_that_the_request_narrows_are_named_alone() -> None:

@@ -87,7 +87,7 @@ def host() -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="module")
 def guarded() -> Iterator[httpx.Client]:
-    yield from _serve(FunctionsHost(tuple(make_app().get_functions()), key=KEY))
+    yield from _serve(FunctionsHost(tuple(make_app().get_functions()), keys=(KEY,)))
 
 
 @pytest.mark.parametrize(

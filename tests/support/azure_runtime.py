@@ -48,6 +48,7 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+    cookies: tuple[str, ...] = ()
 
 
 class Runtime:
@@ -81,13 +82,14 @@ class Runtime:
         headers: Mapping[str, str] | None = None,
         body: bytes = b"",
         route: Mapping[str, str] | None = None,
+        query: Mapping[str, str] | None = None,
     ) -> Answer:
         """Call a function as the host does for an HTTP request."""
         value = {
             "method": self._text(method),
             "url": self._text(f"{road.ORIGIN}/api/{name}"),
             "headers": {key: self._text(each) for key, each in (headers or {}).items()},
-            "query": {},
+            "query": {key: self._text(each) for key, each in (query or {}).items()},
             "params": {key: self._text(each) for key, each in (route or {}).items()},
             "body": self._datum(body, "bytes"),
         }
@@ -96,6 +98,7 @@ class Runtime:
             int(answer["status_code"].value),
             {key: each.value for key, each in answer["headers"].items()},
             answer["body"].value,
+            tuple(f"{morsel.key}={morsel.value}" for each in answer["cookies"] or () for morsel in each.values()),
         )
 
     def timer(self, name: str) -> None:

@@ -41,15 +41,15 @@ class MessageCard(Chat):
             caller=read.many("RELAY_CARD_CALLER", guid) or (ACTIONS_APP,),
         )
 
+    def proves(self, own: CardSettings) -> tuple[str, ...]:
+        """Return the identities that presses prove."""
+        return ("entra",) if own.audience else ()
+
     def refuse(self, code: str) -> Reply:
         """Answer a press where the relay cannot start."""
         from relay.chats.messagecard.clicks import MessageCardClicks  # noqa: PLC0415 - see the contract
 
         return MessageCardClicks.refuse(code)
-
-    def proves_presses(self, own: CardSettings) -> bool:
-        """Tell whether a token of some audience is accepted."""
-        return bool(own.audience)
 
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses."""

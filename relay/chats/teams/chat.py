@@ -49,6 +49,10 @@ class Teams(Chat):
             read.problems.setdefault(name, "is missing: the Teams bot needs both its app id and its password")
         return bot
 
+    def proves(self, own: BotSettings) -> tuple[str, ...]:
+        """Return the identities that presses prove."""
+        return ("entra",) if own.app_id else ()
+
     def read_channel(self, table: "Table") -> tuple[str, str]:
         """Read the id of a conversation, and the form of the cards in it."""
         from relay.policy_toml.channels import one_of  # noqa: PLC0415 - see the contract
@@ -68,10 +72,6 @@ class Teams(Chat):
         from relay.chats.teams.clicks import TeamsClicks  # noqa: PLC0415 - see the contract
 
         return TeamsClicks.refuse(code)
-
-    def proves_presses(self, own: BotSettings) -> bool:
-        """Tell whether there is a bot."""
-        return bool(own.app_id)
 
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses; without a bot it proves nothing."""

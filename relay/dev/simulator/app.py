@@ -18,7 +18,6 @@ from relay.dev.simulator.outbox import Outbox
 from relay.dev.simulator.people import people_of, requester_of
 from relay.dev.simulator.relay_settings import Relay
 from relay.dev.simulator.samples import sample_forms
-from relay.dev.simulator.sign_in import AUTH, SignIn
 from relay.dev.simulator.verifying import Verifying
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ class Simulator:
         self._origins = frozenset(f"http://{name}" for name in self._names)
         self._token = token
         self._people = people_of(relay.policy)
-        self.sign_in = SignIn(self._people, lets_through=relay.takes_hand_made_headers)
         self._live = Live(self._snapshot)
         self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
         self._github = GitHub(relay.github_token, self._on_dispatch)
@@ -53,7 +51,6 @@ class Simulator:
             workflows.PATH: self._chats.workflows.take,
             bot_framework.PATH: self._chats.bot_framework.take,
             connector.PATH: self._chats.connector.take,
-            AUTH: self.sign_in.take,
             _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
         }
         self._actions: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {

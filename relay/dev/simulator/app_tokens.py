@@ -5,6 +5,7 @@ https://learn.microsoft.com/entra/identity-platform/v2-oauth2-client-creds-grant
 
 import hmac
 import re
+from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -20,11 +21,12 @@ _FORM: Final = "application/x-www-form-urlencoded"
 
 
 class AppTokens:
-    """Issues tokens to one app, and recognizes them."""
+    """Issues tokens to one app, and recognizes them. `redeem` answers for the codes of people who sign in."""
 
-    def __init__(self, entra: Entra, bot: Bot) -> None:
+    def __init__(self, entra: Entra, bot: Bot, redeem: Callable[[Mapping[str, str]], Answer]) -> None:
         self._entra = entra
         self._bot = bot
+        self._redeem = redeem
 
     def grant(self, call: Call) -> Answer | None:
         """Answer a call for a token. Return None if the address is another one."""
@@ -38,6 +40,11 @@ class AppTokens:
 
     def _judge(self, call: Call, tenant: str) -> Answer:
         form = {name: values[-1] for name, values in parse_qs(call.body(_MAX_BODY).decode("latin-1")).items()}
+        if form.get("grant_type") == "authorization_code":
+            return self._redeem(form)
+        return self._grant(call, tenant, form)
+
+    def _grant(self, call: Call, tenant: str, form: Mapping[str, str]) -> Answer:
         if not call.headers.get("content-type", "").startswith(_FORM):
             return _refused(400, "invalid_request", 900144, "The request body must be a form.")
         if form.get("grant_type") != "client_credentials":

@@ -19,6 +19,7 @@ from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board
 from relay.dev.simulator.relay_api import RelayApi, RequestStates
 from relay.dev.simulator.relay_settings import Relay
+from relay.dev.simulator.sign_in import SignIn
 from relay.dev.simulator.teams import Teams
 from relay.dev.simulator.webhooks import Webhook
 from relay.dev.simulator.workflows import Workflows
@@ -56,7 +57,8 @@ class Chats:
         self._board = Board(on_change)
         self._states = RequestStates(self._api)
         self._entra = Entra(origin + ENTRA, relay.audience, relay.caller)
-        self._tokens = AppTokens(self._entra, relay.bot)
+        self._sign_in = SignIn(people, self._entra, relay.sign_in)
+        self._tokens = AppTokens(self._entra, relay.bot, self._sign_in.redeem)
         self._outlook = Outlook(self._board, self._api, self._entra, ours)
         self._mailbox = Mailbox(self._outlook.mail)
         self.webhook = Webhook(origin, self._outlook)
@@ -142,8 +144,8 @@ class Chats:
         return json_answer(200, {"revision": posted.revision})
 
     def entra(self, call: Call) -> Answer:
-        """Answer calls that need no token: for the public keys, and for a token of the bot."""
-        granted = self._tokens.grant(call)
+        """Answer calls that need no token: the sign-in page, the public keys, and the token endpoint."""
+        granted = self._sign_in.page(call) or self._tokens.grant(call)
         if granted is not None:
             return granted
         if call.method in {"GET", "HEAD"} and call.path.endswith(_KEYS):

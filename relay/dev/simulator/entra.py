@@ -52,6 +52,24 @@ class Entra:
         }
         return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
 
+    def id_token(self, person: Person, client_id: str, nonce: str) -> str:
+        """Return the ID token of a person who signed in, for one app registration."""
+        now = int(time.time())
+        claims = {
+            "iss": f"{self.authority}/{person.tenant}/v2.0",
+            "aud": client_id,
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "nonce": nonce,
+            "tid": person.tenant,
+            "oid": person.object_id,
+            "sub": person.object_id,
+            "name": person.name,
+            "ver": "2.0",
+        }
+        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+
     def app_token(self, tenant: str, app_id: str, audience: str) -> str:
         """Return a v1 token of an app itself, for an API."""
         now = int(time.time())

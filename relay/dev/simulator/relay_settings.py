@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from relay.approval.policy import Policy
+from relay.dev.simulator.sign_in import Client
 from relay.model import Case
 
 
@@ -18,10 +19,7 @@ class Bot:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The settings of the relay. `owed` and `replay` belong to its outbox, and raise Refusal and Outage.
-
-    With `takes_hand_made_headers` a caller may choose an identity by a header of their own.
-    """
+    """The settings of the relay. `owed` and `replay` belong to its outbox, and raise Refusal and Outage."""
 
     public_url: str
     policy: Policy
@@ -29,8 +27,8 @@ class Relay:
     audience: str
     caller: str
     bot: Bot
+    sign_in: Client
     github_token: str = field(repr=False)
     api_key: str = field(repr=False)
     owed: Callable[[], Sequence[tuple[Case, int]]]
     replay: Callable[[str], Case]
-    takes_hand_made_headers: bool = False

@@ -61,7 +61,7 @@ def here(folder: Path, **environ: str) -> Iterator[Here]:
         known = set(os.environ)
         worlds = _remember_worlds(patch)
         simulator, page = command._simulator(origin)
-        host = FunctionsHost(_functions(modules), others=simulator, front=simulator.sign_in.hand_on)
+        host = FunctionsHost(_functions(modules), others=simulator)
         thread = Thread(target=server.run, args=[host], kwargs={"ending": simulator.end})
         thread.start()
         try:

@@ -79,11 +79,7 @@ NOT_ON_FLEX: Final = {
     *("WEBSITE_MAX_DYNAMIC_APPLICATION_SCALE_OUT", "AzureWebJobsDashboard", "WEBSITE_NODE_DEFAULT_VERSION"),
 }
 # Settings of parts that this version does not read yet. Each leaves this list when the code reads it.
-COMING: Final = {
-    "RELAY_ENTRA_SIGN_IN_CLIENT_ID",
-    "RELAY_GITHUB_SIGN_IN_CLIENT_ID",
-    "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET",
-}
+COMING: Final = frozenset[str]()
 SECRET: Final = re.compile(r"RELAY_.*(KEYS?|TOKEN|PASSWORD|SECRET)$")
 REFERENCE: Final = "'@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secret.name})'"
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

@@ -20,7 +20,7 @@ def test_without_sign_in_a_link_leads_there_and_shows_nothing(road: Road) -> Non
 def test_with_sign_in_off_nothing_is_shown_and_no_header_is_believed(road: Road) -> None:
     case_id, ada = asked(road), Browser(road, "ada")
     form = fields(ada.get(case_id)) | {"decision": "approve", "comment": ""}
-    road.world = replace(road.world, settings=replace(road.world.settings, sign_in="off"))
+    road.world = replace(road.world, settings=replace(road.world.settings, sign_in=()))
     for reply in (ada.get(case_id), ada.get(case_id, ticket=ticket(offline())), ada.post(case_id, form)):
         assert 403 == reply.status
         assert "RELAY_SIGN_IN" in shown(reply)
