@@ -18,6 +18,7 @@ from relay.signed.request import read_form
 from relay.store import codec
 
 COMMITS: Final = 4_000  # more than are measured; each request is decided once
+PRESSES: Final = 1_000  # the same
 FAR: Final = 60.0  # seconds
 T = TypeVar("T")
 
@@ -34,6 +35,8 @@ class Clicked:
         if needed is None:
             raise ValueError("the chat needs no key")
         self._keys = self._presses.key_sets.keys(*needed, timeout=FAR)
+        self._whole = iter([_delivery(tenant.relay_click(run.tenant.token(run.outside))) for _ in range(PRESSES)])
+        self._in_slack = iter([_delivery(tenant.slack_click(), "slack") for _ in range(PRESSES)])
         self._interactions = turning([self._read(_delivery(click)) for click in clicks])
         self._pending = Case(self.ticket(), "offline")
         self._decided = self._judged(self._pending)
@@ -94,6 +97,14 @@ class Clicked:
             Answer("released", "Approved. GitHub has taken it.", self._decided, "approved"), next(self._deliveries)
         )
 
+    def press(self) -> None:
+        """Take a whole press on a MessageCard, from bytes to answer."""
+        self._released(next(self._whole))
+
+    def press_in_slack(self) -> None:
+        """Take a whole press in Slack, from bytes to answer."""
+        self._released(next(self._in_slack))
+
     def payload(self) -> Json:
         """Return the payload of this click's dispatch."""
         return self._payload
@@ -105,6 +116,12 @@ class Clicked:
     def close(self) -> None:
         """Close the store and the connections."""
         self._relay.close()
+
+    def _released(self, delivery: Delivery) -> None:
+        delivery = replace(delivery, arrived_at=time.time())
+        reply = self._presses.answer(self._relay.channels[delivery.channel], delivery)
+        if reply.headers["Relay-Outcome"] != "released":
+            raise ValueError(f"not released: {reply.headers}")
 
     def _read(self, delivery: Delivery) -> Interaction:
         wanted = self._channel.read(self._channel.verify(delivery, self._keys, time.time()))
@@ -119,5 +136,5 @@ def turning(values: Sequence[T]) -> Iterator[T]:
     return cycle(values)
 
 
-def _delivery(click: Click) -> Delivery:
-    return Delivery("messagecard", click.headers, click.body, time.time())
+def _delivery(click: Click, chat: str = "messagecard") -> Delivery:
+    return Delivery(chat, click.headers, click.body, time.time())

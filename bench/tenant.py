@@ -1,5 +1,6 @@
 """A tenant of this run: its key and tokens, tickets for fresh requests, and the settings of the relay and its peers."""
 
+import hmac
 import json
 import secrets
 import time
@@ -7,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlencode
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -19,6 +21,9 @@ from relay.signed.request import read_form
 
 TENANT: Final = "11111111-2222-4333-8444-555555555555"
 ADA: Final = "aaaaaaaa-0000-4000-8000-000000000001"
+SLACK_TEAM: Final = "T0123456789"
+SLACK_USER: Final = "U0123456789"
+SLACK_SECRET: Final = "8f742231b10e8888abcd99yyyzzz85a5"  # noqa: S105 - Slack publishes it as its example
 AUDIENCE: Final = "api://relay.example"
 CALLER: Final = "48af08dc-f6d2-435f-b2a7-069abd99c086"
 ORIGIN: Final = "https://relay.example"
@@ -41,6 +46,7 @@ POLICY: Final = f"""
 [people.ada]
 name = "Ada Lovelace"
 entra = "{TENANT}/{ADA}"
+slack = "{SLACK_TEAM}/{SLACK_USER}"
 github = "ada"
 github_id = 1001
 
@@ -138,6 +144,8 @@ def environ(outside: str, store: Path) -> dict[str, str]:
         "RELAY_STORE": f"sqlite:///{store}",
         "RELAY_GITHUB_API_URL": outside,
         "RELAY_GITHUB_TOKEN": "github_pat_made_up",
+        "RELAY_SLACK_SIGNING_SECRET": SLACK_SECRET,
+        "RELAY_SLACK_TEAMS": SLACK_TEAM,
         "RELAY_ENTRA_AUTHORITY": outside,
         "RELAY_ENTRA_TENANTS": TENANT,
         "RELAY_CARD_AUDIENCE": AUDIENCE,
@@ -166,6 +174,26 @@ def press(token: str, ticket_text: str) -> Click:
 def relay_click(token: str) -> Click:
     """Return a click on a fresh request, in the relay's form."""
     return press(token, ticket())
+
+
+def slack_click() -> Click:
+    """Return a press in Slack on a fresh request, as Slack sends it for a person's click."""
+    now = int(time.time())
+    payload = {
+        "type": "block_actions",
+        "user": {"id": SLACK_USER, "username": "ada", "name": "ada", "team_id": SLACK_TEAM},
+        "api_app_id": "A0123456789",
+        "token": "verification-token",
+        "container": {"type": "message", "message_ts": f"{now}.000100", "channel_id": "C0123456789"},
+        "trigger_id": "111.222.333",
+        "team": {"id": SLACK_TEAM, "domain": "octo"},
+        "channel": {"id": "C0123456789", "name": "releases"},
+        "state": {"values": {"comment-1": {"comment": {"type": "plain_text_input", "value": None}}}},
+        "actions": [{"action_id": "approve", "block_id": "decide", "type": "button", "value": ticket()}],
+    }
+    body = urlencode({"payload": json.dumps(payload)}).encode()
+    signature = hmac.digest(SLACK_SECRET.encode(), b"v0:%d:%s" % (now, body), "sha256").hex()
+    return Click({"x-slack-request-timestamp": str(now), "x-slack-signature": f"v0={signature}"}, body)
 
 
 def ordinary_click(token: str) -> Click:

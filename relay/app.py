@@ -175,7 +175,8 @@ class Relay:
         pages = {ENTRA: "entra", GITHUB: "github", APP_SERVICE: "entra"}
         proofs = {pages[way] for way in own.sign_in if way in pages}
         proofs.update(proof for name, chat in CHATS.items() for proof in chat.proves(own.chats[name]))
-        return Ways(proofs, own.entra_tenants)
+        teams = [team for name, chat in CHATS.items() for team in chat.own_teams(own.chats[name])]
+        return Ways(proofs, own.entra_tenants, teams)
 
     def entrance(self) -> "Entrance":
         """Return the way into the pages."""

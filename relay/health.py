@@ -92,10 +92,11 @@ def _unreachable(settings: Settings, policy: Policy, ways: Ways) -> Iterator[str
     if not ways.proofs:
         yield "no chat that takes presses is set up and RELAY_SIGN_IN is off, so nobody can decide"
     at_github = "github" in ways.proofs
-    if not settings.entra_tenants and not at_github:
+    if not settings.entra_tenants and not ways.teams and not at_github:
         yield "RELAY_ENTRA_TENANTS is empty, so nobody may decide"
     elif ways.proofs:
-        of = "of the tenants in RELAY_ENTRA_TENANTS" + (" or with a github_id" if at_github else "")
+        of = "of the tenants in RELAY_ENTRA_TENANTS" + (" and the teams in RELAY_SLACK_TEAMS" if ways.teams else "")
+        of += " or with a github_id" if at_github else ""
         numbers = {id(rule): number for number, rule in enumerate(policy.rules, 1)}
         for rule, stage in blocked_rules(policy, ways):
             able = len(able_in(policy, stage, ways))

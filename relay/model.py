@@ -45,12 +45,16 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Interaction:
-    """A proven person's click. The ticket is still unopened."""
+    """A proven person's click. The ticket is still unopened.
+
+    `pressed` is the place and the id of the message with the button, where the chat says them.
+    """
 
     ticket: str
     verdict: Verdict
     comment: str
     actor: Actor
+    pressed: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +129,16 @@ class Review:
 class Card:
     """One card of a request, in a `channel` of the policy; `message` is its id in the chat, empty until posted.
 
-    It stays in the conversation `place`, even if the policy changes. `fingerprint` is a digest of its content.
+    Before that, `place` is a person to write to, or empty for the channel's own place. The card stays in its `place`,
+    even if the policy changes. Its buttons live in its `stages` alone, or in all if it has none. `fingerprint` is a
+    digest of its content.
     """
 
     channel: str
     place: str = ""
     message: str = ""
     fingerprint: str = ""
+    stages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,11 +258,24 @@ Outcome = Delivered | RetryAfter | Refused
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """The operator's words for the buttons of a stage; an empty one leaves it to the request's own."""
+
+    approve_label: str = ""
+    reject_label: str = ""
+    confirm: str = ""
+
+
+NO_WORDS: Final = Words()
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The result of a click or of a look at a case, which its channel words and draws.
 
     `needs` names the missing approvals of a pending case. `ticket` is for the buttons of its card, or empty. `comment`
-    was typed with a press that is to be confirmed, and stands in the field of the card.
+    was typed with a press that is to be confirmed, and stands in the field of the card. `words` are the operator's for
+    the buttons.
     """
 
     code: str
@@ -265,6 +285,7 @@ class Answer:
     needs: str = ""
     ticket: str = ""
     comment: str = ""
+    words: Words = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +307,7 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: status, headers with their case, body; and an aside, where the chat shows more than that.
+    """An HTTP answer: status, headers with their case, body; and asides, where the chat shows more than that.
 
     `cookies` are values of Set-Cookie, for an answer that sets more than one.
     """
@@ -294,7 +315,7 @@ class Reply:
     status: int
     headers: Mapping[str, str]
     body: bytes
-    aside: Aside | None = None
+    asides: tuple[Aside, ...] = ()
     cookies: tuple[str, ...] = ()
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from relay.approval import judge, wording
 from relay.approval.answer import confirm_answer, current_answer, press_answer
+from relay.approval.cards import owe_cards
 from relay.approval.confirm import is_confirmed
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy, newest_counts
@@ -58,10 +59,9 @@ class Presses:
                 "press", {"outcome": "busy", "channel": delivery.channel, "reason": outage.what}, logging.ERROR
             )
             reply = chat.refuse("busy", "", delivery)
-        if reply.aside is not None:
-            self.cards.send_aside(delivery.channel, reply.aside, deadline=all_until)
-            return replace(reply, aside=None)
-        return reply
+        for aside in reply.asides:
+            self.cards.send_aside(delivery.channel, aside, deadline=all_until)
+        return replace(reply, asides=())
 
     def _take(self, chat: Clicks, delivery: Delivery, github_until: float, all_until: float) -> Reply:
         if len(delivery.body) > chat.max_body:
@@ -81,7 +81,8 @@ class Presses:
             case Interaction(ticket=text):
                 try:
                     ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
-                    answer = self.decide(ticket, read, all_until, github_until=github_until)
+                    until = all_until - chat.budget.for_asides
+                    answer = self.decide(ticket, read, until, github_until=github_until)
                 except Refusal as refusal:
                     refusal.person = read.actor.id
                     raise
@@ -135,10 +136,12 @@ class Presses:
             case, outcomes = self.payer.pay_leased(case, deadline=github_until)
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
-            case, _ = self.payer.update_cards(case, deadline=min(deadline, self.clock() + CARDS_TIME))
+            until = min(deadline, self.clock() + CARDS_TIME)
+            case, _ = self.payer.update_cards(case, deadline=until, pressed=interaction.pressed)
+        key, policy = self.ticket_keys[0], self.policy
         if step.decision.code == "confirm":
-            return confirm_answer(step.decision, case, interaction, self.ticket_keys[0], self.public_url, self.clock())
-        return press_answer(step.decision, outcome, case, self.ticket_keys[0], self.public_url, by=ticket.by)
+            return confirm_answer(step.decision, case, interaction, key, self.public_url, self.clock())
+        return press_answer(step.decision, outcome, case, policy, key, self.public_url, by=ticket.by)
 
     def _commit(
         self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
@@ -189,7 +192,12 @@ class Presses:
             return case
         if ticket.request is None:
             raise Refusal("unknown-request", "no case of this id")
-        return Case(ticket.request, "offline")
+        # The relay hears of such a request by its first press; the operator's channels get their cards with that.
+        case = Case(ticket.request, "offline")
+        rules = self.policy.rules
+        if not (case.request.channels or any(r.channels or any(s.channels for s in r.stages) for r in rules)):
+            return case
+        return owe_cards(case, self.cards.wanted(ticket.request), self.clock())
 
 
 def write_press(answer: Answer, person: Actor, delivery: Delivery, now: float) -> None:

@@ -37,10 +37,6 @@ RESERVED: Final = MappingProxyType(
     {
         "RELAY_GITHUB_WEBHOOK_SECRET": "",
         "RELAY_TEAMS_WEBHOOK_KEYS": "",
-        "RELAY_SLACK_SIGNING_SECRET": "",
-        "RELAY_SLACK_BOT_TOKEN": "",
-        "RELAY_SLACK_TEAMS": "",
-        "RELAY_SLACK_API_URL": "https://slack.com/api/",
     }
 )
 """Names reserved for parts that this version does not have, with their defaults.
@@ -240,7 +236,10 @@ def _issuers(environ: Mapping[str, str], reader: SettingsReader) -> tuple[str, .
     except ValueError:  # a problem of that setting, told there
         return ()
     listed = reader.many("RELAY_GITHUB_OIDC_ISSUER", lambda text: github_oidc.check_issuer(text.rstrip("/"), api_url))
-    return listed or (github_oidc.issuer_of(api_url),)
+    try:
+        return listed or (github_oidc.issuer_of(api_url),)
+    except ValueError:  # the address is no URL, which is a problem of its own setting
+        return ()
 
 
 def _threads(environ: Mapping[str, str]) -> int | None:

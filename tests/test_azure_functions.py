@@ -87,7 +87,7 @@ def test_a_genuine_click_travels_the_whole_road(environ: pytest.MonkeyPatch, htt
     assert "Approve" not in json.dumps(said(response).get("potentialAction", []))
 
 
-@pytest.mark.parametrize("channel", ["pigeon", "slack", "MessageCard", "", "../messagecard"])
+@pytest.mark.parametrize("channel", ["pigeon", "webhook", "MessageCard", "", "../messagecard"])
 def test_a_channel_that_is_not_there_is_not_found(environ: pytest.MonkeyPatch, channel: str) -> None:
     response = function_app.interactions(request(channel=channel))
     assert (404, "not-found") == (response.status_code, said(response)["error"])

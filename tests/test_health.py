@@ -69,20 +69,20 @@ def test_a_policy_that_is_none_is_named(environ: pytest.MonkeyPatch) -> None:
 
 
 def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.MonkeyPatch) -> None:
-    environ.setenv("RELAY_SLACK_BOT_TOKEN", "xoxb-secret")
+    environ.setenv("RELAY_TEAMS_WEBHOOK_KEYS", "secret")
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
-    assert "not used by this version: RELAY_SLACK_BOT_TOKEN" == detail(reply, "settings")
+    assert "not used by this version: RELAY_TEAMS_WEBHOOK_KEYS" == detail(reply, "settings")
 
 
 def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
-    environ.setenv("RELAY_SLACK_BOT_TOKEN", "x")
+    environ.setenv("RELAY_TEAMS_WEBHOOK_KEYS", "x")
     here = app.relay()
     environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in=("not-enabled",))))
     reply = health.health()
     assert (200, "degraded") == told(reply)[:2]
     unused, sign_in = detail(reply, "settings").split("; ")
-    assert "not used by this version: RELAY_SLACK_BOT_TOKEN" == unused
+    assert "not used by this version: RELAY_TEAMS_WEBHOOK_KEYS" == unused
     assert sign_in.startswith("RELAY_SIGN_IN has no effect: ")
     assert "Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off" in sign_in
 
@@ -167,6 +167,26 @@ def test_people_who_sign_in_at_github_need_no_tenant_and_anyone_is_none_of_them(
     assert status == told(reply)[2]["people"]
     expected = "needs 1 and has 0 of the tenants in RELAY_ENTRA_TENANTS or with a github_id"
     assert (status == "degraded") == (expected in detail(reply, "people"))
+
+
+SLACK = {"RELAY_SLACK_SIGNING_SECRET": "8f74" * 8, "RELAY_CARD_AUDIENCE": "", "RELAY_ENTRA_TENANTS": ""}
+
+
+def test_slack_alone_lets_people_press_by_the_teams_of_its_setting(environ: pytest.MonkeyPatch) -> None:
+    assert "ok" == told(changed(environ, **SLACK, RELAY_SLACK_TEAMS="T111"))[2]["people"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        ({"RELAY_SLACK_TEAMS": "T999"}, "needs 1 and has 0 of the tenants in RELAY_ENTRA_TENANTS and the teams in"),
+        ({"RELAY_SLACK_TEAMS": "T111", "RELAY_SLACK_SIGNING_SECRET": ""}, "RELAY_ENTRA_TENANTS is empty"),
+    ],
+)
+def test_slack_without_a_secret_or_with_another_team_lets_nobody_press(
+    environ: pytest.MonkeyPatch, settings: dict[str, str], reason: str
+) -> None:
+    assert reason in detail(changed(environ, **(SLACK | settings)), "people")
 
 
 def test_a_policy_of_plain_rules_needs_nobody(environ: pytest.MonkeyPatch) -> None:

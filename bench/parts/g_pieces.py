@@ -29,6 +29,8 @@ def measure(run: Run) -> list[Line]:
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
         return [
+            # Before the commits: what they leave unpaid would be sent before any later press of its group.
+            piece("press in Slack, whole; on a MessageCard, whole", ours.press_in_slack, ours.press, goal=1.0),
             piece("token: proven, claims checked; PyJWT, key at hand", ours.token, theirs.token),
             piece("ticket: proven, the request in it read; PyJWT, proven", ours.ticket, theirs.ticket),
             piece("policy: judged", ours.policy),

@@ -98,12 +98,12 @@ class Registration:
         """Commit a new case with its first debts, pay them, and close the older requests of its group."""
         request = case.request
         if not request.event_type:
-            owed = owe_cards(case, request.channels, self.clock())
+            owed = owe_cards(case, self.cards.wanted(request), self.clock())
             return self._paid(self.payer.commit(case, owed, deadline=deadline, by=by), request.id, deadline)
         if self.supersession.applies(request):
             self.supersession.add(request)
         rule = allow_request(self.policy, request, case.proof)
-        owed = owe_cards(opened(case, rule, self.clock()), request.channels, self.clock())
+        owed = owe_cards(opened(case, rule, self.clock()), self.cards.wanted(request), self.clock())
         committed = self.payer.commit(case, owed, deadline=deadline, by=by)
         self._close_older(case)
         return self._paid(committed, request.id, deadline)

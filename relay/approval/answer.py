@@ -6,7 +6,7 @@ from relay.approval import wording
 from relay.approval.confirm import view_of
 from relay.approval.judge import Decision, settled_decision
 from relay.approval.policy import Policy, progress, rule_of
-from relay.model import Answer, Case, Interaction, Outcome
+from relay.model import NO_WORDS, Answer, Case, Interaction, Outcome
 from relay.signed import tickets
 from relay.signed.tickets import TicketKey
 
@@ -30,16 +30,27 @@ def current_answer(
         return Answer("pending", sentence, case, "pending")
     current = progress(policy, rule, request, case.reviews)
     decision = Decision("counted", current.stage.name, current.missing)
-    return pending_answer("pending", decision, case, key, public_url, held=held, by=by)
+    answer = pending_answer("pending", decision, case, key, public_url, held=held, by=by)
+    return replace(answer, words=current.stage.words)
 
 
 def press_answer(
-    decision: Decision, outcome: Outcome | None, case: Case, key: TicketKey, public_url: str, *, by: str = ""
+    decision: Decision,
+    outcome: Outcome | None,
+    case: Case,
+    policy: Policy,
+    key: TicketKey,
+    public_url: str,
+    *,
+    by: str = "",
 ) -> Answer:
     """Return the answer to a press: its decision, and the `outcome` of the dispatch that followed, if one did."""
     code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
     if decision.code in ("counted", "already-counted"):
-        return pending_answer(code, decision, case, key, public_url, sentence=sentence, by=by)
+        answer = pending_answer(code, decision, case, key, public_url, sentence=sentence, by=by)
+        rule = rule_of(policy, case.request)
+        stages = {stage.name: stage.words for stage in rule.stages} if rule else {}
+        return replace(answer, words=stages.get(decision.stage, NO_WORDS))
     return replace(settled_answer(decision, case), code=code, sentence=sentence)
 
 

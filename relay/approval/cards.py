@@ -4,17 +4,33 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from relay.approval.debts import shown_status
-from relay.model import Card, Case, Debt
+from relay.approval.policy import Policy, rule_of
+from relay.model import ApprovalRequest, Card, Case, Debt
 from relay.signed import canonical_json
 
 
-def owe_cards(case: Case, channels: Iterable[str], now: float) -> Case:
-    """Return a new case that owes a card in each of the channels."""
-    cards = (
-        Debt(event_type=name, created_at=int(now), due_at=now, since=now, kind="card", card=Card(name))
-        for name in dict.fromkeys(channels)
+def owe_cards(case: Case, cards: Iterable[Card], now: float) -> Case:
+    """Return a new case that owes each of the cards."""
+    owed = (
+        Debt(event_type=card.channel, created_at=int(now), due_at=now, since=now, kind="card", card=card)
+        for card in cards
     )
-    return replace(case, debts=(*case.debts, *cards))
+    return replace(case, debts=(*case.debts, *owed))
+
+
+def wanted_channels(policy: Policy, request: ApprovalRequest) -> dict[str, tuple[str, ...]]:
+    """Return the channels that get a request's card, each with the stages in which alone its buttons live.
+
+    Those are none for a channel that the request or its rule names.
+    """
+    rule = rule_of(policy, request) if request.event_type else None
+    found: dict[str, tuple[str, ...]] = dict.fromkeys((*request.channels, *(rule.channels if rule else ())), ())
+    always = frozenset(found)
+    for stage in rule.stages if rule else ():
+        for name in stage.channels:
+            if name not in always:
+                found[name] = (*found.get(name, ()), stage.name)
+    return found
 
 
 def fingerprint(case: Case) -> str:

@@ -8,19 +8,20 @@ from relay.approval.policy import ANYONE, Person, Policy, Rule, Stage
 
 @dataclass(frozen=True, slots=True)
 class Ways:
-    """The identities that some chat or page proves: `entra`, `github`, `slack`; and the tenants that are listed."""
+    """The identities that some chat or page proves (`entra`, `github`, `slack`), and the listed tenants and teams."""
 
     proofs: Collection[str]
     tenants: Collection[str]
+    teams: Collection[str] = ()
 
     @property
     def anyone(self) -> bool:
         """Tell whether a person without an entry in the policy can be proven."""
-        return ("entra" in self.proofs and bool(self.tenants)) or "slack" in self.proofs
+        return ("entra" in self.proofs and bool(self.tenants)) or ("slack" in self.proofs and bool(self.teams))
 
     def without_github(self) -> "Ways":
         """Return the ways by which `anyone` is proven."""
-        return Ways(tuple(proof for proof in self.proofs if proof != "github"), self.tenants)
+        return Ways(tuple(proof for proof in self.proofs if proof != "github"), self.tenants, self.teams)
 
     def can_act(self, person: Person) -> bool:
         """Tell whether a person of the policy can be proven."""
@@ -28,7 +29,7 @@ class Ways:
         return (
             ("entra" in self.proofs and bool(tenant) and tenant in self.tenants)
             or ("github" in self.proofs and bool(person.github_id))
-            or ("slack" in self.proofs and bool(person.slack))
+            or ("slack" in self.proofs and any(each.partition("/")[0] in self.teams for each in person.slack))
         )
 
 

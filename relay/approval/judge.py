@@ -136,7 +136,8 @@ def opened(case: Case, rule: Rule, now: float) -> Case:
     """Return a new case that owes its rule's `on_request` dispatch. An offline one is opened at its first review."""
     if not rule.on_request:
         return case
-    return replace(case, debts=(_dispatch(rule.on_request, now, decision="requested"),))
+    cards = (debt for debt in case.debts if debt.kind == "card")
+    return replace(case, debts=(*cards, _dispatch(rule.on_request, now, decision="requested")))
 
 
 def _is_readable(comment: str) -> bool:

@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from relay.approval.groups import Rank, group_of_released
 from relay.approval.token_rules import ANY_TOKEN, TokenRule
 from relay.errors import Refusal
-from relay.model import Actor, ApprovalRequest, Case, Debt, Proof, Review
+from relay.model import NO_WORDS, Actor, ApprovalRequest, Case, Debt, Proof, Review, Words
 from relay.signed.fields import MAX_PAYLOAD
 
 ANYONE = "anyone"
@@ -20,7 +20,7 @@ GROUP = "group:"
 DAY = 86_400
 TAKEN_PROOFS: frozenset[Proof] = frozenset({"oidc", "key", "offline"})
 """The proofs of an asker that some route takes."""
-PROVEN_IDS = ("entra",)
+PROVEN_IDS = ("entra", "slack")
 """The ids of a person by which some chat or page proves them."""
 
 
@@ -31,7 +31,7 @@ class Person:
     key: str
     name: str
     entra: str = ""
-    slack: str = ""
+    slack: tuple[str, ...] = ()
     github: str = ""
     github_id: int = 0
 
@@ -45,13 +45,16 @@ class Person:
 class Stage:
     """A step of a rule, which passes with `required` approvals. `on_pass` is dispatched when it passes.
 
-    An approver is the key of a person, `group:NAME` or `anyone`.
+    An approver is the key of a person, `group:NAME` or `anyone`. `channels` get a card whose buttons live in this
+    stage alone. `words` are for the buttons of every card while this is the current stage.
     """
 
     name: str
     approvers: tuple[str, ...]
     required: int = 1
     on_pass: str = ""
+    channels: tuple[str, ...] = ()
+    words: Words = NO_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +62,8 @@ class Rule:
     """A rule of the policy: the releases it covers, the proofs of a request that it accepts, and its stages.
 
     With `supersede` a newer request of the same repository, environment and event type closes the older ones.
-    `on_request` is dispatched when a request is made. With `confirm_cards` a press on a card that the relay has not
-    drawn itself counts only once the same person has pressed the relay's own.
+    `on_request` is dispatched when a request is made. `channels` get a card of every request. With `confirm_cards` a
+    press on a card that the relay has not drawn itself counts only once the same person has pressed the relay's own.
     """
 
     repository: str
@@ -75,6 +78,7 @@ class Rule:
     on_request: str = ""
     confirm_cards: bool = False
     stages: tuple[Stage, ...] = ()
+    channels: tuple[str, ...] = ()
     tokens: TokenRule = ANY_TOKEN
 
     def covers(self, repository: str, event_type: str) -> bool:
@@ -84,12 +88,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class ChatChannel:
-    """A chat where the relay itself posts cards. `place` is the id of the conversation, `card` the format of a card."""
+    """A chat where the relay itself posts cards. `place` is the id of the conversation, `card` the format of a card.
+
+    Instead of a place it may have `people`, by their keys: each gets a message of their own.
+    """
 
     name: str
     kind: str
     place: str
     card: str = "adaptive"
+    people: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,9 +285,12 @@ def counts(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, r
 
 
 def identity(policy: Policy, actor: Actor) -> str:
-    """Return the key of a person, or else their immutable id. Each identity counts once."""
+    """Return the key of a person, or else their immutable id without its team. Each identity counts once."""
     person = policy.person(actor)
-    return person.key if person else actor.id
+    if person:
+        return person.key
+    platform, _, identifier = actor.id.partition(":")
+    return f"{platform}:{identifier.rpartition('/')[2]}"
 
 
 def progress(policy: Policy, rule: Rule, request: ApprovalRequest, reviews: Sequence[Review]) -> Progress:

@@ -30,16 +30,21 @@ if TYPE_CHECKING:
     from relay.chats.drawn import CardFormat, DrawnCard, Links
     from relay.chats.settings_reader import SettingsReader
     from relay.net.client import Client
+    from relay.policy_toml.channels import Destination, Named
     from relay.policy_toml.toml_table import Table
 
 MAX_BODY: Final = 1024 * 1024  # bytes
 
 
 class Budget(NamedTuple):
-    """Seconds from arrival: until when GitHub is waited for, and until when everything is answered."""
+    """Seconds from arrival: until when GitHub is waited for, and until when everything is answered.
+
+    Of the latter `for_asides` are kept for what an HTTP answer cannot bring.
+    """
 
     github_until: float
     all_until: float
+    for_asides: float = 0.0
 
 
 class Clicks(Protocol):
@@ -82,21 +87,38 @@ class Drawing(Protocol):
         """Return why the chat cannot show a request's card, or an empty text if it can."""
 
 
+class Posted(NamedTuple):
+    """A message where the chat put it: a person's id may stand for a conversation that only the chat knows."""
+
+    place: str
+    message: str
+
+
 class Sending(Protocol):
     """The API of a chat that takes messages, and lets the relay change its own."""
 
-    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
-        """Post a message, once. Return its id in the chat, empty unless it was delivered. Raises Outage."""
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[Posted | None, Outcome]:
+        """Post a message, once. Return where it is, or None unless it was delivered. Raises Outage."""
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
         """Put a message in the place of one posted before. Raises Outage."""
 
+    def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
+        """Send an aside, once. Raises Outage."""
+
+
+def own_place(channel: "ChatChannel") -> tuple[str, ...]:
+    """Return the one place of a channel: the channel's own, which is read when the card is posted."""
+    del channel
+    return ("",)
+
 
 class Posting(NamedTuple):
-    """A chat where the relay posts: its cards, and its API."""
+    """A chat where the relay posts: its cards, and its API. `places` are those of a channel, a card in each."""
 
     cards: Drawing
     api: Sending
+    places: "Callable[[ChatChannel], tuple[str, ...]]" = own_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +158,7 @@ class Chat:
     platform: ClassVar[str] = ""  # the words of `relay lint` for it, empty where it has no limits of its own
     takes_html: ClassVar[bool] = False  # `relay lint` reads a mail for it
     card_format: ClassVar[str] = ""  # its name in `relay card --format`
+    webhook_hosts: ClassVar[tuple[str, ...]] = ()  # where an asker's webhook takes this card without being asked for it
     pressed_format: ClassVar[str] = ""  # the header Relay-Card of its buttons, where another chat takes its presses
 
     def read_settings(self, read: "SettingsReader") -> object:  # noqa: ARG002 - a chat without settings
@@ -146,13 +169,17 @@ class Chat:
         """Return the identities that presses prove under the chat's own settings: `entra`, `slack`."""
         return ()
 
-    def read_channel(self, table: "Table") -> tuple[str, str]:
-        """Read the rest of a channel of this kind: its place, and its form of card. The table keeps the problems."""
+    def read_channel(self, table: "Table", people: "Named") -> "Destination":
+        """Read the rest of a channel of this kind; `people` reads a list of names. The table keeps the problems."""
         raise NotImplementedError
 
     def refuse(self, code: str) -> Reply:
         """Answer a press where the relay cannot start."""
         raise NotImplementedError
+
+    def own_teams(self, own: Any) -> tuple[str, ...]:  # noqa: ARG002 - a chat whose people Microsoft Entra knows
+        """Return the teams in which the chat itself proves people, without Microsoft Entra."""
+        return ()
 
     def clicks(self, setup: Setup) -> Clicks:
         """Return the reader of presses."""
@@ -181,6 +208,10 @@ class Chat:
     def lint_html(self, html: str) -> tuple[str, ...]:
         """Return each problem of a mail that holds a card."""
         raise NotImplementedError
+
+    def webhook_outcome(self, status: int, body: bytes) -> Outcome | None:  # noqa: ARG002 - most webhooks say it by status
+        """Return the meaning of a webhook's answer to a card, or None if its status says it."""
+        return None
 
     def draw_for_asker(self, request: ApprovalRequest, links: "Links", wanted: "CardFormat") -> "DrawnCard":
         """Draw a request in the chat's `card_format`, for an asker who posts or mails it."""

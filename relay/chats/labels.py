@@ -5,16 +5,20 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.chats.bidi import straight
-from relay.model import ApprovalRequest, Verdict
+from relay.model import NO_WORDS, ApprovalRequest, Verdict, Words
 
 _WORDS: Final = MappingProxyType({"approve": "Approve", "reject": "Reject"})
 
 
-def label(request: ApprovalRequest, verdict: Verdict) -> str:
+def label(request: ApprovalRequest, verdict: Verdict, words: Words = NO_WORDS) -> str:
     """Return the label of the button that decides.
 
-    It is `Approve`, `Approve: Ship it`, or the sender's own label if that begins with the word.
+    It is `Approve`, `Approve: Ship it`, or the sender's own label if that begins with the word. The operator's `words`
+    stand as they are.
     """
+    operator = words.approve_label if verdict == "approve" else words.reject_label
+    if operator:
+        return operator
     word, own = _WORDS[verdict], _own(request, verdict)
     if not own:
         return word

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from relay.approval.answer import current_answer
-from relay.approval.cards import fingerprint
-from relay.approval.policy import Policy
+from relay.approval.cards import fingerprint, wanted_channels
+from relay.approval.policy import Policy, progress, rule_of
 from relay.chats.contract import Posting
 from relay.chats.table import BY_DEFAULT, CHATS
 from relay.errors import Outage, malformed
 from relay.journal import log as journal
-from relay.model import ApprovalRequest, Aside, Card, Case, Delivered, Outcome, Proof, Refused, RetryAfter
+from relay.model import Answer, ApprovalRequest, Aside, Card, Case, Delivered, Outcome, Proof, Refused, RetryAfter
 from relay.signed.tickets import BY_RELAY, TicketKey
 
 _AS_A_CARD: Final = "as a card, "
@@ -33,11 +33,16 @@ class Cards:
 
         Without channels the asker posts the card.
         """
-        problems = [self._fits(request, proof, name) for name in request.channels]
+        problems = [self._fits(request, proof, name) for name in wanted_channels(self.policy, request)]
         if not request.channels:
-            problems = [CHATS[BY_DEFAULT].fits(request, proof)]
+            problems += [CHATS[BY_DEFAULT].fits(request, proof)]
         for problem in filter(None, problems):
             raise malformed(_field(problem.removeprefix(_AS_A_CARD)), problem)
+
+    def wanted(self, request: ApprovalRequest) -> list[Card]:
+        """Return the cards of a request: of its own channels, of its rule's, and of the stages'."""
+        channels = wanted_channels(self.policy, request).items()
+        return [Card(name, place, stages=stages) for name, stages in channels for place in self._places(name)]
 
     def send_aside(self, kind: str, aside: Aside, *, deadline: float) -> None:
         """Send an aside, once. A failure is logged, and nothing is owed."""
@@ -45,7 +50,7 @@ class Cards:
         if chat is None:
             return
         try:
-            _, outcome = chat.api.post(aside.thread, aside.message, deadline=deadline)
+            outcome = chat.api.say(aside.thread, aside.message, deadline=deadline)
         except Outage as outage:
             outcome = RetryAfter(outage.what)
         if not isinstance(outcome, Delivered):
@@ -67,19 +72,34 @@ class Cards:
         chat = self.chats[channel.kind]
         if chat is None:
             return card, Refused("the relay has no bot for this channel", CHATS[channel.kind].cure)
-        key, now = self.ticket_keys[0], self.clock()
-        answer = current_answer(case, self.policy, key, self.public_url, now, by=BY_RELAY)
+        answer = self._answer(case, card)
         try:
             message = chat.cards.draw(answer, channel)
             outcome: Outcome
             if card.message:
                 outcome = chat.api.update(card.place, card.message, message, deadline=deadline)
             else:
-                name, outcome = chat.api.post(channel.place, message, deadline=deadline)
-                card = replace(card, place=channel.place, message=name)
+                posted, outcome = chat.api.post(card.place or channel.place, message, deadline=deadline)
+                if posted is not None:
+                    card = replace(card, place=posted.place, message=posted.message)
         except Outage as outage:
             return card, RetryAfter(outage.what, tried=False)
         return card, outcome
+
+    def _answer(self, case: Case, card: Card) -> Answer:
+        """Return the state of a case for one of its cards; only in the card's stages are there live buttons."""
+        key, now = self.ticket_keys[0], self.clock()
+        answer = current_answer(case, self.policy, key, self.public_url, now, by=BY_RELAY)
+        rule = rule_of(self.policy, case.request)
+        if not (card.stages and answer.ticket and rule):
+            return answer
+        stage = progress(self.policy, rule, case.request, case.reviews).stage.name
+        return answer if stage in card.stages else replace(answer, ticket="")
+
+    def _places(self, name: str) -> tuple[str, ...]:
+        channel = self.policy.channels.get(name)
+        chat = self.chats[channel.kind] if channel else None
+        return chat.places(channel) if channel and chat else ("",)
 
     def _fits(self, request: ApprovalRequest, proof: Proof, name: str) -> str:
         channel = self.policy.channels[name]

@@ -14,6 +14,7 @@ MODULES: Final = {
     "workflows": "relay.chats.workflows.chat",
     "teams": "relay.chats.teams.chat",
     "outlook": "relay.chats.outlook.chat",
+    "slack": "relay.chats.slack.chat",
 }
 BY_DEFAULT: Final = "messagecard"  # the card of an asker who asks for no other
 T = TypeVar("T")

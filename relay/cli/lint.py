@@ -24,9 +24,9 @@ _HTML: Final = tuple(name for name, chat in CHATS.items() if chat.takes_html)
 def lint(file: str, platform: str | None) -> None:
     """Check the card in FILE (- for standard input) against the limits of its platform.
 
-    It knows a MessageCard, an Adaptive Card, a message that holds one (for a Workflows webhook, or from a bot), and the
-    HTML of an e-mail for Outlook. Prints each problem with what to change. An Adaptive Card alone may be meant for
-    several platforms: then it says for each.
+    It knows a MessageCard, an Adaptive Card, and a message that holds one (for a Workflows webhook, or from a bot). It
+    also knows a message of Slack by its blocks, and the HTML of an e-mail for Outlook. Prints each problem with what to
+    change. An Adaptive Card alone may be meant for several platforms: then it says for each.
     """
     found = _read(file)
     if isinstance(found, str):

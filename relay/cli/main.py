@@ -35,6 +35,7 @@ COMMANDS: Final = MappingProxyType(
         "lint": _Entry("relay.cli.lint", "Check a card against the limits of its platform."),
         "keys": _Entry("relay.cli.keys", "Make keys for the settings."),
         "teams-app": _Entry("relay.cli.teams_app", "Write the package of the Teams bot."),
+        "slack-app": _Entry("relay.cli.slack_app", "Print the manifest of the Slack app."),
     }
 )
 _SERVER: Final = frozenset({"azure", "waitress"})

@@ -37,7 +37,7 @@ class _Destination:
         """Return the usual form of a card there."""
         if self.mailing:
             return "outlook-email"
-        return "adaptive" if self.webhook_url and webhook.is_workflows(self.webhook_url) else DEFAULT
+        return webhook.form_for(self.webhook_url, DEFAULT) if self.webhook_url else DEFAULT
 
     def deliver(self, drawn: Drawn, context: Context) -> None:
         """Mail or post the card, and print the state of the cards that the relay posts itself. Raises Failure."""
@@ -71,7 +71,8 @@ class _Destination:
     "--format",
     "form_of_card",
     type=click.Choice(FORMATS),
-    help="The form of the card. Default: adaptive to a Workflows webhook, outlook-email in a mail, else messagecard.",
+    help="The form of the card. Default: that of the webhook's host (adaptive for Workflows, slack for Slack), "
+    "outlook-email in a mail, else messagecard.",
 )
 @click.option("--offline", is_flag=True, help="Call no relay: the request travels in the card's ticket.")
 @smtp_options

@@ -7,12 +7,14 @@ from typing import Final
 
 import click
 
+from relay.chats.contract import Chat
+from relay.chats.table import BY_DEFAULT, CHATS
 from relay.cli.addresses import hostname, is_under
 from relay.cli.context import Context
 from relay.cli.failures import Failure
 from relay.cli.http import HttpResponse, fetch
+from relay.model import Delivered, Refused, RetryAfter
 
-_WORKFLOWS: Final = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})", re.IGNORECASE)
 _THROTTLED: Final = re.compile(rb"throttl|TooManySessions|too many requests", re.IGNORECASE)
 _KNOWN_FAILURE: Final = re.compile(rb"\bfailed\b|\bbad payload\b|Exception\b", re.IGNORECASE)
@@ -39,11 +41,15 @@ _SAID: Final = {  # the platform's own word for a failure
 
 def is_workflows(url: str) -> bool:
     """Tell whether the address belongs to a Workflows webhook of Teams."""
-    return is_under(hostname(url), *_WORKFLOWS)
+    return form_for(url, "") == "adaptive"
 
 
 def post(url: str, card: Mapping[str, object], context: Context) -> None:
     """Post a card, all attempts under one Idempotency-Key. Raises Failure without the address, which is a secret."""
+    chat = next((each for each in CHATS.values() if each.recognizes(card)), CHATS[BY_DEFAULT])
+    if chat.webhook_outcome(200, b"") is not None:
+        _post_to(chat, url, card, context)
+        return
     if "potentialAction" in card and is_workflows(url):
         click.echo(
             "Warning: this is a Workflows webhook, and Teams draws no buttons of a MessageCard there: people will see "
@@ -59,6 +65,28 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
         reply = f"{answer.status} with an error in the body" if status != answer.status else str(status)
         number = f" ({status})" if status not in {answer.status, _FAILED} else f" ({said})" if said else ""
         raise Failure(f"The webhook answered {reply}{number}. {_SAID.get(said) or _CURES.get(status, cure)}")
+
+
+def form_for(url: str, default: str) -> str:
+    """Return the form of card that a webhook takes, by its host; the default for a host that is not known."""
+    host = hostname(url)
+    return next((each.card_format for each in CHATS.values() if is_under(host, *each.webhook_hosts)), default)
+
+
+def _post_to(chat: Chat, url: str, card: Mapping[str, object], context: Context) -> None:
+    """Post a card where the chat knows the meaning of each answer. Raises Failure with the chat's cure."""
+
+    def meaning(answer: HttpResponse) -> int:
+        outcome = chat.webhook_outcome(answer.status, answer.body)
+        return _BUSY if isinstance(outcome, RetryAfter) else 200 if isinstance(outcome, Delivered) else _FAILED
+
+    cure = "Usually the address is wrong, or this machine may not call it; check --webhook (RELAY_WEBHOOK_URL)."
+    answer = fetch("POST", url, context, callee="The webhook", cure=cure, body=card, meaning=meaning)
+    match chat.webhook_outcome(answer.status, answer.body):
+        case Refused(phrase=phrase, cure=refusal_cure):
+            raise Failure(f"The card was not taken: {phrase}. Cure: {refusal_cure}.")
+        case RetryAfter(phrase=phrase):
+            raise Failure(f"The card was not taken: {phrase}. Send it again later.")
 
 
 def meaning(answer: HttpResponse) -> int:

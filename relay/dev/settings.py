@@ -20,6 +20,7 @@ SIMULATED: Final = KEPT / "simulator"
 _SERVICE_URLS: Final = (
     *("RELAY_PUBLIC_URL", "RELAY_GITHUB_API_URL", "RELAY_GITHUB_URL", "RELAY_TEAMS_OPENID_URL"),
     *("RELAY_ENTRA_AUTHORITY", "RELAY_ENTRA_V1_ISSUER"),
+    "RELAY_SLACK_API_URL",
 )
 _APP: Final = ("RELAY_GITHUB_APP_CLIENT_ID", "RELAY_GITHUB_APP_PRIVATE_KEY")
 _CURE: Final = "unset it to use the simulator, or leave the simulator out with --no-simulator"

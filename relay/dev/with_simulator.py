@@ -13,11 +13,12 @@ from relay.cli.context import Outbox
 from relay.cli.failures import Failure
 from relay.cli.local_settings import fill
 from relay.dev import settings, simulator
+from relay.dev.simulator import slack_look
 from relay.dev.simulator.app import GITHUB, Simulator
 from relay.dev.simulator.bot_framework import METADATA
 from relay.dev.simulator.chats import ENTRA
-from relay.dev.simulator.people import people_of
-from relay.dev.simulator.relay_settings import Bot, Relay
+from relay.dev.simulator.people import TEAM, people_of
+from relay.dev.simulator.relay_settings import Bot, Relay, SlackApp
 from relay.dev.simulator.sign_in import Client
 from relay.errors import Outage
 from relay.pages.addresses import CALLBACK
@@ -51,6 +52,10 @@ def make(origin: str) -> tuple[Simulator, str]:
             client_id=os.environ["RELAY_ENTRA_SIGN_IN_CLIENT_ID"].strip().lower(),
             secret=os.environ["RELAY_ENTRA_SIGN_IN_CLIENT_SECRET"].strip(),
             redirect_uri=public_url + CALLBACK,
+        ),
+        slack=SlackApp(
+            token=os.environ["RELAY_SLACK_BOT_TOKEN"].strip(),
+            secret=os.environ["RELAY_SLACK_SIGNING_SECRET"].partition(",")[0].strip(),
         ),
         github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
@@ -86,6 +91,10 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
         "RELAY_SIGN_IN": ENTRA_SIGN_IN,
         "RELAY_ENTRA_SIGN_IN_CLIENT_ID": SIGN_IN,
         "RELAY_ENTRA_SIGN_IN_CLIENT_SECRET": secrets.token_urlsafe(24),
+        "RELAY_SLACK_SIGNING_SECRET": secrets.token_hex(16),
+        "RELAY_SLACK_BOT_TOKEN": f"xoxb-simulated-{secrets.token_hex(16)}",
+        "RELAY_SLACK_TEAMS": ",".join(sorted({person.slack_team for person in people[:-1]} or {TEAM})),
+        "RELAY_SLACK_API_URL": f"{origin}{slack_look.PATH}api",
         "RELAY_GITHUB_API_URL": origin + GITHUB,
         "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
         "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",

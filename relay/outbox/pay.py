@@ -14,10 +14,11 @@ from relay.journal import log as journal
 from relay.journal.events import of_case
 from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
 from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
-from relay.outbox.turns import LEAST_TIME, PAUSE, Turns
+from relay.outbox.turns import PAUSE, Turns
 from relay.signed.receipts import ReceiptKey, dispatch_payload
 from relay.store.contract import Store
 
+LEAST_CARD_TIME: Final = 0.5  # seconds; a chat with a short budget has little more than this beside GitHub's
 BEHIND: Final = "an earlier approval of the same is sent first"
 TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
 NO_TIME: Final = "there was no time left"
@@ -67,15 +68,22 @@ class Payer:
             by=by,
         )
 
-    def pay_leased(self, case: Case, *, deadline: float) -> tuple[Case, dict[int, Outcome]]:
-        """Pay every debt that the commit of `case` leased. Return the case afterwards, and outcomes by index."""
+    def pay_leased(
+        self, case: Case, *, deadline: float, pressed: tuple[str, str] = ("", "")
+    ) -> tuple[Case, dict[int, Outcome]]:
+        """Pay every debt that the commit of `case` leased. Return the case afterwards, and outcomes by index.
+
+        The card that was `pressed`, by its place and message, goes before all others.
+        """
         holder, outcomes = case.commit_id, {}
-        for index in sorted(leased_to(case, holder), key=lambda index: _payment_order(case.debts[index])):
+        for index in sorted(leased_to(case, holder), key=lambda index: _payment_order(case.debts[index], pressed)):
             if index in leased_to(case, holder):  # a payment that took too long loses the leases after it too
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
         return case, outcomes
 
-    def update_cards(self, case: Case, *, deadline: float, only: int | None = None) -> tuple[Case, dict[int, Outcome]]:
+    def update_cards(
+        self, case: Case, *, deadline: float, only: int | None = None, pressed: tuple[str, str] = ("", "")
+    ) -> tuple[Case, dict[int, Outcome]]:
         """Update the owed cards of a case, or the `only` one. A failure is left to the timer."""
         now = self.clock()
         if not any(debt.card and debts.is_due(debt, now) for debt in case.debts):
@@ -83,7 +91,7 @@ class Payer:
         try:
             until = deadline + debts.LEASE_SLACK
             leased = commit_cards(self.store, case, holder=self.nonce(), now=now, until=until, only=only)
-            return self.pay_leased(leased, deadline=deadline) if leased is not None else (case, {})
+            return self.pay_leased(leased, deadline=deadline, pressed=pressed) if leased is not None else (case, {})
         except Outage as outage:
             _write_unpaid(case, "cards not shown yet", outage)
             return case, {}
@@ -139,7 +147,7 @@ class Payer:
 
     def _update_card(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
         """Post or update a card and record it. The record itself owes the card anew if the case changed meanwhile."""
-        if deadline - self.clock() < LEAST_TIME:
+        if deadline - self.clock() < LEAST_CARD_TIME:
             return self._record_or_log(case, index, RetryAfter(NO_TIME, tried=False), card)
         updated, outcome = self.cards.post_or_update(case, card, deadline=deadline)
         again = case.debts[index].maybe_sent and not card.message
@@ -203,6 +211,8 @@ def _write_unpaid(case: Case, outcome: str, outage: Outage) -> None:
     journal.write("undelivered", {**of_case(case), "outcome": outcome, "reason": outage.what}, logging.ERROR)
 
 
-def _payment_order(debt: Debt) -> tuple[float, bool]:
+def _payment_order(debt: Debt, pressed: tuple[str, str]) -> tuple[bool, float, bool]:
+    card = debt.card
+    is_other = card is None or not card.message or (card.place, card.message) != pressed
     # Of the same moment the final decision goes first: a person waits for its answer.
-    return debt.since, bool(debt.decision)
+    return is_other, debt.since, bool(debt.decision)

@@ -1,14 +1,43 @@
 """The channels of policy.toml: the chats where the relay itself posts cards."""
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from relay.approval.policy import ChatChannel
+from relay.approval.policy import GROUP, ChatChannel, Person
+from relay.policy_toml.people import check_approver
 from relay.policy_toml.toml_table import Table, meant, quoted
 
-ReadChannel = Callable[[Table], tuple[str, str]]  # the rest of a channel of one kind: its place, its form of card
+
+class Destination(NamedTuple):
+    """The rest of a channel: its place or the people it stands for, and its form of card."""
+
+    place: str
+    card: str = ""
+    people: tuple[Person, ...] = ()
 
 
-def read_channels(table: Table, kinds: Mapping[str, ReadChannel]) -> dict[str, ChatChannel]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The people of the policy, for a list that names them and their groups."""
+
+    people: Mapping[str, Person]
+    groups: Mapping[str, tuple[str, ...]]
+
+    def read(self, table: Table, key: str) -> tuple[Person, ...]:
+        """Return the people of a list, each once; report every name that is neither a person nor a group."""
+        found: dict[str, None] = {}
+        for name in table.texts(key):
+            check_approver(table, key, name, self.people, self.groups)
+            members = self.groups.get(name.removeprefix(GROUP), ()) if name.startswith(GROUP) else (name,)
+            found.update(dict.fromkeys(members))
+        return tuple(self.people[name] for name in found if name in self.people)
+
+
+ReadChannel = Callable[[Table, Named], Destination]
+
+
+def read_channels(table: Table, kinds: Mapping[str, ReadChannel], people: Named) -> dict[str, ChatChannel]:
     """Read each `[channels.NAME]`; its kind is one of `kinds`, which reads the rest."""
     channels: dict[str, ChatChannel] = {}
     for name in table.values:
@@ -17,9 +46,16 @@ def read_channels(table: Table, kinds: Mapping[str, ReadChannel]) -> dict[str, C
             table.report(name, "a channel's name has 1 to 100 characters, without blanks around", "rename it")
         kind = one_of(own, "kind", kinds)
         if kind in kinds:
-            place, card = kinds[kind](own)
-            channels[name] = ChatChannel(name, kind, place, card)
+            place, card, members = kinds[kind](own, people)
+            channels[name] = ChatChannel(name, kind, place, card, tuple(person.key for person in members))
     return channels
+
+
+def check_channels(table: Table, channels: Collection[str], known: Collection[str]) -> None:
+    """Report each of a table's `channels` that the policy does not have."""
+    for name in channels:
+        if name not in known:
+            table.report("channels", f"no channel {quoted(name)}", meant(name, known) or "add [channels.NAME]")
 
 
 def one_of(table: Table, key: str, known: Collection[str], default: str = "") -> str:

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.approval.policy import Person, Policy
-from relay.policy_toml.channels import ReadChannel, read_channels
+from relay.policy_toml.channels import Named, ReadChannel, read_channels
 from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
 from relay.policy_toml.toml_positions import locate
@@ -44,15 +44,16 @@ def parse(text: str, kinds: Mapping[str, ReadChannel] = NO_KINDS) -> Policy:
     plain_repository = document.text("plain_repository")
     if plain_repository.strip() and not _REPOSITORY.fullmatch(plain_repository):
         document.report("plain_repository", "plain_repository is not OWNER/NAME of a repository", "no globs, no URL")
+    channels = read_channels(document.table("channels"), kinds, Named(people, groups))
     policy = Policy(
-        rules=read_rules(document.tables("rule"), people, groups),
+        rules=read_rules(document.tables("rule"), people, groups, document.table("channels").values),
         people=people,
         groups=groups,
         operators=read_operators(document, people, groups),
         plain_repository=plain_repository,
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         by_id=_by_id(people),
-        channels=read_channels(document.table("channels"), kinds),
+        channels=channels,
     )
     if document.problems:
         raise PolicyError(tuple(sorted(document.problems)))
@@ -64,8 +65,7 @@ def _by_id(people: Mapping[str, Person]) -> dict[str, Person]:
     for person in people.values():
         if person.entra:
             by_id[f"entra:{person.entra}"] = person
-        if person.slack:
-            by_id[f"slack:{person.slack}"] = person
+        by_id.update({f"slack:{identifier}": person for identifier in person.slack})
         if person.github_id:
             by_id[f"github:{person.github_id}"] = person
     return by_id

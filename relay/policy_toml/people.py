@@ -10,7 +10,7 @@ from relay.policy_toml.toml_table import Table, meant, quoted
 from relay.signed.canonical_json import MAX_INTEGER
 
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
-_SLACK: Final = re.compile("[A-Za-z0-9]+/[A-Za-z0-9]+")
+_SLACK: Final = re.compile("[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}")  # as Slack writes them
 _LOGIN: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")  # the underscore: logins of Enterprise Managed Users
 
 
@@ -24,12 +24,12 @@ def read_people(table: Table) -> dict[str, Person]:
             table.report(key, f"{ANYONE} is every proven person and cannot be one", "give the person another key")
         own = table.table(key)
         person = people[key] = _read_person(key, own)
-        ids = {"entra": person.entra, "slack": person.slack, "github": person.github, "github_id": person.github_id}
-        for kind, value in ids.items():
-            owner = owners.setdefault((kind, str(value).lower()), key)
+        ids = [("entra", person.entra), ("github", person.github), ("github_id", str(person.github_id or ""))]
+        for kind, value in [*ids, *(("slack", each) for each in person.slack)]:
+            owner = owners.setdefault((kind, value.lower()), key)
             if value and owner != key:
                 hint = f"an id belongs to one person: {quoted(owner)} and {quoted(key)} cannot both have it"
-                own.report(kind, f"{kind} {quoted(str(value))} is taken", hint)
+                own.report(kind, f"{kind} {quoted(value)} is taken", hint)
     return people
 
 
@@ -80,14 +80,12 @@ def _read_person(key: str, table: Table) -> Person:
         key=key,
         name=table.text("name", key),
         entra=table.text("entra").lower(),
-        slack=table.text("slack"),
+        slack=_read_slack(table),
         github=table.text("github"),
         github_id=table.number("github_id", 0, most=MAX_INTEGER),
     )
     if person.entra.strip() and not _is_entra_id(person.entra):
         table.report("entra", "entra is not TENANT/OBJECT", "two ids of the form 8-4-4-4-12 hexadecimal digits")
-    if person.slack.strip() and not _SLACK.fullmatch(person.slack):
-        table.report("slack", "slack is not TEAM/USER", 'two ids, as in "T012ABC/U034DEF"; not a name')
     if person.github.strip() and not _LOGIN.fullmatch(person.github):
         table.report("github", "github is not a login", "letters, digits and hyphens, without @")
     return person
@@ -96,6 +94,17 @@ def _read_person(key: str, table: Table) -> Person:
 def _is_entra_id(text: str) -> bool:
     tenant, _, person = text.partition("/")
     return is_guid(tenant) and is_guid(person)
+
+
+def _read_slack(table: Table) -> tuple[str, ...]:
+    """Read one id or a list of them: in an Enterprise organization a person may be known under two teams."""
+    value = table.values.get("slack", [])
+    found = table.texts("slack") if isinstance(value, list) else (table.text("slack"),)
+    for each in found:
+        if each.strip() and not _SLACK.fullmatch(each):
+            hint = 'two ids in capitals, as in "T012ABC/U034DEF", which the person\'s profile shows; not a name'
+            table.report("slack", "slack is not TEAM/USER", hint)
+    return tuple(dict.fromkeys(filter(str.strip, found)))
 
 
 def _check_name(table: Table, name: str, subject: str) -> None:

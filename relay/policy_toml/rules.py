@@ -1,6 +1,6 @@
 """The rules of policy.toml."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import product
 from types import MappingProxyType
 from typing import Final
@@ -8,6 +8,7 @@ from typing import Final
 from relay.approval.globs import glob_fault, overlap, repository_fault
 from relay.approval.policy import DAY, Person, Rule
 from relay.model import Proof
+from relay.policy_toml.channels import check_channels
 from relay.policy_toml.stages import STAGE_KEYS, Groups, check_event_type, read_announced, read_stages
 from relay.policy_toml.token_rules import KEYS as TOKEN_KEYS
 from relay.policy_toml.token_rules import read_token_rule
@@ -18,19 +19,21 @@ _PLAIN_KEYS: Final = ("plain", "repository", "event_types")
 _KEYS: Final = (
     *_PLAIN_KEYS,
     *("environment", "reject_event_types", "requests", "expires_in", "self_approval", "stage"),
-    *("supersede", "on_request", "confirm_cards"),
+    *("supersede", "on_request", "confirm_cards", "channels"),
     *TOKEN_KEYS,
 )
 _PROOFS: Final[Mapping[str, Proof]] = MappingProxyType({"oidc": "oidc", "key": "key", "offline": "offline"})
 _DEFAULT_PROOFS: Final = ("oidc", "key")
 
 
-def read_rules(tables: tuple[Table, ...], people: Mapping[str, Person], groups: Groups) -> tuple[Rule, ...]:
-    """Read every `[[rule]]`, in order."""
-    return tuple(_read_rule(table, people, groups) for table in tables)
+def read_rules(
+    tables: tuple[Table, ...], people: Mapping[str, Person], groups: Groups, channels: Collection[str]
+) -> tuple[Rule, ...]:
+    """Read every `[[rule]]`, in order; `channels` are the names of the policy's."""
+    return tuple(_read_rule(table, people, groups, channels) for table in tables)
 
 
-def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Rule:
+def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups, channels: Collection[str]) -> Rule:
     repository = _read_repository(table)
     event_types = _read_event_types(table, "event_types")
     if "event_types" not in table.values:
@@ -46,6 +49,8 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
             message = f"the reject event type {quoted(rejecting)} could be the releasing {quoted(releasing)}"
             table.report("reject_event_types", message, "a rejection must never release; use another name")
     guarded = (*event_types, *reject_event_types)
+    own_channels = table.texts("channels", empty=True)
+    check_channels(table, own_channels, channels)
     return Rule(
         repository=repository,
         event_types=event_types,
@@ -57,7 +62,8 @@ def _read_rule(table: Table, people: Mapping[str, Person], groups: Groups) -> Ru
         supersede=table.flag("supersede", default=False, if_wrong=False),
         confirm_cards=table.flag("confirm_cards", default=False, if_wrong=True),
         on_request=read_announced(table, "on_request", guarded),
-        stages=read_stages(table, people, groups, guarded, self_approval=self_approval),
+        stages=read_stages(table, people, groups, guarded, channels, self_approval=self_approval),
+        channels=own_channels,
         tokens=read_token_rule(table),
     )
 

@@ -1,9 +1,12 @@
 """The stages of a rule of policy.toml: their approvers, and the number of required approvals."""
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Final
 
 from relay.approval.policy import ANYONE, GROUP, Person, Stage, matches
+from relay.model import Words
+from relay.policy_toml.channels import check_channels
 from relay.policy_toml.people import check_approver
 from relay.policy_toml.toml_table import Table, quoted
 
@@ -11,16 +14,26 @@ _DEFAULT_NAME: Final = "approval"
 _MAX_NAME: Final = 40
 _MAX_REQUIRED: Final = 50
 _MAX_EVENT_TYPE: Final = 100
+_MAX_WORDS: Final = MappingProxyType({"approve_label": 40, "reject_label": 40, "confirm": 300})  # as a request takes
 
-STAGE_KEYS: Final = ("name", "approvers", "required", "on_pass")
+STAGE_KEYS: Final = ("name", "approvers", "required", "on_pass", "channels", *_MAX_WORDS)
 _RULE_KEYS: Final = ("environment", "event_types", "expires_in", "self_approval", "supersede", "confirm_cards")
 Groups = Mapping[str, tuple[str, ...]]
 
 
 def read_stages(
-    rule: Table, people: Mapping[str, Person], groups: Groups, guarded: Collection[str], *, self_approval: bool
+    rule: Table,
+    people: Mapping[str, Person],
+    groups: Groups,
+    guarded: Collection[str],
+    channels: Collection[str],
+    *,
+    self_approval: bool,
 ) -> tuple[Stage, ...]:
-    """Read every `[[rule.stage]]`, in order. `guarded` holds the event types that the rule itself dispatches."""
+    """Read every `[[rule.stage]]`, in order. `guarded` holds the event types that the rule itself dispatches.
+
+    `channels` are the names of the policy's.
+    """
     tables = rule.tables("stage")
     if not tables and rule.values.get("stage", []) == []:
         rule.report("stage", "the rule has no stage, so nobody could approve", "add [[rule.stage]] with approvers")
@@ -32,7 +45,10 @@ def read_stages(
             approvers=table.texts("approvers"),
             required=table.number("required", 1, most=_MAX_REQUIRED),
             on_pass=read_announced(table, "on_pass", guarded),
+            channels=table.texts("channels", empty=True),
+            words=Words(**{key: _read_words(table, key, most) for key, most in _MAX_WORDS.items()}),
         )
+        check_channels(table, stage.channels, channels)
         if "name" in table.values and stage.name in {earlier.name for earlier in stages}:
             table.report("name", f"a second stage {quoted(stage.name)} in one rule", "reviews belong to one; rename it")
         if "approvers" not in table.values:
@@ -45,6 +61,14 @@ def read_stages(
             _check_self_approval(table, stage, people, groups)
         stages.append(stage)
     return tuple(stages)
+
+
+def _read_words(table: Table, key: str, most: int) -> str:
+    """Read a label, or the question before a press counts, within the limits of a request's own."""
+    words = table.text(key)
+    if len(words) > most or not words.isprintable():
+        table.report(key, f"{key} takes 1 to {most} characters on one line", "shorten it")
+    return words
 
 
 def read_announced(table: Table, key: str, guarded: Collection[str]) -> str:

@@ -59,7 +59,8 @@ def _debt(fields: dict[str, Any]) -> Debt:
 
 
 def _card(fields: dict[str, Any]) -> Card:
-    return Card(**{"fingerprint" if name == "face" else name: value for name, value in fields.items()})
+    known = {"fingerprint" if name == "face" else name: value for name, value in fields.items()}
+    return Card(**{**known, "stages": tuple(known.get("stages", ()))})
 
 
 def _fields(noun: Any) -> dict[str, object]:

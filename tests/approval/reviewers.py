@@ -5,7 +5,7 @@ from typing import Final
 from relay.approval.policy import Person, Policy, Rule, Stage
 from relay.model import Actor, ApprovalRequest, Review, Verdict
 
-ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack="T/ADA", github="ada", github_id=1)
+ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack=("T/ADA",), github="ada", github_id=1)
 GRACE: Final = Person("grace", "Grace Hopper", entra="t/grace", github="Grace")
 LIN: Final = Person("lin", "Lin", entra="t/lin", github_id=3)
 PEOPLE: Final = {person.key: person for person in (ADA, GRACE, LIN)}

@@ -103,7 +103,14 @@ def test_who_is_no_approver_is_told_so_even_of_their_own_request() -> None:
 
 def test_a_person_is_one_through_whatever_id_and_a_stranger_is_their_id() -> None:
     assert "ada" == identity(POLICY, Actor("entra:t/ada", "x")) == identity(POLICY, Actor("slack:T/ADA", "y"))
-    assert "entra:t/stranger" == identity(POLICY, actor("stranger"))
+    assert "entra:stranger" == identity(POLICY, actor("stranger"))
+
+
+def test_a_stranger_is_one_under_a_team_and_under_the_organization_of_the_team() -> None:
+    team, organization = Actor("slack:T111/U1", "x"), Actor("slack:E111/U1", "x")
+    assert identity(POLICY, team) == identity(POLICY, organization)
+    assert identity(POLICY, team) != identity(POLICY, Actor("slack:T111/U2", "x"))
+    assert identity(POLICY, team) != identity(POLICY, Actor("entra:T111/U1", "x"))
 
 
 def test_a_list_of_approvers_names_people_and_not_anyone() -> None:

@@ -21,7 +21,7 @@ def shown(case: Case = CASE) -> Case:
 
 
 def test_a_card_is_owed_in_each_channel() -> None:
-    case = owe_cards(replace(CASE, debts=(DISPATCH,)), ["ops", "qa"], NOW)
+    case = owe_cards(replace(CASE, debts=(DISPATCH,)), [Card("ops"), Card("qa")], NOW)
     assert DISPATCH == case.debts[0]
     assert [Card("ops"), Card("qa")] == [debt.card for debt in case.debts[1:]]
     assert {("card", "owed", 1_790_000_000, NOW, NOW, "")} == {

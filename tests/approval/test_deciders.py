@@ -9,7 +9,7 @@ TENANT = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10"
 PEOPLE = {
     "ada": Person("ada", "Ada", entra=f"{TENANT}/a", github_id=1),
     "lin": Person("lin", "Lin", entra=f"{TENANT}/b"),
-    "octo": Person("octo", "Octo", github_id=2, slack="T1/U1"),
+    "octo": Person("octo", "Octo", github_id=2, slack=("T1/U1",)),
 }
 ENTRA = Ways({"entra"}, {TENANT})
 GITHUB = Ways({"github"}, ())
@@ -32,7 +32,8 @@ def policy(*rules: Rule) -> Policy:
         (("ada",), 1, Ways({"entra"}, ()), (), False),
         (("ada",), 1, GITHUB, (), True),
         (("lin",), 1, GITHUB, (), False),
-        (("octo",), 1, Ways({"slack"}, ()), (), True),
+        (("octo",), 1, Ways({"slack"}, (), {"T1"}), (), True),
+        (("octo",), 1, Ways({"slack"}, (), {"T2"}), (), False),
         (("group:owners",), 2, ENTRA, (), False),
         (("group:owners",), 2, Ways({"entra", "github"}, {TENANT}), (), True),
         (("anyone",), 5, ENTRA, (), True),

@@ -8,7 +8,7 @@ from relay.approval.policy import Person, Policy, Rule, Stage
 from relay.model import Actor, ApprovalRequest, Case, Interaction, Review, Verdict
 
 NOW: Final = 2_000.7
-ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack="T/ADA", github="ada")
+ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack=("T/ADA",), github="ada")
 GRACE: Final = Person("grace", "Grace Hopper", entra="t/grace", github="grace")
 LIN: Final = Person("lin", "Lin", entra="t/lin", github="lin")
 PEOPLE: Final = (ADA, GRACE, LIN)

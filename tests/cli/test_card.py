@@ -178,7 +178,7 @@ def test_without_an_event_type_it_is_a_notification_that_needs_no_key() -> None:
         (("--relay", "https://릴레이.example"), "'--relay': is not an address"),
         (("--ticket-key", "main"), "--ticket-key: must be kid:base64url"),
         (("--ticket-key", "main.octo/other:" + "A" * 43), "--repository: the ticket key was derived for another"),
-        (("--format", "slack"), "Invalid value for '--format'"),
+        (("--format", "sleck"), "Invalid value for '--format'"),
         (("--mention", "Ada=ada@octo.example"), "--mention: only an Adaptive Card of Teams mentions people"),
         (("--format", "adaptive", "--mention", "Ada"), "--mention: write NAME=ID"),
         (("--format", "adaptive", "--mention", "Ada=ada"), "--mention: write NAME=ID, as in"),

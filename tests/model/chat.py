@@ -6,7 +6,7 @@ from typing import Final
 
 from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel
-from relay.chats.contract import Budget
+from relay.chats.contract import Budget, Posted
 from relay.errors import Outage
 from relay.model import (
     Answer,
@@ -46,11 +46,14 @@ class Messages:
         self._step = step
         self._posted = 0
 
-    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:  # noqa: ARG002 - the port
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[Posted | None, Outcome]:
         self._posted += 1
         name = f"message-{self._posted}"
         outcome = self._put(name, message, deadline)
-        return (name if isinstance(outcome, Delivered) else ""), outcome
+        return (Posted(place, name) if isinstance(outcome, Delivered) else None), outcome
+
+    def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
+        return self.post(thread, message, deadline=deadline)[1]
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:  # noqa: ARG002 - the port
         assert message_id in self.shown, "changed what was never posted"

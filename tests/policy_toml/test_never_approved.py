@@ -28,6 +28,7 @@ approvers = ["ada", "bob", "cid"]
 @pytest.fixture(autouse=True)
 def entra_alone_proves(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy, "PROVEN_IDS", ("entra",))
+    monkeypatch.setattr("relay.policy_toml.warnings.PROVEN_IDS", ("entra",))
     monkeypatch.setattr(policy, "TAKEN_PROOFS", frozenset({"key", "offline"}))
 
 

@@ -25,9 +25,9 @@ card = "messagecard"
 
 
 def test_the_example_is_read_whole() -> None:
-    ada = Person("ada", "Ada Lovelace", f"{TENANT}/{OBJECT}".lower(), "T012ABC/U034DEF", "ada", 583231)
+    ada = Person("ada", "Ada Lovelace", f"{TENANT}/{OBJECT}".lower(), ("T012ABC/U034DEF",), "ada", 583231)
     grace = Person("grace", "Grace Hopper", github="grace", github_id=2)
-    lin = Person("lin", "lin", slack="T012ABC/U0LIN", github_id=3)
+    lin = Person("lin", "lin", slack=("T012ABC/U0LIN",), github_id=3)
     mary = Person("mary", "mary", github="Mary-J")
     expected = Policy(
         rules=(

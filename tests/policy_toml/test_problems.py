@@ -32,7 +32,12 @@ LATER: Final = "comes with a later version"
         (OWNERS, f'¦on_pass = "Deploy-x"\n{OWNERS}', 'on_pass "Deploy-x" is an event', "another name"),
         (PLAIN, f"{PLAIN}¦supersede = true\n", 'plain = true has no "supersede"', "nobody approves"),
         # channels
-        ("[groups]", '[channels.ops]\n¦kind = "slakc"\nplace = "19:x"\n[groups]', 'kind "slakc" is not known', "teams"),
+        (
+            "[groups]",
+            '[channels.ops]\n¦kind = "slakc"\nplace = "19:x"\n[groups]',
+            'kind "slakc" is not known',
+            '"slack"',
+        ),
         ("[groups]", '[channels.¦ops]\nplace = "19:x"\n[groups]', "kind is missing", "known: teams"),
         ("[groups]", '[channels.¦ops]\nkind = "teams"\n[groups]', "place is the id of a conversation", "19:"),
         ("[groups]", '[channels.ops]\nkind = "teams"\n¦place = "my team"\n[groups]', "place is the id of a", "19:"),
@@ -93,6 +98,18 @@ LATER: Final = "comes with a later version"
         ('github = "Mary-J"', "¦github_id = 3", 'github_id "3" is taken', '"lin" and "mary"'),
         ('slack = "T012ABC/U0LIN"', '¦slack = "T012ABC/U034DEF"', "is taken", '"ada" and "lin"'),
         ("github_id = 3", f'github_id = 3\n¦entra = "{TENANT}/{OBJECT}"', "is taken", '"ada" and "lin"'),
+        ('slack = "T012ABC/U0LIN"', '¦slack = ["T012ABC/U0LIN", "T012ABC/U034DEF"]', "is taken", '"ada" and "lin"'),
+        ('slack = "T012ABC/U0LIN"', '¦slack = "t012abc/u0lin"', "slack is not TEAM/USER", "in capitals"),
+        ('slack = "T012ABC/U0LIN"', '¦slack = ["T012ABC/U0LIN", "@lin"]', "slack is not TEAM/USER", "in capitals"),
+        ('slack = "T012ABC/U0LIN"', "¦slack = []", "slack is an empty list", "at least one"),
+        ('slack = "T012ABC/U0LIN"', "¦slack = 5", "slack is a text", "slack ="),
+        # the channels and the words of rules and stages
+        ("required = 2", 'required = 2\n¦channels = ["none"]', 'no channel "none"', "[channels.NAME]"),
+        ("self_approval = false", '¦channels = ["none"]', 'no channel "none"', "[channels.NAME]"),
+        ("required = 2", 'required = 2\n¦approve_label = ""', "approve_label is empty", "leave the key out"),
+        ("required = 2", f'required = 2\n¦reject_label = "{"x" * 41}"', "1 to 40 characters", "shorten"),
+        ("required = 2", f'required = 2\n¦confirm = "{"x" * 301}"', "1 to 300 characters", "shorten"),
+        ("required = 2", 'required = 2\n¦confirm = "a\\nb"', "on one line", "shorten"),
         # groups and operators
         ('qa = ["lin", "mary"]', '¦qa = ["lin", "maria"]', 'no person "maria"', 'did you mean "mary"?'),
         ('qa = ["lin", "mary"]', '¦qa = ["lin", "group:owners"]', "a group holds people", "name each person"),
@@ -155,6 +172,29 @@ def test_one_bad_thing_is_one_problem_in_its_place(old: str, new: str, message: 
     assert hint in problem.hint
     if "¦" in new:
         assert (line, column) == (problem.line, problem.column)
+
+
+@pytest.mark.parametrize(
+    ("rest", "message", "hint"),
+    [
+        ('¦place = "#releases"', "place is the id of a conversation", "C0123456789"),
+        ('¦place = "c0123"', "place is the id of a conversation", "C0123456789"),
+        ('place = "C1"\n¦people = ["ada"]', "a place or people, not both", "take one of them away"),
+        ('¦people = ["grace"]', '"grace" has no slack id', "[people.grace]"),
+        ('¦people = ["anyone"]', 'no person "anyone"', "[people.KEY]"),
+        ('¦people = ["group:qo"]', 'no group "qo"', "[groups]"),
+        ('place = "C1"\n¦card = "adaptive"', 'unknown key "card"', "known:"),
+    ],
+)
+def test_one_bad_thing_of_a_channel_in_slack_is_one_problem(rest: str, message: str, hint: str) -> None:
+    test_one_bad_thing_is_one_problem_in_its_place(
+        "[groups]", f'[channels.ops]\nkind = "slack"\n{rest}\n\n[groups]', message, hint
+    )
+
+
+def test_a_channel_in_slack_has_a_place_or_people() -> None:
+    (problem,) = problems(f'{EXAMPLE}[channels.ops]\nkind = "slack"\n')
+    assert "place is the id of a conversation in Slack" == problem.message
 
 
 @pytest.mark.parametrize(

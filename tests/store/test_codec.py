@@ -67,6 +67,7 @@ def test_a_case_that_was_stored_is_read_and_stored_again_as_it_was() -> None:
     assert Card("ops", "19:ops@thread.tacv2", "1790000001234", "pending:0") == case.debts[3].card
     stored = json.loads(STORED)
     stored["request"].setdefault("requested_by_also", "")  # younger than this form
+    stored["debts"][3]["card"]["stages"] = []  # the same
     stored["ended_by"] = ""
     assert stored == json.loads(codec.encode(case))
 

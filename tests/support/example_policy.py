@@ -17,12 +17,13 @@ PEOPLE: Final = {
     "haneul": "aaaaaaaa-0000-4000-8000-000000000005",
 }
 NAMES: Final = {"ada": "Ada", "grace": "Grace", "lin": "Lin", "octocat": "Octocat", "haneul": "김하늘"}
+SLACK: Final = {"ada": "U111", "grace": "U222", "lin": "U333", "octocat": "U444", "haneul": "U555"}
 IDS: Final = {"ada": 1001, "grace": 1002, "lin": 1003, "octocat": 583231, "haneul": 1005}
 
 WHO: Final = (
     "".join(
         f'[people.{name}]\nname = "{NAMES[name]}"\nentra = "{entra_tokens.TENANT}/{oid}"\n'
-        f'github = "{name}"\ngithub_id = {IDS[name]}\n'
+        f'slack = "T111/{SLACK[name]}"\ngithub = "{name}"\ngithub_id = {IDS[name]}\n'
         for name, oid in PEOPLE.items()
     )
     + """

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.approval.policy import ChatChannel
-from relay.chats.contract import Posting
+from relay.chats.contract import Posted, Posting
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
@@ -52,14 +52,17 @@ class Chat:
     before: Callable[[], object] = lambda: None
     asked: Callable[[float], object] = lambda _deadline: None
 
-    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[Posted | None, Outcome]:
         self.asked(deadline)
         outcome = RetryAfter("closed") if place in self.closed else self._answer("post")
         if not isinstance(outcome, Delivered):
-            return "", outcome
+            return None, outcome
         name = f"message-{len(self.posts)}"
         self.posts[place, name] = message
-        return name, outcome
+        return Posted(place, name), outcome
+
+    def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
+        return self.post(thread, message, deadline=deadline)[1]
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
         self.asked(deadline)

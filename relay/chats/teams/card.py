@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from relay.approval.policy import ANYONE, ChatChannel, Person, Policy, identity, is_requester, progress, rule_of
+from relay.approval.awaited import awaited
+from relay.approval.policy import ChatChannel, Person, Policy
 from relay.chats.adaptive.body import Mention, current, entities
 from relay.chats.adaptive.elements import Element, text_block
 from relay.chats.adaptive.sender import open_urls
@@ -18,13 +19,12 @@ from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
 from relay.chats.shared.released import sample_case, shortened
 from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
-from relay.model import MAX_COMMENT, Actor, Answer, ApprovalRequest, Case, Json, Proof, Verdict
+from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Json, Proof, Verdict
 
 VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
 REFRESH: Final = "refresh"
 COMMENT: Final = "comment"
 _MESSAGE_CARD: Final = "messagecard"  # the form of card of a channel that asks for MessageCards
-_ENTRA: Final = "entra:"
 _STYLES: Final = {"approve": "positive", "reject": "destructive"}
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 _SAMPLE_NEEDS: Final = "x" * 200
@@ -70,7 +70,7 @@ class TeamsCards:
 
     def _card(self, answer: Answer, member: str = "") -> Json:
         case, request = answer.case, answer.case.request
-        people = awaited(self.policy, case)[:MAX_USERS] if answer.ticket else ()
+        people = awaited(self.policy, case, _entra_id)[:MAX_USERS] if answer.ticket else ()
         mentions = [Mention(person.name, _object_id(person.entra)) for person in people]
         body = current(case, status=answer.status, needs=answer.needs, mentions=mentions, local=True)
         if member and answer.code != "pending":
@@ -95,7 +95,7 @@ class TeamsCards:
     def _buttons(self, answer: Answer) -> list[Element]:
         request = answer.case.request
         page = f"{self.public_url}/api/review/{request.id}"
-        titles = {verdict: label(request, verdict) for verdict in VERDICTS}
+        titles = {verdict: label(request, verdict, answer.words) for verdict in VERDICTS}
         return [
             {
                 "type": "Action.Execute",
@@ -110,28 +110,8 @@ class TeamsCards:
         ]
 
 
-def awaited(policy: Policy, case: Case) -> tuple[Person, ...]:
-    """Return the approvers of the current stage in Entra whose review is still missing; `anyone` names no person.
-
-    They come in the order of their names in the policy.
-    """
-    request = case.request
-    rule = rule_of(policy, request)
-    if rule is None:
-        return ()
-    standing = progress(policy, rule, request, case.reviews)
-    named = policy.names(standing.stage.approvers)
-    if request.approvers and ANYONE not in request.approvers:
-        wanted = policy.names(request.approvers)
-        named = wanted if ANYONE in standing.stage.approvers else named & wanted
-    spoken = {identity(policy, review.by) for review in standing.counted}
-    people = (policy.people[key] for key in sorted(named - spoken))
-    return tuple(
-        person
-        for person in people
-        if person.entra
-        and (rule.self_approval or not is_requester(policy, request, Actor(_ENTRA + person.entra, person.name)))
-    )
+def _entra_id(person: Person) -> str:
+    return f"entra:{person.entra}" if person.entra else ""
 
 
 def _misfit(first: Answer) -> str:

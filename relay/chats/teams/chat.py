@@ -10,6 +10,7 @@ from relay.model import Reply
 from relay.net.addresses import check_url
 
 if TYPE_CHECKING:
+    from relay.policy_toml.channels import Destination, Named
     from relay.policy_toml.toml_table import Table
 
 BOT_FRAMEWORK: Final = "https://login.botframework.com/v1/.well-known/openidconfiguration"
@@ -53,9 +54,9 @@ class Teams(Chat):
         """Return the identities that presses prove."""
         return ("entra",) if own.app_id else ()
 
-    def read_channel(self, table: "Table") -> tuple[str, str]:
+    def read_channel(self, table: "Table", people: "Named") -> "Destination":  # noqa: ARG002 - a place alone
         """Read the id of a conversation, and the form of the cards in it."""
-        from relay.policy_toml.channels import one_of  # noqa: PLC0415 - see the contract
+        from relay.policy_toml.channels import Destination, one_of  # noqa: PLC0415 - see the contract
 
         table.only(("kind", "place", "card"))
         place, card = table.text("place"), one_of(table, "card", _CARDS, "adaptive")
@@ -65,7 +66,7 @@ class Teams(Chat):
                 "place is the id of a conversation in the chat",
                 'as in "19:...@thread.tacv2"; ask the bot for help in that conversation, and it tells',
             )
-        return place.strip(), card
+        return Destination(place.strip(), card)
 
     def refuse(self, code: str) -> Reply:
         """Answer a press where the relay cannot start."""

@@ -139,7 +139,7 @@ class TeamsClicks:
         if delivery is not None and code != "too-large" and _is_execute_action(delivery):
             reply = _answered({}, {"Relay-Outcome": code})
             # Only busy may come before the proof of who pressed; then no word goes to a conversation.
-            return reply if code == "busy" else replace(reply, aside=_told(delivery, code))
+            return reply if code == "busy" else replace(reply, asides=_told(delivery, code))
         sentence = wording.refusal(code)
         if code in _ERRORS:
             return _invoked(_ERROR_TYPE, code, {"code": code, "message": sentence}, status=400)
@@ -192,19 +192,19 @@ def _help(activity: Activity) -> ChatSignal:
     if place is None:
         return ChatSignal(_answered({}))
     message = {"type": "message", "textFormat": "markdown", "text": _HELP.format(place=place.id)}
-    return ChatSignal(replace(_answered({}), aside=Aside(activity.conversation, message)), place)
+    return ChatSignal(replace(_answered({}), asides=(Aside(activity.conversation, message),)), place)
 
 
-def _told(delivery: Delivery, code: str) -> Aside | None:
-    """Return a message that tells a person, by a mention, why their press was not taken."""
+def _told(delivery: Delivery, code: str) -> tuple[Aside, ...]:
+    """Return the message that tells a person, by a mention, why their press was not taken."""
     activity = read_activity(delivery.body)
     person = {"id": activity.text("from", "id"), "name": activity.actor().name}
     name = f"<at>{escape(person['name'])}</at>"
     if not activity.conversation:
-        return None
+        return ()
     mention = {"type": "mention", "text": name, "mentioned": person}
     message = {"type": "message", "textFormat": "xml", "text": f"{name} {wording.refusal(code)}", "entities": [mention]}
-    return Aside(activity.conversation, message)
+    return (Aside(activity.conversation, message),)
 
 
 def _invoked(content_type: str, code: str, value: object, *, status: int = 200) -> Reply:

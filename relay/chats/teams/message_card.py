@@ -98,7 +98,7 @@ def _for_bot(action: Json, verdict: Verdict, answer: Answer) -> Json:
         {
             "@type": "HttpPOST",
             "@id": verdict,
-            "name": label(answer.case.request, verdict),
+            "name": label(answer.case.request, verdict, answer.words),
             "isPrimary": verdict == "approve",
             "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": PLACEHOLDER}),
         }

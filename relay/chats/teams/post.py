@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote
 
+from relay.chats.contract import Posted
 from relay.chats.teams.answers import message_id, outcome_of
 from relay.chats.teams.clouds import Cloud
 from relay.chats.teams.roster import Roster, with_own_ids
@@ -48,17 +49,17 @@ class TeamsConnector:
         self._places = conversations
         self._roster = Roster(self._ask, clock)
 
-    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[Posted | None, Outcome]:
         """Post a message to a conversation, once, by `deadline` (Unix seconds).
 
-        Return its id, empty unless it was delivered. After an ambiguous outcome it may be posted: Teams knows no
+        Return where it is, None unless it was delivered. After an ambiguous outcome it may be posted: Teams knows no
         idempotency key. Raises Outage if the store does not answer.
         """
         answer = self._send("POST", place, "", message, deadline)
         if not isinstance(answer, HttpResponse):
-            return "", answer
+            return None, answer
         outcome = outcome_of(answer, self._clock(), posted=True)
-        return (message_id(answer) if isinstance(outcome, Delivered) else ""), outcome
+        return (Posted(place, message_id(answer)) if isinstance(outcome, Delivered) else None), outcome
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
         """Put a message in the place of one posted before; doing it twice does no harm. Raises Outage as `post`."""
@@ -66,6 +67,10 @@ class TeamsConnector:
         if not isinstance(answer, HttpResponse):
             return answer
         return outcome_of(answer, self._clock(), posted=False)
+
+    def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
+        """Answer a message in its thread. Raises Outage as `post`."""
+        return self.post(thread, message, deadline=deadline)[1]
 
     def _send(
         self, method: str, place: str, name: str, message: Json, deadline: float

@@ -16,6 +16,7 @@ class Workflows(Chat):
     name = "workflows"
     platform = "Teams through Workflows"
     card_format = "adaptive"
+    webhook_hosts = ("logic.azure.com", "logic.azure.us", "powerplatform.com", "powerplatform.us")
 
     def recognizes(self, found: Mapping[str, object]) -> bool:
         """Tell whether a JSON object is an Adaptive Card, or a message that no bot sends."""

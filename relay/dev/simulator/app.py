@@ -5,7 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
-from relay.dev.simulator import bot_framework, connector, github, job_tokens, policy_editor, webhooks, workflows
+from relay.dev.simulator import (
+    bot_framework,
+    connector,
+    github,
+    job_tokens,
+    policy_editor,
+    slack_look,
+    webhooks,
+    workflows,
+)
 from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
 from relay.dev.simulator.chats import ENTRA, Chats
 from relay.dev.simulator.event_stream import Live
@@ -51,6 +60,7 @@ class Simulator:
             workflows.PATH: self._chats.workflows.take,
             bot_framework.PATH: self._chats.bot_framework.take,
             connector.PATH: self._chats.connector.take,
+            slack_look.PATH: self._chats.slack.take,
             _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
         }
         self._actions: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
@@ -132,7 +142,10 @@ class Simulator:
         """Return the whole state for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
-            "people": [{"key": each.key, "name": each.name, "part": each.part} for each in self._people],
+            "people": [
+                {"key": each.key, "name": each.name, "part": each.part, "slack": each.slack_user}
+                for each in self._people
+            ],
             "places": self._chats.places(),
             "samples": sample_forms(requester_of(self._people)),
             "github": {"mode": self._github.mode, "modes": modes},

@@ -82,6 +82,11 @@ def request_of(card: object, origins: Collection[str]) -> str:
     return ""
 
 
+def request_of_ticket(ticket: str) -> str:
+    """Return the id of the request that a ticket names, or an empty text."""
+    return _unverified_id(ticket) if _TICKET.fullmatch(ticket) else ""
+
+
 def title_of(card: Mapping[str, Any]) -> str:
     """Return the subject of a card: its title, its summary, or the largest text of an Adaptive Card."""
     texts = [each for each in _nested(card.get("body"), _DEEPEST) if kind(each) == "TextBlock"]

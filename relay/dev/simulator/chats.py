@@ -20,6 +20,7 @@ from relay.dev.simulator.posted_cards import Board
 from relay.dev.simulator.relay_api import RelayApi, RequestStates
 from relay.dev.simulator.relay_settings import Relay
 from relay.dev.simulator.sign_in import SignIn
+from relay.dev.simulator.slack_look import SlackLook
 from relay.dev.simulator.teams import Teams
 from relay.dev.simulator.webhooks import Webhook
 from relay.dev.simulator.workflows import Workflows
@@ -48,11 +49,12 @@ class Chats:
         origins: Collection[str],
         on_change: Callable[[], None],
     ) -> None:
-        channels, app_id = relay.policy.channels, relay.bot.app_id
+        channels = {name: each for name, each in relay.policy.channels.items() if each.kind == "teams"}
+        app_id = relay.bot.app_id
         ours = {*origins, relay.public_url.lower()}
         self._relay = relay
         self._people = people
-        self._destinations = destinations_of(channels)
+        self._destinations = destinations_of(relay.policy.channels)
         self._api = RelayApi(origin, relay.api_key)
         self._board = Board(on_change)
         self._states = RequestStates(self._api)
@@ -73,6 +75,7 @@ class Chats:
             app_id=app_id,
             channels=channels,
         )
+        self.slack = SlackLook(origin, relay, people, self._board, self._api)
         self._sender = RequestSender(
             self._api,
             self._board,
@@ -130,6 +133,8 @@ class Chats:
                 self._outlook.press(posted, path, person, inputs)
             case "bot":
                 self._teams.press(posted, path, person, inputs, everyone=asked.get("everyone") is True)
+            case "slack":
+                self.slack.press(posted, path, person, inputs)
             case _:
                 raise NotTaken(400, "a press on this card reaches no relay")
         return json_answer(200, {"revision": posted.revision})

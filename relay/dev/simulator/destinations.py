@@ -35,6 +35,7 @@ _LABELS: Final = {
         "Nothing to install. Its button opens the relay's page to decide.",
     ),
 }
+_DIRECT: Final = "The relay writes to each of these people. The buttons work in place, and it changes for all of them."
 _CARDS: Final = {
     "adaptive": "The relay posts the card itself. Its buttons work in place, and it changes for everyone.",
     "messagecard": "The relay posts a MessageCard itself. Its buttons work in place, and it changes for everyone.",
@@ -48,12 +49,20 @@ class Destination:
     key: str
     label: str
     note: str
+    app: str
 
 
 def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
     """Return the destinations: Outlook, a workflow of Teams, and the channels of the policy."""
-    bots = {CHANNEL + name: (f"Teams: bot, {name}", _CARDS[each.card]) for name, each in channels.items()}
-    return tuple(Destination(key, *said) for key, said in {**_LABELS, **bots}.items())
+    fixed = [Destination(key, *said, "teams" if key == WORKFLOWS else "outlook") for key, said in _LABELS.items()]
+    return (*fixed, *(_destination(each) for each in channels.values()))
+
+
+def _destination(channel: ChatChannel) -> Destination:
+    key = CHANNEL + channel.name
+    if channel.kind == "slack":
+        return Destination(key, f"Slack: {channel.name}", _DIRECT if channel.people else _CARDS["adaptive"], "slack")
+    return Destination(key, f"Teams: bot, {channel.name}", _CARDS[channel.card], "teams")
 
 
 class RequestSender:

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from relay.dev.simulator.answers import NotTaken
 
 _KEPT: Final = 20
-Host = Literal["outlook", "workflows", "bot"]
+Host = Literal["outlook", "workflows", "bot", "slack"]
 Card = dict[str, Any]
 
 
@@ -20,7 +20,8 @@ class Posted:
 
     `revision` counts every event, and `edition` the changes for everyone. `failed` is the error of a flow that
     could not post the card. `message` is the chat's id of it, in `conversation`. A mail has its HTML, a `subject`
-    and `to`; an empty `to` means the chosen person. `last` is the person of the last press.
+    and `to`; an empty `to` means the chosen person. A direct message is seen by `only` one person, by their key.
+    `last` is the person of the last press.
     """
 
     source: Literal["request", "webhook", "channel", "mail"]
@@ -34,6 +35,7 @@ class Posted:
     mail: str = ""
     subject: str = ""
     to: str = ""
+    only: str = ""
     failed: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     at: float = field(default_factory=time.time)
@@ -135,6 +137,7 @@ def _shown(posted: Posted, state: Mapping[str, Any] | None, askers: Mapping[str,
         "line": posted.lines.get(posted.last, {}),
         "subject": posted.subject or posted.title,
         "to": posted.to,
+        "only": posted.only,
         "mail": bool(posted.mail),
         "failed": posted.failed,
         "request": {**state, "requested_by": askers.get(posted.request_id, "")} if state else None,

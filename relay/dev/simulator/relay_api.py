@@ -11,6 +11,7 @@ from relay.dev.simulator.answers import NotTaken, read_json
 TIMEOUT: Final = 15.0  # seconds that Outlook waits for an action's answer, and Teams for a bot's
 PRESSES: Final = "/api/interactions/messagecard"
 _ACTIVITIES: Final = "/api/interactions/teams"
+_SLACK: Final = "/api/interactions/slack"
 _REQUESTS: Final = "/api/requests"
 _CREATED: Final = 201
 _OURS: Final = 401  # to the page it would mean its own token
@@ -49,6 +50,10 @@ class RelayApi:
         """Send an activity of Teams to the relay and return its answer, or 504 if there is none."""
         headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json; charset=utf-8"}
         return self._ask("POST", _ACTIVITIES, headers=headers, content=body.encode(errors="replace"))
+
+    def slack(self, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+        """Send a press in Slack to the relay and return its answer, or 504 if there is none."""
+        return self._ask("POST", _SLACK, headers=headers, content=body)
 
     def close(self) -> None:
         """Close the connections."""

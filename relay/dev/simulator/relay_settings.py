@@ -18,6 +18,14 @@ class Bot:
 
 
 @dataclass(frozen=True, slots=True)
+class SlackApp:
+    """The relay's app in Slack: its bot token, and its signing secret."""
+
+    token: str = field(repr=False)
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Relay:
     """The settings of the relay. `owed` and `replay` belong to its outbox, and raise Refusal and Outage."""
 
@@ -28,6 +36,7 @@ class Relay:
     caller: str
     bot: Bot
     sign_in: Client
+    slack: SlackApp
     github_token: str = field(repr=False)
     api_key: str = field(repr=False)
     owed: Callable[[], Sequence[tuple[Case, int]]]

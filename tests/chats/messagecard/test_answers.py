@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from relay.approval import wording
+from relay.chats.contract import Budget
 from relay.chats.shared.message_card_limits import MAX_SIZE
 from relay.model import Actor, Answer, Case, Review, Status
 from relay.signed.request import read_form
@@ -105,7 +106,7 @@ def test_a_refusal_has_its_status_and_keeps_the_card(code: str, status: int) -> 
 
 
 def test_the_chat_has_its_limits() -> None:
-    assert ((4.0, 4.0), 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
+    assert (Budget(4.0, 4.0), 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
 
 
 def answered(text: str, reviews: int, headers: Mapping[str, str]) -> bytes:

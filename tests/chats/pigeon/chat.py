@@ -8,6 +8,7 @@ from relay.chats.settings_reader import SettingsReader
 from relay.model import Reply
 
 if TYPE_CHECKING:
+    from relay.policy_toml.channels import Destination, Named
     from relay.policy_toml.toml_table import Table
 
 
@@ -24,13 +25,15 @@ class Pigeon(Chat):
         """Read the secret that the chat signs with."""
         return read.one("RELAY_PIGEON_SECRET", _secret, "")
 
-    def read_channel(self, table: "Table") -> tuple[str, str]:
+    def read_channel(self, table: "Table", people: "Named") -> "Destination":  # noqa: ARG002 - a place alone
         """Read the name of a loft."""
+        from relay.policy_toml.channels import Destination  # noqa: PLC0415 - see the contract
+
         table.only(("kind", "place"))
         place = table.text("place")
         if not place.isalpha():
             table.report("place", "place is the name of a loft", 'as in "north"')
-        return place, ""
+        return Destination(place)
 
     def refuse(self, code: str) -> Reply:
         """Answer a press where the relay cannot start."""

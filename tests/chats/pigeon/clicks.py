@@ -39,7 +39,7 @@ class PigeonClicks:
         """Read a press, or a greeting. Raises Refusal malformed."""
         body = _members(verified.delivery.body)
         if "greeting" in body:
-            return ChatSignal(Reply(200, {}, b"", Aside(body.get("loft", ""), {"type": "note", "text": "Coo"})))
+            return ChatSignal(Reply(200, {}, b"", (Aside(body.get("loft", ""), {"type": "note", "text": "Coo"}),)))
         verdict = body.get("verdict")
         if verdict not in ("approve", "reject"):
             raise Refusal("malformed", "verdict")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.approval.policy import ChatChannel
+from relay.chats.contract import Posted
 from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
 from relay.net import client as http_client
 from relay.net.call import CallError
@@ -35,15 +36,21 @@ class Lofts:
     client: Callable[[], Client]
     clock: Callable[[], float]
 
-    def post(self, place: str, message: Json, *, deadline: float) -> tuple[str, Outcome]:
+    def post(self, place: str, message: Json, *, deadline: float) -> tuple[Posted | None, Outcome]:
         """Post a note, and return its name."""
         answer = self._send("POST", place, message, deadline)
-        return (str(json.loads(answer)["id"]), Delivered()) if answer else ("", RetryAfter("no pigeon came back"))
+        if not answer:
+            return None, RetryAfter("no pigeon came back")
+        return Posted(place, str(json.loads(answer)["id"])), Delivered()
 
     def update(self, place: str, message_id: str, message: Json, *, deadline: float) -> Outcome:
         """Put a note in the place of another."""
         answer = self._send("PUT", f"{place}/{message_id}", message, deadline)
         return Delivered() if answer else RetryAfter("no pigeon came back")
+
+    def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
+        """Post a note that nobody updates."""
+        return self.post(thread, message, deadline=deadline)[1]
 
     def _send(self, method: str, path: str, message: Json, deadline: float) -> bytes:
         try:

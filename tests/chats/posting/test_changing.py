@@ -1,7 +1,9 @@
 """Cards are changed for everybody whenever there is something new to show."""
 
+import time
 from pathlib import Path
 
+import httpx
 from pytest_httpx import HTTPXMock
 
 from tests.chats.posting.posting import DISPATCHES, OLD, OPS, asked, pressed
@@ -77,7 +79,11 @@ def test_an_older_request_says_what_took_its_place(tmp_path: Path, httpx_mock: H
 
 
 def test_a_click_without_time_leaves_the_card_to_the_timer(here: road.Road, chat: Chat, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    def answered_late(_request: httpx.Request) -> httpx.Response:
+        time.sleep(0.35)  # and with it goes the time for the card
+        return httpx.Response(204)
+
+    httpx_mock.add_callback(answered_late, method="POST", url=DISPATCHES)
     asked(here, "ops")
     ticket = str(chat.shown(OPS)["ticket"])
     at = int(here.now())

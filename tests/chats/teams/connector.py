@@ -57,7 +57,9 @@ class Here:
         return TeamsConnector(lambda: self.client, self.clock, cloud=cloud, token=token, conversations=self.known)
 
     def post(self, message: dict[str, Any] | None = None, room: str = ROOM, within: float = 5.0) -> tuple[str, Outcome]:
-        return self.connector.post(room, message or TEXT, deadline=self.clock() + within)
+        posted, outcome = self.connector.post(room, message or TEXT, deadline=self.clock() + within)
+        assert posted is None or room == posted.place
+        return (posted.message if posted else ""), outcome
 
     def attempts(self) -> list[Callable[[], Outcome]]:
         """Return what posts a message, and what changes one."""

@@ -51,9 +51,9 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
     assert isinstance(notice, ChatSignal)
     assert Conversation("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
     assert (200, {}, b"") == (notice.reply.status, notice.reply.headers, notice.reply.body)
-    assert notice.reply.aside is not None
-    assert f"{PLACE};messageid=1700000000000" == notice.reply.aside.thread
-    said = cast("dict[str, str]", notice.reply.aside.message)
+    (aside,) = notice.reply.asides
+    assert f"{PLACE};messageid=1700000000000" == aside.thread
+    said = cast("dict[str, str]", aside.message)
     assert "message" == said["type"]
     assert f'[channels.NAME]\nkind = "teams"\nplace = "{PLACE}"\n' in said["text"]
     assert "hello" not in said["text"]
@@ -62,8 +62,8 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
 def test_the_lines_to_paste_are_a_policy() -> None:
     notice = read(activity("message"))
     assert isinstance(notice, ChatSignal)
-    assert notice.reply.aside is not None
-    lines = cast("dict[str, str]", notice.reply.aside.message)["text"].split("```")[1]
+    (aside,) = notice.reply.asides
+    lines = cast("dict[str, str]", aside.message)["text"].split("```")[1]
     assert PLACE == parse.parse(lines.replace("NAME", "ops"), kinds()).channels["ops"].place
 
 

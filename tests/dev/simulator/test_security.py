@@ -157,6 +157,7 @@ def test_neither_the_state_nor_the_log_tells_a_secret(tmp_path: Path) -> None:
     secrets = [started.token, *re.findall(r"(?:KEY=|webhook/|sig=|PASSWORD=)([^\s']+)", said)]
     assert 5 == len(secrets)
     log = started.errors()
+    assert "outcome=released" in log
     for word in ("Bearer e", "simulated-", *secrets):
         assert word not in text
         assert word not in log

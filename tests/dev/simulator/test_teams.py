@@ -186,7 +186,8 @@ def test_a_policy_without_channels_has_no_place_for_the_bot(tmp_path: Path) -> N
 
 
 def test_the_places_are_outlook_a_workflow_and_the_channels_of_the_policy(page: httpx.Client) -> None:
-    assert ["outlook", "mail", "workflows", BOT, CLASSIC] == [each["key"] for each in state(page)["places"]]
+    of_slack = ["channel:slack-releases", "channel:slack-owners"]
+    assert ["outlook", "mail", "workflows", BOT, CLASSIC, *of_slack] == [each["key"] for each in state(page)["places"]]
 
 
 def test_a_press_by_the_page_needs_no_ticket_of_the_page(page: httpx.Client) -> None:

@@ -2,9 +2,11 @@
 
 import { drawCase } from "./case.js";
 import { byId, initials, put } from "./dom.js";
+import { knowPeople } from "./mentions.js";
 import { actByItself, begin, show } from "./message.js";
+import { appOf } from "./where.js";
 
-const SHOWN = ["all", "teams", "outlook"];
+const SHOWN = ["all", "teams", "outlook", "slack"];
 const drawn = new Map();
 const seen = new Set(); // what was refreshed by itself: card, edition and person
 let people = [];
@@ -21,6 +23,7 @@ export function buildChat() {
 export function drawPeople(offered) {
   if (JSON.stringify(offered) === JSON.stringify(people)) return;
   people = offered;
+  knowPeople(people);
   byId("person").replaceChildren(...people.map(({ key, name, part }) => new Option(`${name} · ${part}`, key)));
   drawPerson();
 }
@@ -56,7 +59,7 @@ const nameOfPerson = () => people.find((each) => each.key === byId("person").val
 
 /** See to it that what is about to come to `places` will be seen. */
 export function uncover(places) {
-  const apps = places.map((key) => (["outlook", "mail"].includes(key) ? "outlook" : "teams"));
+  const apps = places.map(appOf);
   if ([SHOWN[0], ...apps].includes(byId("chat").dataset.look)) return;
   byId("look").querySelector("input").checked = true;
   look(SHOWN[0]);
@@ -74,7 +77,7 @@ function count() {
 
 const visible = () => {
   const shown = byId("chat").dataset.look;
-  return shown === SHOWN[0] ? ".message" : `.message[data-app="${shown}"]`;
+  return `.message:not([hidden])${shown === SHOWN[0] ? "" : `[data-app="${shown}"]`}`;
 };
 
 function drawCard(each) {
@@ -87,6 +90,7 @@ function drawCard(each) {
   const changed = entry.revision !== each.revision;
   entry.revision = each.revision;
   entry.each = each;
+  entry.root.hidden = Boolean(each.only) && each.only !== byId("person").value; // a direct message is one person's
   show(entry);
   drawCase(entry, each, latest);
   return changed;

@@ -3,6 +3,7 @@
 import { drawAdaptive } from "./adaptive.js";
 import { draw } from "./card.js";
 import { node } from "./dom.js";
+import { drawSlack } from "./slack.js";
 
 /** Return {root, notes}. `press` gets a path and the inputs, `fail` the sentence of what cannot work there. */
 export function drawFace({ host, failed }, card, { press, fail }) {
@@ -16,6 +17,7 @@ export function drawFace({ host, failed }, card, { press, fail }) {
 }
 
 function drawCard(host, card, { press, fail }) {
+  if (host === "slack") return drawSlack(card, { press });
   if (card["@type"] !== "MessageCard") return drawAdaptive(card, { host, press, fail });
   const buttons = host !== "workflows";
   const notes = [];

@@ -6,6 +6,7 @@ import { source as sourceOf } from "./source.js";
 const SENDERS = {
   outlook: { name: "Approval relay", face: "AR", address: " <relay@octo.example>" },
   bot: { name: "Approval relay", face: "AR", tag: "Bot" },
+  slack: { name: "Approval relay", face: "AR", tag: "App" },
   webhook: { name: "Incoming webhook", face: "WH" },
   workflows: { name: "Workflows", face: "WF", foot: "Someone used a Workflow to send this card." },
 };
@@ -15,7 +16,7 @@ let serial = 0;
 export function frame(each, person, { everyone, refresh }) {
   const { id, source, host, where, at, title, subject } = each;
   const root = node("article", "message");
-  root.dataset.app = host === "outlook" ? "outlook" : "teams";
+  root.dataset.app = ["outlook", "slack"].includes(host) ? host : "teams";
   root.dataset.host = host;
   root.setAttribute("aria-label", `${where}: ${title || "a card"}`);
   const { name, face, address = "", tag, foot } = SENDERS[host === "outlook" && source === "webhook" ? source : host];

@@ -123,6 +123,7 @@ function drawLine(root, line) {
   root.replaceChildren();
   if (!line?.text) return;
   root.append(node("p", "said", line.text));
+  if (line.alone) root.append(node("p", "alone", "Only visible to you"));
   if (line.why) root.append(node("p", "detail", `To the author: ${line.why}`));
   if (line.by) root.append(node("p", "detail", `${line.by}, ${clock(line.at)} · ${line.status} ${line.outcome}`.trimEnd()));
 }

@@ -31,6 +31,9 @@ export function chosenPlaces() {
   return [...byId("places").querySelectorAll(":checked")].map((each) => each.value);
 }
 
+/** Return the chat of a place, by its key. */
+export const appOf = (key) => places.find((each) => each.key === key)?.app ?? "teams";
+
 function tell() {
   const chosen = places.filter((each) => chosenPlaces().includes(each.key));
   const several = "One request in all of them: whoever decides in one, decides it for the others.";

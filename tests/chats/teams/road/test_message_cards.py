@@ -45,7 +45,7 @@ def test_a_messagecards_press_that_is_refused_gets_a_word_in_its_thread(
     body = pressed or bot.teams.shown(OLD)["potentialAction"][0]["actions"][0]["body"]
     press = bot.by(person, teams_activities.executed(body), conversation={"id": OLD, "tenantId": entra_tokens.TENANT})
     reply = bot.send(press)
-    assert (200, b"", None) == (reply.status, reply.body, reply.aside)
+    assert (200, b"", ()) == (reply.status, reply.body, reply.asides)
     said = [each for each in bot.teams.messages.values() if told in text(each)]
     assert 1 == len(said)
 
@@ -56,5 +56,5 @@ def test_a_press_without_proof_or_a_busy_relay_says_nothing_in_a_conversation(bo
     press = bot.by("lin", teams_activities.executed("x"))
     assert 401 == bot.deliver(press, "Bearer a.b.c").status
     delivery = teams_activities.delivery(press, "Bearer a.b.c", now=0)
-    assert None is bot.road.world.channels["teams"].refuse("busy", "", delivery).aside
+    assert () == bot.road.world.channels["teams"].refuse("busy", "", delivery).asides
     assert before == bot.teams.messages

@@ -1,0 +1,25 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytest_httpx import HTTPXMock
+
+from tests.chats.slack.road.workspace import POLICY, Workspace
+from tests.support import road
+from tests.support.github_server import GitHubServer
+from tests.support.slack_server import SlackServer
+
+
+@pytest.fixture
+def slack(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[Workspace]:
+    with SlackServer() as server, GitHubServer() as github:
+        settings = {
+            "RELAY_SLACK_SIGNING_SECRET": f"older-secret,{server.slack.secret}",
+            "RELAY_SLACK_BOT_TOKEN": server.slack.token,
+            "RELAY_SLACK_TEAMS": "T111,E111",
+            "RELAY_SLACK_API_URL": server.slack.api_url,
+            "RELAY_GITHUB_API_URL": github.url,
+            "RELAY_POLICY": POLICY,
+        }
+        with road.made(tmp_path, httpx_mock, **settings) as made:
+            yield Workspace(made, server, github)
