@@ -32,7 +32,7 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                 "ref": "refs/tags/v2.4.0",
                 "sha": "9f3c1d7a5e2b4c6d8f0a1b2c3d4e5f6071829304",
                 "run_url": "https://github.com/octo/shop/actions/runs/4711",
-                "facts": [{"name": "Tests", "value": "1,204 passed"}, {"name": "Image", "value": "shop:2.4.0"}],
+                "facts": [{"name": "Tests", "value": "1,204 passed"}],
                 "client_payload": {"version": "2.4.0", "image": "shop:2.4.0"},
                 "expires_in": "24h",
             },
