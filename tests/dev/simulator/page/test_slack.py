@@ -51,7 +51,7 @@ def test_a_confirmation_is_asked_for_and_can_be_declined_by_keyboard(page: "Page
         "Confirmed in Slack",
         places=(CHANNEL,),
         Event_type="deploy-production-slack4",
-        Please_note="This goes to production.",
+        Note_to_approvers="This goes to production.",
     )
     page.get_by_label("You are").select_option("ada")
     button = card.get_by_role("button", name="Approve", exact=True)
