@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from relay.approval import judge
 from relay.approval.judge import Decision, Step, take
 from relay.approval.policy import Stage
 from relay.errors import Refusal
@@ -176,3 +177,7 @@ def test_whatever_is_pressed_in_whatever_order_one_dispatch_is_owed_and_only_wit
     released = len(reviewers["qa"]) == 1 and reviewers["release"] == {"Ada Lovelace", "Grace Hopper"}
     assert released is (case.status == "approved")
     assert (int(released), int(released)) == (approvals, len(case.debts))
+
+
+def test_what_the_relay_itself_shows_needs_no_second_press() -> None:
+    assert (True, False) == (judge.confirmed("qa"), judge.unconfirmed("qa"))

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from relay.errors import Refusal
+from relay.signed import senders_actions
 from relay.signed.request import read_form
 from relay.signed.senders_actions import check_actions
 
@@ -138,3 +139,8 @@ def test_without_a_known_relay_names_and_headers_are_checked_all_the_same() -> N
     assert "" == refused("actions", [post(PRESSES)], "")
     assert refused("actions", [link(name="Approve")], "")
     assert refused("actions", [post(headers=[{"name": "Relay-Verdict", "value": "approve"}])], "")
+
+
+@pytest.mark.parametrize("address", ["https://[half", "https://relay.example:99999/x"])
+def test_what_is_no_address_at_all_leads_nowhere(address: str) -> None:
+    assert ("", 0) == senders_actions._host_and_port(address)

@@ -6,6 +6,7 @@ import pytest
 
 from relay.approval import wording
 from relay.chats.contract import Budget
+from relay.chats.teams import clicks
 from relay.chats.teams.clicks import TeamsClicks
 from relay.model import Answer, Case, Reply
 from relay.signed.request import read_form
@@ -90,3 +91,13 @@ def test_what_is_too_large_or_no_json_is_not_read_to_be_refused() -> None:
 
 def test_the_chat_has_its_limits() -> None:
     assert (Budget(8.0, 8.0), 1024 * 1024) == (CHANNEL.budget, CHANNEL.max_body)
+
+
+def test_a_delivery_that_is_no_json_is_no_invoke() -> None:
+    assert not clicks._is_invoke(delivery(b"<"))
+
+
+def test_without_a_conversation_there_is_no_place_for_a_word() -> None:
+    activity = dict(executed("x"))
+    del activity["conversation"]
+    assert () == clicks._told(delivery(activity), "not-allowed")
