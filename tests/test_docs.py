@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 import pytest
 
-from relay import setting_names, settings
+from relay import settings
+from relay.chats import setting_names
 from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases

@@ -13,7 +13,6 @@ ROOMS = (  # in the order of the road, from the entrances down to the nouns (doc
     *(
         "outbox",
         "settings",
-        "setting_names",
         "chats",
         "policy_toml",
         "store",
