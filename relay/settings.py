@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from relay.approval.globs import repository_fault
-from relay.chats.setting_names import OF_THE_RELAY, misspelt
 from relay.chats.settings_reader import SettingsReader, guid, one_word
 from relay.chats.table import CHATS
 from relay.github.app_key import read_private_key
@@ -15,6 +14,7 @@ from relay.hosting import may_trust_sign_in, on_azure
 from relay.identity import github_oidc
 from relay.model import ApiKey
 from relay.net.addresses import check_url, origin
+from relay.net.setting_names import OF_THE_RELAY, misspelt
 from relay.signed import receipts, tickets
 from relay.signed.receipts import ReceiptKey
 from relay.signed.tickets import TicketKey

@@ -10,11 +10,10 @@ import click
 import pytest
 
 from relay import settings
-from relay.chats import setting_names
 from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
-from relay.net import client
+from relay.net import client, setting_names
 from relay.policy_toml import parse
 from relay.policy_toml.warnings import warnings
 from relay.serve import server

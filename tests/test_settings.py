@@ -5,9 +5,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.app import read_all
 from relay.chats.messagecard.chat import ACTIONS_APP
-from relay.chats.setting_names import OF_THE_COMMAND, OF_THE_RELAY
 from relay.chats.teams.chat import BOT_FRAMEWORK
 from relay.model import ApiKey
+from relay.net.setting_names import OF_THE_COMMAND, OF_THE_RELAY
 from relay.settings import RESERVED, Settings, SettingsError, is_policy_text, sqlite_path
 from relay.signed import receipts, tickets
 from tests.support import entra_tokens

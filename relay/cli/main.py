@@ -9,10 +9,10 @@ from typing import Any, Final
 import click
 
 from relay import __version__
-from relay.chats.setting_names import misspelt
 from relay.cli import github_actions
 from relay.cli.context import Context
 from relay.cli.failures import Failure
+from relay.net.setting_names import misspelt
 
 
 @dataclass(frozen=True, slots=True)
