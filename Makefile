@@ -2,6 +2,8 @@
 .PHONY: run test test-all repetitions torture check bench profile format pictures docs requirements clean azurite \
 	package distributions wheels
 .DELETE_ON_ERROR:
+# With it, every process that a test or the benchmark starts would compile all modules anew: a second of work for each.
+unexport PYTHONDONTWRITEBYTECODE
 
 VENV ?= .venv
 # The newest Python of 3.13, 3.12 and 3.11 that runs: a name on the PATH may be a shim of a version that is missing.
@@ -17,13 +19,14 @@ ARGS ?=
 run: $(VENV)/run.ready
 	@$(BIN)/relay dev $(ARGS)
 
-# A worker for each processor, up to eight, each with its own browser and Azurite. An idle worker takes tests from
-# another.
-PYTEST = $(BIN)/python -m pytest --numprocesses auto --maxprocesses 8 --dist worksteal
+# A worker more than processors, up to eight, since browsers and servers are often waited for. Each has its own browser
+# and Azurite, and takes tests from another when it is idle.
+WORKERS = $$($(BIN)/python -c 'import os; print(min(8, (os.cpu_count() or 1) + 1))')
+PYTEST = $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal
 # Coverage is measured from 3.12 on: on 3.11, of two threads that start at once, one may not be traced and ends.
 COVERAGE = $$($(BIN)/python -c 'import sys; print("--cov --cov-report=term" * (sys.version_info >= (3, 12)))')
 test: $(VENV)/test.ready azurite wheels
-	@echo "Running the tests: 4 to 7 minutes with two processors; make test-all runs more"
+	@echo "Running the tests: 7 to 10 minutes with two processors; make test-all runs more"
 	@$(PYTEST) $(COVERAGE) -rs $(ARGS)
 
 # `make test` leaves out the repetitions: relays killed for minutes, all examples of each property test, and every lock
@@ -34,7 +37,7 @@ repetitions: export RELAY_TORTURE_MINUTES ?= 3
 repetitions: $(VENV)/test.ready azurite
 	@echo "Torturing the relay: $(RELAY_TORTURE_MINUTES) minutes, and one more until all is settled"
 	@nice $(BIN)/python -m tests.torture
-	@echo "Running what repeats: 3 to 6 minutes with two processors"
+	@echo "Running what repeats: 10 to 16 minutes with two processors"
 	@RELAY_TESTS_FULL=1 $(PYTEST) -m "full or hypothesis" -rs
 
 # Ten minutes of killed relays, failing neighbours and jumping clocks; RELAY_TORTURE_MINUTES sets another time.
@@ -45,16 +48,16 @@ check: $(VENV)/test.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/python -m relay.cli.reference | diff - docs/command.md
+	$(BIN)/python -m relay.cli.reference | diff - docs/command-line.md
 	$(BIN)/python -m pytest -q tests/test_docs.py tests/test_workflows.py tests/test_prose.py tests/infra/test_bicep.py
-	$(BIN)/zizmor --offline --quiet .github action.yml verify/action.yml docs/examples/*.yml
+	$(BIN)/zizmor --offline --quiet .github action.yml verify/action.yml docs/examples/*.yml docs/examples/ci-bot/*.yml
 
 bench: $(VENV)/bench.ready
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench $(ARGS)
+	$(BIN)/python -m bench $(ARGS)
 
 profile: $(VENV)/bench.ready
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_click $(ARGS)
-	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m bench.profile_import $(ARGS)
+	$(BIN)/python -m bench.profile_click $(ARGS)
+	$(BIN)/python -m bench.profile_import $(ARGS)
 
 # The function app as one archive that runs as it lies, for Linux on x86-64 and Python 3.13, and its bill of materials:
 # dist/function-app.zip, dist/function-app.cdx.json. PACKAGE_PYTHON names the Python 3.13 where none is found.
@@ -76,7 +79,7 @@ pictures: $(VENV)/test.ready azurite
 	$(BIN)/python -m tests.pictures
 
 docs: $(VENV)/test.ready
-	$(BIN)/python -m relay.cli.reference > docs/command.md
+	$(BIN)/python -m relay.cli.reference > docs/command-line.md
 
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url \
 	--no-header

@@ -11,8 +11,8 @@ import jwt
 from bench import tenant
 from bench.run import Run
 from relay.app import build, read_all
-from relay.identity.github_oidc import issuer_of
-from relay.model import Delivery
+from relay.identity.github_issuers import issuer_of
+from relay.model.delivery import Delivery
 
 TOKENS: Final = 1_200  # more than are measured; each makes one request
 KEY: Final = "0123456789abcdef0123456789abcdef"

@@ -12,8 +12,13 @@ from bench.run import Run
 from bench.tenant import Click
 from relay.app import build, read_all
 from relay.approval import judge
-from relay.model import Answer, ApprovalRequest, Case, Delivered, Delivery, Interaction, Json, Outcome
-from relay.signed import receipts, tickets
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Delivered, Outcome
+from relay.model.delivery import Delivery, Interaction
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json
+from relay.signed import dispatch_payload, tickets
 from relay.signed.request import read_form
 from relay.store import codec
 
@@ -87,7 +92,7 @@ class Clicked:
         """Make the payload of the dispatch, with a signed receipt."""
         case = self._decided
         key, now = self._relay.payer.receipt_key, time.time()
-        return receipts.dispatch_payload(
+        return dispatch_payload.dispatch_payload(
             case, case.debts[0], key, issuer=tenant.ORIGIN, policy_sha256=self._relay.policy.sha256, now=now
         )
 

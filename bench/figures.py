@@ -42,7 +42,7 @@ class Line:
         return (
             self.part,
             self.title,
-            f"{_number(self.relay)} {self.unit}",
+            f"{_number(self.relay)} {self.unit}".strip(),
             f"{_number(self.ordinary)} {self.unit}" if self.ordinary is not None else "",
             f"{self.ratio:.2f}x" if self.ratio is not None else "",
             f"{sign} {self.goal:g}x" if self.goal is not None else "",

@@ -11,7 +11,7 @@ from typing import Final
 from bench import tenant
 from bench.limits import lift
 from relay.app import build, read_all
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 
 MEGABYTE: Final = 1_000_000
 TOKENS: Final = 400  # more than anything in the relay remembers

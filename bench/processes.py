@@ -57,9 +57,9 @@ def started(
 
 
 @contextmanager
-def outside(folder: Path, delay: float = 0.0) -> Iterator[str]:
-    """Start the fake GitHub and key server; yield its address."""
-    with started("-m", "bench.outside", str(folder), str(delay)) as process:
+def outside(folder: Path, delay: float = 0.0, *, limited: bool = False) -> Iterator[str]:
+    """Start the fake GitHub and key server; yield its address. If `limited`, it refuses calls as GitHub does."""
+    with started("-m", "bench.outside", str(folder), str(delay), *(["limited"] if limited else [])) as process:
         yield f"http://127.0.0.1:{int(line(process))}"
 
 

@@ -14,7 +14,7 @@ from bench import tenant
 from bench.limits import lift
 from bench.processes import outside
 from relay.app import Relay, build, read_all
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 
 WARM_UP: Final = 100
 _FOLDERS: Final = re.compile(r"^.*/(?:site-packages|lib/python3\.\d+)/|^" + re.escape(f"{Path.cwd()}/"))

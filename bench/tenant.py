@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
-from relay.signed import receipts, tickets
+from relay.chats.slack.card import first
+from relay.model.request import ApprovalRequest
+from relay.signed import receipt_keys, tickets
 from relay.signed.canonical_json import base64url
 from relay.signed.request import read_form
 
@@ -139,7 +141,7 @@ def environ(outside: str, store: Path) -> dict[str, str]:
     return {
         "RELAY_PUBLIC_URL": ORIGIN,
         "RELAY_TICKET_KEYS": tickets.format_key(TICKET_KEY),
-        "RELAY_RECEIPT_KEYS": receipts.format_key(RECEIPT_KEY),
+        "RELAY_RECEIPT_KEYS": receipt_keys.format_key(RECEIPT_KEY),
         "RELAY_POLICY": POLICY,
         "RELAY_STORE": f"sqlite:///{store}",
         "RELAY_GITHUB_API_URL": outside,
@@ -154,9 +156,17 @@ def environ(outside: str, store: Path) -> dict[str, str]:
     }
 
 
-def ticket() -> str:
+def ticket(repository: str = REPOSITORY) -> str:
     """Return a card's ticket for a new request."""
-    request = read_form(FORM, issued_at=int(time.time()), nonce=secrets.token_urlsafe(16), lifetime=_LIFETIME)
+    return _ticket(_request(repository))
+
+
+def _request(repository: str) -> ApprovalRequest:
+    form = FORM | {"repository": repository}
+    return read_form(form, issued_at=int(time.time()), nonce=secrets.token_urlsafe(16), lifetime=_LIFETIME)
+
+
+def _ticket(request: ApprovalRequest) -> str:
     return tickets.sign(request, TICKET_KEY, ORIGIN, self_contained=True)
 
 
@@ -177,8 +187,10 @@ def relay_click(token: str) -> Click:
 
 
 def slack_click() -> Click:
-    """Return a press in Slack on a fresh request, as Slack sends it for a person's click."""
-    now = int(time.time())
+    """Return a press in Slack on a fresh request, as Slack sends it for a person's click: with the whole message."""
+    now, request = int(time.time()), _request(REPOSITORY)
+    value = _ticket(request)
+    message = {"type": "message", "ts": f"{now}.000100", "app_id": "A0123456789", **first(request, (), value)}
     payload = {
         "type": "block_actions",
         "user": {"id": SLACK_USER, "username": "ada", "name": "ada", "team_id": SLACK_TEAM},
@@ -188,8 +200,9 @@ def slack_click() -> Click:
         "trigger_id": "111.222.333",
         "team": {"id": SLACK_TEAM, "domain": "octo"},
         "channel": {"id": "C0123456789", "name": "releases"},
+        "message": message,
         "state": {"values": {"comment-1": {"comment": {"type": "plain_text_input", "value": None}}}},
-        "actions": [{"action_id": "approve", "block_id": "decide", "type": "button", "value": ticket()}],
+        "actions": [{"action_id": "approve", "block_id": "decide", "type": "button", "value": value}],
     }
     body = urlencode({"payload": json.dumps(payload)}).encode()
     signature = hmac.digest(SLACK_SECRET.encode(), b"v0:%d:%s" % (now, body), "sha256").hex()

@@ -25,6 +25,10 @@ param alwaysReadyHttp int = 0
 @minValue(40)
 @maxValue(1000)
 param maximumInstanceCount int = 40
+@description('From where health is asked: https://learn.microsoft.com/azure/azure-monitor/app/availability.')
+param availabilityLocation string = 'emea-nl-ams-azr'
+@description('Where alerts go; empty: no alerts.')
+param alertEmail string = ''
 @allowed(['Standard_LRS', 'Standard_ZRS'])
 @description('Standard_ZRS keeps three zones; some regions have Standard_LRS alone.')
 param storageSku string = 'Standard_ZRS'
@@ -48,6 +52,10 @@ param teamsTenantId string = ''
 param entraSignInClientId string = ''
 @description('Client id of the GitHub App that signs people in; empty: no sign-in by GitHub.')
 param githubSignInClientId string = ''
+@description('Slack teams whose people may act; empty: no Slack.')
+param slackTeams string = ''
+@description('Secrets that the vault was given and that no other value tells of; the hook of azd keeps their names.')
+param secretsGiven string = ''
 @description('A released function package (https) to run at once; empty: azd or a workflow brings the code.')
 param packageUri string = ''
 
@@ -69,6 +77,17 @@ param githubAppPrivateKey string = ''
 param teamsAppPassword string = ''
 @secure()
 param githubSignInClientSecret string = ''
+@secure()
+param slackSigningSecret string = ''
+@secure()
+param slackBotToken string = ''
+@secure()
+param teamsWebhookKeys string = ''
+@secure()
+@description('List of NAME:KEY:URL, the channels of the kind webhook.')
+param hooks string = ''
+@secure()
+param githubWebhookSecret string = ''
 
 var token = toLower(uniqueString(subscription().id, environmentName, location))
 var tags = { 'azd-env-name': environmentName }
@@ -91,6 +110,8 @@ module relay 'relay.bicep' = {
     instanceMemoryMB: instanceMemoryMB
     alwaysReadyHttp: alwaysReadyHttp
     maximumInstanceCount: maximumInstanceCount
+    availabilityLocation: availabilityLocation
+    alertEmail: alertEmail
     storageSku: storageSku
     publicUrl: publicUrl
     policy: empty(policyBase64) ? policy : base64ToString(policyBase64)
@@ -101,6 +122,8 @@ module relay 'relay.bicep' = {
     teamsTenantId: teamsTenantId
     entraSignInClientId: entraSignInClientId
     githubSignInClientId: githubSignInClientId
+    slackTeams: slackTeams
+    secretsGiven: secretsGiven
     packageUri: packageUri
     ticketKeys: ticketKeys
     receiptKeys: receiptKeys
@@ -109,6 +132,11 @@ module relay 'relay.bicep' = {
     githubAppPrivateKey: githubAppPrivateKey
     teamsAppPassword: teamsAppPassword
     githubSignInClientSecret: githubSignInClientSecret
+    slackSigningSecret: slackSigningSecret
+    slackBotToken: slackBotToken
+    teamsWebhookKeys: teamsWebhookKeys
+    hooks: hooks
+    githubWebhookSecret: githubWebhookSecret
   }
 }
 

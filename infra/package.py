@@ -16,6 +16,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -119,6 +120,24 @@ def _copy_sources(stage: Path) -> None:
         if path.suffix in SUFFIXES and not f"{name}/".startswith(tuple(f"{each}/" for each in LEFT_OUT)):
             (stage / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, stage / name)
+    if built := built_at():
+        (stage / "relay" / "BUILT").write_text(f"{built}\n", "ascii")
+
+
+def built_at() -> str:
+    """Return the time of the sources as an ISO time, or "" if neither SOURCE_DATE_EPOCH nor git tells.
+
+    It is the commit's, so that two builds of it are the same: https://reproducible-builds.org/specs/source-date-epoch/
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not seconds:
+        command = ["git", "-C", str(ROOT), "log", "-1", "--format=%ct"]
+        try:
+            ran = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+        except OSError:  # a machine without git
+            return ""
+        seconds = ran.stdout.strip()
+    return datetime.fromtimestamp(int(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if seconds.isdigit() else ""
 
 
 def _install(wheels: Path, target: Path, python: Path) -> None:

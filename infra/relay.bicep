@@ -6,6 +6,8 @@ param principalType string
 param instanceMemoryMB int
 param alwaysReadyHttp int
 param maximumInstanceCount int
+param availabilityLocation string
+param alertEmail string
 param storageSku string
 param publicUrl string
 param policy string
@@ -16,6 +18,8 @@ param teamsAppId string
 param teamsTenantId string
 param entraSignInClientId string
 param githubSignInClientId string
+param slackTeams string
+param secretsGiven string
 param packageUri string
 @secure()
 param ticketKeys string
@@ -31,10 +35,20 @@ param githubAppPrivateKey string
 param teamsAppPassword string
 @secure()
 param githubSignInClientSecret string
+@secure()
+param slackSigningSecret string
+@secure()
+param slackBotToken string
+@secure()
+param teamsWebhookKeys string
+@secure()
+param hooks string
+@secure()
+param githubWebhookSecret string
 
 // Presses that an instance takes at once, and its threads. By default an instance takes one press and has five threads:
 // then each of several people who press at once would wait for an instance of their own to start.
-var concurrency = 16
+var concurrency = 64
 var container = 'app-package'
 var vaultName = 'kv-relay-${token}'
 var madeKeys = [
@@ -47,6 +61,11 @@ var givenSecrets = [
   { name: 'relay-github-app-private-key', setting: 'RELAY_GITHUB_APP_PRIVATE_KEY', value: githubAppPrivateKey, used: !empty(githubAppClientId) }
   { name: 'relay-teams-app-password', setting: 'RELAY_TEAMS_APP_PASSWORD', value: teamsAppPassword, used: !empty(teamsAppId) }
   { name: 'relay-github-sign-in-client-secret', setting: 'RELAY_GITHUB_SIGN_IN_CLIENT_SECRET', value: githubSignInClientSecret, used: !empty(githubSignInClientId) }
+  { name: 'relay-slack-signing-secret', setting: 'RELAY_SLACK_SIGNING_SECRET', value: slackSigningSecret, used: !empty(slackTeams) }
+  { name: 'relay-slack-bot-token', setting: 'RELAY_SLACK_BOT_TOKEN', value: slackBotToken, used: !empty(slackTeams) }
+  { name: 'relay-teams-webhook-keys', setting: 'RELAY_TEAMS_WEBHOOK_KEYS', value: teamsWebhookKeys, used: contains(secretsGiven, 'RELAY_TEAMS_WEBHOOK_KEYS') }
+  { name: 'relay-github-webhook-secret', setting: 'RELAY_GITHUB_WEBHOOK_SECRET', value: githubWebhookSecret, used: contains(secretsGiven, 'RELAY_GITHUB_WEBHOOK_SECRET') }
+  { name: 'relay-hooks', setting: 'RELAY_HOOKS', value: hooks, used: contains(secretsGiven, 'RELAY_HOOKS') }
 ]
 var secretSettings = toObject(
   concat(madeKeys, filter(givenSecrets, secret => secret.used)),
@@ -155,6 +174,17 @@ module roles 'roles.bicep' = {
   }
 }
 
+module signals 'signals.bicep' = {
+  name: 'signals'
+  params: {
+    location: location
+    tags: tags
+    token: token
+    logsName: logs.name
+    alertEmail: alertEmail
+  }
+}
+
 resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   name: 'plan-relay-${token}'
   location: location
@@ -220,6 +250,7 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       RELAY_GITHUB_APP_CLIENT_ID: githubAppClientId
       RELAY_TEAMS_APP_ID: teamsAppId
       RELAY_TEAMS_TENANT_ID: teamsTenantId
+      RELAY_SLACK_TEAMS: slackTeams
       RELAY_SIGN_IN: empty(signIn) ? 'off' : join(signIn, ',')
       RELAY_ENTRA_SIGN_IN_CLIENT_ID: entraSignInClientId // its secret is the federated credential of the identity
       RELAY_GITHUB_SIGN_IN_CLIENT_ID: githubSignInClientId
@@ -241,6 +272,34 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
   resource ftp 'basicPublishingCredentialsPolicies' = {
     name: 'ftp'
     properties: { allow: false }
+  }
+}
+
+// Health every five minutes. With round=1 it also pays what is owed where the timer has stopped.
+resource availability 'Microsoft.Insights/webtests@2022-06-15' = {
+  name: 'health-relay-${token}'
+  location: location
+  tags: union(tags, { 'hidden-link:${insights.id}': 'Resource' })
+  kind: 'standard'
+  properties: {
+    SyntheticMonitorId: 'health-relay-${token}'
+    Name: 'health-relay-${token}'
+    Enabled: true
+    Kind: 'standard'
+    Frequency: 300
+    Timeout: 60
+    RetryEnabled: true
+    Locations: [{ Id: availabilityLocation }]
+    Request: {
+      RequestUrl: 'https://${site.properties.defaultHostName}/api/health?round=1'
+      HttpVerb: 'GET'
+      ParseDependentRequests: false
+    }
+    ValidationRules: {
+      ExpectedHttpStatusCode: 200
+      SSLCheck: true
+      SSLCertRemainingLifetimeCheck: 7
+    }
   }
 }
 

@@ -1,6 +1,9 @@
 """The two ways in which a step of the road can end early. Every other exception is a bug."""
 
-from typing import Literal
+import re
+from typing import Final, Literal
+
+_FIELD: Final = re.compile("[a-z_]{1,40}")
 
 Code = Literal[
     "too-large",
@@ -15,9 +18,12 @@ Code = Literal[
     "already-decided",
     "being-paid",
     "overtaken",
+    "dropped",
     "not-found",
     "stale",
     "expired",
+    "not-dispatched",
+    "too-many",
 ]
 
 
@@ -44,6 +50,12 @@ class Outage(Exception):  # noqa: N818 - the outside failed, the relay did not
         super().__init__(what)
         self.what = what
         self.permanent = permanent
+
+
+def unknown_field(name: str) -> Refusal:
+    """Return the refusal of a field that is not known. The sender reads its name, and the log does not."""
+    field = name if _FIELD.fullmatch(name) else "body"
+    return Refusal("malformed", "an unknown field", message=f"{field}: no such field", field=field)
 
 
 def malformed(field: str, message: str) -> Refusal:

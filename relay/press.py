@@ -1,32 +1,40 @@
 """A press, from bytes to answer, top to bottom: verified, read, judged, committed, paid, answered."""
 
-import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from relay.approval import judge, wording
 from relay.approval.answer import confirm_answer, current_answer, press_answer
 from relay.approval.cards import owe_cards
 from relay.approval.confirm import is_confirmed
 from relay.approval.judge import Decision, Step
-from relay.approval.policy import Policy, newest_counts
-from relay.chats.contract import Clicks
-from relay.chats.conversations import Conversations
+from relay.approval.policy import Policy
+from relay.approval.releases import newest_counts
+from relay.approval.run_again import take_again
+from relay.chats.contract.incoming import Budget, Clicks
+from relay.chats.conversations import Conversations, without_thread
 from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
 from relay.identity.key_sets import KeySets
-from relay.journal import log as journal
-from relay.journal.events import Fields, of_case
-from relay.model import Actor, Answer, Case, ChatSignal, Delivery, Interaction, Refresh, Reply
+from relay.journal.calls import note, note_case
+from relay.journal.metrics import timed
+from relay.journal.presses import write_busy_press, write_press, write_refused_press
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.delivery import ChatSignal, Delivery, Interaction, Refresh, Reply
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.signed import tickets
 from relay.signed.tickets import Ticket, TicketKey
 from relay.store.contract import Store
 
+if TYPE_CHECKING:
+    from relay.commands.road import Commands
+
 CARDS_TIME: Final = 1.5  # seconds for which the person who pressed waits for the other cards to change
+COMMAND: Final = Budget(2.0, 3.0)  # of a command that comes as a press does; its answer is posted after that
 LEAST_TIME: Final = 0.1  # seconds in which a key set is asked for, however late the press arrived
 
 
@@ -44,20 +52,18 @@ class Presses:
     ticket_keys: Sequence[TicketKey]
     public_url: str
     clock: Callable[[], float]
+    commands: "Callable[[], Commands]"
 
     def answer(self, chat: Clicks, delivery: Delivery) -> Reply:
         """Take a press and answer it. A refusal is logged by the check that failed, never by its content."""
-        budget = chat.budget
-        github_until, all_until = delivery.arrived_at + budget.github_until, delivery.arrived_at + budget.all_until
+        github_until, all_until = chat.budget.ends(delivery.arrived_at)
         try:
             reply = self._take(chat, delivery, github_until, all_until)
         except Refusal as refusal:
             write_refused_press(refusal, delivery, self.clock())
             reply = chat.refuse(refusal.code, refusal.check, delivery)
         except Outage as outage:
-            journal.write(
-                "press", {"outcome": "busy", "channel": delivery.channel, "reason": outage.what}, logging.ERROR
-            )
+            write_busy_press(outage, delivery)
             reply = chat.refuse("busy", "", delivery)
         for aside in reply.asides:
             self.cards.send_aside(delivery.channel, aside, deadline=all_until)
@@ -67,31 +73,39 @@ class Presses:
         if len(delivery.body) > chat.max_body:
             raise Refusal("too-large", "body")
         needed = chat.keys_needed(delivery)
-        timeout = max(LEAST_TIME, all_until - self.clock())
-        keys = self.key_sets.keys(*needed, timeout=timeout) if needed else {}
-        read = chat.read(chat.verify(delivery, keys, self.clock()))
+        with timed("verify", self.clock):
+            keys = self.key_sets.keys(*needed, timeout=max(LEAST_TIME, all_until - self.clock())) if needed else {}
+            read = chat.read(chat.verify(delivery, keys, self.clock()))
         match read:
             case ChatSignal():
+                note(what="event")
                 if read.place is not None:
                     self.conversations.remember(read.place)
                 return read.reply
             case Refresh(ticket=text):
                 ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
-                return chat.reply(self.view(ticket, held=text), delivery)
+                seen = self.view(ticket, held=text)
+                note_case(seen.case, what="view", person=read.actor.id)
+                return chat.reply(seen, delivery)
             case Interaction(ticket=text):
                 try:
                     ticket = self._of_its_chat(self.open_ticket(text), delivery.channel)
-                    until = all_until - chat.budget.for_asides
-                    answer = self.decide(ticket, read, until, github_until=github_until)
+                    answer = self.decide(ticket, read, all_until - chat.budget.for_asides, github_until=github_until)
                 except Refusal as refusal:
                     refusal.person = read.actor.id
                     raise
                 write_press(answer, read.actor, delivery, self.clock())
-                return chat.reply(answer, delivery)
+                with timed("reply", self.clock):
+                    return chat.reply(answer, delivery)
+            case command:
+                note(what="command")
+                if command.conversation is not None:
+                    self.conversations.remember(without_thread(command.conversation))
+                return self.commands().reply(command, delivery, *COMMAND.ends(delivery.arrived_at))
 
     def _of_its_chat(self, ticket: Ticket, chat: str) -> Ticket:
         # Where the relay posts no cards itself, this ticket was copied from one of its cards onto an asker's.
-        return ticket if chat in self.cards.chats else replace(ticket, by="")
+        return ticket if chat in self.cards.chats else ticket._replace(by="")
 
     def open_ticket(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""
@@ -103,17 +117,12 @@ class Presses:
         case = self.store.load(case_id) if case_id.isascii() else None  # ids are; half a character is no text
         if case is None:
             raise Refusal("unknown-request", "no case of this id")
-        request = case.request
-        return Ticket(request.id, request.issued_at, request.expires_at, None, "")
+        return Ticket(case_id, case.request.issued_at, case.request.expires_at, None, "")
 
     def view(self, ticket: Ticket, *, held: str = "") -> Answer:
-        """Return the state of a request; nothing is decided. Raises Refusal unknown-request, Outage.
-
-        `held` is the ticket's text, for the buttons of a request that nobody has pressed yet.
-        """
-        case = self._open(ticket)
-        key, now = self.ticket_keys[0], self.clock()
-        return current_answer(case, self.policy, key, self.public_url, now, held=held, by=ticket.by)
+        """Return the state of a request. `held` is its ticket, for a case that is not stored. Raises as `decide`."""
+        case, key = self._open(ticket), self.ticket_keys[0]
+        return current_answer(case, self.policy, key, self.public_url, self.clock(), held=held, by=ticket.by)
 
     def decide(
         self,
@@ -137,11 +146,11 @@ class Presses:
             last_word = wording.deciding(case.debts)
             outcome = next((each for index, each in outcomes.items() if case.debts[index] is last_word), None)
             until = min(deadline, self.clock() + CARDS_TIME)
-            case, _ = self.payer.update_cards(case, deadline=until, pressed=interaction.pressed)
+            case, _ = self.payer.update_cards(case, deadline=until, pressed=interaction.pressed or ("", ""))
         key, policy = self.ticket_keys[0], self.policy
         if step.decision.code == "confirm":
-            return confirm_answer(step.decision, case, interaction, key, self.public_url, self.clock())
-        return press_answer(step.decision, outcome, case, policy, key, self.public_url, by=ticket.by)
+            return confirm_answer(step.decision, case, interaction, policy, key, self.public_url, self.clock())
+        return press_answer(step.decision, outcome, case, policy, key, self.public_url, self.clock(), by=ticket.by)
 
     def _commit(
         self, ticket: Ticket, interaction: Interaction, deadline: float, expects: Callable[[Case], bool] | None
@@ -154,63 +163,38 @@ class Presses:
                 return Step(Decision("expired"), case, changed=False)
             if expects is not None and judge.settled_decision(case, self.policy, now) is None and not expects(case):
                 raise Refusal("stale", "something changed since the page was drawn")
-            confirms = partial(is_confirmed, ticket, case.request, interaction.actor, now)
-            step = judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage, confirms=confirms)
+            with timed("judge", self.clock):
+                step = self._judge(ticket, interaction, case, now)
             if not step.changed and (case.version or step.decision.code != "confirm"):
                 return step
-            if not step.changed:  # the ticket of the relay's own card names a request that the store knows
-                known = self.payer.commit(case, case, deadline=deadline)
-                if known is not None:
-                    return replace(step, case=known)
-            elif not (case.ranked or ranked) and newest_counts(self.policy, case.request):
-                ranked = self._rank(case, deadline)
-            else:
-                committed = self.payer.commit(case, step.case, deadline=deadline)
+            is_unranked = step.changed and case.status == "pending" and not (case.ranked or ranked)
+            if is_unranked and newest_counts(self.policy, case.request):
+                ranked = self.supersession.rank(case, partial(self.payer.commit, deadline=deadline))
+            else:  # unchanged too: the ticket of the relay's own card names a request that the store knows
+                committed = self.payer.commit(case, step.case if step.changed else case, deadline=deadline)
                 if committed is not None:
-                    return replace(step, case=committed)
+                    return step._replace(case=committed)
             if self.clock() > deadline:
                 raise Outage("too many people press at once")
 
-    def _rank(self, case: Case, deadline: float) -> bool:
-        """Take a request into the order of its group, as registering does. Return False if another was faster.
-
-        The request was self-contained, or was made before its rule looked at the order.
-        """
-        # Done at each press that would count, since an earlier one may have been stopped half way.
-        self.supersession.add(case.request)
-        if not case.version:
-            committed = self.payer.commit(case, case, deadline=deadline)
-            if committed is None:
-                return False
-            case = committed
-        self.supersession.close_older(case)
-        return True
+    def _judge(self, ticket: Ticket, interaction: Interaction, case: Case, now: float) -> Step:
+        confirms = partial(is_confirmed, ticket, case, interaction, now)
+        try:
+            if interaction.verdict == "again":
+                overtaken = self.supersession.is_overtaken(case)
+                return take_again(case, interaction, self.policy, now=now, overtaken=overtaken, confirms=confirms)
+            return judge.take(case, interaction, self.policy, now=now, drawn_for=ticket.stage, confirms=confirms)
+        except Refusal:
+            note_case(case)
+            raise
 
     def _open(self, ticket: Ticket) -> Case:
-        case = self.store.load(ticket.id)
+        with timed("load", self.clock):
+            case = self.store.load(ticket.id)
         if case is not None:
             return case
         if ticket.request is None:
             raise Refusal("unknown-request", "no case of this id")
         # The relay hears of such a request by its first press; the operator's channels get their cards with that.
         case = Case(ticket.request, "offline")
-        rules = self.policy.rules
-        if not (case.request.channels or any(r.channels or any(s.channels for s in r.stages) for r in rules)):
-            return case
-        return owe_cards(case, self.cards.wanted(ticket.request), self.clock())
-
-
-def write_press(answer: Answer, person: Actor, delivery: Delivery, now: float) -> None:
-    """Log a press that was judged: its outcome, and the time that it took."""
-    fields: Fields = {"outcome": answer.code, "ms": _ms(delivery, now), "channel": delivery.channel}
-    journal.write("press", {**of_case(answer.case), **fields, "person": person.id})
-
-
-def write_refused_press(refusal: Refusal, delivery: Delivery, now: float) -> None:
-    """Log a press that was refused, by the check that failed and never by content."""
-    fields = {"outcome": refusal.code, "ms": _ms(delivery, now), "channel": delivery.channel, "person": refusal.person}
-    journal.write("press", {**fields, "check": refusal.check}, logging.WARNING)
-
-
-def _ms(delivery: Delivery, now: float) -> int:
-    return max(0, round((now - delivery.arrived_at) * 1000))
+        return owe_cards(case, self.cards.wanted(case), self.clock())

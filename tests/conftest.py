@@ -11,7 +11,10 @@ from hypothesis import is_hypothesis_test
 from pytest_httpx import HTTPXMock
 
 from relay.net.client import Client, make_client
-from tests.support import examples, road
+from tests.support import examples, in_memory, measured, once, road
+
+in_memory.prefer()
+once.read_once()
 
 # Every way out that Python has announces itself: https://docs.python.org/3/library/audit_events.html
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname"}
@@ -76,6 +79,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj):
             examples.limit(item.obj)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    """Collect the tests without measuring coverage."""
+    measured.before_collection(session.config)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> None:
+    """Measure coverage where the test wants it."""
+    measured.before_test(item)
 
 
 # pytest-xdist does not count what its workers deselect, so each worker hands the names on.

@@ -1,4 +1,3 @@
-import subprocess
 import sys
 from pathlib import Path
 
@@ -8,6 +7,7 @@ from pytest_httpx import HTTPXMock
 from relay.app import build, read_all, read_policy
 from relay.settings import SettingsError
 from tests.support import entra_tokens, example_policy, road
+from tests.support.own_process import printed
 
 
 def test_a_policy_is_read_from_its_file(tmp_path: Path) -> None:
@@ -24,14 +24,25 @@ def test_a_relative_path_is_sought_in_the_working_directory_when_it_is_not_besid
     assert read_policy(example_policy.POLICY) == read_policy("my-policy.toml")
 
 
-@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"[[rule]"])
-def test_a_policy_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path, content: bytes | None) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(None, "No such file"), (b"\xff\xfe", "policy.toml', not UTF-8"), (b"[[rule]", "is no policy")],
+)
+def test_a_policy_that_cannot_be_read_is_a_wrong_setting(tmp_path: Path, content: bytes | None, told: str) -> None:
     path = tmp_path / "policy.toml"
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SettingsError) as caught:
         read_policy(str(path))
-    assert {"RELAY_POLICY"} == set(caught.value.problems)
+    assert ({"RELAY_POLICY"}, True) == (set(caught.value.problems), told in caught.value.problems["RELAY_POLICY"])
+
+
+def test_a_policy_that_nobody_has_named_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError) as caught:
+        read_all({})
+    expected = "is not set, and there is no policy.toml: `relay init` writes one"
+    assert expected == caught.value.problems["RELAY_POLICY"]
 
 
 def test_a_github_app_pays_where_one_is_configured(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
@@ -85,13 +96,4 @@ def test_only_who_uses_tables_pays_for_their_library(tmp_path: Path, store: dict
         "print(*[name for name in ('azure.data.tables', 'azure.identity', 'requests') if name in sys.modules])"
     )
     environ = road.environ(tmp_path, **store) | {"PYTHONPATH": str(road.ROOT)}
-    found = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env=environ,
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=60,
-    )
-    assert [*loaded, *(["requests"] if loaded else [])] == found.stdout.split()
+    assert [*loaded, *(["requests"] if loaded else [])] == printed(code, cwd=tmp_path, environ=environ).split()

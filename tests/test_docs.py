@@ -10,6 +10,8 @@ import click
 import pytest
 
 from relay import settings
+from relay.approval.events import EVENTS
+from relay.approval.notice_text import FIELDS, SENTENCES
 from relay.chats.table import MODULES, kinds
 from relay.cli.main import main
 from relay.cli.policy_examples import outcome, read_cases
@@ -23,7 +25,7 @@ from tests.test_imports import ROOMS
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
 PAGES += sorted((ROOT / ".github").glob("*.md"))
-WRITTEN = [page for page in PAGES if page.name != "command.md"]  # that one is made from the commands themselves
+WRITTEN = [page for page in PAGES if page.name != "command-line.md"]  # that one is made from the commands themselves
 EXAMPLES = sorted((ROOT / "docs" / "examples").glob("*.yml"))
 HOST = {"FUNCTIONS_WORKER_RUNTIME", "AzureWebJobsStorage", settings.THREADS}
 IDENTITY = {account.ACCOUNT, account.TABLES_URL, account.CLIENT_ID, account.CREDENTIAL}  # instead of a key
@@ -76,11 +78,10 @@ def test_every_link_to_a_file_leads_to_one_and_every_anchor_to_a_heading(page: P
 
 
 def settings_read() -> set[str]:
-    """Every name that relay/settings.py, relay/store/tables/account.py and the chats read or keep."""
-    source = "".join(
-        Path(str(module.__file__)).read_text("utf-8")
-        for module in (settings, account, *map(import_module, MODULES.values()))
-    )
+    """Every name that relay/settings/, relay/store/tables/account.py and the chats read or keep."""
+    paths = [*Path(settings.__path__[0]).glob("*.py")]
+    paths += [Path(str(module.__file__)) for module in (account, *map(import_module, MODULES.values()))]
+    source = "".join(path.read_text("utf-8") for path in paths)
     return set(re.findall(r'"(RELAY_[A-Z0-9_]+)"', source))
 
 
@@ -126,16 +127,15 @@ def test_the_threads_of_the_example_fit_every_limit_of_the_relay() -> None:
     assert {threads} == {server.THREADS, client.CONNECTIONS, access.CONNECTIONS}
 
 
-def test_every_reserved_setting_is_documented_as_such() -> None:
-    page = (ROOT / "docs" / "settings.md").read_text("utf-8")
-    reserved = page.partition("## Reserved names")[2].partition("\n## ")[0]
-    assert set(settings.RESERVED) == set(re.findall(r"`(RELAY_[A-Z0-9_]+)`", reserved))
+def test_the_example_of_local_settings_names_each_setting_once() -> None:
+    names = re.findall(r'^ +"(\w+)":', (ROOT / "local.settings.example.json").read_text("utf-8"), re.MULTILINE)
+    assert sorted(set(names)) == sorted(names)
 
 
 def test_the_example_of_local_settings_names_every_setting_of_the_relay_and_holds_no_secret() -> None:
     example = json.loads((ROOT / "local.settings.example.json").read_text("utf-8"))
     assert example["IsEncrypted"] is False
-    assert settings_read() - set(settings.RESERVED) | HOST == set(example["Values"])
+    assert settings_read() | HOST == set(example["Values"])
     filled = {name: value for name, value in example["Values"].items() if value}
     expected = {
         "FUNCTIONS_WORKER_RUNTIME": "python",
@@ -158,6 +158,20 @@ def test_every_route_is_documented() -> None:
 def test_the_page_of_the_architecture_lists_the_rooms_in_their_order() -> None:
     page = (ROOT / "docs" / "architecture.md").read_text("utf-8").partition("## The rooms")[2].partition("\n## ")[0]
     assert [*ROOMS] == re.findall(r"^\| `(?:relay/)?(\w+)(?:\.py|/)` \|", page, re.MULTILINE)
+
+
+def rows(page: str) -> list[list[str]]:
+    """Return the cells of every row of a page's tables."""
+    found = re.findall(r"^\| (.*) \|$", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE)
+    return [[cell.strip() for cell in row.split(" | ")] for row in found]
+
+
+def test_the_page_of_notifications_has_every_event_with_its_sentence_and_every_field() -> None:
+    found = rows("notifications.md")
+    sentences = {row[0].strip("`"): row[2] for row in found if len(row) == 3 and row[0].strip("`") in EVENTS}
+    assert {name: SENTENCES[name] for name in EVENTS} == sentences
+    fields = {row[0].strip("`"): row[1] for row in found if len(row) == 2}
+    assert dict(FIELDS).items() <= fields.items()
 
 
 @by_name
@@ -202,6 +216,28 @@ def check_command(line: str) -> None:
     assert options <= known, line
     family = isinstance(command, click.Group)
     assert not family or line == f"relay {path}", line
+
+
+def test_the_examples_of_the_help_texts_are_commands(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"RELAY_URL": "https://relay.example", "GITHUB_EVENT_PATH": "event.json"}.items():
+        monkeypatch.setenv(name, value)  # as a step of a workflow has them
+    found = {path: [*shell_commands(command.epilog)] for path, command in COMMANDS.items() if command.epilog}
+    assert {"send", "wait", "verify", "policy explain", "outbox"} <= set(found)
+    for path, lines in found.items():
+        assert lines
+        for line in lines:
+            assert line.startswith(f"relay {path}")
+            check_command(line)
+            check_values(line)
+
+
+def check_values(line: str) -> None:
+    """Raise if the command would not take these values. It is not run."""
+    words, command = shlex.split(line)[1:], COMMANDS[""]
+    while isinstance(command, click.Group):
+        command = COMMANDS[f"{words.pop(0)}" if command is main else f"{command.name} {words.pop(0)}"]
+    with command.make_context(command.name, words):
+        pass
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)

@@ -12,10 +12,11 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay import app
-from relay.model import Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
 from relay.outbox.commit import commit_and_lease
 from tests.pages.sign_in.visitor import ENTRA, REVIEW, entra_answers, id_token
-from tests.support import entra_tokens, road
+from tests.support import entra_tokens, road, this_process
 from tests.support.azure_runtime import Runtime
 from tests.support.left_out import leave_out
 
@@ -28,11 +29,14 @@ if find_spec("azure_functions_runtime") is None:
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포", "environment": "production"}
 ROUTES = {
     "interactions": ("interactions/{channel}", ["POST"], "ANONYMOUS"),
+    "commands": ("commands/{channel}", ["POST"], "ANONYMOUS"),
     "make_request": ("requests", ["POST"], "ANONYMOUS"),
     "show_request": ("requests/{id}", ["GET"], "ANONYMOUS"),
     "redeem_receipt": ("receipts/redeem", ["POST"], "ANONYMOUS"),
     "check_receipt": ("receipts/check", ["POST"], "ANONYMOUS"),
     "cancel_request": ("requests/{id}/cancel", ["POST"], "ANONYMOUS"),
+    "report_run": ("requests/{id}/report", ["POST"], "ANONYMOUS"),
+    "github_webhook": ("webhooks/github", ["POST"], "ANONYMOUS"),
     "show_review": ("review/{id}", ["GET"], "ANONYMOUS"),
     "decide_review": ("review/{id}", ["POST"], "ANONYMOUS"),
     "sign_in": ("sign-in", ["GET"], "ANONYMOUS"),
@@ -40,7 +44,16 @@ ROUTES = {
     "show_sign_in": ("sign-out", ["GET"], "ANONYMOUS"),
     "sign_out": ("sign-out", ["POST"], "ANONYMOUS"),
     "run_action": ("actions/run", ["POST"], "FUNCTION"),
+    "show_messages": ("messages", ["GET"], "ANONYMOUS"),
+    "show_story": ("messages/{id}", ["GET"], "ANONYMOUS"),
+    "show_outbox": ("outbox", ["GET"], "ANONYMOUS"),
+    "replay_debts": ("outbox/replay", ["POST"], "ANONYMOUS"),
+    "replay_debt": ("outbox/{id}/replay", ["POST"], "ANONYMOUS"),
+    "drop_debt": ("outbox/{id}/drop", ["POST"], "ANONYMOUS"),
     "keys": ("keys", ["GET"], "ANONYMOUS"),
+    "export_audit": ("audit", ["GET"], "ANONYMOUS"),
+    "show_metrics": ("metrics", ["GET"], "ANONYMOUS"),
+    "doctor": ("doctor", ["POST"], "ANONYMOUS"),
     "health": ("health", ["GET", "HEAD"], "ANONYMOUS"),
 }
 
@@ -58,7 +71,7 @@ def deployed(
 ) -> Iterator[Runtime]:
     """Yield the functions with settings in their environment, and a key server that answers."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True)
-    with road.set_up(tmp_path, monkeypatch):
+    with this_process.set_up(tmp_path, monkeypatch):
         yield runtime
 
 
@@ -163,7 +176,14 @@ def test_the_timer_pays_what_is_owed(deployed: Runtime, httpx_mock: HTTPXMock) -
     case = Case(road.offline(), "offline", status="approved", debts=(debt,))
     at = time.time() - 30
     assert commit_and_lease(
-        app.relay().store, case, case, holder="a click that died", now=at, until=at, identity="token"
+        app.relay().store,
+        app.relay().policy,
+        case,
+        case,
+        holder="a click that died",
+        now=at,
+        until=at,
+        identity="token",
     )
     deployed.timer("pay")
     assert 1 == len(road.dispatched(httpx_mock))
@@ -177,7 +197,7 @@ def test_without_settings_every_function_answers_and_the_timer_does_not_fail(
         if name.startswith("RELAY_"):
             monkeypatch.delitem(os.environ, name)
     app._relay.cache_clear()
-    routes = {"interactions": {"channel": "messagecard"}}
+    routes = {"interactions": {"channel": "messagecard"}, "commands": {"channel": "slack"}}
     answers = {
         name: runtime.http(name, method=ROUTES[name][1][0], route=routes.get(name, {"id": "a"})) for name in ROUTES
     }

@@ -2,47 +2,33 @@ import logging
 import os
 import sqlite3
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 from azure.functions import HttpRequest
 from pytest_httpx import HTTPXMock
 
-from relay import __version__, app, azure_functions, health
-from relay.model import Reply, iso
+from relay import __version__, app, health
+from relay.azure_functions import operators
+from relay.model.values import iso
 from relay.settings import Settings
-from relay.store.sqlite import store, writer
-from tests.support import road
+from relay.store.sqlite import file, writer
+from tests.support import example_policy, road, this_process
+from tests.support.health import LIMITS, changed, detail, set_up, told
 
-CHECKS = ("settings", "store", "timer", "outbox", "threads", "people", "github", "clock")
-LIMITS = "https://api.github.com/rate_limit"
+CHECKS = ("settings", "store", "timer", "outbox", "threads", "people", "github", "clock", "hooks")
 
 
 @pytest.fixture
 def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> Iterator[pytest.MonkeyPatch]:
-    """Yield the environment of a relay that is set up, for a test to change. GitHub takes its credential."""
-    httpx_mock.add_response(url=LIMITS, json={"resources": {}}, is_optional=True, is_reusable=True)
-    with road.set_up(tmp_path, monkeypatch):
-        yield monkeypatch
-
-
-def told(reply: Reply) -> tuple[int, str, dict[str, str]]:
-    """Return the status code, the worst status, and the status of each check."""
-    body = road.said(reply)
-    assert {"status", "version", "built", "checks"} == set(body)
-    assert all({"name", "status", "detail"} == set(check) for check in body["checks"])
-    return reply.status, body["status"], {check["name"]: check["status"] for check in body["checks"]}
-
-
-def detail(reply: Reply, name: str) -> str:
-    found: list[dict[str, Any]] = [check for check in road.said(reply)["checks"] if check["name"] == name]
-    return str(found[0]["detail"])
+    with set_up(tmp_path, monkeypatch, httpx_mock) as changed_by_tests:
+        yield changed_by_tests
 
 
 def test_a_relay_that_works_is_ok(environ: pytest.MonkeyPatch) -> None:
@@ -68,25 +54,6 @@ def test_a_policy_that_is_none_is_named(environ: pytest.MonkeyPatch) -> None:
     assert "wrong or missing: RELAY_POLICY" == detail(health.health(), "settings")
 
 
-def test_settings_that_this_version_does_not_use_are_degraded(environ: pytest.MonkeyPatch) -> None:
-    environ.setenv("RELAY_TEAMS_WEBHOOK_KEYS", "secret")
-    reply = health.health()
-    assert (200, "degraded") == told(reply)[:2]
-    assert "not used by this version: RELAY_TEAMS_WEBHOOK_KEYS" == detail(reply, "settings")
-
-
-def test_sign_in_that_the_platform_does_not_vouch_for_is_degraded_with_the_cure(environ: pytest.MonkeyPatch) -> None:
-    environ.setenv("RELAY_TEAMS_WEBHOOK_KEYS", "x")
-    here = app.relay()
-    environ.setattr(app, "relay", lambda: replace(here, settings=replace(here.settings, sign_in=("not-enabled",))))
-    reply = health.health()
-    assert (200, "degraded") == told(reply)[:2]
-    unused, sign_in = detail(reply, "settings").split("; ")
-    assert "not used by this version: RELAY_TEAMS_WEBHOOK_KEYS" == unused
-    assert sign_in.startswith("RELAY_SIGN_IN has no effect: ")
-    assert "Switch it on under Authentication of the app, or set RELAY_SIGN_IN to off" in sign_in
-
-
 def test_a_store_that_cannot_be_used_is_failing(environ: pytest.MonkeyPatch) -> None:
     environ.setenv("RELAY_STORE", "sqlite:////dev/null/relay.db")
     status, worst, checks = told(health.health())
@@ -109,18 +76,23 @@ def test_dispatches_that_were_never_taken_are_degraded(environ: pytest.MonkeyPat
         here.press("ada", "approve", road.ticket(road.offline()))
     reply = health.health()
     assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["outbox"])
-    assert detail(reply, "outbox").startswith("one dispatch or card was never taken")
+    assert detail(reply, "outbox").startswith("one dispatch, card or notice was never taken")
 
 
-def changed(environ: pytest.MonkeyPatch, **settings: str) -> Reply:
-    for name, value in settings.items():
-        environ.setenv(name, value)
-    return health.health()
+def test_a_webhook_without_an_entry_in_the_settings_is_degraded_by_name(environ: pytest.MonkeyPatch) -> None:
+    hooks = '\n[channels.events]\nkind = "webhook"\n[channels.audit]\nkind = "webhook"\n'
+    entry = f"audit:whsec_{b64encode(bytes(24)).decode()}:https://hooks.example"
+    app._relay.cache_clear()
+    reply = changed(environ, RELAY_POLICY=example_policy.POLICY + hooks, RELAY_HOOKS=entry)
+    assert ("degraded", "RELAY_HOOKS has no entry of the name events") == (
+        told(reply)[2]["hooks"],
+        detail(reply, "hooks"),
+    )
 
 
 def test_a_store_that_is_locked_is_failing_and_tells_the_cure(environ: pytest.MonkeyPatch) -> None:
     environ.setattr(writer, "BUSY_TIMEOUT", 0.2)
-    environ.setattr(store, "BUSY_TIMEOUT", 0.2)
+    environ.setattr(file, "BUSY_TIMEOUT", 0.2)
     path = Path(app.relay().settings.store.removeprefix("sqlite:///"))
     assert 200 == health.health().status
     app._relay.cache_clear()
@@ -137,64 +109,6 @@ def test_a_new_store_tells_since_when_it_is_there(environ: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("settings", "reason"),
-    [
-        ({"RELAY_ENTRA_TENANTS": ""}, "RELAY_ENTRA_TENANTS is empty"),
-        ({"RELAY_CARD_AUDIENCE": ""}, "no chat that takes presses is set up and RELAY_SIGN_IN is off"),
-        ({"RELAY_ENTRA_TENANTS": "11111111-2222-4333-8444-555555555555"}, "needs 1 and has 0 of the tenants"),
-    ],
-)
-def test_a_relay_where_nobody_can_press_is_degraded(
-    environ: pytest.MonkeyPatch, settings: dict[str, str], reason: str
-) -> None:
-    reply = changed(environ, **settings)
-    assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["people"])
-    assert reason in detail(reply, "people")
-
-
-@pytest.mark.parametrize(("github_id", "status"), [("github_id = 1001", "ok"), ("", "degraded")])
-def test_people_who_sign_in_at_github_need_no_tenant_and_anyone_is_none_of_them(
-    environ: pytest.MonkeyPatch, github_id: str, status: str
-) -> None:
-    approvers = "ada" if github_id else "anyone"
-    policy = (
-        f'[people.ada]\nname = "Ada"\n{github_id}\n[[rule]]\nrepository = "octo/api"\n'
-        'event_types = ["deploy"]\nself_approval = true\n'
-        f'[[rule.stage]]\napprovers = ["{approvers}"]\n'
-    )
-    github = {"RELAY_GITHUB_SIGN_IN_CLIENT_ID": "Iv1.x", "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET": "s"}
-    reply = changed(environ, RELAY_POLICY=policy, RELAY_ENTRA_TENANTS="", RELAY_SIGN_IN="github", **github)
-    assert status == told(reply)[2]["people"]
-    expected = "needs 1 and has 0 of the tenants in RELAY_ENTRA_TENANTS or with a github_id"
-    assert (status == "degraded") == (expected in detail(reply, "people"))
-
-
-SLACK = {"RELAY_SLACK_SIGNING_SECRET": "8f74" * 8, "RELAY_CARD_AUDIENCE": "", "RELAY_ENTRA_TENANTS": ""}
-
-
-def test_slack_alone_lets_people_press_by_the_teams_of_its_setting(environ: pytest.MonkeyPatch) -> None:
-    assert "ok" == told(changed(environ, **SLACK, RELAY_SLACK_TEAMS="T111"))[2]["people"]
-
-
-@pytest.mark.parametrize(
-    ("settings", "reason"),
-    [
-        ({"RELAY_SLACK_TEAMS": "T999"}, "needs 1 and has 0 of the tenants in RELAY_ENTRA_TENANTS and the teams in"),
-        ({"RELAY_SLACK_TEAMS": "T111", "RELAY_SLACK_SIGNING_SECRET": ""}, "RELAY_ENTRA_TENANTS is empty"),
-    ],
-)
-def test_slack_without_a_secret_or_with_another_team_lets_nobody_press(
-    environ: pytest.MonkeyPatch, settings: dict[str, str], reason: str
-) -> None:
-    assert reason in detail(changed(environ, **(SLACK | settings)), "people")
-
-
-def test_a_policy_of_plain_rules_needs_nobody(environ: pytest.MonkeyPatch) -> None:
-    plain = '[[rule]]\nrepository = "octo/site"\nevent_types = ["publish"]\nplain = true\n'
-    assert "ok" == told(changed(environ, RELAY_POLICY=plain, RELAY_ENTRA_TENANTS=""))[2]["people"]
-
-
-@pytest.mark.parametrize(
     ("status", "json", "reason"),
     [
         (401, {"message": "Bad credentials"}, "expired, revoked or mistyped"),
@@ -206,7 +120,7 @@ def test_a_credential_that_github_does_not_take_is_degraded_before_any_approval(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock, status: int, json: object, reason: str
 ) -> None:
     httpx_mock.add_response(url=LIMITS, status_code=status, json=json)
-    with road.set_up(tmp_path, monkeypatch):
+    with this_process.set_up(tmp_path, monkeypatch):
         replies = health.health(), health.health()  # the second does not ask again
     for reply in replies:
         assert (200, "degraded", "degraded") == (*told(reply)[:2], told(reply)[2]["github"])
@@ -217,31 +131,44 @@ def test_a_server_without_rate_limits_takes_the_credential(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock
 ) -> None:
     httpx_mock.add_response(url=LIMITS, status_code=404, json={"message": "Rate limiting is not enabled."})
-    with road.set_up(tmp_path, monkeypatch):
+    with this_process.set_up(tmp_path, monkeypatch):
         assert "ok" == told(health.health())[2]["github"]
 
 
-@pytest.mark.parametrize(("ahead", "status"), [(3_600, "degraded"), (-400, "degraded"), (200, "ok")])
+@pytest.mark.parametrize(("ahead", "status"), [(3_600, "degraded"), (-320, "degraded"), (280, "ok")])
 def test_a_clock_that_is_more_than_five_minutes_off_is_degraded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock, ahead: int, status: str
 ) -> None:
     date = format_datetime(datetime.fromtimestamp(time.time() - ahead, UTC), usegmt=True)
     httpx_mock.add_response(url=LIMITS, json={}, headers={"Date": date})
-    with road.set_up(tmp_path, monkeypatch):
+    with this_process.set_up(tmp_path, monkeypatch):
         reply = health.health()
     assert status == told(reply)[2]["clock"]
     assert ("ahead of" in detail(reply, "clock")) == (ahead == 3_600)
 
 
+@pytest.mark.parametrize(("secrets", "troubles"), [((), 1), (("a secret of 16 characters",), 0)])
+def test_a_rule_that_needs_webhooks_is_degraded_without_a_secret(
+    environ: pytest.MonkeyPatch, secrets: tuple[str, ...], troubles: int
+) -> None:
+    here = app.relay()
+    rules = (here.policy.rules[0], replace(here.policy.rules[1], target="deployment_protection"))
+    settings, policy = replace(here.settings, github_webhook_secrets=secrets), replace(here.policy, rules=rules)
+    alone = "RELAY_GITHUB_APP_CLIENT_ID is not set, and only a GitHub App can answer for rule 2"
+    assert [alone] == [*health.unheard(settings, policy)][troubles:]
+    found = [*health.unheard(replace(settings, github_app_client_id="Iv23liExample"), policy)]
+    assert ["RELAY_GITHUB_WEBHOOK_SECRET is not set, and rule 2 needs the webhooks of GitHub"] * troubles == found
+
+
 @pytest.mark.parametrize(("threads", "status"), [("", "degraded"), ("31", "degraded"), ("x", "degraded"), ("32", "ok")])
-def test_too_few_threads_on_azure_are_degraded(environ: pytest.MonkeyPatch, threads: str, status: str) -> None:
+def test_toofew_threads_on_azure_are_degraded(environ: pytest.MonkeyPatch, threads: str, status: str) -> None:
     azure = {"WEBSITE_INSTANCE_ID": "0f", "AzureWebJobsStorage": "UseDevelopmentStorage=true", "RELAY_STORE": ""}
     for name, value in azure.items():
         environ.setenv(name, value)
     environ.setenv("PYTHON_THREADPOOL_THREAD_COUNT", threads)
     settings = Settings.read(os.environ)
-    assert (status == "degraded") == bool(health._few_threads(settings))
-    assert "PYTHON_THREADPOOL_THREAD_COUNT" in health._few_threads(replace(settings, threads=5))
+    assert (status == "degraded") == bool(health.few_threads(settings))
+    assert "PYTHON_THREADPOOL_THREAD_COUNT" in health.few_threads(replace(settings, threads=5))
 
 
 def test_elsewhere_the_threads_of_azure_do_not_matter(environ: pytest.MonkeyPatch) -> None:
@@ -277,5 +204,5 @@ def test_a_monitor_that_asks_by_head_gets_the_status_alone(environ: pytest.Monke
         if store_:
             environ.setenv("RELAY_STORE", store_)
             app._relay.cache_clear()
-        answer = azure_functions.health(HttpRequest("HEAD", "/api/health", body=b""))
+        answer = operators.health(HttpRequest("HEAD", "/api/health", body=b""))
         assert (status, b"") == (answer.status_code, answer.get_body())

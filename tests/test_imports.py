@@ -9,7 +9,21 @@ from relay.chats.table import MODULES
 
 ROOT = Path(__file__).parent.parent
 ROOMS = (  # in the order of the road, from the entrances down to the nouns (docs/architecture.md)
-    *("function_app", "azure_functions", "dev", "__main__", "cli", "serve", "health", "app", "pages", "press", "api"),
+    *(
+        "function_app",
+        "azure_functions",
+        "dev",
+        "__main__",
+        "cli",
+        "serve",
+        "doctor",
+        "health",
+        "app",
+        "pages",
+        "press",
+        "api",
+        "commands",
+    ),
     *(
         "outbox",
         "settings",
@@ -17,6 +31,7 @@ ROOMS = (  # in the order of the road, from the entrances down to the nouns (doc
         "policy_toml",
         "store",
         "approval",
+        "formats",
         "identity",
         "github",
         "signed",
@@ -25,16 +40,37 @@ ROOMS = (  # in the order of the road, from the entrances down to the nouns (doc
     *("journal", "hosting", "model", "errors", "__init__"),
 )
 DOES_IO = {  # everything else is pure: no clock, environment, network, randomness or log
-    *("azure_functions", "app", "health", "press", "chats.posting", "chats.teams.token"),
+    *("health", "chats.posting", "chats.teams.token"),
+    *("app", "app.environment", "app.pages", "app.running", "app.sign_in", "app.stores", "app.wiring"),
     *("api.json_replies", "api.plain", "github.app", "github.bodies", "github.credential", "identity.key_sets"),
-    *("journal.events", "journal.log", "net.client", "net.connection", "outbox.pay"),
-    *("identity.managed_identity", "pages.sign_in.road"),
-    *("outbox.timer", "pages.frame", "pages.review", "store.sqlite.rows"),
-    *("store.sqlite.schema", "store.sqlite.store", "store.sqlite.writer", "store.tables.access", "store.tables.cases"),
+    *("doctor.github.asking", "doctor.inside.make", "doctor.once", "doctor.outside.proofs", "doctor.route"),
+    *(
+        "journal.events",
+        "journal.log",
+        "journal.metrics",
+        "journal.message_log",
+        "journal.presses",
+        "net.client",
+        "net.connection",
+    ),
+    *("outbox.alarm", "outbox.pay"),
+    *("identity.managed_identity", "pages.sign_in.road", "pages.operator.answering"),
+    *("outbox.expiry", "pages.frame", "pages.review", "store.sqlite.rows"),
+    *(
+        "store.sqlite.audit",
+        "store.sqlite.claims",
+        "store.sqlite.file",
+        "store.sqlite.groups",
+        "store.sqlite.messages",
+        "store.sqlite.schema",
+        "store.sqlite.store",
+        "store.sqlite.writer",
+    ),
+    *("store.tables.access", "store.tables.cases"),
     *("store.tables.claims", "store.tables.client", "store.tables.due", "store.tables.layout"),
     "store.tables.store",
 }
-IO_ROOMS = {"cli", "dev", "serve", "function_app"}
+IO_ROOMS = {"azure_functions", "cli", "dev", "serve", "function_app"}
 IMPURE = {"os", "sys", "io", "pathlib", "time", "random", "secrets", "logging", "socket", "ssl", "http", "sqlite3"} | {
     "urllib.request", "subprocess", "threading", "asyncio", "tempfile", "pydantic", "click", "httpx", "azure", "jinja2"
 }  # fmt: skip

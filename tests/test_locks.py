@@ -98,7 +98,9 @@ def test_every_lock_is_looked_at() -> None:
 
 @by_lock
 def test_what_is_installed_here_is_what_is_locked(lock: str) -> None:
-    for name, locked in pinned((ROOT / lock).read_text("utf-8")).items():
+    versions = pinned((ROOT / lock).read_text("utf-8"))
+    assert versions
+    for name, locked in versions.items():
         if name in MAY_BE_MISSING | OTHER_VERSION:
             continue
         assert locked == version(name), f"{name}: run `make requirements` for all locks, then `make test`"

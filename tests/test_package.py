@@ -18,7 +18,7 @@ TOP = {
 
 def test_the_command_needs_nothing_of_the_server() -> None:
     needed = {line.split(">")[0] for line in metadata("approval-relay").get_all("Requires-Dist") or ()}
-    assert {"click", "cryptography", "httpx", "pydantic", "PyJWT[crypto]"} == {
+    assert {"click", "cryptography", "httpx", "pydantic", "PyJWT[crypto]", "PyYAML"} == {
         name for name in needed if ";" not in name and not name.startswith(("azure", "requests", "waitress"))
     }
 

@@ -4,22 +4,30 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.prose import MAX_WORDS, ROOT, Docstring, docstrings, faults, files, sentences
+from tests.support.prose import MAX_WORDS, ROOT, Docstring, Fault, docstrings, faults, files, sentences
 
 ROOMS = ("relay", "tests/support", "bench")
 EXCEPTIONS: frozenset[str] = frozenset()  # faults that are better than any other wording, as `path: rule: text`
-FOUND = [docstring for path in files(ROOMS) for docstring in docstrings(path)]
-WRONG = [fault for docstring in FOUND for fault in faults(docstring)]
 
 
-def test_each_docstring_opens_plainly_and_has_short_sentences() -> None:
-    found = "\n".join(str(fault) for fault in WRONG if fault.name not in EXCEPTIONS)
-    assert not found, f"python -m tests.support.prose shows these:\n{found}"
+@pytest.fixture(scope="module")
+def found() -> list[Docstring]:
+    return [docstring for path in files(ROOMS) for docstring in docstrings(path)]
 
 
-def test_exceptions_are_few_and_needed() -> None:
-    assert len(EXCEPTIONS) <= len(FOUND) * 0.02
-    assert set() == EXCEPTIONS - {fault.name for fault in WRONG}
+@pytest.fixture(scope="module")
+def wrong(found: list[Docstring]) -> list[Fault]:
+    return [fault for docstring in found for fault in faults(docstring)]
+
+
+def test_each_docstring_opens_plainly_and_has_short_sentences(wrong: list[Fault]) -> None:
+    shown = "\n".join(str(fault) for fault in wrong if fault.name not in EXCEPTIONS)
+    assert not shown, f"python -m tests.support.prose shows these:\n{shown}"
+
+
+def test_exceptions_are_few_and_needed(found: list[Docstring], wrong: list[Fault]) -> None:
+    assert len(EXCEPTIONS) <= len(found) * 0.02
+    assert set() == EXCEPTIONS - {fault.name for fault in wrong}
 
 
 def test_every_room_that_is_checked_is_there() -> None:

@@ -10,7 +10,7 @@ import yaml
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
 FILES = [
-    *sorted(EXAMPLES.glob("*.yml")),
+    *sorted(EXAMPLES.rglob("*.yml")),
     *sorted((ROOT / ".github").rglob("*.yml")),
     ROOT / "action.yml",
     ROOT / "verify" / "action.yml",
@@ -143,10 +143,11 @@ def test_only_what_verify_outputs_is_released() -> None:
     assert all(re.fullmatch(r"needs\.verify\.outputs\.(sha|payload)", each) for each in expressions)
 
 
-def test_the_event_is_used_for_nothing_but_the_group_of_runs() -> None:
+def test_the_event_is_used_for_nothing_but_the_group_and_the_title_of_runs() -> None:
     release = read(EXAMPLES / "release.yml")
-    without_group = {key: value for key, value in release.items() if key != "concurrency"}
-    assert "github.event" not in str(without_group)
+    assert "release ${{ github.event.client_payload.approval.id }}" == release["run-name"]
+    rest = {key: value for key, value in release.items() if key not in ("concurrency", "run-name")}
+    assert "github.event" not in str(rest)
 
 
 def test_the_project_is_tested_on_every_python_it_supports() -> None:

@@ -11,11 +11,13 @@ from bench.clicked import Clicked
 from bench.figures import Line, compare
 from bench.peers.pieces import OrdinaryPieces
 from bench.run import Run
+from bench.told import Told
 
 ROUNDS: Final = 9
 CALLS: Final = 100
 AT_ONCE: Final = 32
 KEYLESS: Final = 1.3  # times a request by key
+TOLD: Final = 1.3  # times a press of which nobody hears
 
 Piece = Callable[[], object]
 
@@ -25,6 +27,7 @@ def measure(run: Run) -> list[Line]:
     with (
         closing(Clicked(run)) as ours,
         closing(Asked(run)) as asked,
+        closing(Told(run)) as notices,
         closing(OrdinaryPieces(run, ours.decided(), ours.payload())) as theirs,
         ThreadPoolExecutor(AT_ONCE) as pool,
     ):
@@ -41,6 +44,7 @@ def measure(run: Run) -> list[Line]:
             piece("dispatch; httpx.Client", ours.dispatch, theirs.dispatch),
             piece("dispatch, 32 at once, each; httpx.Client", ours.dispatch, theirs.dispatch, pool),
             piece("card: drawn, in its answer", ours.card),
+            piece("press that owes three notices, whole; without them", notices.told, notices.untold, goal=TOLD),
             piece("request by a workflow's token; the same by a key", asked.keyless, asked.keyed, goal=KEYLESS),
         ]
 

@@ -10,7 +10,7 @@ from bench import tenant
 from bench.figures import Line, middle
 from bench.run import Run
 from relay.app import Relay, build, read_all
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 
 KEPT: Final = (1_000, 10_000, 100_000)
 ROUNDS: Final = 9

@@ -14,7 +14,7 @@ from bench import tenant
 from bench.clicked import turning
 from bench.peers.handling import HEADERS
 from bench.run import Run
-from relay.model import Case
+from relay.model.case import Case
 
 
 class OrdinaryPieces:

@@ -20,16 +20,31 @@ FORGOTTEN = (
     "RELAY_GITHUB_APP_PRIVATE_KEY",
     "RELAY_TEAMS_APP_PASSWORD",
     "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET",
+    "RELAY_SLACK_SIGNING_SECRET",
+    "RELAY_SLACK_BOT_TOKEN",
+    "RELAY_TEAMS_WEBHOOK_KEYS",
+    "RELAY_HOOKS",
+    "RELAY_GITHUB_WEBHOOK_SECRET",
 )
+# No other value tells whether the vault has these, so azd keeps their names: else a later provisioning, which is given
+# no secret, would take away the setting that refers to the vault.
+GIVEN = "RELAY_SECRETS_GIVEN"
+NAMED = ("RELAY_TEAMS_WEBHOOK_KEYS", "RELAY_HOOKS", "RELAY_GITHUB_WEBHOOK_SECRET")
 ED25519 = bytes.fromhex(
     "302e020100300506032b657004220420"
 )  # PKCS#8, RFC 8410 section 7, before the 32 bytes of the key
 
 
 def make() -> None:
-    """Give azd a key of each kind that it has not, unless the vault has all of them."""
+    """Give azd a key of each kind that it has not, unless the vault has all of them, and names of given secrets."""
+    values = {}
     if not os.environ.get(KEPT):
-        keep({name: value for name, value in new_keys().items() if not os.environ.get(name)})
+        values = {name: value for name, value in new_keys().items() if not os.environ.get(name)}
+    before = os.environ.get(GIVEN, "").split()
+    given = [name for name in NAMED if name in before or os.environ.get(name)]
+    if given != before:
+        values[GIVEN] = " ".join(given)
+    keep(values)
 
 
 def forget() -> None:

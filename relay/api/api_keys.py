@@ -4,9 +4,11 @@ import hmac
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from relay.approval.policy import matches
+from relay.approval.globs import matches
 from relay.errors import Refusal
-from relay.model import ApiKey, Case, Delivery, Proof
+from relay.model.case import Case
+from relay.model.delivery import Delivery
+from relay.model.request import ApiKey, Proof
 
 OPERATOR: Final = "operator"
 
@@ -17,7 +19,7 @@ class Asker(NamedTuple):
     name: str
     scopes: tuple[str, ...]
     proof: Proof = "key"
-    idempotency_key: str = ""  # a key is used for many requests, so it stands for none
+    idempotency_key: str = ""  # empty for a key, which asks for many requests
 
     def may_ask_for(self, repository: str) -> bool:
         """Tell whether the key may register requests of a repository."""

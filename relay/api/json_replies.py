@@ -9,9 +9,9 @@ from typing import Final
 from relay.approval import wording
 from relay.errors import Outage, Refusal
 from relay.journal import log as journal
-from relay.model import Reply
+from relay.model.delivery import Reply
 
-_STATUS: Final = MappingProxyType(
+STATUSES: Final = MappingProxyType(
     {
         "too-large": 413,
         "not-genuine": 401,
@@ -22,6 +22,11 @@ _STATUS: Final = MappingProxyType(
         "not-found": 404,
         "key-reused": 409,
         "already-decided": 409,
+        "being-paid": 409,
+        "overtaken": 409,
+        "dropped": 409,
+        "not-dispatched": 409,
+        "too-many": 409,
         "expired": 410,
         "busy": 503,
     }
@@ -53,4 +58,4 @@ def json_reply(status: int, body: object, *, cached: str = "no-store") -> Reply:
 def refused(code: str, message: str = "", field: str = "") -> Reply:
     """Return the answer of a refusal, or of an outage (busy)."""
     body = {"error": code, "message": message or (_BUSY if code == "busy" else wording.refusal(code))}
-    return json_reply(_STATUS[code], body | ({"field": field} if field else {}))
+    return json_reply(STATUSES[code], body | ({"field": field} if field else {}))

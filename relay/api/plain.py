@@ -11,9 +11,14 @@ from relay.api.json_replies import answered
 from relay.api.register import MAX_BODY
 from relay.api.request_body import read_json
 from relay.approval import wording
-from relay.approval.policy import Policy, allow_plain
+from relay.approval.policy import Policy
+from relay.approval.requests import allow_plain
 from relay.errors import Outage, Refusal, malformed
-from relay.model import ApprovalRequest, Case, Debt, Delivery, Outcome, Reply
+from relay.journal.calls import note_case
+from relay.model.case import Case
+from relay.model.debts import Debt, Outcome
+from relay.model.delivery import Delivery, Reply
+from relay.model.request import ApprovalRequest
 from relay.outbox.pay import Payer
 from relay.signed import canonical_json
 from relay.signed.fields import OURS, OWNER, READERS, has_ours
@@ -60,6 +65,7 @@ class Plain:
         repository, form = read_plain(delivery.body, self.policy.plain_repository)
         allow_plain(self.policy, repository, form.event_type)
         case = self._case(repository, form, delivery)
+        note_case(case)
         outcome: Outcome | None = None
         deadline = delivery.arrived_at + BUDGET
         if case.version:

@@ -14,7 +14,10 @@ from relay.identity.bearer_tokens import peek
 from relay.identity.github_oidc import WorkflowToken
 from relay.identity.key_sets import TIMEOUT
 from relay.identity.token_claims import TokenProfile
-from relay.model import ApiKey, Case, Delivery, Proof
+from relay.journal.calls import note
+from relay.model.case import Case
+from relay.model.delivery import Delivery
+from relay.model.request import ApiKey, Proof
 
 _NEITHER = (
     "No proof: send the workflow's OIDC token as Authorization: Bearer (permissions: id-token: write, audience: the "
@@ -69,6 +72,11 @@ class Proofs:
 
     def prove(self, delivery: Delivery) -> Asker | TokenAsker:
         """Return the program that calls. Raises Refusal not-genuine, or malformed if there are two proofs."""
+        asker = self._prove(delivery)
+        note(person=f"{asker.proof}:{asker.name}")
+        return asker
+
+    def _prove(self, delivery: Delivery) -> Asker | TokenAsker:
         token = _bearer(delivery)
         given = bool(delivery.headers.get("x-relay-key", ""))
         if token and given:

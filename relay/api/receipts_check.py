@@ -1,6 +1,5 @@
-"""The question whether a release was overtaken: whether GitHub took a newer approval of the same since."""
+"""The check whether a release was overtaken: GitHub has since taken a newer approval of the same group."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +8,9 @@ from typing import Any, Final
 from relay.api.json_replies import answered, json_reply
 from relay.api.request_body import read_json
 from relay.approval.groups import Rank, group_of_released
-from relay.errors import Refusal, malformed
-from relay.model import Delivery, Reply
+from relay.errors import Refusal, malformed, unknown_field
+from relay.journal.calls import note
+from relay.model.delivery import Delivery, Reply
 from relay.signed import receipts
 from relay.store.contract import Store
 
@@ -35,11 +35,12 @@ class ReceiptsCheck:
             raise Refusal("too-large", "body", message=f"The body is larger than {MAX_BODY // 1024} KiB.")
         body = read_json(delivery.body)
         for name in body.keys() - {"receipt"}:
-            raise malformed(name if re.fullmatch("[a-z_]{1,40}", name) else "body", "no such field")
+            raise unknown_field(name)
         receipt = body.get("receipt")
         if not isinstance(receipt, str):
             raise malformed("receipt", "is required: approval.receipt of the event, as text")
         claims = receipts.open_receipt(receipt, self.key_set, issuer=self.public_url)
+        note(request=str(claims["jti"]), repository=str(claims["aud"]))
         if not receipts.has_begun(claims, self.clock()):
             raise Refusal("not-genuine", "receipt: from the future", message="The receipt is from the future.")
         if receipts.has_ended(claims, self.clock()):

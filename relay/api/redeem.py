@@ -1,4 +1,4 @@
-"""Redemption a receipt: of all runs that one approval started, exactly one wins."""
+"""Redemption of a receipt: of all runs that one approval started, exactly one wins."""
 
 import json
 import re
@@ -10,14 +10,16 @@ from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
 from relay.api.proofs import Proofs, TokenAsker
 from relay.api.request_body import read_json
-from relay.errors import Refusal, malformed
-from relay.model import Case, Delivery, Reply
+from relay.errors import Refusal, malformed, unknown_field
+from relay.journal.calls import note
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Reply
 from relay.signed import canonical_json, receipts
 from relay.store.contract import Store
 
 MAX_BODY: Final = 128 * 1024  # a dispatch takes 64 KiB in all, and the receipt is in it
 KEPT: Final = 86_400  # seconds after the receipt's own end
-TARGET: Final = "repository_dispatch"  # the event of the runs that an approval starts
+TARGET: Final = "repository_dispatch"  # the event of the runs that an approval starts, if its receipt names no other
 _RUN_ID: Final = re.compile("[1-9][0-9]{0,19}")
 _FIELDS: Final = frozenset({"receipt", "run_id"})
 
@@ -43,17 +45,22 @@ class Redemption:
             raise Refusal("too-large", "body", message=f"The body is larger than {MAX_BODY // 1024} KiB.")
         body = read_json(delivery.body)
         for name in body.keys() - _FIELDS:
-            raise malformed(name if re.fullmatch("[a-z_]{1,40}", name) else "body", "no such field")
+            raise unknown_field(name)
         receipt = body.get("receipt")
         if not isinstance(receipt, str):
             raise malformed("receipt", "is required: approval.receipt of the event, as text")
         now = self.clock()
         claims = receipts.open_receipt(receipt, self.key_set, issuer=self.public_url)
+        note(request=str(claims["jti"]), repository=str(claims["aud"]))
         if not receipts.has_begun(claims, now):
             raise Refusal("not-genuine", "receipt: from the future", message="The receipt is from the future.")
         run_id = self._run(asker, claims, body.get("run_id"))
         if receipts.has_ended(claims, now):
             raise Refusal("expired", "receipt: expired", message="The receipt has expired; it lives one day.")
+        if self._is_earlier(claims):
+            note(outcome="already-redeemed")
+            message = "The release was started again since, and only that later run redeems. Release nothing."
+            return json_reply(409, {"error": "already-redeemed", "message": message})
         return self._take(claims, run_id, by_key=isinstance(asker, Asker), now=now)
 
     def _run(self, asker: Asker | TokenAsker, claims: Mapping[str, Any], given: object) -> str:
@@ -71,11 +78,20 @@ class Redemption:
         case = self.store.load(str(claims.get("jti")))
         if token.repository.lower() != repository.lower() or not _is_same_repository(asker, case):
             raise _not_allowed("another repository's token", "The receipt is for another repository.")
-        if token.event_name != TARGET:
-            raise _not_allowed("another event", f"Only a run that {TARGET} started redeems its approval.")
+        target = str(claims.get("target", TARGET))
+        if token.event_name != target:
+            raise _not_allowed("another event", f"Only a run that {target} started redeems its approval.")
         if given not in (None, token.run_id):
             raise malformed("run_id", "differs from the token's own run; leave it out")
         return token.run_id
+
+    def _is_earlier(self, claims: Mapping[str, Any]) -> bool:
+        """Tell whether a receipt is of an earlier release than the last that was sent under its approval."""
+        case = self.store.load(str(claims.get("jti")))
+        if case is None or claims.get("event_type") != case.request.event_type:
+            return False
+        sent = [debt.run for debt in case.debts if debt.kind == "dispatch" and not debt.decision and debt.was_sent]
+        return int(claims.get("run", 1)) < max(sent, default=1)
 
     def _take(self, claims: Mapping[str, Any], run_id: str, *, by_key: bool, now: float) -> Reply:
         approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [claims.get("run", 1)]
@@ -88,12 +104,13 @@ class Redemption:
             return json_reply(200, {"id": claims["jti"], "first": first, "redeemed_by": redeemed_by})
         if by_key:  # the id is all that a key's holder would need to pass for that run
             del redeemed_by["run_id"]
+        note(outcome="already-redeemed")
         message = "Another run has redeemed this approval already. Release nothing."
         return json_reply(409, {"error": "already-redeemed", "message": message, "redeemed_by": redeemed_by})
 
 
 def _is_same_repository(asker: TokenAsker, case: Case | None) -> bool:
-    """Tell whether no token proved another repository's id when the request was made."""
+    """Tell whether the asker is of the repository that the request was proven for, if a token proved one."""
     origin = case.origin if case else None
     return origin is None or bool(origin.asker) or origin.repository_id == asker.token.repository_id
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from relay.api.api_keys import Asker
@@ -11,19 +11,19 @@ from relay.api.proofs import Proofs, TokenAsker
 from relay.api.request_body import read_body
 from relay.api.status import summary
 from relay.api.token_fields import fill
-from relay.approval.approvable import check_approvable
-from relay.approval.cards import owe_cards
 from relay.approval.deciders import Ways, blocked_stage
-from relay.approval.judge import opened
-from relay.approval.policy import Policy, allow_request, expires_at, payload_room, rule_of
-from relay.approval.token_rules import ANY_TOKEN, allow_token
-from relay.chats.posting import Cards
-from relay.errors import Outage, Refusal, malformed
-from relay.model import ApprovalRequest, Case, Delivery, Json, Reply, iso
-from relay.outbox.pay import Payer
+from relay.approval.policy import ANY_TOKEN, Policy, rule_of
+from relay.approval.token_rules import allow_token
+from relay.errors import Refusal, malformed
+from relay.journal.calls import note_case
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Reply
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json, iso
+from relay.outbox.new_case import NewCases
 from relay.outbox.supersede import Supersession
 from relay.signed import canonical_json, tickets
-from relay.signed.request import MAX_LIFETIME, read_form
+from relay.signed.request import MAX_LIFETIME, read_form, undecided_field
 from relay.signed.senders_actions import check_actions
 from relay.signed.tickets import TicketKey
 from relay.store.contract import Store
@@ -31,7 +31,6 @@ from relay.store.contract import Store
 MAX_BODY: Final = 1024 * 1024
 CLAIM_LIFETIME: Final = 86_400  # seconds for which an Idempotency-Key means the same request
 MAX_KEY: Final = 255
-NOTIFICATION_LIFETIME: Final = 86_400  # seconds; nobody decides a notification
 BUDGET: Final = 8.0  # seconds in which the on_request dispatch and the cards are tried before the answer
 
 
@@ -55,9 +54,8 @@ class Registration:
     """POST /api/requests, for workflows and any CI; `clock` returns Unix seconds, `nonce` a new random word."""
 
     store: Store
-    payer: Payer
+    new_cases: NewCases
     supersession: Supersession
-    cards: Cards
     policy: Policy
     proofs: Proofs
     ticket_keys: Sequence[TicketKey]
@@ -76,7 +74,7 @@ class Registration:
         asker = self.proofs.prove(delivery)
         if len(delivery.body) > MAX_BODY:
             raise Refusal("too-large", "body")
-        form, now, origin = read_body(delivery), int(self.clock()), None
+        form, now, origin = _asking(read_body(delivery)), int(self.clock()), None
         if isinstance(asker, TokenAsker):
             form, origin = fill(form, asker.token, self.github_url)
         request = self._request(form, asker, issued_at=now, nonce=self.nonce())
@@ -85,51 +83,16 @@ class Registration:
         first = self._claim(delivery, asker, request)
         known = self.store.load(first.id) if first.id != request.id else None
         if known is not None:
-            self._close_older(known)
+            self.new_cases.close_older(known)
+            note_case(known, outcome="repeated")
             return json_reply(200, self._created(self.store.load(known.request.id) or known))
         if first.id != request.id:  # the call that used the key first never committed: this is its request, made again
             request = self._request(form, asker, issued_at=first.iat, nonce=first.nonce)
         ranked = self.supersession.applies(request)
         case = Case(request, asker.proof, ranked=ranked, origin=origin)
-        case = self._commit(case, delivery.arrived_at + BUDGET, f"{asker.proof}:{asker.name}")
+        until = delivery.arrived_at + BUDGET
+        case = self.new_cases.make(case, deadline=until, github_until=until, by=f"{asker.proof}:{asker.name}")
         return json_reply(201, self._created(case))
-
-    def _commit(self, case: Case, deadline: float, by: str) -> Case:
-        """Commit a new case with its first debts, pay them, and close the older requests of its group."""
-        request = case.request
-        if not request.event_type:
-            owed = owe_cards(case, self.cards.wanted(request), self.clock())
-            return self._paid(self.payer.commit(case, owed, deadline=deadline, by=by), request.id, deadline)
-        if self.supersession.applies(request):
-            self.supersession.add(request)
-        rule = allow_request(self.policy, request, case.proof)
-        owed = owe_cards(opened(case, rule, self.clock()), self.cards.wanted(request), self.clock())
-        committed = self.payer.commit(case, owed, deadline=deadline, by=by)
-        self._close_older(case)
-        return self._paid(committed, request.id, deadline)
-
-    def _paid(self, committed: Case | None, case_id: str, deadline: float) -> Case:
-        """Pay the first debts of a new case, unless it ended already. Return the case afterwards."""
-        stored = self._stored(case_id)
-        if committed is None or not committed.debts:
-            return stored
-        if stored.status == "pending":
-            committed, _ = self.payer.pay_leased(committed, deadline=deadline)
-            self.payer.update_cards(committed, deadline=deadline)
-        else:
-            self.payer.let_go(committed)
-        return self._stored(case_id)
-
-    def _stored(self, case_id: str) -> Case:
-        """Return a case that this call or another has committed. Raises Outage if neither has."""
-        case = self.store.load(case_id)
-        if case is None:
-            raise Outage("the store did not take a new request")
-        return case
-
-    def _close_older(self, case: Case) -> None:
-        if case.status == "pending" and self.supersession.applies(case.request):
-            self.supersession.close_older(case)
 
     def _claim(self, delivery: Delivery, asker: Asker | TokenAsker, request: ApprovalRequest) -> _Claim:
         """Return the first use of the call's Idempotency-Key: this request, if there was none."""
@@ -151,18 +114,8 @@ class Registration:
         if isinstance(asker, Asker) and not asker.may_ask_for(request.repository):
             raise Refusal("not-allowed", "the key's scope", message="This API key may not ask for this repository.")
         self._allow(request, asker)
-        if not self.policy.channels.keys() >= {*request.channels}:
-            raise malformed("channels", "the policy has no channel of this name; the operator adds [channels.NAME]")
         check_actions(request, self.public_url)
-        self.cards.check_fits(request, asker.proof)
-        if not request.event_type:
-            return replace(request, expires_at=min(request.expires_at, issued_at + NOTIFICATION_LIFETIME))
-        rule = allow_request(self.policy, request, asker.proof)
-        check_approvable(self.policy, rule, request)
-        room = payload_room(rule)
-        if canonical_json.size(request.client_payload) > room:
-            raise malformed("client_payload", f"takes at most {room} bytes of JSON beside all reviews of this rule")
-        return replace(request, expires_at=expires_at(rule, request))
+        return self.new_cases.check(request, asker.proof)
 
     def _allow(self, request: ApprovalRequest, asker: Asker | TokenAsker) -> None:
         """Judge a workflow's token. A notification, and a request without a rule, are for its own repository only."""
@@ -193,3 +146,21 @@ class Registration:
         rule = rule_of(self.policy, request) if request.event_type else None
         stage = blocked_stage(self.policy, rule, self.ways, request.approvers) if rule and self.ways else None
         return {"warning": NOBODY.format(stage=stage.name)} if stage else {}
+
+
+def _asking(form: Json) -> Json:
+    """Return the form as the asker wrote it.
+
+    Raises Refusal malformed for gates without an event type, and for a list of approvers that names nobody.
+    """
+    if form.get("approvers") == []:  # a list that a program computed must not mean every approver of the rule
+        raise malformed("approvers", "names nobody. Leave the field out to let all approvers of the rule press")
+    field = undecided_field(form)
+    # A reject event alone has a refusal of its own.
+    if field and field != "reject_event_type" and form.get("event_type") is None:
+        raise malformed(
+            "event_type",
+            f"is missing: without it this is a notification that asks nobody, and {field} is given. Usually the event "
+            "type is misspelt, or a variable that is not set",
+        )
+    return form

@@ -4,7 +4,8 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from relay.errors import malformed
-from relay.model import Delivery, Json
+from relay.model.delivery import Delivery
+from relay.model.values import Json
 from relay.signed import canonical_json
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -38,6 +39,7 @@ def _form(body: bytes) -> Json:
     try:
         pairs = parse_qsl(
             body.removeprefix(b"\xef\xbb\xbf").decode("ascii"),
+            keep_blank_values=True,  # a field whose variable was not set is a mistake, and not one left out
             strict_parsing=True,
             encoding="utf-8",
             errors="strict",
@@ -49,11 +51,22 @@ def _form(body: bytes) -> Json:
     if len(form) != len(pairs):
         raise malformed("body", "gives a field twice; lists take commas")
     for name, text in pairs:
+        if not text:
+            continue
         if name in _LIST_FIELDS:
-            form[name] = [word.strip() for word in text.split(",") if word.strip()]
+            form[name] = _read_list(name, text)
         if name in _JSON_FIELDS:
             try:
                 form[name] = canonical_json.parse(text)
             except ValueError:
                 raise malformed(name, "must be JSON in a form's field") from None
     return form
+
+
+def _read_list(name: str, text: str) -> list[str]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    if not words:
+        raise malformed(
+            name, "names nothing; usually a variable that was not set. Leave the field out if none is meant"
+        )
+    return words

@@ -2,7 +2,8 @@
 
 from relay.errors import malformed
 from relay.identity.github_oidc import WorkflowToken
-from relay.model import Json, Origin
+from relay.model.request import Origin
+from relay.model.values import Json
 
 _IN_ANY_CASE = frozenset({"repository", "sha", "requested_by", "environment"})  # as GitHub compares them
 
@@ -31,7 +32,7 @@ def fill(form: Json, token: WorkflowToken, github_url: str) -> tuple[Json, Origi
         proven.insert(proven.index("run") + 1, "environment")
     for name, fact in facts.items():
         given = form.get(name)
-        if given not in (None, "") and not _is_same(name, given, fact):
+        if given is not None and not _is_same(name, given, fact):
             raise malformed(name, "differs from what the token proves; leave it out")
     return {**form, **facts}, Origin(token.repository_id, tuple(proven), "" if own else token.repository)
 

@@ -3,10 +3,15 @@
 from dataclasses import replace
 
 from relay.approval import wording
+from relay.approval.approvers import progress
 from relay.approval.confirm import view_of
 from relay.approval.judge import Decision, settled_decision
-from relay.approval.policy import Policy, progress, rule_of
-from relay.model import NO_WORDS, Answer, Case, Interaction, Outcome
+from relay.approval.policy import Policy, rule_of
+from relay.approval.run_again import is_offered
+from relay.model.answer import NO_WORDS, Answer, Words
+from relay.model.case import Case
+from relay.model.debts import Outcome
+from relay.model.delivery import Interaction
 from relay.signed import tickets
 from relay.signed.tickets import TicketKey
 
@@ -22,7 +27,7 @@ def current_answer(
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
-        return settled_answer(settled, case)
+        return replace(settled_answer(settled, case), again=_again(case, policy, key, public_url, now, by))
     request = case.request
     rule = rule_of(policy, request)
     if rule is None or not request.event_type:
@@ -34,13 +39,14 @@ def current_answer(
     return replace(answer, words=current.stage.words)
 
 
-def press_answer(
+def press_answer(  # noqa: PLR0913 - each goes by its name
     decision: Decision,
     outcome: Outcome | None,
     case: Case,
     policy: Policy,
     key: TicketKey,
     public_url: str,
+    now: float,
     *,
     by: str = "",
 ) -> Answer:
@@ -48,28 +54,42 @@ def press_answer(
     code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
     if decision.code in ("counted", "already-counted"):
         answer = pending_answer(code, decision, case, key, public_url, sentence=sentence, by=by)
-        rule = rule_of(policy, case.request)
-        stages = {stage.name: stage.words for stage in rule.stages} if rule else {}
-        return replace(answer, words=stages.get(decision.stage, NO_WORDS))
-    return replace(settled_answer(decision, case), code=code, sentence=sentence)
+        return replace(answer, words=_words_of(policy, case, decision.stage))
+    again = _again(case, policy, key, public_url, now, by)
+    return replace(settled_answer(decision, case), code=code, sentence=sentence, again=again)
 
 
 def confirm_answer(
-    decision: Decision, case: Case, press: Interaction, key: TicketKey, public_url: str, now: float
+    decision: Decision, case: Case, press: Interaction, policy: Policy, key: TicketKey, public_url: str, now: float
 ) -> Answer:
     """Return the answer to a press that a rule wants confirmed: the relay's own card, for this person alone."""
     view = view_of(case.request, decision.stage)
     ticket = tickets.sign_view(
         case.request, key, public_url, stage=decision.stage, view=view, person=press.actor.id, now=now
     )
-    needs = wording.needs(decision.stage, decision.missing)
     sentence = wording.sentence(decision, None, case)
-    return Answer(decision.code, sentence, case, case.status, needs, ticket, press.comment)
+    if press.verdict == "again":
+        return replace(Answer(decision.code, sentence, case, case.status), again=ticket)
+    needs = wording.needs(decision.stage, decision.missing)
+    words = _words_of(policy, case, decision.stage)
+    return Answer(decision.code, sentence, case, case.status, needs, ticket, press.comment, words)
+
+
+def _words_of(policy: Policy, case: Case, stage: str) -> Words:
+    rule = rule_of(policy, case.request)
+    return next((each.words for each in rule.stages if each.name == stage), NO_WORDS) if rule else NO_WORDS
+
+
+def _again(case: Case, policy: Policy, key: TicketKey, public_url: str, now: float, by: str) -> str:
+    """Return the ticket for the button that runs a failed release again, or an empty text if it is not offered."""
+    if not is_offered(case, policy, now):
+        return ""
+    return tickets.sign(case.request, key, public_url, self_contained=False, stage=case.stage, by=by)
 
 
 def settled_answer(decision: Decision, case: Case) -> Answer:
     """Return the answer for a decided case. It has no ticket, so that no button stays live."""
-    status = "expired" if decision.code == "expired" else case.status
+    status = "expired" if decision.code == "expired" and case.status == "pending" else case.status
     return Answer(decision.code, wording.sentence(decision, None, case), case, status)
 
 

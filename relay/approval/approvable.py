@@ -1,14 +1,15 @@
-"""Requests that no approvers could ever approve, refused when they are made."""
+"""A check of new requests: each stage needs as many possible approvers as it requires."""
 
 from dataclasses import replace
 
-from relay.approval.policy import ANYONE, GROUP, Policy, Rule, Stage, is_asker
+from relay.approval.policy import ANYONE, GROUP, Policy, Rule, Stage
+from relay.approval.requesters import is_asker
 from relay.errors import malformed
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 
 
 def check_approvable(policy: Policy, rule: Rule, request: ApprovalRequest) -> None:
-    """Raise Refusal malformed, naming field and stage, for a request that no approvers could ever approve."""
+    """Raise Refusal malformed if a stage has fewer possible approvers than it requires. It names field and stage."""
     trouble = _check_narrowing(policy, rule, request)
     if trouble:
         raise malformed("approvers", trouble)
@@ -19,7 +20,7 @@ def check_approvable(policy: Policy, rule: Rule, request: ApprovalRequest) -> No
         able = None if left is None else {key for key in left if not is_asker(policy.people[key], request)}
         if able is not None and len(able) < stage.required:
             field = "approvers" if request.approvers else "requested_by"
-            field = "requested_by_also" if _only_the_second_asks(policy, stage, request) else field
+            field = "requested_by_also" if _fails_by_the_rerun_alone(policy, stage, request) else field
             raise malformed(
                 field,
                 f"leaves {len(able)} of {stage.required} required approvers in stage {stage.name}, since a "
@@ -27,8 +28,8 @@ def check_approvable(policy: Policy, rule: Rule, request: ApprovalRequest) -> No
             )
 
 
-def _only_the_second_asks(policy: Policy, stage: Stage, request: ApprovalRequest) -> bool:
-    """Tell whether the stage could pass if the requester of the re-run were none."""
+def _fails_by_the_rerun_alone(policy: Policy, stage: Stage, request: ApprovalRequest) -> bool:
+    """Tell whether the stage would have enough approvers if `requested_by_also` were empty."""
     left = _left_in(policy, stage, request) or frozenset()
     alone = replace(request, requested_by_also="")
     return sum(not is_asker(policy.people[key], alone) for key in left) >= stage.required

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from relay.approval.debts import shown_status
+from relay.approval.debts import is_dispatch, shown_status
 from relay.approval.policy import Policy, rule_of
-from relay.model import ApprovalRequest, Card, Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Card, Debt
+from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json
 
 
@@ -38,9 +40,13 @@ def fingerprint(case: Case) -> str:
     if not case.request.event_type:
         return "notification"
     reviews = [[review.verdict, review.by.id, review.stage, review.at] for review in case.reviews]
-    dispatches = [[debt.event_type, shown_status(debt)] for debt in case.debts if debt.kind == "dispatch"]
+    dispatches = [[debt.event_type, shown_status(debt)] for debt in case.debts if is_dispatch(debt)]
     newer = case.superseded_by.id if case.superseded_by else ""
-    return canonical_json.sha256(canonical_json.encode([case.status, case.stage, reviews, dispatches, newer]))[:16]
+    run = case.run
+    became = [[run.status, run.text, run.url, run.by]] if run else []  # a card without it keeps its fingerprint
+    ended = [case.retries_ended] if case.retries_ended else []
+    shown = [case.status, case.stage, reviews, dispatches, newer, *became, *ended]
+    return canonical_json.sha256(canonical_json.encode(shown))[:16]
 
 
 def owed_anew(case: Case, now: float) -> Case:

@@ -1,69 +1,36 @@
 """The life of a debt: leased, settled, postponed, given up. Pure: the payer commits the returned cases."""
 
-from dataclasses import dataclass, replace
-from typing import Final, Literal
+from dataclasses import replace
+from typing import Final
 
-from relay.approval.groups import CARD, group_of, group_of_card
-from relay.model import Card, Case, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.approval import gates
+from relay.approval.backoff import least_wait, wait
+from relay.approval.runs import with_run
+from relay.model.case import Case
+from relay.model.debts import Card, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.model.events import Notice
+from relay.model.request import ORIGIN
+from relay.model.runs import Run
 
 GIVE_UP_AFTER: Final = 86_400
 LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its holder ends before it
-AMBIGUOUS_WAIT: Final = 10.0
-FIRST_WAIT: Final = 5.0
-LONGEST_WAIT: Final = 3_600.0
 DROPPED: Final = "dropped by the operator"
-LIFE: Final = "life"  # the nonce of the row that wakes a case, to expire it or to remove it
 _CLOSED: Final = ("superseded", "cancelled", "expired")
 
 
-@dataclass(frozen=True, slots=True)
-class WakeUp:
-    """An index row that wakes a case at `due_at`. `nonce` names the commit that wrote it, and the debt.
-
-    The row of a debt has the `group` of the debt, its position there (`since`), and whether it was `tried` before. A
-    row without group wakes the case itself. A `parked` row lists a debt for the operator alone, and is never due.
-    """
-
-    due_at: float
-    case_id: str
-    nonce: str
-    group: str = ""
-    since: float = 0.0
-    parked: bool = False
-    tried: bool = False
-
-    @property
-    def kind(self) -> Literal["dispatch", "card"]:
-        """Return the kind of the row's debt, without loading the case."""
-        return "card" if self.group.startswith(CARD) else "dispatch"
-
-
-def group_of_debt(case: Case, debt: Debt) -> str:
-    """Return the group in which a dispatch waits its turn. Cards wait for no turn; their group is the channel."""
-    if debt.kind == "card":
-        return group_of_card(debt.event_type)
-    return group_of(case.request, debt.event_type)
-
-
-def row_of(case: Case, index: int) -> WakeUp:
-    """Return the row of a debt, as written by the last commit that changed the debt."""
-    debt = case.debts[index]
-    group = group_of_debt(case, debt)
-    parked, tried = debt.status != "owed", debt.attempts > 0 or debt.maybe_sent
-    return WakeUp(debt.due_at, case.request.id, debt.row, group, debt.since, parked, tried)
-
-
-def rows_of(case: Case) -> frozenset[WakeUp]:
-    """Return every row of the case: one for each debt that is not paid, cancelled or dropped, and one for its life."""
-    listed = ("owed", "refused", "dead")
-    owed = [index for index, debt in enumerate(case.debts) if debt.row and debt.status in listed]
-    life = [WakeUp(case.life_at, case.request.id, LIFE)] if case.life_at else []
-    return frozenset([*(row_of(case, index) for index in owed), *life])
+def is_dispatch(debt: Debt) -> bool:
+    """Tell whether a debt is a dispatch that people see. A report is for the page of a run at GitHub alone."""
+    return debt.kind == "dispatch" and not debt.report
 
 
 def shown_status(debt: Debt) -> str:
-    """Return the status of a debt as people read it: a debt that the operator dropped is no dead one."""
+    """Return the status of a debt as people read it: `dropped` for a debt that the operator dropped."""
     return "dropped" if debt.status == "dead" and not debt.row else debt.status
+
+
+def why_refused(debt: Debt) -> str:
+    """Return the reason of a refusal after a colon, or an empty text."""
+    return f": {debt.last_error}" if debt.status == "refused" and debt.last_error else ""
 
 
 def is_due(debt: Debt, now: float) -> bool:
@@ -78,8 +45,13 @@ def is_leased(debt: Debt, now: float) -> bool:
 
 def is_still_wanted(case: Case, debt: Debt) -> bool:
     """Tell whether the debt is still to be paid. An announcement ends with its request, a decision does not."""
-    # A card is wanted as long as its case exists, since people look at it.
-    return debt.kind == "card" or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
+    # A card is wanted as long as its case exists, since people look at it. Events are always told. A run waits for
+    # its verdict, an approval or a rejection.
+    return (
+        debt.kind != "dispatch"
+        or (case.gate is not None and not debt.decision)
+        or not (case.status in _CLOSED or (case.status == "rejected" and debt.decision))
+    )
 
 
 def lease(case: Case, index: int, *, holder: str, until: float) -> Case:
@@ -98,24 +70,39 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     jitter: float,
     nonce: str,
     card: Card | None = None,
+    notice: Notice | None = None,
 ) -> Case | None:
     """Return the case after an attempt, or None if the holder no longer has the lease.
 
-    `jitter` is random in [0, 1), `nonce` is of the new commit, and `card` is the card after the attempt. A debt older
-    than a day becomes dead instead of being postponed again.
+    `jitter` is random in [0, 1), `nonce` is of the new commit, and `card` or `notice` is the message after the
+    attempt. A debt older than a day becomes dead instead of being postponed again.
     """
     debt = case.debts[index]
     if debt.status != "owed" or debt.lease != holder:
         return None
     tried = not isinstance(outcome, RetryAfter) or outcome.tried
-    attempts, card = debt.attempts + tried, card or debt.card
+    if tried and debt.kind == "dispatch" and not debt.tried_at:
+        # An attempt whose outcome was lost came before this one.
+        debt = replace(debt, tried_at=debt.since if debt.maybe_sent else now)
+    attempts = debt.attempts + tried
+    debt = replace(debt, card=card or debt.card, notice=notice or debt.notice)
+    outcome = _outcome_of(debt, outcome)
     if isinstance(outcome, Delivered):
-        delivered = replace(
-            debt, status="delivered", card=card, attempts=attempts, lease="", last_error="", cure=outcome.note
-        )
+        delivered = replace(debt, status="delivered", attempts=attempts, lease="", last_error="", cure=outcome.note)
+        if outcome.run:
+            delivered = replace(delivered, run_id=outcome.run.id, run_url=outcome.run.url)
+            started = Run("queued", int(now), "github", url=outcome.run.url, id=outcome.run.id, debt=index)
+            return with_run(_with_debt(case, index, delivered), started)
         return _with_debt(case, index, delivered)
-    attempted = replace(debt, card=card, attempts=attempts, lease="", row=f"{nonce}.{index}")
+    attempted = replace(debt, attempts=attempts, lease="", row=f"{nonce}.{index}")
     match outcome:
+        case Refused(elsewhere=True):
+            return gates.decided_elsewhere(_with_debt(case, index, replace(attempted, row="")), now)
+        case Refused(phrase=phrase) if debt.report:  # nobody waits for it, so it is no work for the operator
+            after = replace(attempted, status="cancelled", row="", last_error=phrase)
+        case Refused(phrase=phrase, of_place=True) if debt.kind != "dispatch" and debt.event_type == ORIGIN:
+            # Whoever says a command where the app may not post makes no work for the operator.
+            after = replace(attempted, status="cancelled", row="", last_error=phrase)
         case Refused(phrase=phrase, cure=cure):
             after = replace(attempted, status="refused", last_error=phrase, cure=cure)
         case _ if not is_still_wanted(case, debt):
@@ -127,7 +114,7 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
                 attempted,
                 status="dead" if dead else "owed",
                 due_at=due_at,
-                not_before=now + _least_wait(outcome) if outcome.tried else debt.not_before,
+                not_before=now + least_wait(outcome) if outcome.tried else debt.not_before,
                 maybe_sent=debt.maybe_sent or outcome.ambiguous,
                 last_error=outcome.phrase,
                 cure="not taken within a day; `relay outbox replay` tries again" if dead else "",
@@ -135,13 +122,11 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     return _with_debt(case, index, after)
 
 
-def wait(outcome: RetryAfter, attempts: int, jitter: float) -> float:
-    """Return the seconds until the next attempt: full jitter, doubling from 5 s to 1 h, but no less than asked for."""
-    if not outcome.tried:
-        return max(1.0, outcome.seconds)
-    ceiling = min(LONGEST_WAIT, FIRST_WAIT * 2.0 ** min(attempts, 20))
-    chosen = FIRST_WAIT + jitter * (ceiling - FIRST_WAIT)
-    return max(chosen, _least_wait(outcome))
+def _outcome_of(debt: Debt, outcome: Outcome) -> Outcome:
+    """Return an outcome in view of earlier tries of the debt."""
+    if isinstance(outcome, Refused) and outcome.elsewhere and debt.maybe_sent:
+        return Delivered()  # the verdict that GitHub has is this one, though the answer to an earlier try was lost
+    return outcome
 
 
 def postpone(case: Case, index: int, *, nonce: str, until: float) -> Case:
@@ -186,10 +171,6 @@ def without_unwanted(case: Case, now: float) -> Case:
         if debt.status == "owed" and not is_still_wanted(case, debt) and not is_leased(debt, now):
             case = cancel(case, index, "the request ended first")
     return case
-
-
-def _least_wait(outcome: RetryAfter) -> float:
-    return max(FIRST_WAIT, outcome.seconds, AMBIGUOUS_WAIT if outcome.ambiguous else 0.0)
 
 
 def _maybe_sent(debt: Debt) -> bool:

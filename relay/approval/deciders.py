@@ -42,7 +42,7 @@ def able_in(policy: Policy, stage: Stage, ways: Ways) -> set[str]:
 
 
 def blocked_stage(policy: Policy, rule: Rule, ways: Ways, approvers: Collection[str] = ()) -> Stage | None:
-    """Return the first stage that nobody could pass, or None. `approvers` of a request narrow each stage."""
+    """Return the first stage without enough possible approvers, or None. `approvers` of a request narrow each stage."""
     wanted = None if not approvers or ANYONE in approvers else policy.names(approvers)
     for stage in rule.stages:
         if ANYONE in stage.approvers and wanted is None and ways.anyone:

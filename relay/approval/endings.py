@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
-from relay.approval import debts
+from relay.approval import debts, gates
 from relay.approval.judge import Decision, Step, ends_at, settled_decision
 from relay.approval.policy import Policy
-from relay.model import Case, Successor
+from relay.model.case import Case, Successor
 
 
 def cancel(case: Case, policy: Policy, now: float) -> Step:
@@ -22,11 +22,11 @@ def supersede(case: Case, newer: Successor, policy: Policy, now: float) -> Step:
 def expire(case: Case, policy: Policy) -> Case:
     """Return a pending case as expired at its end."""
     end = ends_at(case, policy)
-    return debts.without_unwanted(replace(case, status="expired", decided_at=end), end)
+    return gates.owe_verdict(debts.without_unwanted(replace(case, status="expired", decided_at=end), end), end)
 
 
 def _close(case: Case, policy: Policy, now: float, decision: Decision, closed: Case) -> Step:
     settled = settled_decision(case, policy, now)
     if settled is not None:
         return Step(settled, case, changed=False)
-    return Step(decision, debts.without_unwanted(closed, now), changed=True)
+    return Step(decision, gates.owe_verdict(debts.without_unwanted(closed, now), now), changed=True)

@@ -1,15 +1,21 @@
-"""The comparison of policy globs, for comparing rules. It ignores case, as `policy.matches` does."""
+"""Policy globs: the match of a name, and the comparison of two globs. Both ignore case."""
 
 import json
 import re
+from fnmatch import fnmatchcase
 from typing import Final
-
-from relay.approval.policy import matches
 
 _CLASS: Final = re.compile(r"\[!?\]?[^\]]*\]")
 _NOT_IN_REPOSITORIES: Final = re.compile(r"[^A-Za-z0-9._/*?-]")
+_NOT_AN_OWNER: Final = re.compile(r"^[._-]|\.")
 _NO_WILDCARD: Final = re.compile(r"""[|(){}^$\\,;"'`<>=+]|: |^\.\*|\.\*$""")
 _ATOM: Final = re.compile(r"\[!?\]?[^\]]*\]|.", re.DOTALL)
+
+
+def matches(glob: str, name: str) -> bool:
+    """Tell whether a policy glob matches a name, in any case."""
+    # GitHub ignores case in repositories and environments: writing `Production` must not evade a rule.
+    return fnmatchcase(name.lower(), glob.lower())
 
 
 def overlap(one: str, other: str) -> bool:
@@ -56,16 +62,18 @@ def repository_fault(glob: str) -> str:
     """Return why a glob can match no repository, or an empty string."""
     if glob_fault(glob):
         return glob_fault(glob)
-    plain = _CLASS.sub("", glob)
+    plain = _CLASS.sub("?", glob)
     if _NOT_IN_REPOSITORIES.search(plain):
         return "a repository's name has letters, digits, ., _ and - only, after OWNER/"
     if plain.count("/") > 1 or plain.startswith("/") or plain.endswith("/"):
         return "a repository is OWNER/NAME, with one slash"
+    if "/" in plain and _NOT_AN_OWNER.search(plain.partition("/")[0]):
+        return "an owner's name begins with a letter or a digit, and has no dot"
     return "a repository's name does not end with .git" if plain.lower().endswith(".git") else ""
 
 
 def glob_doubt(glob: str) -> str:
-    """Return a doubt about a glob that means only what it says letter by letter, or an empty string."""
+    """Return a doubt about a glob with signs that look like wildcards and are none, or an empty string."""
     plain = _CLASS.sub("", glob)
     if "[" in plain:
         return '"[" is never closed, so it stands for itself'

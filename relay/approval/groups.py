@@ -4,10 +4,11 @@ import json
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json
 
 CARD: Final = "card-"  # the prefix of the group of a channel's cards, and of no other group
+NOTICE: Final = "notice-"  # the same, of the notices in a channel
 RELEASED: Final = "released-"
 
 
@@ -26,6 +27,11 @@ def group_of(request: ApprovalRequest, event_type: str) -> str:
 def group_of_card(channel: str) -> str:
     """Return the name of the group of the cards of a channel."""
     return CARD + _named(channel)
+
+
+def group_of_notices(channel: str) -> str:
+    """Return the name of the group of the notices in a channel."""
+    return NOTICE + _named(channel)
 
 
 def rank_of(request: ApprovalRequest) -> Rank:

@@ -1,28 +1,22 @@
 """The judge of one review on one case: the decision and the next case. Pure, since it may run twice."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, NamedTuple
 
 from relay.approval import debts
-from relay.approval.policy import (
-    Policy,
-    Progress,
-    Rule,
-    allow_rejection,
-    allow_request,
-    allow_review,
-    counts,
-    expires_at,
-    identity,
-    progress,
-    rule_of,
-)
+from relay.approval.approvers import Progress, allow_rejection, allow_review, counts, identity, progress
+from relay.approval.gates import GATE, owe_report, reported
+from relay.approval.policy import Policy, Rule, rule_of
+from relay.approval.requests import allow_request, expires_at
+from relay.approval.targets import allow_target
 from relay.errors import Refusal
-from relay.model import Case, Debt, Interaction, Review
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Interaction
+from relay.model.people import Review, Verdict
 
-DecisionCode = Literal[
-    "approved",
+UnreleasedCode = Literal[
     "rejected",
     "counted",
     "already-counted",
@@ -33,11 +27,12 @@ DecisionCode = Literal[
     "expired",
     "confirm",
 ]
+"""The decisions that release nothing. A press is answered by their own codes."""
+DecisionCode = Literal["approved", UnreleasedCode, "again"]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """The result of a click: `stage` needs `missing` more approvals. With this person's review `passed` has passed."""
+class Decision(NamedTuple):
+    """The result of a press. `stage` still needs `missing` approvals. This review has completed the stage `passed`."""
 
     code: DecisionCode
     stage: str = ""
@@ -45,8 +40,7 @@ class Decision:
     passed: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A decision and the case that follows. `changed` is false if there is nothing to commit."""
 
     decision: Decision
@@ -55,7 +49,7 @@ class Step:
 
 
 def confirmed(_stage: str) -> bool:
-    """Tell that a press decides at once: the person saw what the relay itself shows."""
+    """Tell that a press decides at once, since the person saw a card or page of the relay itself."""
     return True
 
 
@@ -85,6 +79,7 @@ def take(
     request, known = case.request, case
     rule = allow_request(policy, request, case.proof)
     if case.proof == "offline" and not case.reviews:
+        allow_target(rule, request)
         case = opened(case, rule, now)
     current = progress(policy, rule, request, case.reviews)
     if interaction.verdict == "approve" and current.missing:
@@ -108,7 +103,8 @@ def take(
         return _release(case, rule, policy, now)
     person = policy.person(interaction.actor)
     by = replace(interaction.actor, name=person.name) if person else interaction.actor
-    review = Review(interaction.verdict, by, current.stage.name, int(now), interaction.comment)
+    verdict: Verdict = "reject" if interaction.verdict == "reject" else "approve"
+    review = Review(verdict, by, current.stage.name, int(now), interaction.comment)
     return _record(replace(case, reviews=(*case.reviews, review)), review, rule, policy, now)
 
 
@@ -136,8 +132,8 @@ def opened(case: Case, rule: Rule, now: float) -> Case:
     """Return a new case that owes its rule's `on_request` dispatch. An offline one is opened at its first review."""
     if not rule.on_request:
         return case
-    cards = (debt for debt in case.debts if debt.kind == "card")
-    return replace(case, debts=(*cards, _dispatch(rule.on_request, now, decision="requested")))
+    others = (debt for debt in case.debts if debt.kind != "dispatch")
+    return replace(case, debts=(*others, _dispatch(rule.on_request, now, decision="requested")))
 
 
 def _is_readable(comment: str) -> bool:
@@ -170,7 +166,8 @@ def _counts_now(policy: Policy, current: Progress, interaction: Interaction) -> 
 
 def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) -> Step:
     if review.verdict == "reject":
-        owed = (_dispatch(case.request.reject_event_type, now),) if case.request.reject_event_type else ()
+        event_type = GATE if case.gate else case.request.reject_event_type
+        owed = (_dispatch(event_type, now),) if event_type else ()
         rejected = replace(case, status="rejected", stage=review.stage, decided_at=int(now), debts=(*case.debts, *owed))
         return Step(Decision("rejected", review.stage), debts.without_unwanted(rejected, now), changed=True)
     current = progress(policy, rule, case.request, case.reviews)
@@ -178,7 +175,8 @@ def _record(case: Case, review: Review, rule: Rule, policy: Policy, now: float) 
         passed = "" if current.stage.name == review.stage else review.stage
         counted = Decision("counted", current.stage.name, current.missing, passed)
         announced = _announced(case, rule, current.passed, now)
-        return Step(counted, replace(case, stage=current.stage.name, debts=announced), changed=True)
+        after = replace(case, stage=current.stage.name, debts=announced)
+        return Step(counted, owe_report(after, reported(review, counted.stage, counted.missing), now), changed=True)
     return _release(case, rule, policy, now)
 
 
@@ -190,7 +188,10 @@ def _release(case: Case, rule: Rule, policy: Policy, now: float) -> Step:
         stage=stages[-1],
         decided_at=int(now),
         reviews=_counted_reviews(case, rule, policy),
-        debts=(*_announced(case, rule, stages, now), _dispatch(case.request.event_type, now)),
+        debts=(
+            *_announced(case, rule, stages, now),
+            replace(_dispatch(case.request.event_type, now), workflow=rule.workflow),
+        ),
     )
     return Step(Decision("approved", stages[-1]), approved, changed=True)
 

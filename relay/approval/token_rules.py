@@ -1,30 +1,12 @@
 """Rules about the asking workflow: its events, refs, workflow files, owner, and repositories that ask for others."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Final
 
+from relay.approval.policy import TokenRule
 from relay.errors import Refusal, malformed
 from relay.identity.github_oidc import OWN_EVENTS, WorkflowToken
-from relay.model import ApprovalRequest
-
-
-@dataclass(frozen=True, slots=True)
-class TokenRule:
-    """The keys of a rule that judge a workflow's token. Empty ones judge nothing, but for `events`.
-
-    `events` replaces the events that may ask by default. `askers` are globs of repositories that may ask for others.
-    """
-
-    events: tuple[str, ...] = ()
-    refs: tuple[str, ...] = ()
-    workflows: tuple[str, ...] = ()
-    owner_id: str = ""
-    askers: tuple[str, ...] = ()
-
-
-ANY_TOKEN: Final = TokenRule()
+from relay.model.request import ApprovalRequest
 
 
 def allow_event(rule: TokenRule, token: WorkflowToken) -> None:

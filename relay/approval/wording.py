@@ -4,23 +4,12 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from relay.approval.debts import DROPPED
-from relay.approval.judge import Decision
-from relay.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.approval.gates import DECIDED_ELSEWHERE
+from relay.approval.judge import Decision, UnreleasedCode
+from relay.model.case import Case
+from relay.model.debts import Debt, Delivered, Outcome, Refused, RetryAfter
 
-OutcomeCode = Literal[
-    "released",
-    "approved-retrying",
-    "approved-refused",
-    "rejected",
-    "counted",
-    "already-counted",
-    "already-approved",
-    "already-rejected",
-    "superseded",
-    "cancelled",
-    "expired",
-    "confirm",
-]
+OutcomeCode = Literal["released", "approved-retrying", "approved-refused", UnreleasedCode]
 
 _REFUSALS: Final = MappingProxyType(
     {
@@ -37,8 +26,11 @@ _REFUSALS: Final = MappingProxyType(
         "key-reused": "This Idempotency-Key was used for another request. Use a new key for a new request.",
         "being-paid": "It is being sent right now. Try again in half a minute.",
         "overtaken": "A newer approval came since, and sending this one would undo it; --anyway sends it all the same.",
+        "dropped": "An operator dropped it for good. It is never sent, and cannot be replayed.",
         "already-decided": "The request has ended already and cannot be cancelled.",
         "expired": "This has expired. Nothing was recorded.",
+        "not-dispatched": "Nothing was sent to GitHub yet. Report from the workflow that the dispatch starts.",
+        "too-many": "This request has 20 reports already, and no more are taken. Report less often.",
         "stale": "Something changed since this page was drawn, so your press was not taken. Look again, then decide.",
     }
 )
@@ -63,6 +55,14 @@ _SETTLED: Final = MappingProxyType(
 )
 
 
+_TAKEN: Final = MappingProxyType({"approved": "Approved.", "again": "Started again."})
+_NO_RETRY: Final = MappingProxyType(
+    {
+        "superseded": "GitHub has taken a newer approval of the same since, so this one does not run again.",
+        "expired": "The last run failed more than a day ago, so it does not run again. Ask for a new approval.",
+    }
+)
+
 NOTIFICATION: Final = "This is for your information. There is nothing to decide."
 
 
@@ -78,7 +78,11 @@ def not_listed(fault: Literal["tenant", "person"]) -> str:
 
 def outcome_code(decision: Decision, outcome: Outcome | None) -> OutcomeCode:
     """Return the outcome code of a decision. For an approval it is the code of its dispatch."""
-    return dispatch_code(outcome) if decision.code == "approved" else decision.code
+    match decision.code:
+        case "approved" | "again":
+            return dispatch_code(outcome)
+        case code:
+            return code
 
 
 def dispatch_code(outcome: Outcome | None) -> OutcomeCode:
@@ -95,8 +99,8 @@ def dispatch_code(outcome: Outcome | None) -> OutcomeCode:
 def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # noqa: PLR0911 - one for each code
     """Return the sentence for a decision and, if a dispatch was tried, its outcome."""
     match decision.code:
-        case "approved":
-            return f"Approved. {_sent(outcome)}"
+        case "approved" | "again":
+            return f"{_TAKEN[decision.code]} {_sent(outcome)}"
         case "rejected":
             event = " The event of the rejection: " + _sent(outcome) if deciding(case.debts) else ""
             return f"Rejected. Nothing will be released.{event}"
@@ -114,8 +118,17 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
             return f"Your approval already counts. {_stage(decision.stage, first=True)} {_more(decision.missing)}."
         case "already-approved":
             return f"This was already approved. {_paid(deciding(case.debts))}"
-        case _:
-            return _SETTLED[decision.code]
+        case code:
+            return _ended(code, case)
+
+
+def _ended(code: str, case: Case) -> str:
+    """Return the sentence for a request that ended before."""
+    if case.status == "approved" and code in _NO_RETRY:
+        return _NO_RETRY[code]
+    if code == "cancelled" and case.ended_by == DECIDED_ELSEWHERE:
+        return "This was decided on GitHub. Nothing else happens."
+    return _SETTLED[code]
 
 
 def plain_sentence(outcome: Outcome | None) -> str:
@@ -134,8 +147,9 @@ def waits(stage: str, missing: int) -> str:
 
 
 def deciding(debts: tuple[Debt, ...]) -> Debt | None:
-    """Return the dispatch of the final decision, or None. A case has at most one."""
-    return next((debt for debt in debts if debt.kind == "dispatch" and not debt.decision), None)
+    """Return the dispatch of the final decision, or None. Of a release that ran again it is the last."""
+    final = [debt for debt in debts if debt.kind == "dispatch" and not debt.decision]
+    return max(final, key=lambda debt: debt.run, default=None)
 
 
 def paid_outcome(debt: Debt | None) -> Outcome | None:
@@ -144,7 +158,7 @@ def paid_outcome(debt: Debt | None) -> Outcome | None:
         case Debt(status="delivered"):
             return Delivered()
         case Debt(status="refused" | "dead" | "cancelled"):
-            return Refused(debt.last_error, debt.cure)
+            return Refused(debt.last_error, debt.cure, elsewhere=debt.last_error == DECIDED_ELSEWHERE)
         case Debt(last_error=error) if error:
             return RetryAfter(error)
         case _:
@@ -157,6 +171,8 @@ def _sent(outcome: Outcome | None) -> str:
             return "GitHub has taken it."
         case Refused(phrase=phrase) if phrase == DROPPED:
             return "But the operator gave it up, and it is never sent to GitHub."
+        case Refused(elsewhere=True):
+            return "But it was decided on GitHub before, so nothing was sent."
         case Refused(phrase=phrase):
             return f"But GitHub refused it: {phrase}. The operator can mend this and replay it."
         case None:

@@ -13,7 +13,7 @@ _TURNING: Final = {
 
 def straight(text: str) -> str:
     r"""Return a text in which those characters are written out, as `\u202e` is."""
-    return text.translate(_TURNING)
+    return text if text.isascii() else text.translate(_TURNING)
 
 
 def readable(text: str) -> str:

@@ -16,7 +16,7 @@ def size(value: object) -> int:
 
 
 def size_as_text(value: object) -> int:
-    """Return the size of a value whose JSON stands in a JSON string, where each quote and backslash counts twice."""
+    """Return the size of a value as JSON in a JSON string, in which each quote and backslash counts twice."""
     compact = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return len(json.dumps(compact, ensure_ascii=False).encode())
 

@@ -1,11 +1,11 @@
-"""The conversations where the relay may post, as their chats made them known."""
+"""The conversations where the relay may post, as the deliveries of their chats named them."""
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Final
 
-from relay.model import Conversation
+from relay.model.delivery import Conversation
 from relay.store.contract import Store
 
 REMEMBERED: Final = 10 * 365 * 86_400  # seconds; a bot that is installed today may be silent for long
@@ -21,14 +21,19 @@ class Conversations:
     def remember(self, place: Conversation) -> None:
         """Remember a conversation, as it is known from now on. Raises Outage."""
         now = self.clock()
-        told = json.dumps(asdict(place))
-        if self.store.get(_key(place.kind, place.id), now=now) != told:
-            self.store.put(_key(place.kind, place.id), told, until=now + REMEMBERED)
+        stored = json.dumps(asdict(place))
+        if self.store.get(_key(place.kind, place.id), now=now) != stored:
+            self.store.put(_key(place.kind, place.id), stored, until=now + REMEMBERED)
 
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
-        """Return a conversation that was made known, or None. Raises Outage."""
-        told = self.store.get(_key(kind, id), now=self.clock())
-        return Conversation(**json.loads(told)) if told else None
+        """Return a conversation that is known, or None. Raises Outage."""
+        stored = self.store.get(_key(kind, id), now=self.clock())
+        return Conversation(**json.loads(stored)) if stored else None
+
+
+def without_thread(place: Conversation) -> Conversation:
+    """Return the whole conversation of a thread."""
+    return replace(place, id=place.id.partition(";")[0])
 
 
 def _key(kind: str, identifier: str) -> str:

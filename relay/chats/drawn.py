@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from relay.model import Json, Proven
+from relay.model.request import Proven
+from relay.model.values import Json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,8 +5,11 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.chats.bidi import straight
-from relay.model import NO_WORDS, ApprovalRequest, Verdict, Words
+from relay.model.answer import NO_WORDS, Words
+from relay.model.people import Verdict
+from relay.model.request import ApprovalRequest
 
+RUN_AGAIN: Final = "Run again"  # the relay's own words, which no sender changes
 _WORDS: Final = MappingProxyType({"approve": "Approve", "reject": "Reject"})
 
 
@@ -25,11 +28,13 @@ def label(request: ApprovalRequest, verdict: Verdict, words: Words = NO_WORDS) -
     return own if begins_with(own, word) else f"{word}: {own}"
 
 
-def opener(request: ApprovalRequest, verdict: Verdict) -> str:
+def opener(request: ApprovalRequest, verdict: Verdict, words: Words = NO_WORDS) -> str:
     """Return the label of a button that only opens the one that decides: the sender's own label, as it is.
 
-    A label that begins with the other word is not used.
+    A label that begins with the other word is not used. The operator's `words` come before it.
     """
+    if words.approve_label if verdict == "approve" else words.reject_label:
+        return label(request, verdict, words)
     own, other = _own(request, verdict), _WORDS["reject" if verdict == "approve" else "approve"]
     return own if own and not begins_with(own, other) else label(request, verdict)
 

@@ -5,20 +5,21 @@ from collections.abc import Mapping
 from relay.chats.adaptive import limits
 from relay.chats.shared.disguised import disguised
 from relay.chats.shared.messages import adaptive_cards
-from relay.chats.table import BY_DEFAULT, CHATS
+from relay.chats.table import BY_DEFAULT, limited
 
 
 def names() -> Mapping[str, str]:
     """Return the platforms: the words for each, by the name of its chat."""
-    return {name: chat.platform for name, chat in CHATS.items() if chat.platform}
+    return {name: chat.platform for name, chat in limited().items()}
 
 
 def platforms(found: object) -> tuple[str, ...]:
     """Return the platforms that a JSON value of this shape can be meant for."""
-    # A MessageCard is one whatever else it says; the shape of any other card is told by its chats.
-    if not isinstance(found, Mapping) or CHATS[BY_DEFAULT].recognizes(found):
+    # A MessageCard is known by its type alone. The chats recognize the shapes of all other cards.
+    chats = limited()
+    if not isinstance(found, Mapping) or chats[BY_DEFAULT].recognizes(found):
         return (BY_DEFAULT,)
-    return tuple(name for name in names() if CHATS[name].recognizes(found)) or (BY_DEFAULT,)
+    return tuple(name for name, chat in chats.items() if chat.recognizes(found)) or (BY_DEFAULT,)
 
 
 def lint(found: object, platform: str) -> tuple[str, ...]:
@@ -34,7 +35,7 @@ def breaches(found: object, platform: str) -> tuple[str, ...]:
 
     A bare Adaptive Card counts for each platform as if it were sent as that platform takes it.
     """
-    return CHATS[platform].breaches(found)
+    return limited()[platform].breaches(found)
 
 
 def advice(found: object) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 _GUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _INVISIBLE: Final = "".join(map(chr, (*range(33), 0x85, 0xA0, 0x200B, 0x200C, 0x200D, 0x2028, 0x2029, 0x2060, 0xFEFF)))
 _MARKS: Final = frozenset("\"'`\u2018\u2019\u201c\u201d")
+NOT_SET: Final = "is empty or not set"
 T = TypeVar("T")
 
 
@@ -55,7 +56,7 @@ def unquoted(text: str) -> str:
 
 
 def one_word(text: str) -> str:
-    """Return a credential. Raises ValueError for one that cannot stand in a header."""
+    """Return a credential. Raises ValueError for one that a header cannot carry."""
     if not text.isascii() or not text.isprintable() or " " in text:
         raise ValueError("holds blanks, line breaks or letters beyond ASCII: paste it again")
     return text

@@ -7,6 +7,7 @@ from typing import Final
 
 import click
 
+HELP_OPTIONS: Final = ("-h", "--help")
 # An empty text says something here: nothing.
 MAY_BE_EMPTY: Final = frozenset({"text", "summary", "comment", "payload_fields", "facts"})
 _SECRETS: Final = frozenset({"api_key", "ticket_key", "key_text", "webhook_url", "smtp_password"})
@@ -29,12 +30,21 @@ _LEFT_OUT: Final = MappingProxyType(
 )
 
 
+def examples(*lines: str) -> str:
+    """Return the end of a help text: lines to type, each shown as it is."""
+    return "\n".join(["\b", "Example:" if len(lines) == 1 else "Examples:", *(f"  {line}" for line in lines)])
+
+
 class Command(click.Command):
-    """A command that takes no empty value."""
+    """A command that takes no empty value, and shows its help by the same options in every context."""
+
+    def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        """Return the help options. Click would keep those of the first context, which may be one without a parent."""
+        return list(HELP_OPTIONS)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments. Raises UsageError for an empty one, or for an empty variable in its place."""
-        if not ctx.resilient_parsing and not set(args) & set(ctx.help_option_names):
+        if not ctx.resilient_parsing and not set(args) & set(HELP_OPTIONS):
             # Later, click takes an empty variable for one that is not set, and callbacks may turn "" into a default.
             given, _, _ = self.make_parser(ctx).parse_args(args=[*args])
             for parameter in self.params:

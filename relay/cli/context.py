@@ -3,6 +3,7 @@
 import getpass
 import os
 import secrets
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ import click
 
 from relay.cli.failures import Failure
 from relay.cli.local_settings import with_local_values
-from relay.model import Case
+from relay.model.case import Case
 from relay.signed.canonical_json import base64url
 
 
@@ -25,6 +26,10 @@ class Outbox(Protocol):
 
     def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
         """Make a refused or dead debt owed again."""
+        ...
+
+    def replay_all(self, cause: str = "") -> int:
+        """Make every refused or dead debt owed again, or all of one cause, and return how many."""
         ...
 
     def drop(self, case_id: str, *, card: str = "") -> Case:
@@ -52,15 +57,23 @@ def _login() -> str:
         return "unknown"
 
 
+def _terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The surroundings of a command: `now` in Unix seconds, a monotonic `clock`, `random(n)` for n random bytes."""
+    """The surroundings of a command: `now` in Unix seconds, a monotonic `clock`, `random(n)` for n random bytes.
+
+    `terminal` tells whether a person can be asked.
+    """
 
     now: Callable[[], float] = time.time
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
     random: Callable[[int], bytes] = secrets.token_bytes
     outbox: Callable[[], Outbox] = _outbox
+    terminal: Callable[[], bool] = _terminal
 
     def token(self) -> str:
         """Return 128 random bits, safe in addresses: a nonce, an idempotency key or a delimiter."""

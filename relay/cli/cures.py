@@ -15,6 +15,7 @@ _BY_CODE: Final = MappingProxyType(
         "unknown-request": (
             "Usually the id is mistyped, its case was removed, or it belongs to a repository outside the key's scope."
         ),
+        "not-dispatched": "Usually the id is of another request, or the report came before the approval.",
         "already-decided": "Look at the request with `relay status ID`.",
         "key-reused": "Look at the request with `relay status ID`.",
     }
@@ -34,7 +35,8 @@ def cure(status: int, code: str, field: str, form: Mapping[str, object]) -> str:
     """Return the cure of a refusal, or "" if its own sentence says all. `form` is the request that was made, if any."""
     match code:
         case "not-allowed" if form:
-            return f"Usually the key's scope in RELAY_API_KEYS is another repository: it does not cover {_asked(form)}."
+            scope = "Usually the key's scope in RELAY_API_KEYS is another repository, or operator: it does not cover"
+            return f"{scope} {_asked(form)}."
         case "no-rule" if form:
             return (
                 "Usually no rule of the policy has this repository, environment and event type for requests by key or "
@@ -44,6 +46,8 @@ def cure(status: int, code: str, field: str, form: Mapping[str, object]) -> str:
             )
         case "malformed" if field == "approvers" and isinstance(form.get("approvers"), list):
             return f"Given were: {', '.join(map(_shown, _list(form['approvers'])))}. A group is written group:NAME."
+        case "malformed" if field == "channels" and isinstance(form.get("channels"), list):
+            return f"Given were: {', '.join(map(_shown, _list(form['channels'])))}."
         case _:
             return _BY_CODE.get(code, _AGAIN if status == 429 else "")  # noqa: PLR2004 - too many
 

@@ -26,10 +26,24 @@ class Failure(click.ClickException):
     exit_code = 1
 
 
+class NotReached(Failure):
+    """An outside system gave no answer. `reason` is a clause of the message that says no more than that."""
+
+    def __init__(self, message: str, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class NotApproved(click.ClickException):
     """The request is not approved, not genuine, or without a rule."""
 
     exit_code = 3
+
+
+class WrongContent(click.ClickException):
+    """A file that the command was given has wrong content. The command line itself is right, so no usage is shown."""
+
+    exit_code = 2
 
 
 def option_for(field: str) -> str:

@@ -11,12 +11,12 @@ from relay.chats.adaptive.body import Mention
 from relay.chats.adaptive.sender import left_out
 from relay.chats.drawn import CardFormat, DrawnCard, Links
 from relay.chats.shared.message_card import ORIGINATOR
-from relay.chats.table import BY_DEFAULT, CHATS, card_formats
+from relay.chats.table import BY_DEFAULT, card_formats, drawing
 from relay.cli.inputs import read_pairs
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 
 FORMATS: Final = tuple(card_formats())
-DEFAULT: Final = CHATS[BY_DEFAULT].card_format
+DEFAULT: Final = drawing()[BY_DEFAULT].card_format
 _MAX_MENTIONS: Final = 20
 _PERSON: Final = re.compile(r"[^\s<>@]{1,100}@[^\s<>@]{1,100}|[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _OPTIONS: Final = (

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 import os
 import ssl
 from collections.abc import Callable, Mapping
@@ -12,14 +13,15 @@ from typing import TYPE_CHECKING, Final
 
 from relay import __version__
 from relay.cli.context import Context
-from relay.cli.failures import Failure
+from relay.cli.failures import Failure, NotReached
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     import httpx
 
 ATTEMPTS: Final = 5
 PATIENCE: Final = 60.0  # seconds from the first attempt to the last
-TIMEOUT: Final = 10.0
 _MAX_BODY: Final = 1024 * 1024
 _BUSY: Final = frozenset({408, 429})
 _SERVER_ERROR: Final = 500
@@ -48,6 +50,23 @@ class HttpResponse:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The attempts of a call: how many, the seconds within which they begin, and the seconds of each step of one.
+
+    The steps are to connect, to send, and to wait for the next bytes. `longest` are the seconds of an attempt after
+    which no more of its body is read.
+    """
+
+    attempts: int = ATTEMPTS
+    patience: float = PATIENCE
+    timeout: float = 10.0
+    longest: float = math.inf
+
+
+USUAL: Final = Pace()
+
+
 def _status_of(answer: HttpResponse) -> int:
     return answer.status
 
@@ -62,55 +81,63 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
     headers: Mapping[str, str] = _NO_HEADERS,
     body: object = None,
     meaning: Callable[[HttpResponse], int] = _status_of,
-    attempts: int = ATTEMPTS,
+    pace: Pace = USUAL,
+    max_body: int = _MAX_BODY,
 ) -> HttpResponse:
     """Call `callee` at `url` and return the response, of any status. Redirects are not followed.
 
-    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried `attempts`
-    times within a minute at most, with the pauses that Retry-After asks for. Raises Failure with the `cure` if no
-    response ever comes.
+    A call without a response is repeated, and so is one whose `meaning` is 408, 429 or 5xx. It is tried at the given
+    `pace`, with the pauses that Retry-After asks for. Raises NotReached with the `cure` if no response ever comes.
     """
     import httpx  # noqa: PLC0415 - it is slow to import, and most commands make no call
 
     content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
     named = {**headers, **({} if content is None else {"Content-Type": "application/json; charset=utf-8"})}
-    deadline = context.clock() + PATIENCE
+    deadline = context.clock() + pace.patience
     attempt = 0
-    with _client() as client:
+    with _client(pace.timeout) as client:
         while True:
             attempt += 1
             answer, failure = None, ""
             try:
-                answer = _once(client, method, url, named, content)
+                stream = client.stream(method, url, headers=named, content=content)
+                answer = _once(stream, max_body, context.clock, pace.longest)
             except httpx.TransportError as error:
                 _check_trust(error, callee)
                 failure = type(error).__name__  # its text may hold the address, which may be a secret
             except httpx.InvalidURL:
                 raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
-            wait = _wait(answer, attempt, context)
-            done = answer is not None and not _is_busy(meaning(answer))
-            if done or attempt == attempts or context.clock() + wait > deadline:
+            wait = asked_pause(answer, context, 2.0 ** (attempt - 1))
+            done = answer is not None and not is_busy(meaning(answer))
+            if done or attempt == pace.attempts or context.clock() + wait > deadline:
                 break
             context.sleep(wait)
     if answer is None:
         times = "once" if attempt == 1 else f"{attempt} times"
-        raise Failure(f"{callee} could not be reached ({failure}, tried {times}). {cure}")
+        reason = f"{callee} could not be reached"
+        raise NotReached(f"{reason} ({failure}, tried {times}). {cure}", f"{reason} ({failure})")
     return answer
 
 
 def _once(
-    client: "httpx.Client", method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    stream: "AbstractContextManager[httpx.Response]", max_body: int, clock: Callable[[], float], longest: float
 ) -> HttpResponse:
-    with client.stream(method, url, headers=headers, content=content) as response:
+    """Read a response. Raises ReadTimeout for a body that comes for longer than `longest` seconds."""
+    import httpx  # noqa: PLC0415 - as above
+
+    deadline = clock() + longest
+    with stream as response:
         body = bytearray()
         for chunk in response.iter_raw():
             body += chunk
-            if len(body) > _MAX_BODY:
+            if clock() > deadline:
+                raise httpx.ReadTimeout("the body takes too long")
+            if len(body) > max_body:
                 break
-        return HttpResponse(response.status_code, dict(response.headers), bytes(body[:_MAX_BODY]))
+        return HttpResponse(response.status_code, dict(response.headers), bytes(body[:max_body]))
 
 
-def _client() -> "httpx.Client":
+def _client(timeout: float) -> "httpx.Client":
     import httpx  # noqa: PLC0415 - as above
 
     for name in ("httpx", "httpcore"):
@@ -118,7 +145,7 @@ def _client() -> "httpx.Client":
     try:
         return httpx.Client(
             headers={"User-Agent": f"approval-relay/{__version__}", "Accept-Encoding": "identity"},
-            timeout=TIMEOUT,
+            timeout=timeout,
             mounts={"http://": None},  # plain http is for this machine, and never goes through a proxy
             follow_redirects=False,
         )
@@ -142,12 +169,13 @@ def _check_trust(error: BaseException, callee: str) -> None:
     raise Failure(f"{callee}'s certificate {fault}. {cure}{read}") from None
 
 
-def _is_busy(status: int) -> bool:
+def is_busy(status: int) -> bool:
+    """Tell whether a status asks to try again: 408, 429 or 5xx."""
     return status in _BUSY or status >= _SERVER_ERROR
 
 
-def _wait(answer: HttpResponse | None, attempt: int, context: Context) -> float:
-    """Return the seconds to wait: from Retry-After (seconds or a date), else 1, 2, 4, 8."""
+def asked_pause(answer: HttpResponse | None, context: Context, otherwise: float) -> float:
+    """Return the seconds to wait that Retry-After asks for, by a number or a date, or else `otherwise`."""
     asked = answer.headers.get("retry-after", "").strip() if answer else ""
     if asked.isascii() and asked.isdigit():
         return float(asked[:9])
@@ -156,4 +184,4 @@ def _wait(answer: HttpResponse | None, attempt: int, context: Context) -> float:
             return max(0.0, parsedate_to_datetime(asked).timestamp() - context.now())
         except (ValueError, OverflowError):
             pass
-    return 2.0 ** (attempt - 1)
+    return otherwise

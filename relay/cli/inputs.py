@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from relay.cli.failures import WrongContent
 from relay.signed import canonical_json
 
 
@@ -19,25 +20,31 @@ def read_bytes(path: str, option: str) -> bytes:
 
 
 def read_text(path: str, option: str) -> str:
-    """Return the text of a UTF-8 file. Raises UsageError naming the option."""
+    """Return the text of a UTF-8 file. Raises UsageError or WrongContent naming the option."""
     try:
         content = read_bytes(path, option)
         canonical_json.without_mark(content)  # a mark stays: the reader of the policy names it
         return content.decode("utf-8")
     except ValueError:
-        raise click.UsageError(f"{option}: the file is not UTF-8; save it as UTF-8") from None
+        raise WrongContent(f"{option}: the file is not UTF-8; save it as UTF-8") from None
 
 
 def read_json(path: str, option: str) -> object:
-    """Return the JSON of a file. Raises UsageError naming the option."""
-    return _parse(read_bytes(path, option), option)
+    """Return the JSON of a file. Raises UsageError or WrongContent naming the option."""
+    try:
+        return _parse(read_bytes(path, option))
+    except ValueError as error:
+        raise WrongContent(_no_json(option, error)) from None
 
 
 def read_inline(value: str, option: str) -> object:
     """Return JSON from the value itself, from @FILE, or from standard input for `-`."""
     if value == "-" or value.startswith("@"):
         return read_json(value.removeprefix("@"), option)
-    return _parse(value.encode("utf-8", "surrogateescape"), option)
+    try:
+        return _parse(value.encode("utf-8", "surrogateescape"))
+    except ValueError as error:
+        raise click.UsageError(_no_json(option, error)) from None
 
 
 def read_pairs(values: Sequence[str], option: str, form: str = "NAME=VALUE") -> list[tuple[str, str]]:
@@ -51,11 +58,10 @@ def read_pairs(values: Sequence[str], option: str, form: str = "NAME=VALUE") -> 
     return pairs
 
 
-def _parse(content: bytes, option: str) -> object:
-    try:
-        return canonical_json.parse(canonical_json.without_mark(content))
-    except ValueError as error:
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise click.UsageError(
-            f"{option}: not JSON that the relay reads: {reason}. Build it with toJSON() or jq"
-        ) from None
+def _parse(content: bytes) -> object:
+    return canonical_json.parse(canonical_json.without_mark(content))
+
+
+def _no_json(option: str, error: ValueError) -> str:
+    reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
+    return f"{option}: not JSON that the relay reads: {reason}. Build it with toJSON() or jq"

@@ -11,8 +11,8 @@ import click
 
 from relay.cli import github_actions
 from relay.cli.context import Context
-from relay.cli.failures import Failure
-from relay.cli.http import fetch
+from relay.cli.failures import Failure, NotReached
+from relay.cli.http import USUAL, Pace, fetch, is_busy
 from relay.net.addresses import check_url
 from relay.signed import canonical_json
 
@@ -34,8 +34,8 @@ def is_there() -> bool:
     return bool(os.environ.get(_URL) and os.environ.get(_REQUEST_TOKEN))
 
 
-def fetch_token(audience: str, context: Context) -> str:
-    """Return a token of this job for a relay. Raises Failure with the cure."""
+def fetch_token(audience: str, context: Context, pace: Pace = USUAL) -> str:
+    """Return a token of this job for a relay. Raises Failure with the cure, and NotReached if another try may help."""
     url = os.environ[_URL]
     try:
         check_url(url.partition("?")[0])
@@ -47,14 +47,16 @@ def fetch_token(audience: str, context: Context) -> str:
         raise Failure(f"{_REQUEST_TOKEN} is not of its form; the runner sets this variable.")
     github_actions.mask(request_token)
     headers = {"Authorization": f"Bearer {request_token}", "Accept": "application/json"}
-    answer = fetch("GET", joined, context, callee="GitHub's token service", cure=_CURE, headers=headers)
+    answer = fetch("GET", joined, context, callee="GitHub's token service", cure=_CURE, headers=headers, pace=pace)
     try:
         found = canonical_json.parse(answer.body) if answer.status == _OK else None
     except ValueError:
         found = None
     token = found.get("value") if isinstance(found, dict) else None
     if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not token:
-        raise Failure(f"GitHub's token service answered {answer.status} and gave no token. {_CURE}")
+        reason = f"GitHub's token service answered {answer.status}"
+        message = f"{reason} and gave no token. {_CURE}"
+        raise NotReached(message, reason) if is_busy(answer.status) else Failure(message)
     github_actions.mask(token)
     return token
 

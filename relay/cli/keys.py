@@ -10,7 +10,7 @@ from relay.cli.command import Group
 from relay.cli.context import Context
 from relay.errors import Refusal
 from relay.settings import read_api_key
-from relay.signed import receipts, tickets
+from relay.signed import receipt_keys, tickets
 from relay.signed.canonical_json import base64url
 from relay.signed.fields import READERS
 from relay.signed.tickets import TicketKey
@@ -39,7 +39,7 @@ def new(context: Context, /, *, api: tuple[str, str] | None) -> None:
         _show_api_entry(*api, base64url(context.random(32)))
         return
     ticket = tickets.format_key(TicketKey(f"k{context.random(4).hex()}", context.random(32)))
-    receipt = receipts.format_key(Ed25519PrivateKey.from_private_bytes(context.random(32)))
+    receipt = receipt_keys.format_key(Ed25519PrivateKey.from_private_bytes(context.random(32)))
     operator = base64url(context.random(32))
     github_actions.mask(ticket, receipt, operator)
     click.echo(f"RELAY_TICKET_KEYS={ticket}")

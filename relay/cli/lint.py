@@ -5,13 +5,13 @@ from typing import Final
 import click
 
 from relay.chats import lint as lints
-from relay.chats.table import CHATS
+from relay.chats.table import checking_mails
 from relay.cli.command import Command
+from relay.cli.failures import WrongContent
 from relay.cli.inputs import read_bytes
 from relay.signed import canonical_json
 
 PLATFORMS: Final = lints.names()
-_HTML: Final = tuple(name for name, chat in CHATS.items() if chat.takes_html)
 
 
 @click.command(cls=Command, short_help="Check a card against the limits of its platform.")
@@ -30,20 +30,21 @@ def lint(file: str, platform: str | None) -> None:
     """
     found = _read(file)
     if isinstance(found, str):
-        if platform not in (None, *_HTML):
-            takers = _and([PLATFORMS[name] for name in _HTML])
+        mails = checking_mails()
+        if platform not in (None, *mails):
+            takers = _and([PLATFORMS[name] for name in mails])
             raise click.UsageError(f"--platform: the HTML of a mail is for {takers} alone; leave it out")
-        problems = {name: CHATS[name].lint_html(found) for name in _HTML}
+        problems = {name: chat.lint_html(found) for name, chat in mails.items()}
     else:
         problems = {name: lints.lint(found, name) for name in ([platform] if platform else lints.platforms(found))}
-    for name, told in problems.items():
-        for problem in told:
+    for name, found_problems in problems.items():
+        for problem in found_problems:
             click.echo(problem if len(problems) == 1 else f"{PLATFORMS[name]}: {problem}")
-    kept = [PLATFORMS[name] for name, told in problems.items() if not told]
+    kept = [PLATFORMS[name] for name, found_problems in problems.items() if not found_problems]
     if not kept:
-        total = sum(len(told) for told in problems.values())
+        total = sum(len(found_problems) for found_problems in problems.values())
         count = "one problem" if total == 1 else f"{total} problems"
-        raise click.UsageError(f"FILE: the card has {count}, see above")
+        raise WrongContent(f"FILE: the card has {count}, see above")
     click.echo("The card keeps the limits." if len(problems) == 1 else f"The card keeps the limits of {_and(kept)}.")
 
 
@@ -57,7 +58,7 @@ def _read(file: str) -> object:
         return canonical_json.parse(content)
     except ValueError as error:
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-        raise click.UsageError(f"FILE: not JSON that the relay reads, nor the HTML of a mail: {reason}") from None
+        raise WrongContent(f"FILE: not JSON that the relay reads, nor the HTML of a mail: {reason}") from None
 
 
 def _and(names: list[str]) -> str:

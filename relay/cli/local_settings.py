@@ -16,8 +16,10 @@ def local_values(path: Path) -> dict[str, str]:
     try:
         values = json.loads(path.read_text("utf-8-sig")).get("Values", {}) if path.exists() else {}
         return {str(name): str(value) for name, value in values.items() if str(value).strip()}
-    except (OSError, ValueError, AttributeError):
-        raise Failure(f"{path} cannot be read: it is a JSON object with an object of texts called Values.") from None
+    except (OSError, ValueError, AttributeError) as error:
+        where = f" ({error})" if isinstance(error, json.JSONDecodeError) else ""
+        form = "it must be a JSON object with an object of texts called Values"
+        raise Failure(f"{path} cannot be read{where}: {form}.") from None
 
 
 def fill(defaults: Mapping[str, str]) -> None:

@@ -8,12 +8,13 @@ import click
 from click.core import ParameterSource
 
 from relay.cli import job_token
-from relay.cli.addresses import read_origin
 from relay.cli.built_commit import read_built_commit
 from relay.cli.failures import option_for
 from relay.cli.inputs import read_inline, read_pairs
 from relay.cli.pasted_text import tidy
+from relay.cli.relay_options import api_key_option, relay_option
 from relay.signed import canonical_json
+from relay.signed.request import undecided_field
 
 _OPTIONS: Final = (
     click.option(
@@ -94,21 +95,8 @@ _OPTIONS: Final = (
     click.option("--approve-label", metavar="TEXT", help='The text of the approve button, as in "Approve: TEXT".'),
     click.option("--reject-label", metavar="TEXT", help='The text of the reject button, as in "Reject: TEXT".'),
     click.option("--confirm", metavar="TEXT", help="A note for approvers, shown before they press."),
-    click.option(
-        "--relay",
-        envvar="RELAY_URL",
-        show_envvar=True,
-        callback=read_origin,
-        metavar="URL",
-        help="The relay's public origin.",
-    ),
-    click.option(
-        "--api-key",
-        envvar="RELAY_API_KEY",
-        show_envvar=True,
-        metavar="KEY",
-        help="The key for registering; better in the environment. Default: the token of this job.",
-    ),
+    relay_option(required=False),
+    api_key_option("The key for registering; better in the environment. Default: the token of this job."),
     click.option(
         "--ticket-key",
         envvar="RELAY_TICKET_KEY",
@@ -123,10 +111,6 @@ _AS_THEY_ARE: Final = (
 )
 
 _MAX_DEPTH: Final = canonical_json.MAX_DEPTH - 1  # the ticket and the form of a request are one level themselves
-_OF_A_DECISION: Final = (
-    *("environment", "client_payload", "approvers", "expires_in", "reject_event_type", "require_comment"),
-    *("approve_label", "reject_label", "confirm"),
-)
 
 
 def request_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -150,9 +134,9 @@ def read_request(values: Mapping[str, Any]) -> dict[str, object]:
     # A card has no line for a fact that says nothing.
     facts = [(name, value) for name, value in read_pairs(values["facts"], "--fact") if value.strip()]
     form["facts"] = [{"name": name, "value": value} for name, value in facts]
-    form["links"] = [{"name": name, "url": url} for name, url in read_pairs(values["links"], "--link")]
+    form["links"] = [{"name": name, "url": url} for name, url in read_pairs(values["links"], "--link", "NAME=URL")]
     for name in ("sections", "actions"):
-        form[name] = read_inline(values[name], f"--{name}") if values[name] else None
+        form[name] = _list_of(values[name], f"--{name}")
     form["run_url"] = values["run_url"] or _run_url()
     form["requested_by_also"] = values["requested_by_also"] or _run_again_by(
         values["requested_by"] or "", keyless=not values["api_key"] and job_token.is_there()
@@ -172,7 +156,7 @@ def need_event_type(form: Mapping[str, object], also: Mapping[str, object]) -> N
     """
     if form.get("event_type"):
         return
-    given = [option_for(name) for name in _OF_A_DECISION if form.get(name)]
+    given = [option_for(name) for name in (undecided_field(form),) if name]
     given += [option for option, value in also.items() if value]
     if given:
         raise click.UsageError(
@@ -194,6 +178,14 @@ def _listed(names: str | None) -> list[str]:
     found = [name.strip() for name in names.replace("\n", ",").split(",") if name.strip()]
     if not found:
         raise click.UsageError("--approvers: names nobody; usually a variable that is not set here")
+    return found
+
+
+def _list_of(given: str | None, option: str) -> object:
+    """Return a list that is written as JSON, or None. Raises UsageError, for an empty object too."""
+    found = read_inline(given, option) if given else None
+    if given and not isinstance(found, list):
+        raise click.UsageError(f"{option}: must be a list of objects")
     return found
 
 

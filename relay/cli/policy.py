@@ -1,16 +1,19 @@
 """`relay policy`: checks and dry runs with the parser and the judge of production."""
 
 import os
+from pathlib import Path
 
 import click
 
 from relay.approval.approvable import check_approvable
 from relay.approval.policy import Policy, rule_for, takeable
 from relay.chats.table import kinds
-from relay.cli.command import Group
+from relay.cli.command import Group, examples
 from relay.cli.context import Context
-from relay.cli.failures import Failure, NotApproved
+from relay.cli.failures import Failure, NotApproved, WrongContent
 from relay.cli.inputs import read_text
+from relay.cli.nearest_rule import nearest_rule
+from relay.cli.policy_command import explain_command
 from relay.cli.policy_dry_run import describe, explain_review, open_case, read_reviews
 from relay.cli.policy_examples import outcome, read_cases
 from relay.errors import Refusal
@@ -38,12 +41,12 @@ def check(file: str | None, *, strict: bool) -> None:
     name, text = _read(file)
     found = _parse(name, text)
     if not load(text):
-        raise click.UsageError(f"FILE: {name} is empty; a file that was cut short looks like this")
+        raise WrongContent(f"FILE: {name} is empty; a file that was cut short looks like this")
     faults = impossible(found, text)
     for fault in faults:
         click.echo(f"{name}:{fault}")
     if faults:
-        raise click.UsageError("FILE: nobody could approve under the policy, see above")
+        raise WrongContent("FILE: nobody could approve under the policy, see above")
     doubts = warnings(found, text)
     for doubt in doubts:
         click.echo(f"{name}:{doubt} [warning]")
@@ -51,16 +54,18 @@ def check(file: str | None, *, strict: bool) -> None:
         click.echo(f"{name}:{proposal} [proposal]")
     if doubts and strict:
         count = "a warning" if len(doubts) == 1 else f"{len(doubts)} warnings"
-        raise click.UsageError(f"FILE: the policy has {count}, see above, and --strict is given")
+        raise WrongContent(f"FILE: the policy has {count}, see above, and --strict is given")
     rules = "one rule" if len(found.rules) == 1 else f"{len(found.rules)} rules"
     doubtful = "" if not doubts else ", one warning" if len(doubts) == 1 else f", {len(doubts)} warnings"
     click.echo(f"{name}: {rules}, no errors{doubtful}")
 
 
-@policy.command()
+@policy.command(
+    epilog=examples("relay policy explain --repository octo/api --event-type deploy-api --review ada=approve")
+)
 @_file
-@click.option("--repository", required=True, metavar="OWNER/NAME", help="The repository of the request.")
-@click.option("--event-type", required=True, metavar="NAME", help="Its event type.")
+@click.option("--repository", default="", metavar="OWNER/NAME", help="The repository of the request.")
+@click.option("--event-type", default="", metavar="NAME", help="Its event type.")
 @click.option("--environment", default="", metavar="NAME", help="Its environment.")
 @click.option("--requested-by", default="", metavar="LOGIN", help="The requester.")
 @click.option(
@@ -70,8 +75,10 @@ def check(file: str | None, *, strict: bool) -> None:
     metavar="PERSON=VERDICT",
     help="A press: a person of the policy or an id such as entra:TENANT/OBJECT, and approve or reject. In order.",
 )
+@click.option("--say", metavar="TEXT", help="A command, with or without /relay, in place of --repository and the like.")
+@click.option("--as", "person", metavar="PERSON", help="The person who says it.")
 @click.pass_obj
-def explain(
+def explain(  # noqa: PLR0913 - one for each option
     context: Context,
     /,
     *,
@@ -81,16 +88,28 @@ def explain(
     environment: str,
     requested_by: str,
     reviews: tuple[str, ...],
+    say: str | None,
+    person: str | None,
 ) -> None:
-    """Show how a request would be judged, press by press.
+    """Show how a request would be judged, press by press; or the request that a command would make.
 
-    Ends with 0 if it would be approved, with 3 otherwise.
+    Ends with 0 if it would be approved, with 3 otherwise. With --say it ends with 0 if a request would be made.
     """
     found = _parse(*_read(file))
+    if say is not None or person is not None:
+        given = [repository, event_type, environment, requested_by, *reviews]
+        if say is None or person is None or any(given):
+            raise click.UsageError("--say: goes with --as, and with no other option")
+        explain_command(found, say, person, now=context.now())
+        return
+    for name, value in (("--repository", repository), ("--event-type", event_type)):
+        if not value:
+            raise click.UsageError(f"Missing option '{name}', or --say with --as")
     presses = read_reviews(found, reviews)
     rule = rule_for(found, repository, environment, event_type)
     if rule is None:
-        raise NotApproved("No rule of the policy matches this repository, environment and event type.")
+        near = nearest_rule(found, repository=repository, environment=environment, event_type=event_type)
+        raise NotApproved(f"No rule of the policy matches this repository, environment and event type. {near}".strip())
     if not takeable(rule):
         raise NotApproved(f"No route of this version takes {' or '.join(rule.requests)}, so nobody can ask.")
     case = open_case(
@@ -132,7 +151,7 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         known = read_cases(read_text(cases, "CASES"))
     except PolicyError as error:
         _show(cases, error)
-        raise click.UsageError("CASES: the file has problems, see above") from None
+        raise WrongContent("CASES: the file has problems, see above") from None
     failed = 0
     for case in known:
         try:
@@ -140,7 +159,7 @@ def run_cases(context: Context, /, *, cases: str, file: str | None) -> None:
         except click.UsageError as error:
             # The names of options are those of `policy explain`; a case has keys.
             message = error.message.replace("--review: ", "reviews: ").replace("--requested-by: ", "requested_by: ")
-            raise click.UsageError(f"CASES: line {case.line}, {case.name}: {message.removeprefix('--')}") from None
+            raise WrongContent(f"CASES: line {case.line}, {case.name}: {message.removeprefix('--')}") from None
         if result != case.expect:
             failed += 1
             click.echo(f"{cases}:{case.line}: {case.name}: expected {case.expect}, got {result} ({reason})")
@@ -157,6 +176,10 @@ def _read(file: str | None) -> tuple[str, str]:
     if file is None and is_policy_text(given):
         return "RELAY_POLICY", given
     path = file or given or _DEFAULT
+    if path == _DEFAULT and not Path(path).exists():
+        raise click.UsageError(
+            "FILE: there is no policy.toml here; relay init writes one, and RELAY_POLICY names another"
+        )
     return path, read_text(path, "FILE")
 
 
@@ -166,7 +189,7 @@ def _parse(name: str, text: str) -> Policy:
     except PolicyError as error:
         _show(name, error)
         count = "one problem" if len(error.problems) == 1 else f"{len(error.problems)} problems"
-        raise click.UsageError(f"FILE: the policy has {count}, see above") from None
+        raise WrongContent(f"FILE: the policy has {count}, see above") from None
 
 
 def _show(name: str, error: PolicyError) -> None:

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 import click
 
 from relay.approval import judge
-from relay.approval.policy import PROVEN_IDS, Policy, Rule, is_proven_by, progress, takeable
+from relay.approval.approvers import progress
+from relay.approval.policy import PROVEN_IDS, Policy, Rule, is_proven_by, takeable
 from relay.cli.failures import wrong_usage
 from relay.errors import Refusal
-from relay.model import Actor, Case, Interaction, Verdict
+from relay.model.case import Case
+from relay.model.delivery import Interaction
+from relay.model.people import Actor, Verdict
 from relay.signed.request import read_form
 
 
@@ -32,9 +35,10 @@ def open_case(rule: Rule, *, repository: str, event_type: str, environment: str,
     form = {
         "repository": repository,
         "event_type": event_type,
-        "environment": environment,
-        "requested_by": requested_by,
+        "environment": environment or None,
+        "requested_by": requested_by or None,
         "title": "explained",
+        "ref": "refs/heads/main" if rule.workflow else None,
     }
     try:
         request = read_form(form, issued_at=int(now), nonce="explained-explained", lifetime=rule.expires_in)
@@ -72,21 +76,22 @@ def _press(policy: Policy, text: str) -> Press:
             verdict = word
         case _:
             raise click.UsageError("--review: write PERSON=approve or PERSON=reject")
-    return Press(text, _actor(policy, name), verdict)
+    return Press(text, read_actor(policy, name, "--review"), verdict)
 
 
-def _actor(policy: Policy, name: str) -> Actor:
+def read_actor(policy: Policy, name: str, option: str) -> Actor:
+    """Return a person of the policy, or an id, as some chat or page proves them. Raises UsageError with the option."""
     if ":" in name:
         return Actor(name.lower() if name.startswith("entra:") else name, name)
     person = policy.people.get(name)
     if person is None:
         raise click.UsageError(
-            "--review: names a person that the policy does not have; write the key of [people.KEY], or an id such as "
+            f"{option}: names a person that the policy does not have; write the key of [people.KEY], or an id such as "
             "entra:TENANT/OBJECT"
         )
     for id_, known in policy.by_id.items():
         if known.key == name and is_proven_by(id_):
             return Actor(id_, person.name)
     raise click.UsageError(
-        f"--review: this person has no id in the policy by which a press is proven ({', '.join(PROVEN_IDS)})"
+        f"{option}: this person has no id in the policy by which a press is proven ({', '.join(PROVEN_IDS)})"
     )

@@ -6,16 +6,17 @@ from typing import Final, Literal, cast, get_args
 
 from relay.approval import judge
 from relay.approval.approvable import check_approvable
-from relay.approval.policy import Policy, allow_request, rule_for, takeable
+from relay.approval.policy import Policy, rule_for, takeable
+from relay.approval.requests import allow_request
 from relay.cli.policy_dry_run import Press, open_case, read_reviews
 from relay.errors import Refusal
-from relay.model import Case, Interaction
-from relay.policy_toml.parse import PolicyError, load
-from relay.policy_toml.toml_positions import locate
+from relay.model.case import Case
+from relay.model.delivery import Interaction
+from relay.policy_toml.parse import PolicyError, document_of
 from relay.policy_toml.toml_table import Table, meant, quoted
 
 Expected = Literal["approved", "rejected", "pending", "no-rule", "not-allowed", "own-request", "malformed"]
-AskedBy = Literal["oidc", "key", "offline"]
+AskedBy = Literal["oidc", "key", "offline", "command"]
 
 _KEYS: Final = ("name", "repository", "event_type", "environment", "requested_by", "proof", "reviews", "expect")
 
@@ -37,7 +38,7 @@ class PolicyCase:
 
 def read_cases(text: str) -> tuple[PolicyCase, ...]:
     """Return the cases of a TOML text. Raises PolicyError with every problem."""
-    document = Table(load(text), (), locate(text), [])
+    document = document_of(text)
     document.only(("case",))
     tables = document.tables("case")
     if not tables and not document.problems:
@@ -99,7 +100,7 @@ def _case(table: Table) -> PolicyCase:
         if name not in table.values:
             table.report("", f"{name} is missing", f'write {name} = "..."')
     return PolicyCase(
-        line=table.positions.of(table.path)[0],
+        line=table.position(table.path)[0],
         name=table.text("name"),
         repository=table.text("repository"),
         event_type=table.text("event_type"),

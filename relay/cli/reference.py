@@ -13,7 +13,7 @@ _HEAD = """\
 page is made from the help of each command by `make docs`.
 
 Exit codes: 0 done; 1 the outside refused or failed; 2 wrong usage or a limit broken, with the option's name; 3 not
-approved, not genuine, or no rule (`verify`, `policy explain`).
+approved, not genuine, or no rule (`verify`, `wait`, `send --wait`, `policy explain`).
 
 An option with an `env var` takes its value from there when it is not given; secrets are better kept there. In a step
 of GitHub Actions the command also writes the step's outputs and summary, shows why it failed as an error of the run,

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import click
 
@@ -12,20 +13,19 @@ from relay.cli import github_actions, job_token
 from relay.cli.context import Context
 from relay.cli.cures import cure
 from relay.cli.failures import Failure, NotApproved, plain
-from relay.cli.http import HttpResponse, fetch
-from relay.model import FACTS, Proven
+from relay.cli.http import USUAL, HttpResponse, Pace, fetch
+from relay.model.request import FACTS, Proven
 from relay.signed import canonical_json
 
 NOT_A_RELAY: Final = (
     "The server at --relay (RELAY_URL) does not answer as a relay does. Usually the address belongs to another "
     "service. Use the origin that the operator set as RELAY_PUBLIC_URL."
 )
-_CALLEE: Final = "The relay"
-_CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
-PATIENT: Final = 7  # attempts: pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
+CALLEE: Final = "The relay"
+CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
+PATIENT: Final = Pace(attempts=7)  # pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
 _OK: Final = frozenset({200, 201})
 _LOST: Final = frozenset({409, 410})
-REDEEM_ATTEMPTS: Final = 7  # pauses of 1, 2, 4, 8 and 16 s: all that fits into a minute
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ def proof(relay: str, api_key: str | None, context: Context) -> dict[str, str]:
 def register(relay: str, api_key: str | None, form: Mapping[str, object], context: Context) -> Registered:
     """Register a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
     headers = proof(relay, api_key, context) | {"Idempotency-Key": context.token()}
-    answer = fetch("POST", f"{relay}/api/requests", context, callee=_CALLEE, cure=_CURE, headers=headers, body=form)
-    found = _object(answer, form)
+    answer = fetch("POST", f"{relay}/api/requests", context, callee=CALLEE, cure=CURE, headers=headers, body=form)
+    found = read_object(answer, form)
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
             proven = tuple(name for name in FACTS if name in _texts(found.get("proven")))
@@ -111,10 +111,18 @@ def _card(found: object) -> CardState:
             raise Failure(NOT_A_RELAY)
 
 
-def call(method: str, relay: str, path: str, api_key: str | None, context: Context) -> dict[str, Any]:
+def call(
+    method: str,
+    relay: str,
+    path: str,
+    api_key: str | None,
+    context: Context,
+    *,
+    body: Mapping[str, object] | None = None,
+) -> dict[str, Any]:
     """Call a route below /api/requests and return its JSON object. Raises Failure with the relay's reason."""
-    headers = proof(relay, api_key, context)
-    return _object(fetch(method, f"{relay}/api/requests/{path}", context, callee=_CALLEE, cure=_CURE, headers=headers))
+    headers, url = proof(relay, api_key, context), f"{relay}/api/requests/{path}"
+    return read_object(fetch(method, url, context, callee=CALLEE, cure=CURE, headers=headers, body=body))
 
 
 def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> None:
@@ -122,11 +130,9 @@ def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> N
     body = {"receipt": receipt} | ({"run_id": os.environ.get("GITHUB_RUN_ID", "")} if api_key else {})
     headers = proof(relay, api_key, context)
     url = f"{relay}/api/receipts/redeem"
-    answer = fetch(
-        "POST", url, context, callee=_CALLEE, cure=_CURE, headers=headers, body=body, attempts=REDEEM_ATTEMPTS
-    )
+    answer = fetch("POST", url, context, callee=CALLEE, cure=CURE, headers=headers, body=body, pace=PATIENT)
     if answer.status not in _LOST:
-        _object(answer)
+        read_object(answer)
         return
     try:
         found = canonical_json.parse(answer.body)
@@ -144,21 +150,36 @@ def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> N
     raise NotApproved(f"Release nothing. {reason}")
 
 
-def fetch_keys(relay: str, context: Context) -> dict[str, Any]:
+def fetch_keys(relay: str, context: Context, pace: Pace = USUAL) -> dict[str, Any]:
     """Return the key set that proves the relay's receipts."""
-    return _object(fetch("GET", f"{relay}/api/keys", context, callee=_CALLEE, cure=_CURE))
+    return read_object(fetch("GET", f"{relay}/api/keys", context, callee=CALLEE, cure=CURE, pace=pace))
+
+
+def export(
+    relay: str, api_key: str, route: str, query: Mapping[str, str], kind: str, context: Context, max_body: int
+) -> str:
+    """Return the text of a route for operators. Raises Failure with the relay's reason."""
+    need_proof(api_key)
+    url = f"{relay}/api/{route}?{urlencode(query)}"
+    headers = {"x-relay-key": api_key}
+    answer = fetch("GET", url, context, callee=CALLEE, cure=CURE, headers=headers, max_body=max_body)
+    if answer.status not in _OK:
+        read_object(answer)
+    if answer.headers.get("content-type") != kind:
+        raise Failure(NOT_A_RELAY)
+    return answer.body.decode("utf-8", "replace")
 
 
 def overtaken_by(relay: str, receipt: str, context: Context) -> str:
     """Return the id of the newer approval that GitHub took since, or "". Raises Failure if it is not known."""
     url, body = f"{relay}/api/receipts/check", {"receipt": receipt}
-    answer = fetch("POST", url, context, callee=_CALLEE, cure=_CURE, body=body, attempts=PATIENT)
+    answer = fetch("POST", url, context, callee=CALLEE, cure=CURE, body=body, pace=PATIENT)
     if answer.status == 404:  # noqa: PLR2004 - no such route
         raise Failure(
             "The relay cannot tell whether this release was overtaken: it is of an older version. Update it, or leave "
             "the question out with --offline."
         )
-    match _object(answer):
+    match read_object(answer):
         case {"overtaken_by": None}:
             return ""
         case {"overtaken_by": str(newer)} if newer:
@@ -167,20 +188,27 @@ def overtaken_by(relay: str, receipt: str, context: Context) -> str:
             raise Failure(NOT_A_RELAY)
 
 
-def _object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+def fields_of(answer: HttpResponse) -> dict[str, Any] | None:
+    """Return the JSON object of a response, or None if its body is none."""
     try:
         found = canonical_json.parse(answer.body)
     except ValueError:
-        found = None
-    fields = found if isinstance(found, dict) else {}
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def read_object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+    """Return the JSON object of a response. Raises Failure with the relay's reason if it refused the call."""
+    found = fields_of(answer)
+    fields = found or {}
     if answer.status in _OK:
-        if not isinstance(found, dict):
+        if found is None:
             raise Failure(NOT_A_RELAY)
         return fields
     code, message, field = (plain(str(fields.get(name, ""))) for name in ("error", "message", "field"))
     if answer.status == 404 and not code:  # noqa: PLR2004 - a relay has every route of this command
         raise Failure(NOT_A_RELAY)
-    explanation = (
-        f"The relay answered {answer.status}" + (f" {code}" if code else "") + (f": {message}" if message else ".")
-    )
-    raise Failure(f"{explanation} {cure(answer.status, code, field, form) if code else _CURE}".strip())
+    message = f": {message}" if message else ""
+    end = "" if message.endswith((".", "?")) else "."
+    explanation = f"The relay answered {answer.status}" + (f" {code}" if code else "") + message + end
+    raise Failure(f"{explanation} {cure(answer.status, code, field, form) if code else CURE}".strip())

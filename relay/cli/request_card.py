@@ -14,8 +14,10 @@ from relay.cli.context import Context
 from relay.cli.failures import Failure, wrong_usage
 from relay.cli.relay_api import CardState
 from relay.errors import Refusal
-from relay.model import ApprovalRequest, iso
+from relay.model.request import ApprovalRequest
+from relay.model.values import iso
 from relay.signed import tickets
+from relay.signed.fields import MAX_DISPATCH_KEYS
 from relay.signed.request import read_form
 from relay.signed.senders_actions import check_actions
 
@@ -64,6 +66,10 @@ def draw_offline(request: ApprovalRequest, card_format: CardFormat, *, relay: st
         raise click.UsageError(
             "--ticket-key: is required to work offline; better set RELAY_TICKET_KEY. The operator makes it with "
             "`relay keys derive OWNER/REPO`"
+        )
+    if len(request.client_payload) > MAX_DISPATCH_KEYS:
+        raise click.UsageError(
+            f"--payload: takes at most {MAX_DISPATCH_KEYS} top-level keys offline; nest the others in one object"
         )
     github_actions.mask(ticket_key, ticket_key.partition(":")[2])
     try:

@@ -7,10 +7,10 @@ from typing import Any, Final
 import click
 
 from relay.cli import github_actions, relay_api
-from relay.cli.addresses import read_origin
 from relay.cli.command import Command
 from relay.cli.context import Context
 from relay.cli.failures import plain
+from relay.cli.relay_options import api_key_option, relay_option
 
 _ID: Final = re.compile("[A-Za-z0-9_-]{1,100}")
 
@@ -22,34 +22,28 @@ def read_id(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return value
 
 
-def _id_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the argument ID, the relay's address, its key and --json to a command."""
+def read_optional_id(ctx: click.Context, param: click.Parameter, value: str | None) -> str:
+    """Return the id of a request as `read_id` does, or an empty text where none is given."""
+    return read_id(ctx, param, value) if value is not None else ""
+
+
+def id_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the argument ID, the relay's address and its key to a command."""
     for option in (
-        click.option("--json", "as_json", is_flag=True, help="Print the relay's answer as JSON."),
-        click.option(
-            "--api-key",
-            envvar="RELAY_API_KEY",
-            show_envvar=True,
-            metavar="KEY",
-            help="A key of the relay's API; better in the environment. Default: the token of this job.",
-        ),
-        click.option(
-            "--relay",
-            envvar="RELAY_URL",
-            show_envvar=True,
-            required=True,
-            callback=read_origin,
-            metavar="URL",
-            help="The relay's public origin.",
-        ),
+        api_key_option(),
+        relay_option(),
         click.argument("request_id", metavar="ID", callback=read_id),
     ):
         command = option(command)
     return command
 
 
+_as_json: Final = click.option("--json", "as_json", is_flag=True, help="Print the relay's answer as JSON.")
+
+
 @click.command(cls=Command, short_help="Show the state of a request.")
-@_id_options
+@id_options
+@_as_json
 @click.pass_obj
 def status(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
     """Show the request ID: its status, its reviews, and the state of its dispatch."""
@@ -57,7 +51,8 @@ def status(context: Context, /, *, request_id: str, relay: str, api_key: str | N
 
 
 @click.command(cls=Command, short_help="Withdraw a request that waits for approval.")
-@_id_options
+@id_options
+@_as_json
 @click.pass_obj
 def cancel(context: Context, /, *, request_id: str, relay: str, api_key: str | None, as_json: bool) -> None:
     """Withdraw the request ID while it waits; its buttons do nothing from then on."""
@@ -90,6 +85,11 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  dispatch {dispatch.get('status')}{tried}{error}"
         if dispatch.get("run_url"):
             yield f"  {dispatch['run_url']}"
+    for run in _objects([found.get("run")]):
+        said = f": {' '.join(run['text'].split())}" if isinstance(run.get("text"), str) and run["text"] else ""
+        yield f"  run {run.get('status')}, {run.get('at')}{said}"
+        if run.get("url"):
+            yield f"  {run['url']}"
 
 
 def _objects(value: object) -> list[dict[str, Any]]:

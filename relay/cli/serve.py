@@ -19,6 +19,7 @@ from relay.cli.command import Command
 from relay.cli.failures import Failure
 from relay.cli.local_settings import LOCAL, fill, local_values
 from relay.errors import Outage
+from relay.health import tell_of_settings
 from relay.serve import log_lines
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from relay.serve.server import Server
 
 DRAIN: Final = 8.5  # seconds that requests under way may take after SIGTERM; the page waits for GitHub for eight
+END_OF_LOG: Final = 0.4  # seconds that the last messages may take then
 END: Final = 9.0  # seconds after SIGTERM at which the process ends
 STORE_TIME: Final = 5.0  # seconds that another process may hold the store
 _PACKAGE: Final = Path(relay.__file__).parent.parent
@@ -75,6 +77,7 @@ def serve(*, host: str, port: int, threads: int, no_timer: bool) -> None:
         server.run(log_lines.with_access_log(host_of_functions))
         if timers:
             timers.stop(max(0.0, ends[0] - time.monotonic()) if ends else END)
+    app.relay().messages.flush(END_OF_LOG)
     sys.stdout.flush()
     sys.stderr.flush()
     # A call that still hangs, at GitHub or in the timer, keeps its lease. It ends by itself, and is then paid anew.
@@ -82,9 +85,12 @@ def serve(*, host: str, port: int, threads: int, no_timer: bool) -> None:
 
 
 def _settings() -> Settings:
-    """Return the checked settings. Raises WrongSettings with every problem."""
+    """Return the checked settings, and tell of those that are missing or have no effect.
+
+    Raises WrongSettings with every problem.
+    """
     try:
-        settings, _ = app.read_all(os.environ)
+        settings, policy = app.read_all(os.environ)
         problems: dict[str, str] = {}
     except SettingsError as error:
         problems = error.problems
@@ -94,6 +100,7 @@ def _settings() -> Settings:
         )
     if problems:
         raise WrongSettings("\n".join(f"{name} {problem}" for name, problem in problems.items()))
+    tell_of_settings(settings, policy)
     return settings
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import click
 
 from relay.cli import github_actions
-from relay.cli.addresses import read_origin
+from relay.cli.app_options import name_option, public_relay_option
 from relay.cli.command import Command
 from relay.identity.directory import is_guid
 
@@ -31,19 +31,6 @@ def _read_guid(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     return value.lower()
 
 
-def _read_public(ctx: click.Context, param: click.Parameter, value: str) -> str:
-    found = read_origin(ctx, param, value)
-    if not found.startswith("https://"):
-        raise click.BadParameter("must begin with https://: Teams calls the relay from the internet")
-    return found
-
-
-def _read_name(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
-    if not 0 < len(value.strip()) == len(value) <= MAX_NAME or not value.isprintable():
-        raise click.BadParameter(f"has 1 to {MAX_NAME} characters, without blanks around")
-    return value
-
-
 def _read_version(_ctx: click.Context, _param: click.Parameter, value: str) -> str:
     if not _VERSION.fullmatch(value):
         raise click.BadParameter("is three numbers, as in 1.0.1")
@@ -60,16 +47,8 @@ def _read_version(_ctx: click.Context, _param: click.Parameter, value: str) -> s
     metavar="GUID",
     help="The bot's app id: the Application (client) ID of its app in Entra.",
 )
-@click.option(
-    "--relay",
-    envvar="RELAY_URL",
-    show_envvar=True,
-    required=True,
-    callback=_read_public,
-    metavar="URL",
-    help="The relay's public origin.",
-)
-@click.option("--name", default="Approval relay", show_default=True, callback=_read_name, help="The name in Teams.")
+@public_relay_option("Teams")
+@name_option(MAX_NAME, "The name in Teams.")
 @click.option(
     "--app-version",
     default="1.0.0",

@@ -7,15 +7,24 @@ from contextlib import suppress
 import click
 
 from relay.cli import github_actions, relay_api
-from relay.cli.addresses import read_origin
-from relay.cli.command import Command
+from relay.cli.command import Command, examples
 from relay.cli.context import Context
 from relay.cli.failures import NotApproved, plain
+from relay.cli.http import USUAL
 from relay.cli.inputs import read_json
+from relay.cli.relay_options import api_key_option, relay_option
 from relay.errors import Refusal
 from relay.signed.durations import parse_duration
 from relay.signed.receipts import LIFETIME
-from relay.signed.released_event import Expected, newest_counts, prove, receipt_of
+from relay.signed.released_event import (
+    REPOSITORY_DISPATCH,
+    Expected,
+    carries_inputs,
+    newest_counts,
+    prove,
+    receipt_of,
+)
+from relay.signed.workflow_inputs import TARGET as WORKFLOW_DISPATCH
 
 _PRINTED = ("id", "decision", "requested-by", "reviewers", "approved-by")
 
@@ -31,16 +40,12 @@ def _read_age(_ctx: click.Context, _param: click.Parameter, value: str | None) -
     raise click.BadParameter("takes a duration from 1s to 24h, such as 10m: a receipt lives one day")
 
 
-@click.command(cls=Command, short_help="Prove the approval in the released workflow.")
-@click.option(
-    "--relay",
-    envvar="RELAY_URL",
-    show_envvar=True,
-    required=True,
-    callback=read_origin,
-    metavar="URL",
-    help="The relay that signed the receipt; no other is trusted.",
+@click.command(
+    cls=Command,
+    short_help="Prove the approval in the released workflow.",
+    epilog=examples("relay verify --relay https://relay.example --environment production --once"),
 )
+@relay_option("The relay that signed the receipt; no other is trusted.")
 @click.option("--environment", metavar="NAME", help="Accept only an approval for this environment.")
 @click.option(
     "--decision",
@@ -68,13 +73,7 @@ def _read_age(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 @click.option("--allow-rerun", is_flag=True, help="Take a run that was started again: GITHUB_RUN_ATTEMPT above 1.")
 @click.option("--offline", is_flag=True, help="Do not ask the relay whether a newer approval was released since.")
 @click.option("--once", is_flag=True, help="Redeem the approval: of all runs that it started, one passes.")
-@click.option(
-    "--api-key",
-    envvar="RELAY_API_KEY",
-    show_envvar=True,
-    metavar="KEY",
-    help="A key of the relay's API, for --once in a job that has no token.",
-)
+@api_key_option("A key of the relay's API, for --once in a job that has no token.")
 @click.option("--json", "as_json", is_flag=True, help="Print the outputs as one JSON object.")
 @click.pass_obj
 def verify(  # noqa: PLR0913 - each is an option
@@ -108,17 +107,20 @@ def verify(  # noqa: PLR0913 - each is an option
     repository = os.environ.get("GITHUB_REPOSITORY", "")
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
-    _check_run(allow_rerun=allow_rerun)
+    event_name = _check_run(allow_rerun=allow_rerun)
     event = read_json(event_file, "--event")
-    keys = relay_api.fetch_keys(relay, context)
-    expected = Expected(relay, repository, decision, environment or "", max_age)
+    workflow = _workflow(repository, event) if event_name == WORKFLOW_DISPATCH else ""
+    expected = Expected(relay, repository, decision, environment or "", max_age, event_name, workflow)
     try:
+        receipt = receipt_of(event, event_name)  # first, since no relay is needed to see that there is none
+        # A run that may redeem waits for its relay as long as for the redemption itself.
+        keys = relay_api.fetch_keys(relay, context, relay_api.PATIENT if once else USUAL)
         outputs = prove(event, keys, expected, now=context.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None
-    _check_newest(relay, event, context, latest=latest, offline=offline)
+    _check_newest(relay, receipt, context, latest=latest, offline=offline)
     if once:  # last, so that a run which does not pass redeems nothing
-        relay_api.redeem(relay, api_key, receipt_of(event), context)
+        relay_api.redeem(relay, api_key, receipt, context)
         outputs["once"] = "true"
     else:
         click.echo("replay not checked: without --once, more than one run may pass", err=True)
@@ -139,29 +141,39 @@ def _check_once(api_key: str | None) -> None:
         raise click.UsageError("GITHUB_RUN_ID is not set: run --once in the released workflow")
 
 
-def _check_run(*, allow_rerun: bool) -> None:
-    """Raise NotApproved for a run that no dispatch of the relay started, or that was started again."""
-    started_by = os.environ.get("GITHUB_EVENT_NAME") or "repository_dispatch"
-    if started_by != "repository_dispatch":
+def _check_run(*, allow_rerun: bool) -> str:
+    """Return the event that started this run. Raises NotApproved if it is none of the relay, or was started again."""
+    started_by = os.environ.get("GITHUB_EVENT_NAME") or REPOSITORY_DISPATCH
+    if started_by not in (REPOSITORY_DISPATCH, WORKFLOW_DISPATCH):
         raise NotApproved(
-            f"Release nothing. This run was started by {plain(started_by)}, and only a repository_dispatch of the "
-            "relay carries an approval."
+            f"Release nothing. This run was started by {plain(started_by)}, and only a repository_dispatch or "
+            "workflow_dispatch of the relay carries an approval."
         )
     if not allow_rerun and (os.environ.get("GITHUB_RUN_ATTEMPT") or "1") != "1":
         raise NotApproved(
             "Release nothing. This run was started again, and since then a newer release may have come: ask for a new "
             "approval. To take it all the same, give --allow-rerun."
         )
+    return started_by
 
 
-def _check_newest(relay: str, event: object, context: Context, *, latest: bool, offline: bool) -> None:
-    """Raise NotApproved if GitHub took a newer approval of the same since."""
-    if not latest and not newest_counts(event):
-        return
+def _workflow(repository: str, event: object) -> str:
+    """Return the name of this workflow's file: of GITHUB_WORKFLOW_REF, OWNER/NAME/.github/workflows/FILE@REF."""
+    folder = f"{repository}/.github/workflows/".lower()
+    path = os.environ.get("GITHUB_WORKFLOW_REF", "").partition("@")[0]
+    if not path and carries_inputs(event):  # no other event is proven, whatever the workflow
+        raise click.UsageError("GITHUB_WORKFLOW_REF is not set: run this in the released workflow")
+    return path[len(folder) :] if path.lower().startswith(folder) else ""
+
+
+def _check_newest(relay: str, receipt: str, context: Context, *, latest: bool, offline: bool) -> None:
+    """Raise NotApproved if GitHub has since taken a newer approval of the same group."""
     if offline:
         click.echo("overtaken not checked: --offline", err=True)
         return
-    newer = relay_api.overtaken_by(relay, receipt_of(event), context)
+    if not latest and not newest_counts(receipt):
+        return
+    newer = relay_api.overtaken_by(relay, receipt, context)
     if newer:
         raise NotApproved(
             "Release nothing. A newer approval of the same repository, environment and event type was released since: "

@@ -7,20 +7,24 @@ from typing import Final
 
 import click
 
-from relay.chats.contract import Chat
-from relay.chats.table import BY_DEFAULT, CHATS
+from relay.chats.contract.chat import DrawsForAskers
+from relay.chats.table import BY_DEFAULT, drawing
 from relay.cli.addresses import hostname, is_under
 from relay.cli.context import Context
 from relay.cli.failures import Failure
 from relay.cli.http import HttpResponse, fetch
-from relay.model import Delivered, Refused, RetryAfter
+from relay.model.debts import Delivered, Refused, RetryAfter
 
 _ERROR_IN_BODY: Final = re.compile(rb"HTTP error (\d{3})", re.IGNORECASE)
 _THROTTLED: Final = re.compile(rb"throttl|TooManySessions|too many requests", re.IGNORECASE)
-_KNOWN_FAILURE: Final = re.compile(rb"\bfailed\b|\bbad payload\b|Exception\b", re.IGNORECASE)
+# A flow's own answer may hold any word of the card. So these are the platform's words for a failure, and no others.
+_THROTTLED_TEXT: Final = re.compile(rb"(?<=\w)Throttled\b|TooManySessions|^\W*too many requests\W*$", re.IGNORECASE)
+_KNOWN_FAILURE: Final = re.compile(
+    rb"^\W*failed\W*$|\bdelivery failed\b|\bfailed (?:with|to)\b|\bbad payload\b|(?<=\w)Exception\b", re.IGNORECASE
+)
 _PAGE: Final = re.compile(rb"<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 _CODE: Final = re.compile(r"[A-Za-z]{1,60}")
-_FAILED: Final = 400  # stands for an error in the body without a number
+_FAILED: Final = 400  # the status of an error in the body without one
 _SIGN_IN: Final = 401
 _BUSY: Final = 429
 _CURES: Final = {
@@ -46,7 +50,8 @@ def is_workflows(url: str) -> bool:
 
 def post(url: str, card: Mapping[str, object], context: Context) -> None:
     """Post a card, all attempts under one Idempotency-Key. Raises Failure without the address, which is a secret."""
-    chat = next((each for each in CHATS.values() if each.recognizes(card)), CHATS[BY_DEFAULT])
+    chats = drawing()
+    chat = next((each for each in chats.values() if each.recognizes(card)), chats[BY_DEFAULT])
     if chat.webhook_outcome(200, b"") is not None:
         _post_to(chat, url, card, context)
         return
@@ -63,17 +68,18 @@ def post(url: str, card: Mapping[str, object], context: Context) -> None:
     if not 200 <= status < 300:  # noqa: PLR2004 - the statuses of success
         said = _error_code(answer)
         reply = f"{answer.status} with an error in the body" if status != answer.status else str(status)
-        number = f" ({status})" if status not in {answer.status, _FAILED} else f" ({said})" if said else ""
+        known = status != answer.status and (status != _FAILED or str(status).encode() in answer.body)
+        number = f" ({status})" if known else f" ({said})" if said else ""
         raise Failure(f"The webhook answered {reply}{number}. {_SAID.get(said) or _CURES.get(status, cure)}")
 
 
 def form_for(url: str, default: str) -> str:
     """Return the form of card that a webhook takes, by its host; the default for a host that is not known."""
     host = hostname(url)
-    return next((each.card_format for each in CHATS.values() if is_under(host, *each.webhook_hosts)), default)
+    return next((each.card_format for each in drawing().values() if is_under(host, *each.webhook_hosts)), default)
 
 
-def _post_to(chat: Chat, url: str, card: Mapping[str, object], context: Context) -> None:
+def _post_to(chat: DrawsForAskers, url: str, card: Mapping[str, object], context: Context) -> None:
     """Post a card where the chat knows the meaning of each answer. Raises Failure with the chat's cure."""
 
     def meaning(answer: HttpResponse) -> int:
@@ -90,7 +96,7 @@ def _post_to(chat: Chat, url: str, card: Mapping[str, object], context: Context)
 
 
 def meaning(answer: HttpResponse) -> int:
-    """Return the status that the answer means: a success fails only by a body that tells of a failure.
+    """Return the status that the answer means: a success counts as a failure only if its body says so.
 
     A flow with an action of its own that responds may answer with any text. Gateways answer 200 and a sentence such as
     "Microsoft Teams endpoint returned HTTP error 429" where Teams has not taken the card.
@@ -109,13 +115,13 @@ def meaning(answer: HttpResponse) -> int:
         return max(_FAILED, int(error[1]))
     if _PAGE.match(body):
         return _SIGN_IN
-    if _THROTTLED.search(body):
+    if _THROTTLED_TEXT.search(body):
         return _BUSY
     return _FAILED if _KNOWN_FAILURE.search(body) else answer.status
 
 
 def _status_in(found: Mapping[str, object]) -> int:
-    """Return the status of a failure that an object tells of, or 0 if it tells of none."""
+    """Return the status of the failure that an object describes, or 0 if it describes none."""
     status = found.get("statusCode")
     if isinstance(status, int) and _FAILED <= status < 600:  # noqa: PLR2004 - the statuses of failures
         return status

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 import click
 
+from relay.app.environment import read_anyway
 from relay.cli.command import Command
 from relay.cli.failures import Failure
 from relay.cli.local_settings import LOCAL, fill, local_values
 from relay.dev import settings as dev_settings
+from relay.health import tell_of_settings
 from relay.journal.log import LinesForPeople
 from relay.serve.function_timers import FunctionTimers
 from relay.serve.functions_host import FunctionsHost, http_routes
-from relay.settings import APP_SERVICE, Settings, SettingsError
+from relay.settings import APP_SERVICE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +47,8 @@ _HOST: Final = Path("host.json")
     is_flag=True,
     help="Ask for the function key where the host on Azure would; without the simulator it is always asked for.",
 )
-def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
+@click.option("--routes", is_flag=True, help="List every route at the start.")
+def dev(*, port: int, no_simulator: bool, enable_auth: bool, routes: bool) -> None:
     """Serve the functions of ./function_app.py on this machine, and a simulator to try them with.
 
     The simulator is a workflow that asks, a chat with its own webhook, and a tenant that proves identities. Its
@@ -71,7 +74,10 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool) -> None:
             else ""
         )
         host = FunctionsHost(functions, prefix=prefix, keys=(key,) if key else (), others=simulator)
-        _announce(functions, prefix, origin, key, page)
+        if routes:
+            for each in http_routes(functions, prefix):
+                click.echo(f"{','.join(sorted(each.methods))} {origin}/{'/'.join(each.segments)}")
+        _announce(origin, key, page)
         _serve(server, host, FunctionTimers(functions), simulator)
 
 
@@ -116,14 +122,12 @@ def _simulator(origin: str) -> "tuple[Simulator, str]":
 def _own_settings(origin: str, *, simulated: bool) -> None:
     folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
     fill(dev_settings.own_defaults(origin, folder))
-    try:
-        settings = Settings.read(os.environ)
-        store, github = settings.store, settings.github_api_url
-    except SettingsError as error:  # GET /api/health shows it too, so the functions are served all the same
-        for name, problem in error.problems.items():
-            click.echo(f"{name} {problem}", err=True)
-        store, github = (os.environ.get(name, "").strip() for name in ("RELAY_STORE", "RELAY_GITHUB_API_URL"))
-    dev_settings.check_store(store, simulated=simulated, github=github)
+    settings, policy, problems = read_anyway(os.environ)
+    for name, problem in problems.items():  # GET /api/health shows it too, so the functions are served all the same
+        click.echo(f"{name} {problem}", err=True)
+    if not problems:
+        tell_of_settings(settings, policy)
+    dev_settings.check_store(settings.store, simulated=simulated, github=settings.github_api_url)
 
 
 def _functions() -> "Sequence[Function]":
@@ -164,10 +168,8 @@ def _listen(port: int) -> "Server":
         ) from None
 
 
-def _announce(functions: "Sequence[Function]", prefix: str, origin: str, key: str, page: str) -> None:
-    for route in http_routes(functions, prefix):
-        click.echo(f"{','.join(sorted(route.methods))} {origin}/{'/'.join(route.segments)}")
+def _announce(origin: str, key: str, page: str) -> None:
     if key:
         click.echo(f"Function key (x-functions-key): {key}")
     click.echo(f"Open {page}" if page else f"Serving {origin}")
-    click.echo("End with Ctrl+C.")
+    click.echo("End with Ctrl+C. To see every route, start it with --routes.")

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from relay.cli.failures import Failure
 from relay.net.addresses import is_loopback
 from relay.settings import SQLITE, sqlite_path
-from relay.signed import receipts, tickets
+from relay.signed import receipt_keys, tickets
 from relay.signed.tickets import TicketKey
 
 KEPT: Final = Path(".relay")
@@ -44,7 +44,9 @@ def own_defaults(origin: str, folder: Path) -> dict[str, str]:
     return {
         "RELAY_PUBLIC_URL": origin,
         "RELAY_TICKET_KEYS": kept(folder / "ticket-key", _ticket_key),
-        "RELAY_RECEIPT_KEYS": kept(folder / "receipt-key", lambda: receipts.format_key(Ed25519PrivateKey.generate())),
+        "RELAY_RECEIPT_KEYS": kept(
+            folder / "receipt-key", lambda: receipt_keys.format_key(Ed25519PrivateKey.generate())
+        ),
     }
 
 
@@ -54,6 +56,9 @@ def real_service_setting(environ: Mapping[str, str], origin: str) -> str:
     for name in _SERVICE_URLS:
         if not _is_loopback(environ.get(name, "").strip() or origin):
             return name
+    hooks = (entry.strip().split(":", 2)[-1] for entry in environ.get("RELAY_HOOKS", "").split(",") if entry.strip())
+    if not all(map(_is_loopback, hooks)):
+        return "RELAY_HOOKS"
     return next((name for name in _APP if environ.get(name, "").strip()), "")
 
 

@@ -2,9 +2,14 @@
 
 import os
 import secrets
+from base64 import b64encode
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from relay import app
 from relay.approval.policy import Policy
@@ -13,16 +18,19 @@ from relay.cli.context import Outbox
 from relay.cli.failures import Failure
 from relay.cli.local_settings import fill
 from relay.dev import settings, simulator
-from relay.dev.simulator import slack_look
+from relay.dev.simulator import github_sign_in, hooks, slack_look
 from relay.dev.simulator.app import GITHUB, Simulator
 from relay.dev.simulator.bot_framework import METADATA
 from relay.dev.simulator.chats import ENTRA
+from relay.dev.simulator.choosing import Client
+from relay.dev.simulator.environments import CLIENT_ID
 from relay.dev.simulator.people import TEAM, people_of
 from relay.dev.simulator.relay_settings import Bot, Relay, SlackApp
-from relay.dev.simulator.sign_in import Client
 from relay.errors import Outage
+from relay.github.app_key import read_private_key
 from relay.pages.addresses import CALLBACK
 from relay.settings import ENTRA as ENTRA_SIGN_IN
+from relay.settings import GITHUB as GITHUB_SIGN_IN
 from relay.settings import SQLITE, SettingsError, is_policy_text
 
 AUDIENCE: Final = "api://relay-simulator"
@@ -35,6 +43,8 @@ def make(origin: str) -> tuple[Simulator, str]:
     """Fill in the settings that make the relay use the simulator. Return the simulator and the address of its page."""
     setting, text, policy = _read_policy(os.environ)
     fill(_defaults(origin, policy, setting, settings.SIMULATED))
+    if _signs_in_at_github():
+        fill(_github_defaults(origin))
     token = secrets.token_urlsafe(24)
     public_url = os.environ.get("RELAY_PUBLIC_URL", "").strip().rstrip("/") or origin
     relay = Relay(
@@ -58,11 +68,27 @@ def make(origin: str) -> tuple[Simulator, str]:
             secret=os.environ["RELAY_SLACK_SIGNING_SECRET"].partition(",")[0].strip(),
         ),
         github_token=os.environ["RELAY_GITHUB_TOKEN"].strip(),
+        webhook_secret=os.environ["RELAY_GITHUB_WEBHOOK_SECRET"].partition(",")[0].strip(),
         api_key=_api_key(os.environ["RELAY_API_KEYS"]),
+        hooks=dict(entry.strip().split(":", 2)[:2] for entry in os.environ.get("RELAY_HOOKS", "").split(",") if entry),
         owed=lambda: _outbox().owed(),
         replay=lambda case_id: _outbox().replay(case_id),
+        github_sign_in=_github_client(public_url) if _signs_in_at_github() else None,
+        github_app_key=read_private_key(os.environ["RELAY_GITHUB_APP_PRIVATE_KEY"]).public_key(),
     )
     return Simulator(int(origin.rpartition(":")[2]), token=token, relay=relay), f"{origin}/#{token}"
+
+
+def _signs_in_at_github() -> bool:
+    return GITHUB_SIGN_IN in map(str.strip, os.environ.get("RELAY_SIGN_IN", "").split(","))
+
+
+def _github_client(public_url: str) -> Client:
+    return Client(
+        client_id=os.environ["RELAY_GITHUB_SIGN_IN_CLIENT_ID"].strip(),
+        secret=os.environ["RELAY_GITHUB_SIGN_IN_CLIENT_SECRET"].strip(),
+        redirect_uri=public_url + CALLBACK,
+    )
 
 
 def _outbox() -> Outbox:
@@ -95,16 +121,39 @@ def _defaults(origin: str, policy: Policy, policy_setting: str, folder: Path) ->
         "RELAY_SLACK_BOT_TOKEN": f"xoxb-simulated-{secrets.token_hex(16)}",
         "RELAY_SLACK_TEAMS": ",".join(sorted({person.slack_team for person in people[:-1]} or {TEAM})),
         "RELAY_SLACK_API_URL": f"{origin}{slack_look.PATH}api",
+        "RELAY_HOOKS": ",".join(
+            f"{channel.name}:whsec_{b64encode(secrets.token_bytes(32)).decode()}:{origin}{hooks.PATH}{quote(channel.name)}"
+            for channel in policy.channels.values()
+            if channel.kind == "webhook"
+        ),
         "RELAY_GITHUB_API_URL": origin + GITHUB,
+        "RELAY_GITHUB_WEBHOOK_SECRET": secrets.token_hex(16),
         "RELAY_GITHUB_TOKEN": f"simulated-{secrets.token_urlsafe(16)}",
+        "RELAY_GITHUB_APP_CLIENT_ID": CLIENT_ID,
+        "RELAY_GITHUB_APP_PRIVATE_KEY": _app_key(),
         "RELAY_API_KEYS": f"simulator:{secrets.token_urlsafe(24)}:*",
     }
+
+
+def _github_defaults(origin: str) -> dict[str, str]:
+    """Return the settings that make the simulator the GitHub of the sign-in. Runs have their addresses there too."""
+    return {
+        "RELAY_GITHUB_URL": origin + github_sign_in.PATH.rstrip("/"),
+        "RELAY_GITHUB_SIGN_IN_CLIENT_ID": "Iv23.simulated",
+        "RELAY_GITHUB_SIGN_IN_CLIENT_SECRET": secrets.token_urlsafe(24),
+    }
+
+
+def _app_key() -> str:
+    """Return a new private key for the simulator's GitHub App, in PEM."""
+    key = rsa.generate_private_key(public_exponent=65_537, key_size=2_048)
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
 
 
 def _read_policy(environ: Mapping[str, str]) -> tuple[str, str, Policy]:
     """Return RELAY_POLICY, the text of the policy, and the policy. The default is the simulator's own policy."""
     setting = environ.get("RELAY_POLICY", "").strip()
-    paths = (Path(app.__file__).parent.parent / _POLICY, Path(_POLICY))
+    paths = (Path(app.__file__).parent.parent.parent / _POLICY, Path(_POLICY))
     if not setting:
         found = any(path.exists() for path in paths)
         setting = _POLICY if found else str(Path(simulator.__file__).parent / _POLICY)
@@ -119,7 +168,7 @@ def _policy_text(setting: str) -> str:
     """Return the text of a policy, found as the relay finds it."""
     if is_policy_text(setting):
         return setting
-    beside_app = Path(app.__file__).parent.parent / setting
+    beside_app = Path(app.__file__).parent.parent.parent / setting
     return (beside_app if beside_app.exists() else Path(setting)).read_text("utf-8")
 
 

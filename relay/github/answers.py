@@ -9,7 +9,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from relay.model import Delivered, Outcome, Refused, RetryAfter
+from relay.github.purposes import CREDENTIAL, DISPATCH, Purpose
+from relay.model.debts import Delivered, Outcome, Refused, RetryAfter
 from relay.net.call import HttpResponse
 from relay.net.retry_after import SECONDS, believable, retry_after
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from relay.github.bodies import InvalidError
 
 MINUTE: Final = 60.0  # GitHub asks for at least this after a limit was hit, if no header says how long
-CREDENTIAL: Final = "RELAY_GITHUB_TOKEN, or the GitHub App of RELAY_GITHUB_APP_CLIENT_ID"
 RENAMED: Final = (
     "the repository was renamed or transferred, and what was judged under its old name is not sent to it: write its "
     "new name in the policy and in the workflows that ask, and ask again"
@@ -31,10 +31,6 @@ REFUSED: Final[Mapping[int, Refused]] = {
     401: Refused(
         "it does not accept the relay's credential",
         f"the credential is expired, revoked or mistyped: renew {CREDENTIAL}",
-    ),
-    404: Refused(
-        "the repository does not exist, or the relay may not see it",
-        f"check the repository's name, and that it is among the repositories of {CREDENTIAL}",
     ),
     407: Refused(
         "a proxy between the relay and it asks for a sign-in",
@@ -65,7 +61,7 @@ SSO: Final = Refused(
 LIMITED: Final = "it limits how often the relay may call"
 LOCKED_OUT: Final = "it locks the relay out for a while, since its credential was wrong several times"
 
-_IN_JSON: Final = frozenset({401, 404, 410})
+_IN_JSON: Final = frozenset({401, 410})
 _REASONS: Final = (  # GitHub's reasons for a 403 that an approver understands
     (re.compile(r"\barchived\b", re.IGNORECASE), "the repository is archived, so it takes nothing"),
     (
@@ -84,19 +80,21 @@ _LOCKED_OUT_MESSAGE: Final = re.compile(r"maximum number of login attempts", re.
 _PERMISSION_MESSAGE: Final = re.compile(r"resource not accessible by", re.IGNORECASE)
 
 
-def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a table
-    """Return the outcome of a dispatch from its answer. `now` is in Unix seconds."""
+def classify(answer: HttpResponse, now: float, purpose: Purpose = DISPATCH) -> Outcome:  # noqa: PLR0911 - a table
+    """Return the outcome of a call from its answer. `now` is in Unix seconds."""
     match answer.status:
         case 204:
             return Delivered()
         case 403:
-            return _forbidden(answer, now)
+            return _forbidden(answer, now, purpose)
+        case 404:
+            return NOT_GITHUB if is_foreign(answer.body) else Refused(*purpose.missing)
         case 422:
-            return _invalid(answer)
+            return _invalid(answer, purpose)
         case 429:
             return RetryAfter(LIMITED, _limit(answer.headers, now) or MINUTE, limited=True)
         case status if status in REFUSED:
-            return NOT_GITHUB if status in _IN_JSON and _is_foreign(answer.body) else REFUSED[status]
+            return NOT_GITHUB if status in _IN_JSON and is_foreign(answer.body) else REFUSED[status]
         case status if status == 408 or status >= 500:  # noqa: PLR2004 - 5xx
             seconds = retry_after(answer.headers, now)
             return RetryAfter(f"it answers with error {status}", seconds, ambiguous=True)
@@ -105,7 +103,7 @@ def classify(answer: HttpResponse, now: float) -> Outcome:  # noqa: PLR0911 - a 
         case status if status < 400:  # noqa: PLR2004 - 3xx
             return MOVED
         case status:
-            return Refused(f"it answers with error {status}", f"a status unknown for dispatches; {NOT_GITHUB.cure}")
+            return Refused(f"it answers with error {status}", f"a status unknown for such calls; {NOT_GITHUB.cure}")
 
 
 def _limit(headers: Mapping[str, str], now: float) -> float:
@@ -121,7 +119,7 @@ def _limit(headers: Mapping[str, str], now: float) -> float:
     return MINUTE if "retry-after" in headers else 0.0
 
 
-def _forbidden(answer: HttpResponse, now: float) -> Outcome:
+def _forbidden(answer: HttpResponse, now: float, purpose: Purpose) -> Outcome:
     """Tell apart the many meanings of a 403. Only some of them pass by themselves."""
     if seconds := _limit(answer.headers, now):
         return RetryAfter(LIMITED, seconds, limited=True)
@@ -134,7 +132,7 @@ def _forbidden(answer: HttpResponse, now: float) -> Outcome:
     if _LOCKED_OUT_MESSAGE.search(message):
         return RetryAfter(LOCKED_OUT, MINUTE, limited=True)
     if _PERMISSION_MESSAGE.search(message):
-        return _no_permission(answer.headers)
+        return _no_permission(answer.headers, purpose)
     return Refused(
         next((phrase for pattern, phrase in _REASONS if pattern.search(message)), "it forbids this to the relay"),
         f"GitHub says: {error.sentence() or 'nothing readable'}. Check what {CREDENTIAL} may do, and the policies of "
@@ -142,18 +140,19 @@ def _forbidden(answer: HttpResponse, now: float) -> Outcome:
     )
 
 
-def _no_permission(headers: Mapping[str, str]) -> Refused:
+def _no_permission(headers: Mapping[str, str], purpose: Purpose) -> Refused:
     from relay.github.bodies import printable  # noqa: PLC0415 - as below
 
-    needed = printable(headers.get("x-accepted-github-permissions", "")) or "contents=write"
+    permission = purpose.permission
+    asked = printable(headers.get("x-accepted-github-permissions", "")) or f"{permission.name}={permission.level}"
     return Refused(
         "the relay's credential lacks a permission",
-        f"grant {CREDENTIAL}, the repository permission Contents: write (Actions: write is another one and does not "
-        f"do); GitHub asks for {needed}",
+        f"grant {CREDENTIAL}, the repository permission {permission.label} ({purpose.not_enough}); "
+        f"GitHub asks for {asked}",
     )
 
 
-def _is_foreign(body: bytes) -> bool:
+def is_foreign(body: bytes) -> bool:
     """Tell whether a body is not JSON: a page of a proxy, or of GitHub's web site in place of its API."""
     try:
         json.loads(body or b"{}")
@@ -162,14 +161,11 @@ def _is_foreign(body: bytes) -> bool:
     return False
 
 
-def _invalid(answer: HttpResponse) -> Refused:
-    if _is_foreign(answer.body):
+def _invalid(answer: HttpResponse, purpose: Purpose) -> Refused:
+    if is_foreign(answer.body):
         return NOT_GITHUB
-    return Refused(
-        "it finds the event type or the payload invalid",
-        f"GitHub says: {_read(answer.body).sentence() or 'nothing readable'}. An event type has 1 to 100 characters, "
-        "a payload at most 10 top-level keys and less than 64 KB",
-    )
+    phrase, cure = purpose.invalid
+    return Refused(phrase, f"GitHub says: {_read(answer.body).sentence() or 'nothing readable'}. {cure}")
 
 
 def _read(body: bytes) -> "InvalidError":

@@ -7,12 +7,13 @@ from typing import Final
 from urllib.parse import quote
 
 from relay.errors import Outage
-from relay.model import RetryAfter
+from relay.model.debts import RetryAfter
 from relay.net import client as http_client
 from relay.net.addresses import check_url
 from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
 
 LEAST_TIME: Final = 0.2  # seconds; with less time left no answer can be expected, and a call would only be ambiguous
+LEAST_SECRET: Final = 16  # characters; GitHub's tokens have 40 and more, and a few letters may stand in any answer
 
 _CREDENTIAL: Final = re.compile(r"[!-~]+")
 
@@ -45,12 +46,19 @@ class GitHubApi:
             raise ValueError("the base address ends without a slash")
 
     def ask(
-        self, method: str, path: str, *, credential: str, deadline: float, content: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        *,
+        credential: str,
+        deadline: float,
+        content: bytes | None = None,
+        max_body: int = http_client.MAX_BODY,
     ) -> HttpResponse | RetryAfter:
         """Send a request once to a path below the base address. Return the answer, or RetryAfter if there is none.
 
-        The RetryAfter is ambiguous if GitHub may have read the request. Raises NoToken if the credential cannot stand
-        in a header.
+        The RetryAfter is ambiguous if GitHub may have read the request. Raises NoToken for a credential that a
+        header cannot carry.
         https://docs.github.com/rest/using-the-rest-api/getting-started-with-the-rest-api
         """
         if not _CREDENTIAL.fullmatch(credential):
@@ -62,7 +70,7 @@ class GitHubApi:
         if deadline - self.clock() < LEAST_TIME:
             return RetryAfter("no time was left to ask it")
         try:
-            return http_client.ask(
+            answer = http_client.ask(
                 self.client(),
                 method,
                 self.base_url + path,
@@ -70,13 +78,15 @@ class GitHubApi:
                 content=content,
                 deadline=deadline,
                 clock=self.clock,
+                max_body=max_body,
             )
-        except UnreachedError:
-            return RetryAfter("it cannot be reached")
+        except UnreachedError as error:
+            return RetryAfter(f"it {error.phrase}")
         except TimedOutError:
             return RetryAfter("it did not answer in time", ambiguous=True)
         except BrokenError:
             return RetryAfter("the connection broke before its answer was complete", ambiguous=True)
+        return _without(answer, credential)
 
     def _headers(self, credential: str, content: bytes | None) -> Mapping[str, str]:
         headers = {
@@ -85,6 +95,14 @@ class GitHubApi:
             "X-GitHub-Api-Version": self.version,
         }
         return headers if content is None else headers | {"Content-Type": "application/json; charset=utf-8"}
+
+
+def _without(answer: HttpResponse, credential: str) -> HttpResponse:
+    """Return an answer without the credential in its body."""
+    # A cure quotes GitHub's own reason. What answers in its stead, such as a proxy, may repeat the call.
+    if len(credential) < LEAST_SECRET or credential.encode() not in answer.body:
+        return answer
+    return answer._replace(body=answer.body.replace(credential.encode(), b"..."))
 
 
 def repository_path(repository: str) -> str:

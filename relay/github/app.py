@@ -1,4 +1,4 @@
-"""A GitHub App's tokens: one for each repository, for its contents alone, cached until shortly before it expires.
+"""A GitHub App's tokens: one for each repository and permission, cached until shortly before it expires.
 
 https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-app/generating-an-installation-access-token-for-a-github-app
 """
@@ -6,14 +6,15 @@ https://docs.github.com/apps/creating-github-apps/authenticating-with-a-github-a
 from collections.abc import Mapping
 from dataclasses import dataclass
 from threading import Lock
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import jwt
 
 from relay.github.answers import NOT_GITHUB, classify
 from relay.github.api import GitHubApi, NoToken, repository_path
 from relay.github.app_key import read_private_key
-from relay.model import Refused, RetryAfter
+from relay.github.permissions import Permission
+from relay.model.debts import Refused, RetryAfter
 from relay.net.call import HttpResponse
 from relay.signed import canonical_json
 
@@ -28,6 +29,7 @@ VALID_FOR: Final = 540  # and takes no token that ends more than 10 minutes ahea
 LOCKS: Final = 16
 FOUND: Final = 200
 CREATED: Final = 201
+FORBIDDEN: Final = 403
 
 BAD_SIGNATURE: Final = (
     "GitHub does not take the App's signature: check RELAY_GITHUB_APP_CLIENT_ID, that RELAY_GITHUB_APP_PRIVATE_KEY is "
@@ -38,19 +40,29 @@ LOOKUP_CURES: Final = {
     404: "install the GitHub App of RELAY_GITHUB_APP_CLIENT_ID on the repository (on GitHub: the App's page, "
     "Install App), and check the repository's name",
 }
-GRANT_CURES: Final = {
-    401: BAD_SIGNATURE,
-    404: "the App was uninstalled just now: install it again on the repository",
-    422: "give the App the repository permission Contents: write in its settings, and have the owner of the "
-    "installation accept it; the repository must be among those of the installation",
-}
+SUSPENDED: Final = (
+    "the GitHub App's installation is suspended: the owner of the repository unsuspends it on GitHub, under Settings, "
+    "Applications, Installed GitHub Apps, Configure"
+)
+NOT_ACCEPTED: Final = (
+    "the App lacks the repository permission {permission}: give it in the App's settings, then have the owner of the "
+    "installation accept it (GitHub asks them by e-mail, and under Settings, Applications); the repository must be "
+    "among those of the installation"
+)
+GRANT_CURES: Final = {401: BAD_SIGNATURE, 404: "the App was uninstalled just now: install it again on the repository"}
 
 
 @dataclass(frozen=True, slots=True)
 class _CachedToken:
     token: str
-    made_at: float
     expires_at: float
+
+
+class _Scope(NamedTuple):
+    """The repository and the permission of one token. GitHub ignores case in names of repositories."""
+
+    repository: str
+    permission: Permission
 
 
 class GitHubApp:
@@ -66,21 +78,25 @@ class GitHubApp:
         self._api = api
         self._client_id = client_id
         self._key = read_private_key(private_key)
-        self._cache: dict[str, _CachedToken] = {}
+        self._cache: dict[_Scope, _CachedToken] = {}
         self._locks = tuple(Lock() for _ in range(LOCKS))
 
-    def token(self, repository: str, deadline: float) -> str:
-        """Return a token for `repository`, by `deadline` in Unix seconds. Raises NoToken."""
-        cached = self._valid(repository)
+    def token(self, repository: str, permission: Permission, deadline: float) -> str:
+        """Return a token for `repository` and no more than `permission`, by `deadline` in Unix seconds.
+
+        Raises NoToken.
+        """
+        scope = _Scope(repository.lower(), permission)
+        cached = self._valid(scope)
         if cached:
             return cached.token
-        lock = self._locks[hash(repository) % LOCKS]
+        lock = self._locks[hash(scope) % LOCKS]
         if not lock.acquire(timeout=max(0.0, deadline - self._api.clock())):
             raise NoToken("it did not give the relay a token in time")
         try:
-            cached = self._valid(repository)
+            cached = self._valid(scope)
             if not cached:
-                cached = self._cache[repository] = self._make(repository, deadline)
+                cached = self._cache[scope] = self._make(repository, permission, deadline)
             return cached.token
         finally:
             lock.release()
@@ -91,42 +107,48 @@ class GitHubApp:
         claims = {"iss": self._client_id, "iat": int(now) - ISSUED_BEFORE, "exp": int(now) + VALID_FOR}
         return jwt.encode(claims, self._key, algorithm="RS256")
 
-    def outdated(self, repository: str, token: str, since: float) -> bool:
-        """Forget a token that GitHub no longer accepts, as after a new installation. Tell whether to try again.
-
-        A new try makes sense if the token was older than `since`, or is no longer the cached one.
-        """
-        cached = self._cache.get(repository)
-        if cached is None or cached.token != token:
-            return True
-        self._cache.pop(repository, None)
-        return cached.made_at < since
+    def outdated(self, repository: str, permission: Permission, token: str) -> bool:
+        """Forget a token that GitHub no longer accepts, as after a new installation. Tell that a new one may be had."""
+        scope = _Scope(repository.lower(), permission)
+        with self._locks[hash(scope) % LOCKS]:  # of many that were refused the same token, the first forgets it
+            cached = self._cache.get(scope)
+            if cached is not None and cached.token == token:
+                del self._cache[scope]
+        return True
 
     def identity(self, repository: str) -> str:
         """Return the identity that GitHub counts calls for: the App's installation at the repository's owner."""
         return f"app {repository.partition('/')[0].lower()}"
 
-    def _valid(self, repository: str) -> _CachedToken | None:
-        cached = self._cache.get(repository)
+    def _valid(self, scope: _Scope) -> _CachedToken | None:
+        cached = self._cache.get(scope)
         return cached if cached and self._api.clock() < cached.expires_at - RENEW_BEFORE else None
 
-    def _make(self, repository: str, deadline: float) -> _CachedToken:
+    def _make(self, repository: str, permission: Permission, deadline: float) -> _CachedToken:
         from relay.github.bodies import Grant, Installation  # noqa: PLC0415 - pydantic waits until needed
 
         path = repository_path(repository)
-        now, credential = self._api.clock(), self.credential()
+        credential = self.credential()
         answer = self._api.ask("GET", f"{path}/installation", credential=credential, deadline=deadline)
         found = self._read(Installation, answer, FOUND, LOOKUP_CURES)
-        scope = {"repositories": [repository.split("/")[1]], "permissions": {"contents": "write"}}
+        if found.suspended_at:
+            raise NoToken(SUSPENDED, permanent=True)
+        narrowed = {
+            "repositories": [repository.split("/")[1]],
+            "permissions": {permission.name: permission.level},
+        }
         answer = self._api.ask(
             "POST",
             f"/app/installations/{found.id}/access_tokens",
-            content=canonical_json.compact(scope).encode(),
+            content=canonical_json.compact(narrowed).encode(),
             credential=credential,
             deadline=deadline,
         )
-        grant = self._read(Grant, answer, CREATED, GRANT_CURES)
-        return _CachedToken(grant.token, now, grant.expires_at.timestamp())
+        cures = {**GRANT_CURES, 422: NOT_ACCEPTED.format(permission=permission.label)}
+        if isinstance(answer, HttpResponse) and answer.status == FORBIDDEN and b"suspended" in answer.body:
+            raise NoToken(SUSPENDED, permanent=True)
+        grant = self._read(Grant, answer, CREATED, cures)
+        return _CachedToken(grant.token, grant.expires_at.timestamp())
 
     def _read(
         self, kind: "type[Body]", answer: HttpResponse | RetryAfter, expected: int, cures: Mapping[int, str]

@@ -40,9 +40,10 @@ class InvalidError(BasicError):
 
 
 class Installation(BaseModel):
-    """GET /repos/{owner}/{repo}/installation."""
+    """GET /repos/{owner}/{repo}/installation. `suspended_at` is a time, or null."""
 
     id: int
+    suspended_at: str | None = None
 
 
 class Grant(BaseModel):

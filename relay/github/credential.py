@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from relay.errors import Outage
 from relay.github.answers import NOT_GITHUB, classify
 from relay.github.api import GitHubApi
-from relay.model import Refused, RetryAfter
+from relay.model.debts import Refused, RetryAfter
 from relay.net.call import HttpResponse
 from relay.signed import canonical_json
 
@@ -62,7 +62,7 @@ class CredentialCheck:
 
 
 def _trouble(answer: HttpResponse, now: float) -> str:
-    if answer.status == FOUND or (answer.status == NOT_FOUND and _is_of_github(answer)):
+    if answer.status == FOUND or (answer.status == NOT_FOUND and is_of_github(answer)):
         return ""
     outcome = classify(answer, now)
     if isinstance(outcome, RetryAfter):
@@ -71,12 +71,9 @@ def _trouble(answer: HttpResponse, now: float) -> str:
     return f"GitHub: {refused.phrase}; {refused.cure}"
 
 
-def _is_of_github(answer: HttpResponse) -> bool:
-    try:
-        body = canonical_json.parse(answer.body)
-    except ValueError:
-        return False
-    return isinstance(body, dict) and "message" in body
+def is_of_github(answer: HttpResponse) -> bool:
+    """Tell whether an error is one of GitHub, by its body."""
+    return "message" in canonical_json.members(answer.body)
 
 
 def _ahead(answer: HttpResponse, now: float) -> float:

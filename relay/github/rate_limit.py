@@ -7,7 +7,6 @@ Calls that no approval stands behind take a part of it only, and those of one re
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Final, NamedTuple, TypeVar
 
 from relay.signed.canonical_json import sha256
@@ -23,8 +22,7 @@ _MINUTE: Final = 60 // CELL + 2  # cells that hold the last minute: a call may l
 _HOUR: Final = 3_600 // CELL + 1
 
 
-@dataclass(frozen=True, slots=True)
-class CallBudget:
+class CallBudget(NamedTuple):
     """The calls of one identity, as pairs of cell and count, oldest first. No call is allowed before `closed_until`.
 
     `unapproved` holds those of these calls that nobody approved: cell, count and the mark of the repository.
@@ -36,7 +34,7 @@ class CallBudget:
 
 
 class Spending(NamedTuple):
-    """Calls that `identity` is about to make at a time. Nobody approved `unapproved` of them, all of one repository."""
+    """Calls that `identity` will make at a time. `unapproved` of them have no approval. All are of one repository."""
 
     identity: str
     calls: int
@@ -78,7 +76,7 @@ def spend(budget: CallBudget, spending: Spending) -> CallBudget | None:
         return None
     cells, cell = _recent(budget.cells, spending.at), _cell(spending.at)
     last, before = cells.pop() if cells and cells[-1][0] >= cell else (cell, 0)
-    budget = replace(budget, cells=(*cells, (last, before + spending.calls)))
+    budget = budget._replace(cells=(*cells, (last, before + spending.calls)))
     return _spend_unapproved(budget, spending, last) if spending.unapproved else budget
 
 
@@ -99,12 +97,12 @@ def give_back(budget: CallBudget, at: float, repository: str = "") -> CallBudget
         if cell > _cell(at) - _MINUTE and count > 0 and of == mark:
             unapproved[index] = (cell, count - 1, of)
             break
-    return replace(budget, cells=tuple(cells), unapproved=tuple(unapproved))
+    return budget._replace(cells=tuple(cells), unapproved=tuple(unapproved))
 
 
 def close(budget: CallBudget, until: float) -> CallBudget:
     """Return the budget closed until then, or until later if it is already."""
-    return replace(budget, closed_until=max(budget.closed_until, until))
+    return budget._replace(closed_until=max(budget.closed_until, until))
 
 
 def _cell(at: float) -> int:
@@ -113,14 +111,14 @@ def _cell(at: float) -> int:
 
 def _spend_unapproved(budget: CallBudget, spending: Spending, cell: int) -> CallBudget | None:
     room = unapproved_allowance(
-        replace(budget, cells=()), spending.repository, spending.unapproved, spending.at
+        budget._replace(cells=()), spending.repository, spending.unapproved, spending.at
     )  # the whole is counted already
     if room.calls < spending.unapproved:
         return None
     mark, recent = _mark(spending.repository), _recent(budget.unapproved, spending.at)
     before = sum(count for at, count, of in recent if (at, of) == (cell, mark))
     others = (each for each in recent if (each[0], each[2]) != (cell, mark))
-    return replace(budget, unapproved=(*others, (cell, before + spending.unapproved, mark)))
+    return budget._replace(unapproved=(*others, (cell, before + spending.unapproved, mark)))
 
 
 def _mark(repository: str) -> str:

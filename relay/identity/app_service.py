@@ -11,7 +11,7 @@ from typing import Final
 
 from relay.errors import Refusal
 from relay.identity.directory import is_guid, printable_name
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.signed import canonical_json
 
 PRINCIPAL: Final = "x-ms-client-principal"
@@ -92,7 +92,7 @@ def _guid(claims: Claims, names: Sequence[str]) -> str:
 
 
 def _is_app(claims: Claims, person: str) -> bool:
-    """Tell whether a token is of an app alone: its `idtyp` says so, or its subject is its object id.
+    """Tell whether a token was issued to an app without a person: by its `idtyp`, or if its subject is its object id.
 
     A person's subject is derived for each app, and is no GUID.
     https://learn.microsoft.com/entra/identity-platform/optional-claims-reference

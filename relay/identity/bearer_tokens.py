@@ -5,9 +5,8 @@ https://learn.microsoft.com/entra/identity-platform/access-token-claims-referenc
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
@@ -23,8 +22,7 @@ MAX_LENGTH: Final = 16 * 1024  # characters of a token
 _MAX_KID: Final = 200
 
 
-@dataclass(frozen=True, slots=True)
-class SignedClaims:
+class SignedClaims(NamedTuple):
     """A proven person: tenant and object id as lower-case GUIDs, and a printable name, which may be empty."""
 
     tenant: str
@@ -65,6 +63,20 @@ def peek(token: str, profiles: Sequence[TokenProfile]) -> tuple[TokenProfile, st
     raise _not_genuine("issuer unknown")
 
 
+def key_of_bearer(headers: Mapping[str, str], profiles: Sequence[TokenProfile]) -> tuple[str, str]:
+    """Return the address and the id of the key that the bearer token of a click needs. Raises Refusal not-genuine."""
+    profile, kid = peek(bearer(headers), profiles)
+    return profile.jwks_url, kid
+
+
+def verify_bearer(
+    headers: Mapping[str, str], profiles: Sequence[TokenProfile], keys: Mapping[str, RSAPublicKey], now: float
+) -> SignedClaims:
+    """Prove the person of a click by its bearer token. Raises Refusal not-genuine."""
+    token = bearer(headers)
+    return verify(token, peek(token, profiles)[0], keys, now)
+
+
 def verify(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], now: float) -> SignedClaims:
     """Prove a person's token. Raises Refusal not-genuine, as `prove` does."""
     claims, kind = prove(token, profile, keys, now), profile.kind
@@ -97,8 +109,7 @@ def prove(token: str, profile: TokenProfile, keys: Mapping[str, RSAPublicKey], n
     return claims
 
 
-@dataclass(frozen=True, slots=True)
-class _Unverified:
+class _Unverified(NamedTuple):
     """The parts of a token, not verified."""
 
     kid: str

@@ -9,15 +9,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.identity import bearer_tokens
 from relay.identity.token_claims import LEEWAY, Check, TokenKind, TokenProfile
 
-PUBLIC_ISSUER: Final = "https://token.actions.githubusercontent.com"
-PUBLIC_API: Final = "https://api.github.com"
 KEYS_PATH: Final = "/.well-known/jwks"
 # Events of commits that the repository itself holds. A pull request, even of a fork, is none of them.
 OWN_EVENTS: Final = frozenset(
@@ -26,7 +23,6 @@ OWN_EVENTS: Final = frozenset(
 # Events whose actor caused them. The actor of the others may be the last author, or an app.
 _BY_ACTOR: Final = frozenset({"push", "workflow_dispatch", "release", "create"})
 _BOT: Final = "[bot]"
-_SLUG: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,99}")
 _MAX_TEXT: Final = 1_024
 
 _NUMBER: Final = re.compile("[1-9][0-9]{0,19}")
@@ -64,29 +60,6 @@ class WorkflowToken:
     def proves_requester(self) -> bool:
         """Tell whether the actor is the person who asks. On a re-run the actor is still that of the first attempt."""
         return self.event_name in _BY_ACTOR and self.run_attempt == 1 and not self.actor.endswith(_BOT)
-
-
-def issuer_of(api_url: str) -> str:
-    """Return the issuer of the GitHub whose REST API is at an address.
-
-    https://docs.github.com/enterprise-server/actions/reference/security/oidc
-    """
-    parts = urlsplit(api_url)
-    if f"{parts.scheme}://{parts.netloc.lower()}" == PUBLIC_API:
-        return PUBLIC_ISSUER
-    if parts.netloc.lower().startswith("api.") and parts.netloc.lower().endswith(".ghe.com"):
-        return f"https://token.actions.{parts.netloc.lower().removeprefix('api.')}"
-    return f"{parts.scheme}://{parts.netloc.lower()}/_services/token"
-
-
-def check_issuer(issuer: str, api_url: str) -> str:
-    """Return an issuer that belongs to the GitHub at `api_url`. Raises ValueError with the cure."""
-    expected = issuer_of(api_url)
-    slug = issuer.removeprefix(f"{PUBLIC_ISSUER}/")
-    if issuer != expected and not (expected == PUBLIC_ISSUER and issuer != slug and _SLUG.fullmatch(slug)):
-        enterprise = " or, for one enterprise, the same with /SLUG" if expected == PUBLIC_ISSUER else ""
-        raise ValueError(f"is not the issuer of the GitHub at RELAY_GITHUB_API_URL; write {expected}{enterprise}")
-    return issuer
 
 
 def profiles(issuers: Iterable[str], audience: str) -> tuple[TokenProfile, ...]:

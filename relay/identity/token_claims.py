@@ -5,8 +5,7 @@ https://learn.microsoft.com/outlook/actionable-messages/security-requirements
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from relay.identity.directory import is_guid
 
@@ -15,8 +14,7 @@ LEEWAY: Final = 300  # seconds
 Check = Callable[[object, "TokenProfile", float], bool]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenKind:
+class TokenKind(NamedTuple):
     """The claims of one format of token. `person` is the claim that holds the object id.
 
     A required claim must be there and pass its check. An optional one must pass if it is there. An ignored one is not
@@ -32,8 +30,7 @@ class TokenKind:
     ignored: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class TokenProfile:
+class TokenProfile(NamedTuple):
     """The tokens of one issuer: the address of its keys, and the accepted values of claims. GUIDs are in lower case."""
 
     kind: TokenKind

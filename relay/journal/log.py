@@ -2,30 +2,43 @@
 
 import logging
 from collections.abc import Iterable
+from typing import Final
 
-from relay.journal.events import Entry, Event, Fields, changes, entry
-from relay.model import Case
+from relay.journal import metrics
+from relay.journal.calls import note, trace
+from relay.journal.events import TRACE, Entry, Event, Fields, changes, entry
+from relay.model.case import Case
 
 _LOG = logging.getLogger("relay")
+OF_A_CALL: Final = ("press", "http")
+_FACTS: Final = ("request", "repository", "outcome", "check", "person")
 DATES = "%Y-%m-%d %H:%M:%S"
 
 
 def write(event: Event, fields: Fields, level: int = logging.INFO) -> None:
-    """Write one event, if its level is logged."""
-    if _LOG.isEnabledFor(level):
-        write_all([entry(event, fields, level)])
+    """Write one event. An event of a call is a fact of its message too."""
+    if event in OF_A_CALL:
+        note(**{name: str(fields[name]) for name in _FACTS if fields.get(name)})
+    write_all([entry(event, fields, level)])
 
 
 def write_changes(before: Case, after: Case, by: str = "") -> None:
     """Write every change that a commit has made. `by` is the person, or the key, that no review names."""
-    if _LOG.isEnabledFor(logging.ERROR):
-        write_all(changes(before, after, by))
+    metrics.count_decision(before, after)
+    write_all(changes(before, after, by))
 
 
 def write_all(entries: Iterable[Entry]) -> None:
-    """Write entries, each as one JSON object."""
+    """Write entries, each as one JSON object with the trace of its call, and count them."""
     for each in entries:
-        _LOG.log(each.level, "%s", each)
+        metrics.count(each)
+        if _LOG.isEnabledFor(each.level):
+            _LOG.log(each.level, "%s", _traced(each))
+
+
+def _traced(found: Entry) -> Entry:
+    known = found.fields.get(TRACE) or trace()
+    return found._replace(fields={**found.fields, TRACE: known}) if known else found
 
 
 class LinesForPeople(logging.Formatter):

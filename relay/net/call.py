@@ -1,8 +1,7 @@
 """One call over HTTP: the request, the response, and the ways in which there is none."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 SHORTEST: Final = 0.05  # seconds; a socket takes a time-out of 0 for "do not wait at all"
 
@@ -12,7 +11,15 @@ class CallError(Exception):
 
 
 class UnreachedError(CallError):
-    """There was no connection, so nothing was sent."""
+    """There was no connection, so nothing was sent. `phrase` says it of the other side."""
+
+    phrase: ClassVar[str] = "cannot be reached"
+
+
+class UntrustedError(UnreachedError):
+    """The other side's certificate is not trusted here, which only an operator mends."""
+
+    phrase: ClassVar[str] = "shows a certificate that is not trusted here"
 
 
 class TimedOutError(CallError):
@@ -31,8 +38,7 @@ class Origin(NamedTuple):
     port: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class HttpRequest:
+class HttpRequest(NamedTuple):
     """A request, to be sent once. `clock` and `deadline` are in seconds."""
 
     method: str
@@ -48,8 +54,7 @@ class HttpRequest:
         return max(SHORTEST, self.deadline - self.clock())
 
 
-@dataclass(frozen=True, slots=True)
-class HttpResponse:
+class HttpResponse(NamedTuple):
     """A response as it came: header names in lower case, the body cut off at the length that the call allows."""
 
     status: int

@@ -1,5 +1,6 @@
 """The one HTTP client of the relay, and calls with it that are bounded in time and size."""
 
+import secrets
 import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from relay import __version__
 from relay.errors import Outage
+from relay.journal.calls import note_answer, trace
 from relay.net.call import HttpRequest, HttpResponse, Origin, UnreachedError
 
 USER_AGENT: Final = f"approval-relay/{__version__}"
@@ -104,9 +106,25 @@ def ask(  # noqa: PLR0913 - a call over HTTP has these parts
 
     A call ends with `deadline`. Only a server that sends the header byte by byte can exceed it.
     """
-    call = HttpRequest(method, url, {**_ALWAYS, **headers}, content, deadline, clock, max_body)
-    with client.connection(_origin(url), call.left()) as connection:
-        return connection.exchange(call)
+    call = HttpRequest(method, url, {**_ALWAYS, **_trace(), **headers}, content, deadline, clock, max_body)
+    began, status = clock(), None
+    try:
+        with client.connection(_origin(url), call.left()) as connection:
+            response = connection.exchange(call)
+            status = response.status
+            return response
+    finally:
+        if method != "GET":  # a key or a name that is read on the way is no message
+            note_answer(status, clock() - began)
+
+
+def _trace() -> dict[str, str]:
+    """Return the header that passes a caller's trace on, if it sent one.
+
+    https://www.w3.org/TR/trace-context/#traceparent-header
+    """
+    found = trace()
+    return {"traceparent": f"00-{found}-{secrets.token_hex(8)}-01"} if found else {}
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from typing import Final
 import httpx
 
 from relay.errors import Outage
-from relay.net.call import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError
+from relay.net.call import BrokenError, HttpRequest, HttpResponse, Origin, TimedOutError, UnreachedError, UntrustedError
 
 KEEP_ALIVE: Final = 60.0  # seconds; Azure drops connections that were silent for 4 minutes without notice to either end
 _NO_CERTIFICATES: Final = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # for plain http, which needs none
@@ -75,7 +75,7 @@ class Connection:
                         raise TimedOutError("the body did not end in time")
                 return HttpResponse(response.status_code, dict(response.headers), bytes(body[: call.max_body]))
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError) as error:
-            raise UnreachedError(type(error).__name__) from None
+            raise (UntrustedError if _is_untrusted(error) else UnreachedError)(type(error).__name__) from None
         except httpx.TimeoutException as error:
             raise TimedOutError(type(error).__name__) from None
         except httpx.RequestError as error:
@@ -84,6 +84,14 @@ class Connection:
     def close(self) -> None:
         """Close the connection."""
         self._transport.close()
+
+
+def _is_untrusted(error: BaseException) -> bool:
+    """Tell whether a connection failed for the certificate of the other side."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ssl.SSLCertVerificationError):
+        cause = cause.__cause__ or cause.__context__
+    return cause is not None
 
 
 class _TimeLeft:

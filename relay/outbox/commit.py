@@ -3,16 +3,21 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from relay.approval import cards, debts
+from relay.approval import debts
+from relay.approval.next_version import next_version
+from relay.approval.policy import Policy
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
+from relay.journal import calls
 from relay.journal import log as journal
-from relay.model import Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt, DebtKind
 from relay.store.contract import Store
 
 
 def write(  # noqa: PLR0913 - each goes by its name
     store: Store,
+    policy: Policy,
     before: Case,
     after: Case,
     *,
@@ -28,18 +33,17 @@ def write(  # noqa: PLR0913 - each goes by its name
 
     Its wake-ups are written before the case: a crash leaves a wake-up without a debt, never a debt without a wake-up.
     """
-    # Each commit that changes what a card shows owes the card too, in the same write.
-    after = with_wake_ups(cards.owed_anew(after, now), nonce)
-    after = replace(after, version=before.version + 1, commit_id=nonce)
-    old, new = debts.rows_of(before), debts.rows_of(after)
-    if not store.write_case(after, to_set=new - old, to_clear=old - new, spending=spending, durable=durable):
+    written = next_version(before, after, policy, nonce=nonce, now=now, trace=calls.trace())
+    wake_ups = {"to_set": written.to_set, "to_clear": written.to_clear}
+    if not store.write_case(written.case, **wake_ups, spending=spending, durable=durable):
         return None
-    journal.write_changes(before, after, by)
-    return after
+    journal.write_changes(before, written.case, by)
+    return written.case
 
 
 def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     store: Store,
+    policy: Policy,
     before: Case,
     after: Case,
     *,
@@ -63,7 +67,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
         taken = [after.debts[index] for index, wait in waits.items() if not wait]
         unapproved = sum(is_unapproved(after, debt) for debt in taken)
         spending = Spending(identity, len(taken), now, unapproved, after.request.repository) if taken else None
-        return write(store, before, leased, nonce=holder, now=now, spending=spending, by=by)
+        return write(store, policy, before, leased, nonce=holder, now=now, spending=spending, by=by)
 
     # Nearly always the budget has room for all: only if not is it read.
     written = attempt(dict.fromkeys(due, 0.0))
@@ -75,17 +79,28 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     return written
 
 
-def commit_cards(
-    store: Store, case: Case, *, holder: str, now: float, until: float, only: int | None = None
+def commit_due(  # noqa: PLR0913 - each goes by its name
+    store: Store,
+    policy: Policy,
+    case: Case,
+    kind: DebtKind,
+    *,
+    holder: str,
+    now: float,
+    until: float,
+    only: int | None = None,
 ) -> Case | None:
-    """Lease every due card of a case, or the `only` one, to `holder`. Return None if another commit came first."""
+    """Lease every due debt of a kind that needs no call budget, or the `only` one, to `holder`.
+
+    Return None if another commit came first.
+    """
     leased = case
-    for index in _due(case, "card", now, only):
+    for index in _due(case, kind, now, only):
         leased = debts.lease(leased, index, holder=holder, until=until)
-    return write(store, case, leased, nonce=holder, now=now)
+    return write(store, policy, case, leased, nonce=holder, now=now)
 
 
-def _due(case: Case, kind: str, now: float, only: int | None) -> list[int]:
+def _due(case: Case, kind: DebtKind, now: float, only: int | None) -> list[int]:
     """Return the indexes of owed debts that are due, or so new that they have no wake-up."""
     return [
         index
@@ -95,16 +110,8 @@ def _due(case: Case, kind: str, now: float, only: int | None) -> list[int]:
     ]
 
 
-def with_wake_ups(case: Case, nonce: str) -> Case:
-    """Return the case with a wake-up for each owed debt that has none."""
-    for index, debt in enumerate(case.debts):
-        if debt.status == "owed" and not debt.row:
-            case = debts.postpone(case, index, nonce=nonce, until=debt.due_at)
-    return case
-
-
 def is_unapproved(case: Case, debt: Debt) -> bool:
-    """Tell whether no final decision stands behind a dispatch: it announces a stage or a request, or is plain."""
+    """Tell whether a dispatch comes without a final decision: it announces a stage or a request, or is plain."""
     return bool(debt.decision) or case.proof == "plain"
 
 

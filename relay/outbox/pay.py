@@ -2,36 +2,29 @@
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import TYPE_CHECKING
 
 from relay.approval import debts
-from relay.approval.policy import Policy, Release, release_of
+from relay.approval.policy import Policy
 from relay.chats.posting import Cards
 from relay.errors import Outage
 from relay.journal import log as journal
+from relay.journal.calls import tracing
 from relay.journal.events import of_case
-from relay.model import Card, Case, Debt, Delivered, Json, Outcome, Refused, RetryAfter
-from relay.outbox.commit import commit_and_lease, commit_cards, is_unapproved, leased_to, write
+from relay.journal.metrics import timed
+from relay.model.case import Case
+from relay.model.debts import Debt, DebtKind, Outcome, RetryAfter
+from relay.outbox.commit import commit_and_lease, commit_due, leased_to, write
+from relay.outbox.kinds.contract import Attempt, Kind
+from relay.outbox.kinds.dispatch import Dispatches, DispatchKind
+from relay.outbox.try_records import record_try
 from relay.outbox.turns import PAUSE, Turns
-from relay.signed.receipts import ReceiptKey, dispatch_payload
+from relay.signed.receipt_keys import ReceiptKey
 from relay.store.contract import Store
 
-LEAST_CARD_TIME: Final = 0.5  # seconds; a chat with a short budget has little more than this beside GitHub's
-BEHIND: Final = "an earlier approval of the same is sent first"
-TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
-NO_TIME: Final = "there was no time left"
-
-
-class Dispatches(Protocol):
-    """GitHub's repository dispatches."""
-
-    def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
-        """Send one event, once, by `deadline`, and return its outcome."""
-
-    def identity(self, repository: str) -> str:
-        """Return the name of the credential for this repository. GitHub counts calls by it."""
+if TYPE_CHECKING:
+    from relay.chats.notices import Notices
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +34,7 @@ class Payer:
     store: Store
     dispatches: Dispatches
     cards: Cards
+    notices: "Callable[[], Notices]"
     policy: Policy
     receipt_key: ReceiptKey
     issuer: str
@@ -56,17 +50,19 @@ class Payer:
 
         `only` limits the lease to the dispatch of that index, `by` is logged. Return None if another commit came first.
         """
-        return commit_and_lease(
-            self.store,
-            before,
-            after,
-            holder=self.nonce(),
-            now=self.clock(),
-            until=deadline + debts.LEASE_SLACK,
-            identity=self.dispatches.identity(after.request.repository),
-            only=only,
-            by=by,
-        )
+        with timed("commit", self.clock):
+            return commit_and_lease(
+                self.store,
+                self.policy,
+                before,
+                after,
+                holder=self.nonce(),
+                now=self.clock(),
+                until=deadline + debts.LEASE_SLACK,
+                identity=self.dispatches.identity(after.request.repository),
+                only=only,
+                by=by,
+            )
 
     def pay_leased(
         self, case: Case, *, deadline: float, pressed: tuple[str, str] = ("", "")
@@ -85,38 +81,55 @@ class Payer:
         self, case: Case, *, deadline: float, only: int | None = None, pressed: tuple[str, str] = ("", "")
     ) -> tuple[Case, dict[int, Outcome]]:
         """Update the owed cards of a case, or the `only` one. A failure is left to the timer."""
+        return self.pay_due(case, "card", deadline=deadline, only=only, pressed=pressed)
+
+    def pay_due(
+        self,
+        case: Case,
+        kind: DebtKind,
+        *,
+        deadline: float,
+        only: int | None = None,
+        pressed: tuple[str, str] = ("", ""),
+    ) -> tuple[Case, dict[int, Outcome]]:
+        """Lease and pay the due debts of a kind without call budget, or the `only` one. The timer pays the rest."""
         now = self.clock()
-        if not any(debt.card and debts.is_due(debt, now) for debt in case.debts):
+        if not any(debt.kind == kind and debts.is_due(debt, now) for debt in case.debts):
             return case, {}
         try:
-            until = deadline + debts.LEASE_SLACK
-            leased = commit_cards(self.store, case, holder=self.nonce(), now=now, until=until, only=only)
+            holder, until = self.nonce(), deadline + debts.LEASE_SLACK
+            leased = commit_due(self.store, self.policy, case, kind, holder=holder, now=now, until=until, only=only)
             return self.pay_leased(leased, deadline=deadline, pressed=pressed) if leased is not None else (case, {})
         except Outage as outage:
-            _write_unpaid(case, "cards not shown yet", outage)
+            _write_unpaid(case, f"{kind}s not shown yet", outage)
             return case, {}
 
     def let_go(self, case: Case) -> None:
         """Give back the leases of the commit of `case`, unpaid: the request has ended meanwhile."""
         for index in leased_to(case, case.commit_id):
-            self._record(case, index, RetryAfter("the request ended first", tried=False), case.debts[index].card)
+            unpaid = Attempt(RetryAfter("the request ended first", tried=False))
+            self._record(self._kind(case.debts[index]), case, index, unpaid)
 
     def pay(self, case: Case, index: int, *, deadline: float) -> tuple[Case, Outcome]:
-        """Pay a debt that the caller has leased, once its turn has come, and record the outcome by compare-and-swap.
+        """Pay a debt that the caller has leased, in the way of its kind, and record the outcome by compare-and-swap.
 
         If the outcome cannot be recorded, the wake-up stays and the debt is paid again: at least once.
         """
-        card = case.debts[index].card
-        if card is not None:
-            return self._update_card(case, index, card, deadline)
+        at = self.clock()
+        with timed("pay", self.clock):
+            paid, outcome = self._pay(case, index, deadline)
+        record_try(case, index, outcome, status=paid.debts[index].status, policy=self.policy, at=at)
+        return paid, outcome
+
+    def _pay(self, case: Case, index: int, deadline: float) -> tuple[Case, Outcome]:
+        kind = self._kind(case.debts[index])
         try:
-            wait = self._turns().wait_for_turn(case, index, deadline)
+            with tracing(case.debts[index].trace):
+                attempt = kind.send(case, index, deadline)
         except Outage as outage:
             _write_unpaid(case, "not paid", outage)
             return case, RetryAfter("the relay's store does not answer", tried=False)
-        release = release_of(self.policy, case, case.debts[index])
-        outcome = RetryAfter(BEHIND, wait, tried=False) if wait else self._send(case, index, release, deadline)
-        return self._record_or_log(case, index, outcome, release=release)
+        return self._record_or_log(kind, case, index, attempt), attempt.outcome
 
     def yield_to_newer(self, case: Case) -> Case:
         """Return the case with its debts cancelled where a newer approval of the group waits."""
@@ -132,79 +145,53 @@ class Payer:
         if committed is not None and leased_to(committed, committed.commit_id):
             self.pay(committed, index, deadline=deadline)
 
-    def _send(self, case: Case, index: int, release: Release | None, deadline: float) -> Outcome:
-        debt, repository = case.debts[index], case.request.repository
-        payload = dispatch_payload(
-            case,
-            debt,
-            self.receipt_key,
-            issuer=self.issuer,
-            policy_sha256=self.policy.sha256,
-            now=self.clock(),
-            supersede=release.supersede if release else None,
-        )
-        return self.dispatches.send(repository, debt.event_type, payload, deadline=deadline)
+    def _kind(self, debt: Debt) -> Kind:
+        if debt.kind == "card":
+            from relay.outbox.kinds.card import CardKind  # noqa: PLC0415 - only for those who have cards posted
 
-    def _update_card(self, case: Case, index: int, card: Card, deadline: float) -> tuple[Case, Outcome]:
-        """Post or update a card and record it. The record itself owes the card anew if the case changed meanwhile."""
-        if deadline - self.clock() < LEAST_CARD_TIME:
-            return self._record_or_log(case, index, RetryAfter(NO_TIME, tried=False), card)
-        updated, outcome = self.cards.post_or_update(case, card, deadline=deadline)
-        again = case.debts[index].maybe_sent and not card.message
-        if again and isinstance(outcome, RetryAfter) and outcome.ambiguous:
-            outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
-        return self._record_or_log(case, index, outcome, updated)
+            return CardKind(self.cards, self.clock)
+        if debt.kind == "notice":
+            from relay.outbox.kinds.notice import NoticeKind  # noqa: PLC0415 - no press pays a notice
 
-    def _record_or_log(
-        self, case: Case, index: int, outcome: Outcome, card: Card | None = None, *, release: Release | None = None
-    ) -> tuple[Case, Outcome]:
+            return NoticeKind(self.notices(), self.clock)
+        wait = self._turns().wait_for_turn
+        return DispatchKind(self.store, self.dispatches, self.policy, self.receipt_key, self.issuer, self.clock, wait)
+
+    def _record_or_log(self, kind: Kind, case: Case, index: int, attempt: Attempt) -> Case:
         try:
-            return self._record(case, index, outcome, card, release), outcome
+            return self._record(kind, case, index, attempt)
         except Outage:
             self.pause(PAUSE)  # once more: without the record it is paid a second time
         try:
-            return self._record(case, index, outcome, card, release), outcome
+            return self._record(kind, case, index, attempt)
         except Outage as outage:
             _write_unpaid(case, "not recorded, paid again", outage)
-            return case, outcome
+            return case
 
-    def _record(
-        self, case: Case, index: int, outcome: Outcome, card: Card | None, release: Release | None = None
-    ) -> Case:
-        holder, jitter = case.debts[index].lease, self.jitter()
-        if card is None:
-            self._obey_limit(case, outcome)
-        if release and isinstance(outcome, Delivered):  # so that an older release no longer passes `relay verify`
-            self.store.take_lead(release.group, release.rank)
+    def _record(self, kind: Kind, case: Case, index: int, attempt: Attempt) -> Case:
+        holder, jitter, outcome = case.debts[index].lease, self.jitter(), attempt.outcome
+        kind.before_record(case, index, outcome)
         while True:
             nonce, now = self.nonce(), self.clock()
             recorded = debts.record_outcome(
-                case, index, holder, outcome, now=now, jitter=jitter, nonce=nonce, card=card
+                case,
+                index,
+                holder,
+                outcome,
+                now=now,
+                jitter=jitter,
+                nonce=nonce,
+                card=attempt.card,
+                notice=attempt.notice,
             )
             if recorded is None:
                 return case
             # Without this record the debt is paid again, as after any answer that was lost: not worth an fsync.
-            written = write(self.store, case, recorded, nonce=nonce, now=now, durable=False)
+            written = write(self.store, self.policy, case, recorded, nonce=nonce, now=now, durable=False)
             if written is not None:
-                if card is None and isinstance(outcome, RetryAfter) and not outcome.tried:
-                    self._give_back(case, index)
+                kind.after_record(case, index, outcome)
                 return written
             case = self.store.load(case.request.id) or case
-
-    def _obey_limit(self, case: Case, outcome: Outcome) -> None:
-        """Close the call budget if GitHub asks for it."""
-        if isinstance(outcome, RetryAfter) and outcome.limited:
-            identity = self.dispatches.identity(case.request.repository)
-            self.store.close_bucket(identity, self.clock() + outcome.seconds)
-
-    def _give_back(self, case: Case, index: int) -> None:
-        """Give back a call that was not made, once that is recorded. An old one is lost, and so is one that fails."""
-        now = self.clock()
-        if now <= case.debts[index].due_at:
-            with suppress(Outage):
-                repository = case.request.repository
-                unapproved = repository if is_unapproved(case, case.debts[index]) else ""
-                self.store.give_back(self.dispatches.identity(repository), now, unapproved)
 
 
 def _write_unpaid(case: Case, outcome: str, outage: Outage) -> None:

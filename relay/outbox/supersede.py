@@ -6,8 +6,11 @@ from typing import Final
 
 from relay.approval.endings import supersede
 from relay.approval.groups import Rank, group_of, rank_of
-from relay.approval.policy import Policy, newest_counts
-from relay.model import ApprovalRequest, Case, Successor
+from relay.approval.policy import Policy
+from relay.approval.releases import newest_counts, release_of
+from relay.approval.wording import deciding
+from relay.model.case import Case, Successor
+from relay.model.request import ApprovalRequest
 from relay.outbox.commit import write
 from relay.signed import tickets
 from relay.signed.request import MAX_LIFETIME
@@ -43,6 +46,26 @@ class Supersession:
         """Add a request to its group, before its case is committed."""
         self.store.add_to_group(_group(request), rank_of(request))
 
+    def rank(self, case: Case, commit: Callable[[Case, Case], Case | None]) -> bool:
+        """Take a pressed request into the order of its group. Return False if another commit was faster.
+
+        The request was self-contained, or was made before its rule looked at the order.
+        """
+        # Done at each press that would count, since an earlier one may have been stopped half way.
+        self.add(case.request)
+        known = case if case.version else commit(case, case)
+        if known is None:
+            return False
+        self.close_older(known)
+        return True
+
+    def is_overtaken(self, case: Case) -> bool:
+        """Tell whether GitHub has taken a newer approval since the decision of a case."""
+        decided = deciding(case.debts)
+        release = release_of(self.policy, case, decided) if decided else None
+        newest = self.store.newest(release.group) if release else None
+        return release is not None and newest is not None and newest > release.rank
+
     def close_older(self, case: Case) -> None:
         """Close all older requests of the group. If a newer one exists already, close this one too."""
         group, rank = _group(case.request), rank_of(case.request)
@@ -63,7 +86,10 @@ class Supersession:
                 return
             now = self.clock()
             step = supersede(case, successor, self.policy, now)
-            if not step.changed or write(self.store, case, step.case, nonce=self.nonce(), now=now) is not None:
+            if (
+                not step.changed
+                or write(self.store, self.policy, case, step.case, nonce=self.nonce(), now=now) is not None
+            ):
                 self.store.remove_from_group(group, rank)
                 return
 

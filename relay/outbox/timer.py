@@ -1,38 +1,39 @@
-"""The timer run: pays debts that clicks left behind, expires cases whose time is over, removes old ones."""
+"""The timer run: pays debts that clicks left behind, then lets cases end whose time is over."""
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from contextlib import nullcontext
+from dataclasses import dataclass
 from itertools import chain
 from typing import Final
 
-from relay.approval import debts
-from relay.approval.debts import WakeUp
-from relay.approval.endings import expire
-from relay.approval.groups import group_of, rank_of
-from relay.approval.judge import ends_at
-from relay.approval.policy import DAY, Policy
-from relay.errors import Outage
-from relay.journal import log as journal
-from relay.model import Case, Outcome, RetryAfter
-from relay.outbox.commit import leased_to, write
+from relay.approval import debts, wake_ups
+from relay.approval.policy import Policy
+from relay.approval.wake_ups import WakeUp
+from relay.journal.calls import Call, calling
+from relay.journal.message_log import MessageLog
+from relay.model.case import Case
+from relay.model.debts import Outcome, RetryAfter
+from relay.outbox.cleaner import Cleaner
+from relay.outbox.commit import leased_to
+from relay.outbox.expiry import Expiry, outage_logged
 from relay.outbox.pay import Payer
-from relay.signed.request import MAX_LIFETIME
+from relay.outbox.tell import Pay, Teller
 from relay.store.contract import Store
 
 BUDGET: Final = 10.0  # seconds for one payment: GitHub ends a request after ten
 CARD_BUDGET: Final = 5.0  # seconds for one card
-LIMIT: Final = 500  # wake-ups in a page, and cases that one run ends
+LIMIT: Final = 500  # wake-ups in a page
 TIME: Final = 60.0  # seconds after which a run leaves the rest to the next, well inside the host's limit
-STALE_ROW: Final = 7_200.0  # seconds; a younger wake-up without a debt may be of a commit under way
-CARDS_TIME: Final = 15.0  # seconds of TIME that dispatches leave to cards
+CARDS_TIME: Final = 15.0  # seconds of a run that dispatches leave to cards, or a quarter of a shorter one
 UNREACHABLE: Final = 3  # payments that fail one after another before the run takes the outside to be down
 
 
 @dataclass(frozen=True, slots=True)
 class TimerRun:
-    """One run of the timer. Decided cases are kept for `keep` seconds. It stops early when the process is `ending`."""
+    """One run of the timer. It stops early when the process is `ending`, or after `time` seconds.
+
+    Decided cases are kept for `keep` seconds. `errands` is other work of every run, which raises Outage.
+    """
 
     store: Store
     payer: Payer
@@ -41,36 +42,47 @@ class TimerRun:
     clock: Callable[[], float]
     nonce: Callable[[], str]
     ending: Callable[[], bool] = bool
+    messages: MessageLog | None = None
+    time: float = TIME
+    errands: Callable[[], object] = bool
+    cleaner: Cleaner | None = None
 
     def run(self) -> int:
         """Do all work that is due, and return how many debts were tried. Raises Outage."""
-        over_at = self.clock() + TIME
-        self.store.mark_round(self.clock())
-        rows, cards = self._due(), list[WakeUp]()
-        tried = self._pay_dispatches(rows, over_at - CARDS_TIME, cards)
-        # Each payment changes cards, so after any the wake-ups are read anew.
-        tried += self._update_cards(self._due() if tried else chain(cards, rows), over_at)
-        removed = False
-        for row in self.store.expiring_cases(self.clock(), LIMIT):
-            if self.clock() > over_at or self.ending():
-                break
-            with _outage_logged(row):
-                removed |= self._expire_or_remove(row)
-        if removed:  # the newest of a group matters for as long as an older request may still be pressed
-            self.store.forget_newest(self.clock() - MAX_LIFETIME - DAY)
+        over_at = self.clock() + self.time
+        with calling(Call(self.messages.keep, holds=False)) if self.messages else nullcontext():
+            tried = self._run(over_at)
+        if self.cleaner:
+            self.cleaner.run(self.clock(), lambda: self.clock() > over_at or self.ending())
         return tried
 
-    def _pay_dispatches(self, rows: Iterator[WakeUp], over_at: float, cards: list[WakeUp]) -> int:
-        """Pay dispatches in order until the time is over or GitHub seems down. Put wake-ups of cards into `cards`."""
+    def _run(self, over_at: float) -> int:
+        self.store.mark_round(self.clock())
+        rows, others = self._due(), list[WakeUp]()
+        tried = self._pay_dispatches(rows, over_at - min(CARDS_TIME, self.time / 4), others)
+        # Each payment changes cards, so after any the wake-ups are read anew.
+        tried += self._update_cards(self._due() if tried else chain(others, rows), over_at)
+        if self.policy.notify or any(row.kind == "notice" for row in others):
+            tried += self._tell(over_at)
+        self._expiry().run(lambda: self.clock() > over_at or self.ending())
+        if self.clock() <= over_at and not self.ending():
+            self.errands()
+        return tried
+
+    def _expiry(self) -> Expiry:
+        return Expiry(self.store, self.policy, self.keep, self.clock, self.nonce)
+
+    def _pay_dispatches(self, rows: Iterator[WakeUp], over_at: float, others: list[WakeUp]) -> int:
+        """Pay dispatches in order until the time is over or GitHub seems down. Put all other wake-ups into `others`."""
         tried = failed = 0
         full: set[str] = set()
         for row in rows:
-            if row.kind == "card":
-                cards.append(row)
+            if row.kind != "dispatch":
+                others.append(row)
                 continue
             if self.clock() > over_at or failed >= UNREACHABLE or self.ending():
                 break
-            with _outage_logged(row):
+            with outage_logged(row):
                 outcomes = self._handle(row, lambda case, row: self._lease_and_pay(case, row, full))
                 tried += len(outcomes)
                 for outcome in outcomes:
@@ -85,12 +97,27 @@ class TimerRun:
             if self.clock() > over_at or self.ending():
                 break
             if row.kind == "card" and failed.get(row.group, 0) < UNREACHABLE:
-                with _outage_logged(row):
+                with outage_logged(row):
                     outcomes = self._handle(row, self._update_card)
                     tried += len(outcomes)
                     for outcome in outcomes:
                         failed[row.group] = _count_failed(failed.get(row.group, 0), outcome)
         return tried
+
+    def _tell(self, over_at: float) -> int:
+        """Tell the notices that are due. Dispatches and cards that become due meanwhile do not wait for them."""
+
+        def handle(row: WakeUp, pay: Pay) -> Sequence[Outcome]:
+            with outage_logged(row):
+                return self._handle(row, pay)
+            return ()
+
+        def meanwhile() -> int:
+            tried = self._pay_dispatches(self._due(), over_at - CARDS_TIME, [])
+            return tried + self._update_cards(self._due(), over_at)
+
+        teller = Teller(self.payer, handle, lambda: self.clock() > over_at or self.ending(), meanwhile)
+        return teller.run(row for row in self._due() if row.kind == "notice")
 
     def _due(self) -> Iterator[WakeUp]:
         """Yield due wake-ups page by page, so that one rate-limited identity cannot crowd out the others."""
@@ -109,15 +136,15 @@ class TimerRun:
         """Pay the due debts of a wake-up's case, or cancel them, or drop the wake-up. Return the outcomes."""
         case = self.store.load(row.case_id)
         if case is None:
-            self._drop_stale(row)
+            self._expiry().drop_stale(row)
             return ()
         now = self.clock()
-        ended = debts.without_unwanted(self.payer.yield_to_newer(self._expired(case, now)), now)
+        ended = debts.without_unwanted(self.payer.yield_to_newer(self._expiry().expired(case, now)), now)
         if ended != case:
-            self._write(case, ended)
+            self._expiry().write(case, ended)
         elif any(debt.kind == row.kind and debts.is_due(debt, now) for debt in case.debts):
             return pay(case, row)
-        elif row not in debts.rows_of(case):
+        elif row not in wake_ups.rows_of(case):
             self._drop_unused(case, row)
         return ()
 
@@ -130,7 +157,7 @@ class TimerRun:
         leased = self.payer.commit(case, case, deadline=deadline)
         if leased is None:
             return ()
-        if row not in debts.rows_of(case):
+        if row not in wake_ups.rows_of(case):
             self.store.drop_row(row)  # a commit that was cut off left it
         if not leased_to(leased, leased.commit_id):
             full.add(identity)
@@ -140,7 +167,7 @@ class TimerRun:
         for index, debt in enumerate(case.debts):
             if debt.card and debt.row == row.nonce:
                 return [*self.payer.update_cards(case, deadline=self.clock() + CARD_BUDGET, only=index)[1].values()]
-        self._drop_stale(row)
+        self._expiry().drop_stale(row)
         return ()
 
     def _drop_unused(self, case: Case, row: WakeUp) -> None:
@@ -148,55 +175,7 @@ class TimerRun:
         if any(debt.row == row.nonce for debt in case.debts):
             self.store.drop_row(row)
         else:  # of no debt in the case: it may be of a commit under way
-            self._drop_stale(row)
-
-    def _drop_stale(self, row: WakeUp) -> None:
-        if row.due_at < self.clock() - STALE_ROW:
-            self.store.drop_row(row)
-
-    def _expire_or_remove(self, row: WakeUp) -> bool:
-        """Expire a case at its time, remove one that was kept long enough, or set the next look at it.
-
-        Return whether the case was removed.
-        """
-        case, now = self.store.load(row.case_id), self.clock()
-        if case is None:
-            self._drop_stale(row)
-        elif case.life_at != row.due_at:
-            self.store.drop_row(row)
-        elif (expired := self._expired(case, now)) != case:
-            self._write(case, expired)
-        elif now < self._life_ends_at(case):
-            self._write(case, replace(case, life_at=self._life_ends_at(case)))
-        elif any(debt.status == "owed" for debt in case.debts):
-            self._write(case, replace(case, life_at=now + DAY))
-        else:
-            return self._remove(case, row)
-        return False
-
-    def _remove(self, case: Case, row: WakeUp) -> bool:
-        # Its place in the group goes first: nothing would lead to it after the case is gone.
-        self.store.remove_from_group(group_of(case.request, case.request.event_type), rank_of(case.request))
-        removed = self.store.remove(case, [*debts.rows_of(case), row])
-        if removed:
-            journal.write("round", {"outcome": "removed", "request": case.request.id})
-        return removed
-
-    def _expired(self, case: Case, now: float) -> Case:
-        """Return the case as expired, and when to remove it, if it is pending and its time is over."""
-        if case.status != "pending" or now < ends_at(case, self.policy):
-            return case
-        expired = expire(case, self.policy)
-        return replace(expired, life_at=self._life_ends_at(expired))
-
-    def _write(self, before: Case, after: Case) -> None:
-        write(self.store, before, after, nonce=self.nonce(), now=self.clock())
-
-    def _life_ends_at(self, case: Case) -> float:
-        """Return when a pending case expires, or when another may be removed: a day after its ticket, or later."""
-        if case.status == "pending":
-            return float(ends_at(case, self.policy))
-        return max(case.decided_at + self.keep, case.request.expires_at + float(DAY))
+            self._expiry().drop_stale(row)
 
 
 def _count_failed(before: int, outcome: Outcome) -> int:
@@ -204,14 +183,3 @@ def _count_failed(before: int, outcome: Outcome) -> int:
     if not isinstance(outcome, RetryAfter):
         return 0
     return before + outcome.tried
-
-
-@contextmanager
-def _outage_logged(row: WakeUp) -> Iterator[None]:
-    """Let the run go on if one case cannot be read or written."""
-    try:
-        yield
-    except Outage as outage:
-        journal.write(
-            "round", {"outcome": "left to the next round", "request": row.case_id, "reason": outage.what}, logging.ERROR
-        )

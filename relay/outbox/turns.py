@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from relay.approval import debts
-from relay.approval.debts import WakeUp
+from relay.approval import debts, wake_ups
 from relay.approval.groups import rank_of
-from relay.approval.policy import Policy, newest_counts
-from relay.model import Case
+from relay.approval.policy import Policy
+from relay.approval.releases import newest_counts
+from relay.approval.wake_ups import WakeUp
+from relay.model.case import Case
 from relay.outbox.commit import write
 from relay.store.contract import Store
 
@@ -39,7 +40,7 @@ class Turns:
 
         An earlier debt is paid first if it may be, or cancelled if the newer approval overtakes it.
         """
-        mine = debts.row_of(case, index)
+        mine = wake_ups.row_of(case, index)
         for row in self._earlier(case, mine.group):
             if (row.since, row.case_id) >= (mine.since, mine.case_id):
                 return 0.0
@@ -53,7 +54,7 @@ class Turns:
         """Return the case with its debts cancelled where a newer approval of the group waits."""
         for index, debt in enumerate(case.debts):
             if self._may_be_overtaken(case, index):
-                group = debts.group_of_debt(case, debt)
+                group = wake_ups.group_of_debt(case, debt)
                 others = {row.case_id for row in self.store.queue(group)} - {case.request.id}
                 waiting = [
                     other for other in map(self.store.load, others) if other and _owed_in(other, group) is not None
@@ -104,12 +105,20 @@ class Turns:
                 self.pay_now(case, index, deadline)
 
     def _write(self, before: Case, after: Case) -> None:
-        write(self.store, before, after, nonce=self.nonce(), now=self.clock())
+        write(self.store, self.policy, before, after, nonce=self.nonce(), now=self.clock())
 
     def _may_be_overtaken(self, case: Case, index: int) -> bool:
         """Tell whether an approval's debt was surely never sent to GitHub, under a rule where the newest counts."""
         debt = case.debts[index]
-        if case.status != "approved" or debt.status != "owed" or debt.maybe_sent or debt.lease or debt.card:
+        if (
+            case.status != "approved"
+            or debt.status != "owed"
+            or debt.maybe_sent
+            or debt.lease
+            or debt.kind != "dispatch"
+        ):
+            return False
+        if case.gate:  # each run waits for its own verdict
             return False
         return newest_counts(self.policy, case.request)
 
@@ -124,6 +133,6 @@ def _owed_in(case: Case, group: str) -> int | None:
     owed = (
         index
         for index, debt in enumerate(case.debts)
-        if debt.status == "owed" and debts.group_of_debt(case, debt) == group
+        if debt.status == "owed" and wake_ups.group_of_debt(case, debt) == group
     )
     return next(owed, None)

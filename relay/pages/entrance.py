@@ -4,12 +4,12 @@ import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from relay.approval.policy import Policy
 from relay.errors import Refusal
 from relay.identity.app_service import read_principal
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.pages.addresses import APP_SERVICE_LOGIN, APP_SERVICE_LOGOUT, SIGN_IN, SIGN_OUT
 from relay.pages.sign_in.sessions import Sessions
 
@@ -50,15 +50,16 @@ class Entrance:
         return person
 
     def sign_in(self, to: str, *, choose: bool = False) -> str:
-        """Return the address where a person signs in and then comes back to the path `to`."""
+        """Return the address where a person signs in and then comes back to the path `to`, if that is one of ours."""
+        to = own_path(to)
         if set(self.ways) == {_APP_SERVICE}:
-            return APP_SERVICE_LOGIN + to
+            return APP_SERVICE_LOGIN + quote(to)  # an & of the path would begin a field of the login's own
         return f"{SIGN_IN}?{urlencode({'to': to} | ({'choose': '1'} if choose else {}))}"
 
     def sign_out(self, headers: Mapping[str, str], to: str) -> str:
         """Return the address where the person of a call signs out: a link of App Service, or our own form's."""
         own = self.sessions.person(headers, self.clock()) is not None
-        return SIGN_OUT if own or _APP_SERVICE not in self.ways else APP_SERVICE_LOGOUT + to
+        return SIGN_OUT if own or _APP_SERVICE not in self.ways else APP_SERVICE_LOGOUT + quote(to)
 
     def _check_listed(self, person: Actor) -> None:
         """Raise Refusal not-allowed for a session whose person or provider was removed since."""

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final
 
-from relay.model import Reply
+from relay.model.delivery import Reply
 from relay.pages.addresses import APP_SERVICE_LOGOUT
 from relay.pages.frame import page
 from relay.pages.html import Html, tag

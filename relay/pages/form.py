@@ -1,12 +1,14 @@
 """The form by which a person decides: drawn on the page, and read when it comes back."""
 
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 from urllib.parse import parse_qsl
 
 from relay.chats.bidi import straight
 from relay.errors import Refusal
-from relay.model import MAX_COMMENT, Delivery, Verdict
+from relay.model.delivery import Delivery
+from relay.model.people import MAX_COMMENT, Act, Verdict
 from relay.pages.addresses import SIGN_OUT
 from relay.pages.html import Html, join, tag
 from relay.pages.request_facts import pairs
@@ -17,6 +19,7 @@ from relay.signed.fields import without_controls
 MAX_BODY: Final = 1024 * 1024
 _URLENCODED: Final = "application/x-www-form-urlencoded"
 _TICKET: Final = "ticket"  # only of a request that has no decision yet
+_ACTS: Final = MappingProxyType[str, Act]({"approve": "approve", "reject": "reject", "again": "again"})
 _REQUIRED: Final = frozenset({"token", "decision", "comment"})
 
 
@@ -41,7 +44,7 @@ class SubmittedForm:
     """The fields of a form that came back. A comment without any visible character is empty."""
 
     token: str
-    verdict: Verdict
+    verdict: Act
     comment: str
     ticket: str
 
@@ -66,16 +69,14 @@ def read_submitted(delivery: Delivery) -> SubmittedForm:
     fields = dict(pairs)
     if len(fields) != len(pairs) or not _REQUIRED <= set(fields) <= _REQUIRED | {_TICKET}:
         raise Refusal("malformed", "the form has a field twice, too many, or too few")
-    verdict = fields["decision"]
-    if verdict not in ("approve", "reject"):
-        raise Refusal("malformed", "the decision is not approve or reject")
+    act = _ACTS.get(fields["decision"])
+    if act is None:
+        raise Refusal("malformed", "the decision is not approve, reject or again")
     # a browser sends line breaks as CR LF; other control characters are dropped, as no request may hold them
     comment = without_controls(fields["comment"].replace("\r\n", "\n").replace("\r", "\n"))
     if not any(each.isprintable() and not each.isspace() for each in comment):
         comment = ""
-    return SubmittedForm(
-        fields["token"], "approve" if verdict == "approve" else "reject", comment, fields.get(_TICKET, "")
-    )
+    return SubmittedForm(fields["token"], act, comment, fields.get(_TICKET, ""))
 
 
 def decide(view: View, words: Words, form: Form) -> Html | None:
@@ -97,6 +98,35 @@ def decide(view: View, words: Words, form: Form) -> Html | None:
     )
 
 
+def run_again(view: View, words: Words, form: Form) -> Html | None:
+    """Draw the button that runs a failed release again, or return None if this person may not."""
+    if not view.may_run_again:
+        return None
+    return tag(
+        "section",
+        tag("h2", words.run_failed, id="again"),
+        tag("p", words.run_again_about, class_="soft"),
+        _subject(view, words),
+        tag(
+            "form",
+            _hidden("token", form.token),
+            _hidden("comment", ""),
+            tag(
+                "div",
+                tag("button", words.start_over, type="submit", name="decision", value="again", class_="approve"),
+                class_="buttons",
+            ),
+            tag("p", words.deciding_as.format(name=straight(view.person.name)), class_="soft"),
+            method="post",
+            action=form.path,
+            accept_charset="utf-8",
+        ),
+        aria_labelledby="again",
+        class_="card decide",
+        id="decide",
+    )
+
+
 def _subject(view: View, words: Words) -> Html:
     """Draw the release once more beside the buttons: on a phone the other box is far away."""
     request = view.case.request
@@ -112,14 +142,17 @@ def _subject(view: View, words: Words) -> Html:
 
 def _form(view: View, words: Words, form: Form) -> Html:
     request = view.case.request
-    labels = {"approve": request.approve_label, "reject": request.reject_label}
+    own = view.operator_words
+    labels = {
+        "approve": own.approve_label or request.approve_label,
+        "reject": own.reject_label or request.reject_label,
+    }
+    asks, note = (words.operator_asks, own.confirm) if own.confirm else (words.please_note, request.confirm)
     return tag(
         "form",
         _hidden("token", form.token),
         _hidden("ticket", form.ticket) if form.ticket else None,
-        tag("p", tag("strong", f"{words.please_note}: "), straight(request.confirm), class_="heed")
-        if request.confirm
-        else None,
+        tag("p", tag("strong", f"{asks}: "), straight(note), class_="heed") if note else None,
         tag("label", words.comment_required if request.require_comment else words.comment, for_="comment"),
         tag(
             "textarea",
@@ -149,7 +182,7 @@ def _hidden(name: str, value: str) -> Html:
 
 
 def _button(verdict: Verdict, label: str, words: Words) -> Html:
-    """Draw a button: the relay's own word first, and the sender's label small below it."""
+    """Draw a button: the relay's own word first, and the label of the operator or the sender small below it."""
     own = words.approve if verdict == "approve" else words.reject
     called = join(" ", tag("small", straight(label))) if label and label.casefold() != own.casefold() else None
     return tag("button", own, called, type="submit", name="decision", value=verdict, class_=verdict)

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from relay.errors import Refusal
-from relay.model import Case
+from relay.model.case import Case
 from relay.signed import canonical_json
 from relay.signed.tickets import TicketKey
 

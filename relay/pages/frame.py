@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from relay.chats.bidi import straight
-from relay.model import Reply, iso
+from relay.model.delivery import Reply
+from relay.model.values import iso
 from relay.pages.html import Html, join, tag
 from relay.pages.words import Words
 

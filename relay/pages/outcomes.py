@@ -5,8 +5,10 @@ from typing import Final
 
 from relay.approval import wording
 from relay.approval.debts import DROPPED
+from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.judge import Decision
-from relay.model import Case, Debt, Delivered, Outcome, Refused
+from relay.model.case import Case
+from relay.model.debts import Debt, Delivered, Outcome, Refused
 from relay.pages.languages import Language
 
 _REFUSALS: Final = {
@@ -27,6 +29,10 @@ _SETTLED: Final = {
     "cancelled": "이 요청은 취소되었습니다. 더 일어나는 일은 없습니다.",
     "expired": "이 요청은 결정 없이 만료되었습니다. 새로 요청해 달라고 하세요.",
 }
+_NO_RETRY: Final = {
+    "superseded": "그 뒤에 GitHub가 같은 것의 새 승인을 받았으므로 다시 실행하지 않습니다.",
+    "expired": "마지막 실행이 실패한 지 하루가 넘어 다시 실행하지 않습니다. 새로 요청해 달라고 하세요.",
+}
 _PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in English
     "it does not understand the relay's call": "릴레이의 호출을 이해하지 못함",
     "it does not accept the relay's credential": "릴레이의 자격 증명을 받지 않음",
@@ -44,6 +50,12 @@ _PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in Eng
     "it forbids this to the relay": "릴레이에 이를 금지함",
     "the relay's credential lacks a permission": "릴레이의 자격 증명에 권한이 부족함",
     "it finds the event type or the payload invalid": "이벤트 유형이나 페이로드가 올바르지 않다고 함",
+    "it finds the inputs or the ref invalid": "입력이나 ref가 올바르지 않다고 함",
+    "the workflow or the repository does not exist, or the relay may not see it": (
+        "워크플로나 저장소가 없거나 릴레이가 볼 수 없음"
+    ),
+    "the run does not exist any more, or the relay may not see it": "실행이 더 없거나 릴레이가 볼 수 없음",
+    "decided on GitHub": "GitHub에서 결정됨",
     "the relay has no credential for this repository": "이 저장소를 위한 자격 증명이 릴레이에 없음",
     "a proxy between the relay and it asks for a sign-in": "릴레이와 GitHub 사이의 프록시가 로그인을 요구함",
     "the repository is blocked for legal reasons": "법적 사유로 저장소가 차단됨",
@@ -76,14 +88,19 @@ def sentence(language: Language, decision: Decision, case: Case) -> str:
     """Return the outcome of a press, with the present state of its dispatch."""
     debt = wording.deciding(case.debts)
     outcome = wording.paid_outcome(debt)
-    return wording.sentence(decision, outcome, case) if language == "en" else _korean(decision, outcome, debt)
+    return wording.sentence(decision, outcome, case) if language == "en" else _korean(decision, outcome, case)
 
 
-def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> str:  # noqa: PLR0911 - one for each code
+def _korean(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # noqa: PLR0911 - one for each code
+    debt = wording.deciding(case.debts)
     more = f"단계 “{decision.stage}”에 승인이 {decision.missing}개 더 필요합니다."
     match decision.code:
         case "approved":
             return f"승인했습니다. {_dispatch_result(outcome)}"
+        case "again":
+            return f"다시 시작했습니다. {_dispatch_result(outcome)}"
+        case "superseded" | "expired" if case.status == "approved":
+            return _NO_RETRY[decision.code]
         case "rejected":
             dispatched = f" 거절 이벤트: {_dispatch_result(outcome)}" if debt else ""
             return f"거절했습니다. 아무것도 실행되지 않습니다.{dispatched}"
@@ -96,6 +113,8 @@ def _korean(decision: Decision, outcome: Outcome | None, debt: Debt | None) -> s
             return f"내 승인은 이미 집계되었습니다. {more}"
         case "already-approved":
             return f"이미 승인되었습니다. {_debt_state(debt)}"
+        case "cancelled" if case.ended_by == DECIDED_ELSEWHERE:
+            return "GitHub에서 결정되었습니다. 더 일어나는 일은 없습니다."
         case _:
             return _SETTLED[decision.code]
 
@@ -106,6 +125,8 @@ def _dispatch_result(outcome: Outcome | None) -> str:
             return "GitHub가 받았습니다."
         case Refused(phrase=text) if text == DROPPED:
             return "그러나 운영자가 그만두어 GitHub에 보내지 않습니다."
+        case Refused(elsewhere=True):
+            return "그러나 이미 GitHub에서 결정되어 아무것도 보내지 않았습니다."
         case Refused(phrase=text):
             return f"그러나 GitHub가 거부했습니다: {phrase('ko', text)}. 운영자가 고치고 다시 보낼 수 있습니다."
         case None:

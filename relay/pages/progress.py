@@ -3,11 +3,17 @@
 from typing import Final
 
 from relay.approval.debts import shown_status
+from relay.approval.gates import ending
+from relay.approval.runs import early_event
 from relay.chats.bidi import straight
-from relay.model import Debt, Review
+from relay.chats.shared.run import shown_address
+from relay.model.debts import Debt
+from relay.model.people import Review
+from relay.model.runs import Run
 from relay.pages.frame import moment
 from relay.pages.html import Html, tag
 from relay.pages.outcomes import phrase
+from relay.pages.request_facts import link
 from relay.pages.view import Step, View
 from relay.pages.words import Words
 
@@ -33,11 +39,20 @@ def approvals(view: View, words: Words) -> Html | None:
 
 
 def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool = False) -> Html | None:
-    """Draw the dispatches. While one is owed, draw the refresh interval with a link to stop it."""
+    """Draw the dispatches, and the run of the last one.
+
+    While something is under way, draw the refresh interval with a link to stop it.
+    """
     if not view.dispatches:
         return None
     items = [
-        tag("li", tag("code", straight(debt.event_type)), " ", tag("span", _state(debt, words)), class_=debt.status)
+        tag(
+            "li",
+            tag("code", straight(debt.event_type)),
+            _rerun(debt, view, words),
+            tag("span", _state(debt, words)),
+            class_=debt.status,
+        )
         for debt in view.dispatches
     ]
     again = None
@@ -48,10 +63,35 @@ def github(view: View, words: Words, *, path: str, every: int = 0, looking: bool
         "section",
         tag("h2", words.github, id="github"),
         tag("ul", *items, class_="debts"),
+        _run(view.case.run, view, words) if view.case.run else None,
         again,
         aria_labelledby="github",
         class_="card",
     )
+
+
+def _rerun(debt: Debt, view: View, words: Words) -> str:
+    """Return the number of a later run of the release, and the person who started it."""
+    if debt.run == 1:
+        return " "
+    return " " + words.rerun.format(n=debt.run, name=straight(view.case.reruns[debt.run - 2].by.name)) + " "
+
+
+def _run(run: Run, view: View, words: Words) -> Html:
+    said = f"{words.runs[run.status]} ({words.reported})" if run.by == "report" else words.runs[run.status]
+    return tag(
+        "div",
+        tag("p", tag("span", said, class_="by"), *_of(run, view), " ", moment(run.at, view.now, words)),
+        tag("blockquote", straight(run.said), class_="written") if run.said else None,
+        tag("p", link(run.url, shown_address(run.url), words)) if run.url else None,
+        class_=f"run {run.status}",
+    )
+
+
+def _of(run: Run, view: View) -> tuple[Html | str, ...]:
+    """Draw the event type that started a run before the decision."""
+    event = early_event(view.case, run)
+    return (" · ", tag("code", straight(event))) if event else ()
 
 
 def _step(step: Step, number: int, view: View, words: Words) -> Html:
@@ -117,7 +157,7 @@ def _state(debt: Debt, words: Words) -> str:
 def headline(view: View, words: Words) -> Html:
     """Draw the subject and the status of the request, in the relay's words."""
     request, case = view.case.request, view.case
-    status = words.statuses[view.status] if view.asks else words.notification
+    status = words.statuses[ending(view.case, view.status)] if view.asks else words.notification
     ended = case.decided_at or (view.ends_at if view.status == "expired" else 0)
     label = words.decided if view.status in ("approved", "rejected") else words.ended
     newer = case.superseded_by

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 
 from relay.approval.wording import deciding
 from relay.chats.bidi import straight
-from relay.model import ApprovalRequest, Json
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json
 from relay.pages.frame import moment
 from relay.pages.html import Child, Html, join, tag
 from relay.pages.view import View
@@ -74,7 +75,7 @@ def pairs(facts: Iterable[tuple[str, Child]]) -> Html | None:
     return tag("dl", *drawn) if drawn else None
 
 
-def _link(url: str, name: str, words: Words) -> Html:
+def link(url: str, name: str, words: Words) -> Html:
     """Draw a link with its host, which its name may hide. It opens without access to this page."""
     host = urlsplit(url).hostname or ""
     return join(
@@ -100,8 +101,9 @@ def _title(view: View, words: Words) -> str:
 
 
 def _with_proof(name: str, shown: Html | str, view: View, words: Words) -> Html | None:
-    """Draw a fact with a note on its proof: proven by GitHub, or only stated by the sender."""
-    note = words.proven if name in view.case.proven else words.stated
+    """Draw a fact with a note on its proof: proven by GitHub or a chat, or only stated by the sender."""
+    proven = words.proven_by_chat if view.case.proof == "command" else words.proven
+    note = proven if name in view.case.proven else words.stated
     if not shown:
         return None
     return join(shown, " ", tag("span", f"({note})", class_="soft"))
@@ -169,5 +171,5 @@ def _links(links: Iterable[Json], words: Words) -> Html:
 def _link_or_text(url: str, name: str, words: Words) -> Html:
     """Draw an allowed address as a link, and any other as text."""
     if is_web_address(url):
-        return _link(url, name or url, words)
+        return link(url, name or url, words)
     return join(straight(f"{name}: {url}" if name else url))

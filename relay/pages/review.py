@@ -9,27 +9,27 @@ from typing import Final
 from relay.approval.policy import Policy
 from relay.errors import Outage, Refusal
 from relay.journal import log as journal
-from relay.model import MAX_COMMENT, Actor, Delivery, Interaction, Reply
-from relay.pages import cookies, outcomes
+from relay.journal.presses import write_refused_press
+from relay.model.delivery import Delivery, Reply
+from relay.model.people import Actor
+from relay.pages import cookies
 from relay.pages.addresses import APP_SERVICE_LOGOUT
 from relay.pages.entrance import Entrance
 from relay.pages.error_pages import note
-from relay.pages.form import Form, SubmittedForm, read_submitted
+from relay.pages.form import Form, read_submitted
 from relay.pages.form_token import OUTCOME_LIFETIME, FormToken, fingerprint
 from relay.pages.frame import redirect
 from relay.pages.review_page import draw, draw_trouble
+from relay.pages.review_press import CHANNEL, NotTaken, PagePresses
 from relay.pages.same_origin import is_ours
 from relay.pages.translations import words_for
-from relay.pages.view import View, current_code, earlier_outcome, stage_of, view
+from relay.pages.view import View, current_code
 from relay.pages.words import Words
-from relay.press import Presses, write_press, write_refused_press
-from relay.signed.tickets import BY_RELAY, Ticket, TicketKey
+from relay.press import Presses
+from relay.signed.tickets import Ticket, TicketKey
 
-BUDGET: Final = 8.0  # seconds from arrival within which a browser gets its answer
 PATH: Final = "/api/review/"
-CHANNEL: Final = "page"  # in the log
 _ID: Final = re.compile(r"[a-z2-7]{32}")
-_CODES: Final = {"released": "approved", "approved-retrying": "approved", "approved-refused": "approved"}
 
 
 class _Note(Exception):  # noqa: N818 - an answer, not an error of ours
@@ -39,17 +39,6 @@ class _Note(Exception):  # noqa: N818 - an answer, not an error of ours
         super().__init__(code)
         self.code = code
         self.check = check
-
-
-class _NotTaken(Exception):  # noqa: N818 - the same
-    """A refused press: the HTTP status, the message for the person, and the refusal for the log."""
-
-    def __init__(self, status: int, message: str, refusal: Refusal, *, in_comment: bool = False) -> None:
-        super().__init__(refusal.code)
-        self.status = status
-        self.said = message
-        self.refusal = refusal
-        self.in_comment = in_comment
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +72,10 @@ class Review:
     ticket_keys: Sequence[TicketKey]
     public_url: str
     clock: Callable[[], float]
+
+    @property
+    def _presses(self) -> PagePresses:
+        return PagePresses(self.presses, self.policy, self.clock)
 
     def show(self, delivery: Delivery, case_id: str, *, ticket: str = "", look: str = "") -> Reply:
         """Show a request. Nothing is decided by opening a page.
@@ -125,7 +118,7 @@ class Review:
         if person is None:
             return redirect(302, self.entrance.sign_in(visit.path), headers)
         kept_ticket = held.get(visit.ticket_cookie, "")
-        shown = self._view(self._ticket(visit, kept_ticket), person)
+        shown = self._presses.view(self._ticket(visit, kept_ticket), person)
         form_token = self._form_token(visit, person)
         code = form_token.read_outcome(held.get(cookies.OUTCOME, ""), shown.now)
         if kept_ticket and (shown.case.version or not spare):  # it is needed until the store knows the request
@@ -146,52 +139,17 @@ class Review:
         kept_ticket = press.ticket or cookies.read(headers).get(visit.ticket_cookie, "")
         ticket, form_token = self._ticket(visit, kept_ticket), self._form_token(visit, person)
         try:
-            code = self._decide(visit, press, person, ticket, form_token)
-        except _NotTaken as error:
+            code = self._presses.decide(visit.delivery, press, person, ticket, form_token, visit.words)
+        except NotTaken as error:
             error.refusal.person = person.id
             write_refused_press(error.refusal, replace(visit.delivery, channel=CHANNEL), self.clock())
-            shown = self._view(ticket, person)
-            if shown.status != "pending":  # there is nothing to decide again
+            shown = self._presses.view(ticket, person)
+            if shown.status != "pending" and press.verdict != "again":  # there is nothing to decide again
                 return self._redirect_to_outcome(visit, form_token, current_code(shown))
             form = replace(self._form(visit, form_token, shown, kept_ticket), comment=press.comment)
             form = replace(form, trouble=error.said) if error.in_comment else form
             return draw_trouble(error.status, shown, visit.words, form, error.said)
         return self._redirect_to_outcome(visit, form_token, code)
-
-    def _decide(self, visit: _Visit, press: SubmittedForm, person: Actor, ticket: Ticket, form_token: FormToken) -> str:
-        """Take the press and return its outcome code. Raises _NotTaken and Outage."""
-        words, shown = visit.words, self._view(ticket, person)
-        try:
-            drawn = form_token.read_press(press.token, shown.now)
-        except Refusal as refusal:
-            raise _NotTaken(403, words.not_yours, refusal) from None
-        again = earlier_outcome(shown, press.verdict, drawn)
-        if again:
-            return again
-        if len(press.comment) > MAX_COMMENT:
-            long = Refusal("malformed", "the comment is too long")
-            raise _NotTaken(400, words.long_comment, long, in_comment=True)
-        message = Interaction("", press.verdict, press.comment, shown.person)
-        deadline = visit.delivery.arrived_at + BUDGET
-        try:
-            answer = self.presses.decide(
-                replace(ticket, stage=shown.stage, by=BY_RELAY),  # the relay itself drew the page
-                message,
-                deadline,
-                github_until=deadline,
-                expects=lambda case: fingerprint(case, stage_of(case, self.policy)) == drawn,
-            )
-        except Refusal as refusal:
-            if refusal.code == "comment-required":
-                raise _NotTaken(400, words.needs_comment, refusal, in_comment=True) from None
-            stale = refusal.code == "stale"
-            again = earlier_outcome(self._view(ticket, person), press.verdict, drawn) if stale else ""
-            if again:  # the same form was sent twice at the same moment
-                return again
-            sentence = outcomes.refusal(words.language, refusal.code)
-            raise _NotTaken(409 if stale else 403, sentence, refusal) from None
-        write_press(answer, shown.person, replace(visit.delivery, channel=CHANNEL), self.clock())
-        return _CODES.get(answer.code, answer.code)
 
     def _redirect_to_outcome(self, visit: _Visit, form_token: FormToken, code: str) -> Reply:
         """Redirect to the page, with the outcome of the press in a cookie."""
@@ -222,10 +180,6 @@ class Review:
         if ticket.id != visit.case_id:
             raise Refusal("not-genuine", "ticket: of another request")
         return ticket
-
-    def _view(self, ticket: Ticket, person: Actor) -> View:
-        answer = self.presses.view(ticket)
-        return view(answer.case, answer.status, self.policy, person, self.clock())
 
     def _form_token(self, visit: _Visit, person: Actor) -> FormToken:
         return FormToken(self.ticket_keys, person.id, visit.case_id)

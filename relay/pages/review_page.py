@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from relay.approval.gates import ending
 from relay.approval.wording import deciding
-from relay.model import Reply
-from relay.pages.form import Form, decide
+from relay.model.delivery import Reply
+from relay.pages.form import Form, decide, run_again
 from relay.pages.frame import page
 from relay.pages.html import Html, tag
 from relay.pages.outcomes import sentence
@@ -16,7 +17,7 @@ from relay.pages.words import Words
 
 # the age of the owed dispatch, and the refresh interval until then: both in seconds
 _INTERVALS: Final = ((30, 3), (300, 10), (3_600, 30))
-_GOOD: Final = ("approved", "counted", "already-counted", "already-approved")
+_GOOD: Final = ("approved", "again", "counted", "already-counted", "already-approved")
 AGAIN: Final = "again"  # in the page's address: this is an automatic refresh
 
 
@@ -34,7 +35,7 @@ def draw(view: View, words: Words, form: Form, *, code: str = "", look: str = ""
     debts = github(view, words, every=every, looking=looking, path=form.path)
     # the focus is left alone after a refresh, and at the end the title shows the status to readers of another tab
     again = {"Refresh": f"{every}; url={form.path}?look={AGAIN}"} if every and looking else {}
-    status = words.statuses[view.status] if view.asks and look == AGAIN and not every else ""
+    status = words.statuses[ending(view.case, view.status)] if view.asks and look == AGAIN and not every else ""
     return _page(200, view, words, form, (outcome, debts), {**again, **headers}, status)
 
 
@@ -58,7 +59,9 @@ def _page(
     request = view.case.request
     subject = " ".join(filter(None, (request.repository, request.environment))) or words.notification
     about = tag("div", release(view, words), sender(request, words), class_="about")
-    aside = tag("div", approvals(view, words), debts, decide(view, words, form), class_="aside")
+    aside = tag(
+        "div", approvals(view, words), debts, decide(view, words, form), run_again(view, words, form), class_="aside"
+    )
     return page(
         status,
         first,
@@ -89,6 +92,8 @@ def _kind(view: View, code: str) -> str:
 
 def _refresh_interval(view: View) -> int:
     """Return the seconds until the next refresh, or 0 if there is nothing to wait for any longer."""
+    run = view.case.run
+    going = [run.at] if run and run.status in ("queued", "running") else []
     owed = [debt.created_at for debt in view.dispatches if debt.status == "owed"]
-    age = view.now - max(owed, default=0)
+    age = view.now - max([*owed, *going], default=0)
     return next((every for until, every in _INTERVALS if age < until), 0)

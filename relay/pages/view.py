@@ -5,10 +5,20 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from relay.approval import judge
+from relay.approval.approvers import Progress, identity, progress
+from relay.approval.debts import is_dispatch
 from relay.approval.judge import Decision
-from relay.approval.policy import ANYONE, Policy, Progress, Rule, Stage, identity, is_requester, progress, rule_of
+from relay.approval.policy import ANYONE, Policy, Rule, Stage, rule_of
+from relay.approval.requesters import is_requester
+from relay.approval.run_again import take_again
 from relay.errors import Refusal
-from relay.model import Actor, Case, Debt, Interaction, Review, Status, Verdict
+from relay.model.answer import NO_WORDS
+from relay.model.answer import Words as OperatorWords
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Interaction
+from relay.model.people import Actor, Review, Verdict
+from relay.model.request import Status
 from relay.pages.form_token import fingerprint
 
 StageState = Literal["passed", "waits", "comes_later", "was_rejected", "not_reached"]
@@ -39,6 +49,7 @@ class View:
     loose: tuple[Review, ...]
     verdicts: tuple[Verdict, ...]
     why_not: str
+    may_run_again: bool
     mine: frozenset[str]
 
     @property
@@ -47,9 +58,14 @@ class View:
         return bool(self.case.request.event_type)
 
     @property
+    def operator_words(self) -> OperatorWords:
+        """Return the operator's words for the buttons of the stage that waits."""
+        return next((step.stage.words for step in self.steps if step.stage.name == self.stage), NO_WORDS)
+
+    @property
     def dispatches(self) -> tuple[Debt, ...]:
         """Return the dispatches of the case."""
-        return tuple(debt for debt in self.case.debts if debt.kind == "dispatch")
+        return tuple(debt for debt in self.case.debts if is_dispatch(debt))
 
 
 def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) -> View:
@@ -74,6 +90,7 @@ def view(case: Case, status: Status, policy: Policy, person: Actor, now: float) 
         loose=tuple(review for review in case.reviews if review.stage not in known),
         verdicts=verdicts,
         why_not=why_not,
+        may_run_again=_may_run_again(case, policy, person, now),
         mine=frozenset(review.by.id for review in case.reviews if identity(policy, review.by) == own_identity)
         | {person.id},
     )
@@ -88,7 +105,7 @@ def stage_of(case: Case, policy: Policy) -> str:
 def decision_of(view: View, code: str) -> Decision | None:
     """Return the decision for an outcome code, or None if the code does not fit the case."""
     match code:
-        case "approved" | "rejected" if view.status == code:
+        case "approved" | "rejected" | "again" if view.status == ("approved" if code == "again" else code):
             return Decision(code, view.case.stage)
         case "counted" | "already-counted" if view.status == "pending" and view.steps:
             current = next(step for step in view.steps if step.stage.name == view.stage)
@@ -98,7 +115,7 @@ def decision_of(view: View, code: str) -> Decision | None:
             return Decision(code, view.stage, missing, passed)
         case "already-approved" | "already-rejected" if view.status == code.removeprefix("already-"):
             return Decision(code, view.case.stage)
-        case "superseded" | "cancelled" | "expired" if view.status == code:
+        case "superseded" | "cancelled" | "expired" if code in (view.status, view.case.retries_ended):
             return Decision(code, view.case.stage)
         case _:
             return None
@@ -154,6 +171,15 @@ def _possible_verdicts(
         else:
             why_not = step.decision.code
     return tuple(verdicts), why_not
+
+
+def _may_run_again(case: Case, policy: Policy, person: Actor, now: float) -> bool:
+    """Tell whether this person may run a failed release again. A newer approval is looked for at the press."""
+    interaction = Interaction("", "again", "", person)
+    try:
+        return take_again(case, interaction, policy, now=now, overtaken=False).decision.code == "again"
+    except Refusal:
+        return False
 
 
 def _steps(case: Case, status: Status, policy: Policy, rule: Rule, progress_now: Progress) -> tuple[Step, ...]:

@@ -49,6 +49,7 @@ class Words:
     requested_by: str
     run_again: str
     proven: str
+    proven_by_chat: str
     stated: str
     asked: str
     proofs: Mapping[str, str]
@@ -86,6 +87,7 @@ class Words:
     comment_required: str
     comment_about: str
     please_note: str
+    operator_asks: str
     approve: str
     reject: str
     trouble: str
@@ -96,6 +98,12 @@ class Words:
     github: str
     debts: Mapping[str, str]
     attempts: str
+    runs: Mapping[str, str]
+    reported: str
+    rerun: str
+    run_failed: str
+    run_again_about: str
+    start_over: str
     refreshes: str
     stop: str
     start: str

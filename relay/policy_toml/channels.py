@@ -1,24 +1,24 @@
 """The channels of policy.toml: the chats where the relay itself posts cards."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from relay.approval.policy import GROUP, ChatChannel, Person
+from relay.model.request import ORIGIN
 from relay.policy_toml.people import check_approver
 from relay.policy_toml.toml_table import Table, meant, quoted
 
 
 class Destination(NamedTuple):
-    """The rest of a channel: its place or the people it stands for, and its form of card."""
+    """The rest of a channel: its place or its people, its form of card, and whether it takes cards."""
 
     place: str
     card: str = ""
     people: tuple[Person, ...] = ()
+    takes_cards: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Named:
+class Named(NamedTuple):
     """The people of the policy, for a list that names them and their groups."""
 
     people: Mapping[str, Person]
@@ -44,18 +44,25 @@ def read_channels(table: Table, kinds: Mapping[str, ReadChannel], people: Named)
         own = table.table(name)
         if not 0 < len(name.strip()) == len(name) <= 100 or not name.isprintable():  # noqa: PLR2004 - as a request takes it
             table.report(name, "a channel's name has 1 to 100 characters, without blanks around", "rename it")
+        if name == ORIGIN:
+            table.report(name, f"{ORIGIN} is the conversation where a command was said", "rename the channel")
         kind = one_of(own, "kind", kinds)
         if kind in kinds:
-            place, card, members = kinds[kind](own, people)
-            channels[name] = ChatChannel(name, kind, place, card, tuple(person.key for person in members))
+            place, card, members, takes_cards = kinds[kind](own, people)
+            keys = tuple(person.key for person in members)
+            channels[name] = ChatChannel(name, kind, place, card, keys, takes_cards)
     return channels
 
 
-def check_channels(table: Table, channels: Collection[str], known: Collection[str]) -> None:
-    """Report each of a table's `channels` that the policy does not have."""
+def check_channels(table: Table, channels: Collection[str], known: Mapping[str, ChatChannel | None]) -> None:
+    """Report each of a table's `channels` that the policy does not have, or that takes no cards."""
     for name in channels:
+        channel = known.get(name)
         if name not in known:
             table.report("channels", f"no channel {quoted(name)}", meant(name, known) or "add [channels.NAME]")
+        elif channel is not None and not channel.takes_cards:
+            cure = "name it in [[notify]]"
+            table.report("channels", f"the channel {quoted(name)} is a {channel.kind}: it gets events, no cards", cure)
 
 
 def one_of(table: Table, key: str, known: Collection[str], default: str = "") -> str:

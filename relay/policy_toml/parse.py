@@ -4,19 +4,25 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from relay.approval.policy import Person, Policy
+from relay.approval.policy import ChatChannel, Person, Policy
 from relay.policy_toml.channels import Named, ReadChannel, read_channels
 from relay.policy_toml.people import read_groups, read_operators, read_people
 from relay.policy_toml.rules import read_rules
-from relay.policy_toml.toml_positions import locate
 from relay.policy_toml.toml_table import Problem, Table
 from relay.signed.fields import OWNER
 
+if TYPE_CHECKING:
+    from relay.approval.commands import Command
+    from relay.approval.notify import Notify
+    from relay.policy_toml.toml_positions import Positions
+
 __all__ = ["PolicyError", "Problem", "parse"]
 
+KEYS: Final = ("operators", "people", "groups", "rule", "plain_repository", "channels", "command", "notify")
 _REPOSITORY: Final = re.compile(rf"{OWNER}/[A-Za-z0-9._-]+")
 _CURLY: Final = re.compile("[\u2018-\u201f\u00ab\u00bb]")
 _SYNTAX: Final = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
@@ -37,16 +43,18 @@ def parse(text: str, kinds: Mapping[str, ReadChannel] = NO_KINDS) -> Policy:
 
     `kinds` read the channels, each those of its chat.
     """
-    document = Table(load(text), (), locate(text), [])
-    document.only(("operators", "people", "groups", "rule", "plain_repository", "channels"))
+    document = document_of(text)
+    document.only(KEYS)
     people = read_people(document.table("people"))
     groups = read_groups(document.table("groups"), people)
     plain_repository = document.text("plain_repository")
     if plain_repository.strip() and not _REPOSITORY.fullmatch(plain_repository):
         document.report("plain_repository", "plain_repository is not OWNER/NAME of a repository", "no globs, no URL")
-    channels = read_channels(document.table("channels"), kinds, Named(people, groups))
+    named = Named(people, groups)
+    channels = read_channels(document.table("channels"), kinds, named)
+    known = {name: channels.get(name) for name in document.table("channels").values}
     policy = Policy(
-        rules=read_rules(document.tables("rule"), people, groups, document.table("channels").values),
+        rules=read_rules(document.tables("rule"), people, groups, known),
         people=people,
         groups=groups,
         operators=read_operators(document, people, groups),
@@ -54,6 +62,8 @@ def parse(text: str, kinds: Mapping[str, ReadChannel] = NO_KINDS) -> Policy:
         sha256=hashlib.sha256(text.encode()).hexdigest(),
         by_id=_by_id(people),
         channels=channels,
+        commands=_commands(document, named, known),
+        notify=_notify(document, known),
     )
     if document.problems:
         raise PolicyError(tuple(sorted(document.problems)))
@@ -69,6 +79,34 @@ def _by_id(people: Mapping[str, Person]) -> dict[str, Person]:
         if person.github_id:
             by_id[f"github:{person.github_id}"] = person
     return by_id
+
+
+def _commands(document: Table, people: Named, known: Mapping[str, ChatChannel | None]) -> "tuple[Command, ...]":
+    if "command" not in document.values:
+        return ()
+    from relay.policy_toml.commands import read_commands  # noqa: PLC0415 - most policies have none
+
+    return read_commands(document, people, known)
+
+
+def _notify(document: Table, known: Mapping[str, ChatChannel | None]) -> "tuple[Notify, ...]":
+    if "notify" not in document.values:
+        return ()
+    from relay.policy_toml.notify import read_notify  # noqa: PLC0415 - many policies have none
+
+    return read_notify(document.tables("notify"), known)
+
+
+def document_of(text: str) -> Table:
+    """Return the root of a TOML text. Raises PolicyError if it is none."""
+
+    @cache
+    def positions() -> "Positions":
+        from relay.policy_toml.toml_positions import locate  # noqa: PLC0415 - only a fault has a position
+
+        return locate(text)
+
+    return Table(load(text), (), lambda path: positions().of(path), [])
 
 
 def load(text: str) -> dict[str, object]:

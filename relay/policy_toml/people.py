@@ -9,6 +9,7 @@ from relay.identity.directory import is_guid
 from relay.policy_toml.toml_table import Table, meant, quoted
 from relay.signed.canonical_json import MAX_INTEGER
 
+KEYS: Final = ("name", "entra", "slack", "github", "github_id")
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 _SLACK: Final = re.compile("[TE][A-Z0-9]{1,20}/[UW][A-Z0-9]{1,20}")  # as Slack writes them
 _LOGIN: Final = re.compile("[A-Za-z0-9][A-Za-z0-9_-]*")  # the underscore: logins of Enterprise Managed Users
@@ -75,7 +76,7 @@ def check_approver(
 
 
 def _read_person(key: str, table: Table) -> Person:
-    table.only(("name", "entra", "slack", "github", "github_id"))
+    table.only(KEYS)
     person = Person(
         key=key,
         name=table.text("name", key),
@@ -104,6 +105,8 @@ def _read_slack(table: Table) -> tuple[str, ...]:
         if each.strip() and not _SLACK.fullmatch(each):
             hint = 'two ids in capitals, as in "T012ABC/U034DEF", which the person\'s profile shows; not a name'
             table.report("slack", "slack is not TEAM/USER", hint)
+    if len({*found}) < len(found):
+        table.report("slack", "slack names one id twice", "name it once")
     return tuple(dict.fromkeys(filter(str.strip, found)))
 
 

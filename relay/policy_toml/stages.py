@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from relay.approval.policy import ANYONE, GROUP, Person, Stage, matches
-from relay.model import Words
+from relay.approval.globs import matches
+from relay.approval.policy import ANYONE, GROUP, ChatChannel, Person, Stage
+from relay.model.answer import Words
 from relay.policy_toml.channels import check_channels
 from relay.policy_toml.people import check_approver
 from relay.policy_toml.toml_table import Table, quoted
@@ -18,6 +19,19 @@ _MAX_WORDS: Final = MappingProxyType({"approve_label": 40, "reject_label": 40, "
 
 STAGE_KEYS: Final = ("name", "approvers", "required", "on_pass", "channels", *_MAX_WORDS)
 _RULE_KEYS: Final = ("environment", "event_types", "expires_in", "self_approval", "supersede", "confirm_cards")
+_ALL: Final = "write required = 2, without quotes; for all of a group, how many they are"
+WISHES: Final = MappingProxyType(  # keys that other tools have, and the way to the same here
+    {
+        "branches": 'write refs = ["refs/heads/main"]',
+        "min_approvals": "write required = 2 under [[rule.stage]]",
+        "require_comment": "a request asks for a comment: relay send --require-comment",
+        "requesters": "the scope of an API key says for which repositories it asks; of tokens askers, events and "
+        "workflows do",
+        "stage_order": "stages pass in the order in which they are written",
+        "timeout": 'write expires_in = "24h" under [[rule]]',
+    }
+)
+_HINTS: Final = {**WISHES, **dict.fromkeys(_RULE_KEYS, "it belongs under [[rule]], above its stages")}
 Groups = Mapping[str, tuple[str, ...]]
 
 
@@ -26,7 +40,7 @@ def read_stages(
     people: Mapping[str, Person],
     groups: Groups,
     guarded: Collection[str],
-    channels: Collection[str],
+    channels: Mapping[str, ChatChannel | None],
     *,
     self_approval: bool,
 ) -> tuple[Stage, ...]:
@@ -39,11 +53,11 @@ def read_stages(
         rule.report("stage", "the rule has no stage, so nobody could approve", "add [[rule.stage]] with approvers")
     stages: list[Stage] = []
     for table in tables:
-        table.only(STAGE_KEYS, elsewhere=dict.fromkeys(_RULE_KEYS, "[[rule]], above its stages"))
+        table.only(STAGE_KEYS, hints=_HINTS)
         stage = Stage(
             name=_read_stage_name(table, alone=len(tables) == 1),
             approvers=table.texts("approvers"),
-            required=table.number("required", 1, most=_MAX_REQUIRED),
+            required=table.number("required", 1, most=_MAX_REQUIRED, hint=_ALL),
             on_pass=read_announced(table, "on_pass", guarded),
             channels=table.texts("channels", empty=True),
             words=Words(**{key: _read_words(table, key, most) for key, most in _MAX_WORDS.items()}),
@@ -102,7 +116,7 @@ def _read_stage_name(table: Table, *, alone: bool) -> str:
 def _check_required(table: Table, stage: Stage, groups: Groups) -> None:
     approvers = _names(stage, groups)
     if stage.approvers and ANYONE not in approvers and len(approvers) < stage.required:
-        message = f"{stage.required} approvals are required of {len(approvers)} approvers"
+        message = f"required is {stage.required}, more than the number of approvers, {len(approvers)}"
         table.report("required", message, "name more people, or require fewer; a person counts once")
 
 

@@ -1,16 +1,13 @@
 """The reader of a TOML table, value by value. It collects every problem with its position."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from types import MappingProxyType
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from relay.policy_toml.toml_positions import Path, Positions
-
-LATER: Final = ("command", "notify")
-"""Keys of later versions. This version would ignore them, so it refuses them by name."""
+if TYPE_CHECKING:
+    from relay.policy_toml.toml_positions import Path
 
 _KINDS: Final[Mapping[type, str]] = MappingProxyType(
     {
@@ -25,8 +22,7 @@ _KINDS: Final[Mapping[type, str]] = MappingProxyType(
 _SHOWN: Final = 60  # characters of a value that a message repeats
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class Problem(NamedTuple):
     """A fault, or a doubt in a warning, and the cure. Line and column count from 1; line 0 is the whole text."""
 
     line: int
@@ -41,31 +37,27 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table and its path. Reading a missing or wrong value returns the default."""
+    """A table and its path. Reading a missing or wrong value returns the default.
+
+    `position` returns the line and the column of a path.
+    """
 
     values: Mapping[str, object]
-    path: Path
-    positions: Positions
+    path: "Path"
+    position: "Callable[[Path], tuple[int, int]]"
     problems: list[Problem]
 
     def report(self, key: str, message: str, hint: str = "") -> None:
         """Add a problem at `key`, or at the table itself where `key` is empty or missing."""
-        line, column = self.positions.of((*self.path, key))
+        line, column = self.position((*self.path, key))
         self.problems.append(Problem(line, column, message, hint))
 
-    def only(self, known: Collection[str], *, elsewhere: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Report every key that is not `known`. `elsewhere` tells of some the table where they belong."""
+    def only(self, known: Collection[str], *, hints: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Report every key that is not `known`. Some have `hints` of their own."""
         for key in self.values:
-            if key in LATER:
-                self.report(
-                    key,
-                    f"{key} comes with a later version, this one does not have it",
-                    "remove it, and do not count on what it says",
-                )
-            elif key not in known and key in elsewhere:
-                self.report(key, f"unknown key {quoted(key)}", f"it belongs under {elsewhere[key]}")
-            elif key not in known:
-                self.report(key, f"unknown key {quoted(key)}", meant(key, known) or f"known: {', '.join(known)}")
+            if key not in known:
+                hint = hints.get(key) or meant(key, known) or f"known: {', '.join(known)}"
+                self.report(key, f"unknown key {quoted(key)}", hint)
 
     def text(self, key: str, default: str = "") -> str:
         """Return a text that is not blank."""
@@ -92,11 +84,11 @@ class Table:
             self.report(key, f"{key} is an empty list", "name at least one")
         return tuple(value)
 
-    def number(self, key: str, default: int, *, most: int) -> int:
-        """Return a whole number from 1 to `most`. `true` is not a number."""
+    def number(self, key: str, default: int, *, most: int, hint: str = "") -> int:
+        """Return a whole number from 1 to `most`. `true` is not a number. `hint` is for a value of another kind."""
         value = self.values.get(key, default)
         if isinstance(value, bool) or not isinstance(value, int):
-            self.report(key, f"{key} is a whole number, not {_kind(value)}", f"write {key} = 1, without quotes")
+            self.report(key, f"{key} is a whole number, not {_kind(value)}", hint or f"write {key} = 1, without quotes")
             return default
         if key in self.values and not 1 <= value <= most:
             self.report(key, f"{key} goes from 1 to {most}")
@@ -118,7 +110,7 @@ class Table:
             header = ".".join((*map(str, self.path), key))
             self.report(key, f"{key} is a table, not {_kind(value)}", f"write [{header}] on a line of its own")
             value = {}
-        return Table(value, (*self.path, key), self.positions, self.problems)
+        return Table(value, (*self.path, key), self.position, self.problems)
 
     def tables(self, key: str) -> tuple["Table", ...]:
         """Return the tables under `[[key]]`, in order."""
@@ -128,7 +120,7 @@ class Table:
             self.report(key, f"{key} is a list of tables", f"write [[{header}]], with two brackets, above each")
             return ()
         path = (*self.path, key)
-        return tuple(Table(item, (*path, index), self.positions, self.problems) for index, item in enumerate(value))
+        return tuple(Table(item, (*path, index), self.position, self.problems) for index, item in enumerate(value))
 
 
 def quoted(text: str) -> str:
@@ -138,6 +130,8 @@ def quoted(text: str) -> str:
 
 def meant(text: str, known: Collection[str]) -> str:
     """Return a hint with the known name most similar to `text`, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a wrong name pays for it
+
     close = get_close_matches(text, known, n=1)
     return f"did you mean {quoted(close[0])}?" if close else ""
 

@@ -7,6 +7,8 @@ from typing import Final
 
 from relay.approval.globs import covers, glob_doubt, overlap
 from relay.approval.policy import ANYONE, GROUP, PROVEN_IDS, TAKEN_PROOFS, Policy, Rule, Stage, takeable
+from relay.policy_toml.command_warnings import command_doubts
+from relay.policy_toml.notify_warnings import notify_doubts
 from relay.policy_toml.token_warnings import token_doubts
 from relay.policy_toml.toml_positions import Path, Positions, locate
 from relay.policy_toml.toml_table import Problem, quoted
@@ -29,6 +31,8 @@ def warnings(policy: Policy, text: str) -> tuple[Problem, ...]:
         *_rules(policy, positions),
         *_each_rule(policy),
         *token_doubts(policy),
+        *command_doubts(policy),
+        *notify_doubts(policy),
     ]
     return tuple(sorted({Problem(*positions.of(path), message, hint) for path, message, hint in doubts}))
 
@@ -41,7 +45,7 @@ def impossible(policy: Policy, text: str) -> tuple[Problem, ...]:
         Problem(
             *positions.of(("rule", number, "stage", index, "approvers")),
             f"needs {stage.required} of these approvers, and {_able(policy, stage)} can ever press",
-            f"this version proves a person by {known}; add it to [people.KEY]",
+            f"a person is proven by {known}; add one to [people.KEY]",
         )
         for number, rule in enumerate(policy.rules)
         for index, stage in enumerate(rule.stages)
@@ -60,7 +64,7 @@ def proposals(policy: Policy, text: str) -> tuple[Problem, ...]:
     return tuple(
         Problem(*positions.of(("rule", number)), _CONFIRM, "write confirm_cards = true, or false")
         for number, (rule, keys) in enumerate(zip(policy.rules, written, strict=True))
-        if not rule.plain and "confirm_cards" not in keys and _is_weighty(rule)
+        if not (rule.plain or rule.is_for_gates) and "confirm_cards" not in keys and _is_weighty(rule)
     )
 
 
@@ -71,7 +75,7 @@ def _is_weighty(rule: Rule) -> bool:
 
 def _people(policy: Policy) -> Iterator[_Doubt]:
     grouped = {member for members in policy.groups.values() for member in members}
-    used = grouped | policy.names(_approvers(policy)) | set(policy.operators)
+    used = grouped | policy.names([*_approvers(policy), *_sayers(policy)]) | set(policy.operators)
     judged = policy.names(
         approver
         for rule in policy.rules
@@ -84,18 +88,12 @@ def _people(policy: Policy) -> Iterator[_Doubt]:
         if key not in used:
             yield (
                 path,
-                f"{quoted(key)} is in no group and no stage",
-                "remove the person, or name them where they approve",
+                f"{quoted(key)} is in no group, no stage and no command",
+                "remove the person, or name them where they approve or ask",
             )
-        if not (person.entra or person.slack or person.github_id):
+        if not person.can_press:
             hint = "add entra, slack or github_id; a login alone proves nobody, since it can be renamed"
             yield path, f"{quoted(key)} has no id by which a click could be known as theirs", hint
-        elif not person.can_press:
-            known = " or ".join(PROVEN_IDS)
-            message = (
-                f"{quoted(key)} has no {known} id, and this version proves nobody by another: they can never press"
-            )
-            yield path, message, f"add {known}"
         if key in judged and person.github and not person.github_id:
             hint = f"add github_id, the id in https://api.github.com/users/{person.github}"
             message = f"{quoted(key)} may not approve their own requests, and is known to GitHub by a login only"
@@ -103,10 +101,14 @@ def _people(policy: Policy) -> Iterator[_Doubt]:
 
 
 def _groups(policy: Policy, operators: Collection[str]) -> Iterator[_Doubt]:
-    used = {*_approvers(policy), *operators}
+    used = {*_approvers(policy), *_sayers(policy), *operators}
     for name in policy.groups:
         if GROUP + name not in used:
-            yield ("groups", name), f"nobody uses the group {quoted(name)}", f'name it in a stage as "{GROUP}{name}"'
+            yield (
+                ("groups", name),
+                f"nobody uses the group {quoted(name)}",
+                f'name it in a stage or a command as "{GROUP}{name}"',
+            )
 
 
 def _rules(policy: Policy, positions: Positions) -> Iterator[_Doubt]:
@@ -131,7 +133,11 @@ def _rules(policy: Policy, positions: Positions) -> Iterator[_Doubt]:
         if rule.plain and not other.plain and _shadows_events(other, rule):
             hint = f"the rule in line {line} has approvers for all it matches; a plain rule never goes around them"
             yield ("rule", first), "the plain rule can never be used", hint
-        if _overlap(rule.reject_event_types, other.event_types) and overlap(rule.repository, other.repository):
+        if (
+            _overlap(rule.reject_event_types, other.event_types)
+            and overlap(rule.repository, other.repository)
+            and not other.is_for_gates
+        ):
             message = f"a reject event type may be a releasing one of the rule in line {line}"
             hint = "a rejection could start what that rule guards; give rejections a name of their own"
             yield ("rule", first, "reject_event_types"), message, hint
@@ -168,10 +174,10 @@ def _globs(rule: Rule) -> Iterator[_Doubt]:
 
 
 def _stages(policy: Policy, rule: Rule) -> Iterator[_Doubt]:
-    """Yield the doubts whether anybody could ask under a rule, and approve, at paths below it."""
+    """Yield the doubts about requests and approvals under one rule, at paths below it."""
     if not rule.plain and not takeable(rule):
         message = f"no route of this version takes {' or '.join(rule.requests)}: nobody can ask"
-        yield ("requests",), message, f"add one of {', '.join(sorted(TAKEN_PROOFS))}"
+        yield ("requests",), message, f"add one of {', '.join(sorted(TAKEN_PROOFS - {'github'}))}"
     for index, stage in enumerate(rule.stages):
         able = _able(policy, stage)
         if not rule.self_approval and ANYONE not in stage.approvers and able == stage.required:
@@ -195,6 +201,8 @@ def _shadows(earlier: Rule, later: Rule) -> bool:
 
 
 def _shadows_events(wide: Rule, narrow: Rule) -> bool:
+    if wide.is_for_gates != narrow.is_for_gates:
+        return False
     events = all(any(covers(one, other) for one in wide.event_types) for other in narrow.event_types)
     return events and covers(wide.repository, narrow.repository)
 
@@ -202,6 +210,8 @@ def _shadows_events(wide: Rule, narrow: Rule) -> bool:
 def _may_meet(earlier: Rule, later: Rule) -> bool:
     """Tell whether only the environment decides between the two rules, for some event type of some repository."""
     if earlier.plain or later.plain or covers(earlier.environment, later.environment):
+        return False
+    if earlier.is_for_gates or later.is_for_gates:  # a run does not choose its environment by what it asks for
         return False
     return overlap(earlier.repository, later.repository) and _overlap(earlier.event_types, later.event_types)
 
@@ -218,3 +228,7 @@ def _strictness(policy: Policy, rule: Rule) -> object:
 
 def _approvers(policy: Policy) -> Iterator[str]:
     return (approver for rule in policy.rules for stage in rule.stages for approver in stage.approvers)
+
+
+def _sayers(policy: Policy) -> Iterator[str]:
+    return (name for command in policy.commands for name in command.who)

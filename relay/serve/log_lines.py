@@ -23,7 +23,7 @@ class JsonLines(logging.Formatter):
         line: dict[str, Any] = {"time": at, "level": record.levelname}
         line |= _members(record.getMessage())
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["stack"] = self.formatException(record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 

@@ -1,4 +1,4 @@
-"""The web server: waitress, with deadlines for requests that come slowly, and an orderly end."""
+"""The web server: waitress, with an orderly end."""
 
 import select
 import time
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
-from waitress.channel import ClientDisconnected, HTTPChannel
-from waitress.parser import HTTPRequestParser, ParsingError
-from waitress.server import TcpWSGIServer
+from waitress.channel import ClientDisconnected
 
+from relay.serve.connections import BATCH, Listener
 from relay.serve.functions_host import MAX_BODY
 
 if TYPE_CHECKING:
@@ -20,110 +19,14 @@ if TYPE_CHECKING:
 
 LOOPBACK: Final = "127.0.0.1"
 THREADS: Final = 64
-HEAD_TIME: Final = 10.0  # seconds for the header of a request, from its first byte or from the connection
-BODY_TIME: Final = 30.0  # seconds for the whole request
 IDLE_TIME: Final = 150  # seconds between two requests; a proxy that keeps connections for two minutes ends them first
 CONNECTIONS: Final = 4_000
+CONNECTIONS_OF_SELECT: Final = 400  # Windows has no poll, and its select takes 512
 LAST_CALLS: Final = 2.0  # seconds of an orderly end that a request may still take to arrive
 _MAX_HEADERS: Final = 32 * 1024 + 8 * 1024  # bytes; the host's server takes 32 KiB of headers and 8 of request line
 _BACKLOG: Final = 1024
-_BATCH: Final = 64
 # select takes no more than a thousand files, and Windows has no other
 _poll: Final = wasyncore.poll2 if hasattr(select, "poll") else wasyncore.poll
-_AMBIGUOUS: Final = frozenset({b"content-length", b"transfer-encoding"})
-
-
-class _Request(HTTPRequestParser):
-    """A request, refused if its length is told in two ways: a proxy in front may have believed the other one.
-
-    https://www.rfc-editor.org/rfc/rfc9112#section-6.1
-    """
-
-    def parse_header(self, header_plus: bytes) -> None:
-        """Read the header. Raises ParsingError, which is answered by 400 and ends the connection."""
-        names = {line.partition(b":")[0].strip().lower() for line in header_plus.split(b"\n")[1:]}
-        if names >= _AMBIGUOUS:
-            raise ParsingError("Content-Length beside Transfer-Encoding")
-        super().parse_header(header_plus)
-
-
-class _Connection(HTTPChannel):
-    """A connection that the server's loop leaves alone while a thread is sending on it."""
-
-    parser_class = _Request
-    # Otherwise the loop finds it ready to be written to, is kept out by the thread's lock, and looks again at once.
-    # With many clicks at once that takes more time than they do. A thread that could not send all wakes the loop.
-    _sends = False
-    _waited_since: float | None = 0.0  # None between two requests
-
-    def writable(self) -> bool:
-        """Tell the loop whether there is work on this connection."""
-        return not self._sends and super().writable()
-
-    def send(self, data: bytes, do_close: bool = True) -> int:
-        """Send as much as the socket takes, and return how much that was."""
-        self._sends = True
-        try:
-            return super().send(data, do_close)
-        finally:
-            self._sends = False
-
-    def received(self, data: bytes) -> bool:
-        """Take arrived bytes, and remember since when the request is under way."""
-        if self._waited_since is None:
-            self._waited_since = time.time()
-        taken = super().received(data)
-        if self.request is None:
-            self._waited_since = None
-        return bool(taken)
-
-    def waits_since(self) -> float | None:
-        """Return since when a request is waited for that has not arrived whole, or None."""
-        return None if self._waited_since is None else self._waited_since or self.creation_time
-
-    def is_late(self, now: float) -> bool:
-        """Tell whether a request has taken too long to arrive."""
-        since = self.waits_since()
-        if since is None:
-            return False
-        return now - since > (BODY_TIME if self.request is not None and self.request.headers_finished else HEAD_TIME)
-
-    def is_busy(self) -> bool:
-        """Tell whether a request is being answered."""
-        return bool(self.requests or self.total_outbufs_len)
-
-
-class _Listener(TcpWSGIServer):
-    """The listening socket. Half-sent requests never keep others out for long."""
-
-    channel_class = _Connection
-
-    def maintenance(self, now: float) -> None:
-        """Close connections that are idle or late, and the longest waiting ones while there are too many."""
-        super().maintenance(int(now))
-        channels: dict[int, _Connection] = self.active_channels  # type: ignore[assignment]
-        waiting = [each for each in channels.values() if not each.is_busy()]
-        for each in waiting:
-            if each.is_late(now):
-                each.will_close = True
-        spare = len(channels) - self.adj.connection_limit * 9 // 10
-        if spare > 0:
-            for each in sorted(waiting, key=lambda each: each.waits_since() or each.last_activity)[:spare]:
-                each.will_close = True
-
-    def handle_accept(self) -> None:
-        """Accept the connections that wait, a batch at a time: one for each look at all others takes too long."""
-        for _ in range(_BATCH):
-            known = len(self.active_channels)  # type: ignore[arg-type]
-            super().handle_accept()
-            if len(self.active_channels) == known:  # type: ignore[arg-type]
-                return
-
-    def readable(self) -> bool:
-        """Tell the loop whether another connection fits. If none does, room is made at once."""
-        if len(self.active_channels) >= self.adj.connection_limit - 10:  # type: ignore[arg-type]
-            self.next_channel_cleanup = 0
-        return bool(super().readable())
 
 
 class Server:
@@ -152,7 +55,7 @@ class Server:
             expose_tracebacks=False,
             ident="relay",
         )
-        listener: Any = _Listener
+        listener: Any = Listener
         server = listener(_not_yet, map=self._open, adj=adjustments, sockinfo=adjustments.listen[0])
         self._server = server
         self.port = int(server.effective_port)
@@ -176,7 +79,8 @@ class Server:
 
     def stop(self) -> None:
         """Make `run` end. To be called from another thread."""
-        self._server.trigger.pull_trigger(self._close)
+        with suppress(OSError):  # the loop, woken by a call, may close all before this wakes it
+            self._server.trigger.pull_trigger(self._close)
 
     def drain(self, seconds: float) -> None:
         """Make `run` answer the calls under way, for at most `seconds`, and end. To be called from a signal handler."""
@@ -194,7 +98,7 @@ class Server:
         if self._ends_at is None:
             return
         server, began = self._server, time.monotonic()
-        for _ in range(_BACKLOG // _BATCH):
+        for _ in range(_BACKLOG // BATCH):
             server.handle_accept()  # the kernel has accepted these already
         server.accepting = False
         server.del_channel()
@@ -218,7 +122,7 @@ def _most_connections() -> int:
     try:
         import resource  # noqa: PLC0415 - Windows has no such limit
     except ImportError:
-        return CONNECTIONS
+        return CONNECTIONS_OF_SELECT
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = CONNECTIONS + 500
     if soft != resource.RLIM_INFINITY and soft < wanted:

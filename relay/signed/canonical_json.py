@@ -6,7 +6,7 @@ import re
 from base64 import b32encode, urlsafe_b64encode
 from binascii import a2b_base64
 from collections.abc import Sequence
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
@@ -27,6 +27,15 @@ def parse(data: bytes | str) -> object:
     if text.count("{") + text.count("[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
         raise ValueError("nested too deeply")
     return value
+
+
+def members(data: bytes) -> dict[str, Any]:
+    """Return the members of a JSON object, parsed strictly; none if the bytes are anything else."""
+    try:
+        found = parse(data)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def without_mark(data: bytes) -> bytes:

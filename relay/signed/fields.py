@@ -6,16 +6,19 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from relay.errors import malformed
-from relay.model import Json
+from relay.model.values import Json
 from relay.signed import canonical_json
 from relay.signed.durations import parse_duration
 
 MAX_PAYLOAD: Final = 40 * 1024  # bytes of JSON
-MAX_PAYLOAD_KEYS: Final = 9  # GitHub takes 10 top-level properties, and one is ours
+MAX_PAYLOAD_KEYS: Final = 24  # GitHub takes 25 inputs of a workflow, and one is ours
+MAX_DISPATCH_KEYS: Final = 9  # GitHub takes 10 top-level properties of a dispatch, and one is ours
+MAX_REPORT: Final = 1_000  # characters
 OURS: Final = "approval"
 MAX_LEVELS: Final = canonical_json.MAX_DEPTH - 1  # the request that holds the value is a level too
 OWNER: Final = "[A-Za-z0-9][A-Za-z0-9_-]{0,99}"  # managed users have an underscore, and may pass 39 characters
 
+_HEADS: Final = ("refs/heads/", "refs/tags/")
 _REPOSITORY: Final = re.compile(
     rf"(?:{OWNER})/(?!\.{{1,2}}$)(?!.*\.git$)[a-z0-9._-]{{1,100}}", re.ASCII | re.IGNORECASE
 )
@@ -49,6 +52,19 @@ def has_ours(payload: Mapping[str, object]) -> bool:
     return any(key.lower() == OURS for key in payload)
 
 
+def is_branch_or_tag(ref: str) -> bool:
+    """Tell whether a ref is a full one, of a branch or a tag."""
+    return bool(branch_or_tag(ref)) and ref.startswith(_HEADS)
+
+
+def branch_or_tag(ref: str) -> str:
+    """Return the name of the branch or tag of a full ref, and any other text as it is."""
+    for head in _HEADS:
+        if ref.startswith(head):
+            return ref.removeprefix(head)
+    return ref
+
+
 def without_controls(text: str) -> str:
     """Return a text without the control characters that no request may hold. Tabs and line breaks stay."""
     return _CONTROL.sub("", text)
@@ -66,6 +82,12 @@ def _text(limit: int, *, lines: bool = False) -> Callable[[str, object], str]:
         return value
 
     return read
+
+
+def report_text(name: str, value: object) -> str:
+    """Return the text of a report, which may be empty. Raises Refusal malformed."""
+    blank = isinstance(value, str) and len(value) <= MAX_REPORT and not value.strip()
+    return "" if value is None or blank else _text(MAX_REPORT, lines=True)(name, value)
 
 
 def _name(limit: int) -> Callable[[str, object], str]:

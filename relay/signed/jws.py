@@ -1,15 +1,13 @@
 """Compact JSON Web Signatures (RFC 7515), read and written. The caller signs, verifies and decides what to trust."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from relay.signed import canonical_json
 
 
-@dataclass(frozen=True, slots=True)
-class Unverified:
+class Unverified(NamedTuple):
     """The parts of a JWS, not verified. `signed` is the bytes that the signature covers."""
 
     header: dict[str, Any]

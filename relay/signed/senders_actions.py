@@ -12,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from relay.errors import malformed
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.net.addresses import is_loopback
 from relay.signed.fields import UNSEEN, is_web_address
 
@@ -59,6 +59,11 @@ def leads_to(text: str, relay: str) -> bool:
     return bool(host) and host == found and (port == found_port or not is_loopback(host))
 
 
+def passes_for_ours(name: str) -> bool:
+    """Tell whether a name begins with words of the relay's own buttons, as an eye reads it."""
+    return _OURS.match(_folded(name)) is not None
+
+
 def _faults(value: object, relay: str) -> Iterator[str]:
     if isinstance(value, list | tuple):
         for each in value:
@@ -80,7 +85,7 @@ def _member(key: str, value: object, kind: str, relay: str) -> Iterator[str]:
     if key in _ADDRESSES and not is_web_address(value):
         yield "relay" if leads_to(value, relay) else "address"
     named = (key == "name" and kind) or (key == "title" and kind.startswith("action"))
-    if named and _OURS.match(_folded(value)):
+    if named and passes_for_ours(value):
         yield "name"
 
 

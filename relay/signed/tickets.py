@@ -5,13 +5,10 @@ import hmac
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from typing import Any, Final, NamedTuple
 
 from relay.errors import Refusal, malformed
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json, jws
 from relay.signed.request import MAX_LIFETIME, read_wire, to_wire
 from relay.signed.senders_actions import check_actions
@@ -35,8 +32,7 @@ class TicketKey:
     repository: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """An opened, genuine ticket. A self-contained one has its `request`. `stage` is the stage of its card.
 
     `by` is BY_RELAY on a card that the relay posted itself. A card that was drawn for one `person` has their id and a
@@ -80,6 +76,9 @@ def derive(master: TicketKey, repository: str) -> TicketKey:
     """Return the key of one repository's workflows, by HKDF-SHA256 from the relay's own key."""
     if master.repository:
         raise ValueError("a derived key derives no others; use one of the relay's own")
+    from cryptography.hazmat.primitives.hashes import SHA256  # noqa: PLC0415 - most tickets have the relay's own key
+    from cryptography.hazmat.primitives.kdf.hkdf import HKDF  # noqa: PLC0415 - as above
+
     scope = repository.lower()
     hkdf = HKDF(algorithm=SHA256(), length=32, salt=None, info=f"approval-relay ticket key for {scope}".encode())
     return TicketKey(f"{master.kid}.{repository}", hkdf.derive(master.secret), scope)

@@ -8,7 +8,13 @@ from typing import Any, Final
 
 from relay.approval.groups import group_of
 from relay.github.rate_limit import CallBudget
-from relay.model import Actor, ApprovalRequest, Card, Case, Debt, Origin, Review, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Card, Debt
+from relay.model.delivery import Conversation
+from relay.model.events import CaseEvent, Notice
+from relay.model.people import Actor, Rerun, Review
+from relay.model.request import ApprovalRequest, Origin
+from relay.model.runs import Gate, Run
 
 FORM: Final = 1
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
@@ -25,13 +31,21 @@ def decode(stored: bytes) -> Case:
     if fields.pop("form", None) != FORM:
         raise ValueError("the case was written by a newer version of the relay")
     request, successor = fields.pop("request"), fields.pop("superseded_by", None)
-    origin = fields.pop("origin", None)
+    origin, conversation = fields.pop("origin", None), fields.pop("conversation", None)
+    gate = fields.pop("gate", None)
     return Case(
         ApprovalRequest(**{**request, **{name: tuple(request[name]) for name in _TUPLES if name in request}}),
-        reviews=tuple(Review(**{**review, "by": Actor(**review["by"])}) for review in fields.pop("reviews", ())),
+        reviews=tuple(map(_review, fields.pop("reviews", ()))),
         debts=tuple(_debt(debt) for debt in fields.pop("debts", ())),
         superseded_by=Successor(**successor) if successor else None,
+        events=tuple(fields.pop("events", ())),
         origin=Origin(**{**origin, "proven": tuple(origin["proven"])}) if origin else None,
+        runs=tuple(Run(**run) for run in fields.pop("runs", ())),
+        run_events=tuple(fields.pop("run_events", ())),
+        reports=tuple(fields.pop("reports", ())),
+        reruns=tuple(Rerun(**{**rerun, "by": Actor(**rerun["by"])}) for rerun in fields.pop("reruns", ())),
+        conversation=Conversation(**conversation) if conversation else None,
+        gate=Gate(**gate) if gate else None,
         **fields,
     )
 
@@ -54,8 +68,19 @@ def release_group(case: Case) -> str:
 
 
 def _debt(fields: dict[str, Any]) -> Debt:
-    card = fields.get("card")
-    return Debt(**{**fields, "passed": tuple(fields.get("passed", ())), "card": _card(card) if card else None})
+    card, notice = fields.get("card"), fields.get("notice")
+    own = {"card": _card(card) if card else None, "notice": _notice(notice) if notice else None}
+    return Debt(**{**fields, "passed": tuple(fields.get("passed", ())), **own})
+
+
+def _notice(fields: dict[str, Any]) -> Notice:
+    review, run = fields["event"].get("review"), fields["event"].get("run")
+    own = {"review": _review(review) if review else None, "run": Run(**run) if run else None}
+    return Notice(**{**fields, "event": CaseEvent(**{**fields["event"], **own})})
+
+
+def _review(fields: dict[str, Any]) -> Review:
+    return Review(**{**fields, "by": Actor(**fields["by"])})
 
 
 def _card(fields: dict[str, Any]) -> Card:

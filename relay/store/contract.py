@@ -1,13 +1,18 @@
 """Contract of a store: every method that the relay calls."""
 
 import math
-from collections.abc import Collection, Sequence
-from typing import Protocol
+from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from relay.approval.debts import WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import WakeUp
 from relay.github.rate_limit import CallBudget, Spending
-from relay.model import Case
+from relay.journal.messages import Message
+from relay.model.case import Case
+
+if TYPE_CHECKING:
+    from relay.journal.audit import AuditLine
+    from relay.journal.search import Search
 
 
 class Store(Protocol):
@@ -119,3 +124,31 @@ class Store(Protocol):
 
     def last_round(self) -> float:
         """Return when the timer last ran, or 0 if it never did."""
+
+    # Messages
+
+    def add_messages(self, messages: Sequence[Message]) -> None:
+        """Keep messages under their keys: under their day, and again under their request if they have one.
+
+        A power cut may lose some of them.
+        """
+
+    def messages(self, search: "Search", limit: int) -> Sequence[Message]:
+        """Return the wanted messages, newest first, at most `limit`."""
+
+    def forget_messages(self, until: float) -> bool:
+        """Remove some messages from before `until`, the oldest day first. Return whether more may be left."""
+
+    # Audit
+
+    def add_audit(self, line: "AuditLine") -> None:
+        """Keep the line of a case that is about to be removed. Keeping it twice changes nothing."""
+
+    def audit(self, since: float, until: float) -> "Sequence[AuditLine]":
+        """Return the lines of removed cases that ended from `since` to `until`, ordered by their end."""
+
+    def forget_audit(self, until: float) -> bool:
+        """Remove some lines of cases that ended before `until`. Return whether more may be left."""
+
+    def cases(self) -> Iterable[Case]:
+        """Return every case. The search may take long."""

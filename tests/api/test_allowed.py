@@ -36,7 +36,7 @@ def test_a_key_is_proven_before_the_body_is_measured_or_read(here: road.Road) ->
     "change",
     [
         {"environment": "nowhere"},
-        {"environment": ""},
+        {"environment": None},
         {"event_type": "destroy"},
         {"environment": "keyed"},
         {"environment": "crowd"},
@@ -44,7 +44,7 @@ def test_a_key_is_proven_before_the_body_is_measured_or_read(here: road.Road) ->
         {"repository": "octo/site", "event_type": "publish"},
     ],
 )
-def test_what_no_rule_takes_is_refused(here: road.Road, change: dict[str, str]) -> None:
+def test_what_no_rule_takes_is_refused(here: road.Road, change: dict[str, str | None]) -> None:
     reply = here.ask(FORM | change)
     assert (403, "no-rule") == (reply.status, road.said(reply)["error"])
     assert road.NOTHING == here.recorded()

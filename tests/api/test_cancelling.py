@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Case, Delivery
+from relay.model.case import Case
+from relay.model.delivery import Delivery
 from relay.store.sqlite.store import SqliteStore
 from tests.api.asking import FORM
 from tests.support import road

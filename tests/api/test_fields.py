@@ -43,6 +43,9 @@ def test_a_form_says_the_same_as_json(here: road.Road) -> None:
         (b"client_payload={", "client_payload"),
         (b"requested_by_id=x", "requested_by_id"),
         (b"require_comment=yes", "require_comment"),
+        (b"approvers=%20", "approvers"),
+        (b"approvers=%2C+%2C", "approvers"),
+        (b"channels=,", "channels"),
     ],
 )
 def test_a_form_that_is_none_is_malformed(here: road.Road, body: bytes, field: str) -> None:
@@ -101,6 +104,7 @@ FIELDS: Final[list[tuple[str, object]]] = [
     ("reject_event_type", 7),
     ("require_comment", "yes"),
     ("approvers", "ada"),
+    ("approvers", []),
     ("approvers", [7]),
     ("approvers", ["a"] * 51),
     ("approve_label", "x" * 41),
@@ -109,6 +113,14 @@ FIELDS: Final[list[tuple[str, object]]] = [
     ("channels", ["qa"]),
     ("channels", "qa"),
     ("bogus", "x"),
+    ("environment", ""),
+    ("ref", ""),
+    ("sha", ""),
+    ("expires_in", ""),
+    ("requested_by", ""),
+    ("requested_by_also", ""),
+    ("require_comment", ""),
+    ("reject_event_type", ""),
 ]
 
 
@@ -125,7 +137,8 @@ def test_a_field_that_is_wrong_is_named_with_the_cure_and_nothing_is_recorded(
     assert (400, "malformed", field) == (reply.status, said["error"], said["field"])
     assert said["message"].startswith(f"{field}: ")
     assert road.NOTHING == here.recorded()
-    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": f"field {field}"}] == logged(caplog)
+    check = "an unknown field" if field == "bogus" else f"field {field}"  # a sender's own words are not logged
+    assert [{"event": "http", "outcome": "malformed", "channel": "api", "check": check}] == logged(caplog)
 
 
 def test_a_reject_event_without_an_event_is_malformed(here: road.Road) -> None:
@@ -176,6 +189,35 @@ def test_a_body_in_utf_16_is_named(here: road.Road) -> None:
     assert "in UTF-8 (this is UTF-16)" in road.said(here.post(json.dumps(FORM).encode("utf-16")))["message"]
 
 
-def test_empty_values_count_as_left_out(here: road.Road) -> None:
-    form = FORM | {"text": "", "facts": [], "client_payload": {}, "sha": None}
+def test_null_and_empty_words_and_lists_count_as_left_out(here: road.Road) -> None:
+    form = FORM | {"text": "", "summary": "", "facts": [], "client_payload": {}, "sha": None, "approvers": None}
     assert 201 == here.ask(form).status
+
+
+@pytest.mark.parametrize("field", ["event_type", "environment", "approvers", "require_comment", "client_payload"])
+def test_an_empty_field_of_a_form_is_a_mistake(here: road.Road, field: str) -> None:
+    reply = here.post(urlencode(FORM | {field: ""}).encode(), content_type="application/x-www-form-urlencoded")
+    assert (400, "malformed", field) == (reply.status, road.said(reply)["error"], road.said(reply)["field"])
+    assert f"{field}: is empty; " in road.said(reply)["message"]
+    assert road.NOTHING == here.recorded()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("environment", "production"),
+        ("client_payload", {"version": "1"}),
+        ("approvers", ["ada"]),
+        ("expires_in", "1h"),
+        ("require_comment", True),
+        ("approve_label", "Deploy"),
+        ("reject_label", "Close"),
+        ("confirm", "Read it"),
+    ],
+)
+def test_a_gate_without_an_event_type_is_no_green_notification(here: road.Road, field: str, value: object) -> None:
+    for absent in ({}, {"event_type": None}):
+        reply = here.ask({"repository": "octo/api", "title": "t", field: value, **absent})
+        assert (400, "event_type") == (reply.status, road.said(reply)["field"])
+        assert f"this is a notification that asks nobody, and {field} is given" in road.said(reply)["message"]
+    assert road.NOTHING == here.recorded()

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Case, Delivery, Reply
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Reply
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_policy, road
 from tests.support.logged import logged

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.policy import release_of
+from relay.approval.releases import release_of
 from relay.chats.table import kinds
 from relay.policy_toml import parse
-from relay.signed import receipts
+from relay.signed import dispatch_payload, receipts
 from tests.cli.releasing import CASE, OTHER
-from tests.support import example_policy, road
+from tests.support import entra_tokens, example_policy, road
 from tests.support.road import DISPATCHES, Road, dispatched, said
 
 POLICY = example_policy.WHO + example_policy.rule("*", example_policy.RELEASE)
@@ -54,6 +54,16 @@ def test_a_release_is_overtaken_once_github_took_a_newer_one(here: Road, httpx_m
     id_ = first["client_payload"]["approval"]["id"]
     assert (200, {"id": id_, "overtaken_by": newer}) == ask(here, receipt(first))
     assert (200, {"id": newer, "overtaken_by": None}) == ask(here, receipt(second))
+
+
+def test_an_older_release_that_github_took_overtakes_nothing(here: Road, httpx_mock: HTTPXMock) -> None:
+    release(here, httpx_mock, nonce="a" * 22)
+    here.ahead = 60
+    httpx_mock.reset()
+    httpx_mock.add_response(url=DISPATCHES, status_code=502)  # it may have taken this one too
+    httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True)
+    newer = release(here, httpx_mock, nonce="b" * 22)
+    assert (200, None) == (ask(here, receipt(newer))[0], ask(here, receipt(newer))[1]["overtaken_by"])
 
 
 def test_another_environment_overtakes_nothing(here: Road, httpx_mock: HTTPXMock) -> None:
@@ -106,7 +116,9 @@ def test_a_body_of_another_form_is_refused(here: Road, body: bytes, expected: tu
 def test_a_receipt_of_another_relay_is_not_genuine(here: Road, httpx_mock: HTTPXMock) -> None:
     case = here.case(release(here, httpx_mock)["client_payload"]["approval"]["id"])
     now = here.now()
-    made: Any = receipts.dispatch_payload(case, case.debts[0], OTHER, issuer=road.ORIGIN, policy_sha256="", now=now)
+    made: Any = dispatch_payload.dispatch_payload(
+        case, case.debts[0], OTHER, issuer=road.ORIGIN, policy_sha256="", now=now
+    )
     assert 401 == ask(here, made["approval"]["receipt"])[0]
 
 

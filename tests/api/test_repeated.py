@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from relay.errors import Outage
-from relay.model import Case, Delivery
+from relay.model.case import Case
+from relay.model.delivery import Delivery
 from relay.store.sqlite.store import SqliteStore
 from tests.api.asking import FORM
 from tests.support import road
@@ -63,7 +64,8 @@ def test_a_crash_between_claim_and_commit_does_not_lose_the_request(here: road.R
     headers = {"x-relay-key": road.API_KEY, "idempotency-key": "run-1"}
     delivery = Delivery("", headers, json.dumps(FORM).encode(), time.time())
     with closing(Dying(str(here.path / "relay.db"), time.time)) as store:
-        intake = replace(here.world.registration(), store=store, payer=replace(here.world.payer, store=store))
+        cases = replace(here.world.new_cases(), store=store, payer=replace(here.world.payer, store=store))
+        intake = replace(here.world.registration(), store=store, new_cases=cases)
         reply = intake.register(delivery)
     assert (503, "busy") == (reply.status, road.said(reply)["error"])
     assert road.NOTHING | {"claims": 1} == here.recorded()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import iso
+from relay.model.values import iso
 from relay.signed import tickets
 from tests.api.asking import FORM
 from tests.support import road
@@ -99,7 +99,7 @@ def test_a_request_expires_and_is_then_neither_pressed_nor_cancelled(here: road.
 
 
 def test_a_notification_has_no_event_and_is_never_approved(here: road.Road) -> None:
-    reply = here.ask({"repository": "octo/api", "title": "It is done", "expires_in": "7d"})
+    reply = here.ask({"repository": "octo/api", "title": "It is done"})
     made = road.said(reply)
     assert (201, 86_400) == (reply.status, lifetime(here, made["id"]))
     assert ("pending", "") == (road.said(here.show(made["id"]))["status"], road.said(here.show(made["id"]))["stage"])

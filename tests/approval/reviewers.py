@@ -3,7 +3,8 @@
 from typing import Final
 
 from relay.approval.policy import Person, Policy, Rule, Stage
-from relay.model import Actor, ApprovalRequest, Review, Verdict
+from relay.model.people import Actor, Review, Verdict
+from relay.model.request import ApprovalRequest
 
 ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack=("T/ADA",), github="ada", github_id=1)
 GRACE: Final = Person("grace", "Grace Hopper", entra="t/grace", github="Grace")

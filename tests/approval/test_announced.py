@@ -6,7 +6,8 @@ from typing import Final
 import pytest
 
 from relay.approval.judge import Decision, opened
-from relay.model import Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
 from tests.approval.two_stages import CASE, NOW, POLICY, QA, RELEASE, REQUEST, RULE, after, press, with_stages
 
 ANNOUNCING: Final = replace(

@@ -7,7 +7,8 @@ from pytest_httpx import HTTPXMock
 
 from relay.approval.answer import current_answer
 from relay.errors import Refusal
-from relay.model import ApprovalRequest, Case
+from relay.model.case import Case
+from relay.model.request import ApprovalRequest
 from tests.support import road
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy", "environment": "staged"}

@@ -6,9 +6,13 @@ from typing import Any
 import pytest
 
 from relay.approval.approvable import check_approvable
-from relay.approval.policy import Rule, Stage, allow_rejection, allow_review, counts, identity, is_requester
+from relay.approval.approvers import allow_rejection, allow_review, counts, identity
+from relay.approval.policy import Rule, Stage
+from relay.approval.requesters import is_requester
 from relay.errors import Refusal
-from relay.model import Actor, Case, Origin
+from relay.model.case import Case
+from relay.model.people import Actor
+from relay.model.request import Origin
 from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor, review
 
 
@@ -81,6 +85,15 @@ def test_only_an_approval_of_the_stage_itself_counts() -> None:
         ("github:77", "stranger", 77, True),
         ("github:77", "stranger", 0, False),
         ("entra:t/stranger", "stranger", 0, False),
+        # A command without a GitHub account: a person of an organization of Slack acts under it and under its teams.
+        ("slack:T/ADA", "slack:T/ADA", 0, True),
+        ("slack:T/ADA", "slack:E/ADA", 0, True),
+        ("entra:t/ada", "slack:E/ADA", 0, True),
+        ("slack:E/U9", "slack:T/U9", 0, True),
+        ("slack:T/U9", "slack:T/U8", 0, False),
+        ("entra:t/stranger", "slack:t/stranger", 0, False),
+        ("entra:t/grace", "entra:t/grace", 0, True),
+        ("entra:u/grace", "entra:t/grace", 0, False),
     ],
 )
 def test_the_requester_is_known_by_login_or_by_number(by: str, login: str, number: int, expected: bool) -> None:

@@ -4,7 +4,9 @@ from typing import Literal
 import pytest
 
 from relay.approval.cards import fingerprint, owe_cards, owed_anew
-from relay.model import Actor, Card, Case, Debt, Review, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Card, Debt
+from relay.model.people import Actor, Review
 from tests.support import road
 
 NOW = 1_790_000_000.5

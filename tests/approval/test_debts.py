@@ -1,33 +1,15 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from relay.approval import debts
-from relay.approval.debts import LIFE, WakeUp
+from relay.approval import debts, wake_ups
 from relay.approval.groups import group_of
-from relay.model import Case, Debt, DebtStatus, Delivered, Outcome, Refused, RetryAfter, Status
-from relay.signed.request import read_form
+from relay.approval.wake_ups import LIFE, WakeUp
+from relay.model.debts import Card, Debt, DebtStatus, Delivered, Outcome, Refused, RetryAfter
+from relay.model.request import ORIGIN, Status
+from tests.approval.owing import DAY, LEASED, NOW, OWED, REQUEST, case, settle
 
-NOW = 1_790_000_000
-DAY = 86_400
-REQUEST = read_form(
-    {"repository": "octo/api", "event_type": "deploy", "title": "t"}, issued_at=NOW, nonce="n" * 22, lifetime=DAY
-)
-OWED = Debt("deploy", NOW, NOW)
-LEASED = replace(OWED, lease="me", due_at=NOW + 19.0)
-
-
-def case(*owed: Debt) -> Case:
-    return Case(REQUEST, "oidc", debts=owed)
-
-
-def settle(debt: Debt, outcome: Outcome, *, now: float = NOW + 1, jitter: float = 0.0) -> Debt:
-    settled = debts.record_outcome(case(OWED, debt), 1, "me", outcome, now=now, jitter=jitter, nonce="n")
-    assert settled is not None
-    assert (OWED, 2) == (settled.debts[0], len(settled.debts))
-    return settled.debts[1]
+TRIED = replace(OWED, attempts=1, tried_at=NOW + 1.0)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +28,24 @@ def test_a_debt_is_due_when_its_lease_or_wait_has_ended(debt: Debt, now: float, 
     assert due == debts.is_due(debt, now)
 
 
+@pytest.mark.parametrize(
+    ("channel", "outcome", "status"),
+    [
+        (ORIGIN, Refused("not in the channel", "invite it", of_place=True), "cancelled"),
+        (ORIGIN, Refused("the token was revoked", "renew it"), "refused"),
+        ("ops", Refused("not in the channel", "invite it", of_place=True), "refused"),
+    ],
+)
+def test_a_card_where_the_app_may_not_post_is_no_work_for_the_operator_if_a_command_was_said_there(
+    channel: str, outcome: Refused, status: str
+) -> None:
+    card = replace(OWED, event_type=channel, kind="card", card=Card(channel), lease="me")
+    after = debts.record_outcome(case(card), 0, "me", outcome, now=NOW, jitter=0.0, nonce="n")
+    assert after is not None
+    assert (status, outcome.phrase) == (after.debts[0].status, after.debts[0].last_error)
+    assert (status == "refused") == bool(wake_ups.rows_of(after))
+
+
 @pytest.mark.parametrize("index", [0, 1, 2])
 def test_a_lease_changes_its_debt_alone(index: int) -> None:
     owed = [OWED, replace(OWED, event_type="second"), replace(OWED, event_type="third")]
@@ -57,14 +57,13 @@ def test_a_lease_changes_its_debt_alone(index: int) -> None:
 @pytest.mark.parametrize(
     ("outcome", "expected"),
     [
-        (Delivered(), replace(OWED, status="delivered", attempts=1, due_at=NOW + 19.0)),
-        (Delivered("rename"), replace(OWED, status="delivered", attempts=1, due_at=NOW + 19.0, cure="rename")),
+        (Delivered(), replace(TRIED, status="delivered", due_at=NOW + 19.0)),
+        (Delivered("rename"), replace(TRIED, status="delivered", due_at=NOW + 19.0, cure="rename")),
         (
             Refused("permission missing", "grant it"),
             replace(
-                OWED,
+                TRIED,
                 status="refused",
-                attempts=1,
                 due_at=NOW + 19.0,
                 last_error="permission missing",
                 cure="grant it",
@@ -73,7 +72,7 @@ def test_a_lease_changes_its_debt_alone(index: int) -> None:
         ),
         (
             RetryAfter("answers 500"),
-            replace(OWED, attempts=1, due_at=NOW + 6.0, last_error="answers 500", row="n.1", not_before=NOW + 6.0),
+            replace(TRIED, due_at=NOW + 6.0, last_error="answers 500", row="n.1", not_before=NOW + 6.0),
         ),
     ],
 )
@@ -82,7 +81,7 @@ def test_an_attempt_settles_a_debt(outcome: Outcome, expected: Debt) -> None:
 
 
 def test_a_success_clears_what_failed_before() -> None:
-    failed = replace(LEASED, attempts=3, last_error="answers 500", cure="wait")
+    failed = replace(LEASED, attempts=3, last_error="answers 500", cure="wait", tried_at=NOW - 60.0)
     expected = replace(failed, status="delivered", lease="", attempts=4, last_error="", cure="")
     assert expected == settle(failed, Delivered())
 
@@ -99,59 +98,6 @@ def test_a_success_clears_what_failed_before() -> None:
 )
 def test_only_the_holder_of_the_lease_settles(debt: Debt) -> None:
     assert debts.record_outcome(case(debt), 0, "me", Delivered(), now=NOW, jitter=0, nonce="n") is None
-
-
-@settings(deadline=None, max_examples=100)
-@given(st.integers(1, 10_000), st.floats(0, 1, exclude_max=True), st.floats(0, 7_200), st.booleans())
-def test_a_wait_is_between_5_seconds_and_an_hour_unless_more_was_asked(
-    attempts: int,
-    jitter: float,
-    asked: float,
-    ambiguous: bool,
-) -> None:
-    wait = debts.wait(RetryAfter("x", asked, ambiguous), attempts, jitter)
-    assert max(5.0, asked) <= wait <= max(3_600.0, asked)
-    assert wait >= (10.0 if ambiguous else 5.0)
-
-
-@pytest.mark.parametrize(
-    ("attempts", "jitter", "expected"),
-    [
-        (1, 0.0, 5.0),
-        (1, 0.5, 7.5),
-        (1, 1.0, 10.0),
-        (2, 1.0, 20.0),
-        (9, 1.0, 2_560.0),
-        (10, 1.0, 3_600.0),
-        (40, 0.0, 5.0),
-    ],
-)
-def test_waits_double(attempts: int, jitter: float, expected: float) -> None:
-    assert expected == debts.wait(RetryAfter("x"), attempts, jitter)
-
-
-def test_what_the_outside_asked_for_is_obeyed() -> None:
-    assert NOW + 1 + 120.0 == settle(LEASED, RetryAfter("rate limit", 120.0)).due_at
-
-
-def test_after_an_ambiguous_answer_the_wait_is_ten_seconds_at_least() -> None:
-    assert NOW + 1 + 10.0 == settle(LEASED, RetryAfter("timed out", ambiguous=True)).due_at
-
-
-@pytest.mark.parametrize(
-    ("now", "seconds", "status"),
-    [
-        (NOW + DAY - 5, 0.0, "owed"),
-        (NOW + DAY - 4, 0.0, "dead"),
-        (NOW + DAY + 9, 0.0, "dead"),
-        (NOW + 1, DAY - 1.0, "owed"),
-        (NOW + 1, DAY * 1.0, "dead"),
-    ],
-)
-def test_a_debt_that_cannot_be_paid_within_a_day_is_dead(now: float, seconds: float, status: str) -> None:
-    after = settle(LEASED, RetryAfter("answers 500", seconds), now=now)
-    assert (status, "answers 500", "") == (after.status, after.last_error, after.lease)
-    assert ("relay outbox replay" in after.cure) == (status == "dead")
 
 
 @pytest.mark.parametrize(
@@ -186,29 +132,6 @@ def test_what_a_holder_never_told_the_end_of_may_have_been_sent() -> None:
         assert after.debts[0].maybe_sent
     for nobodys in (OWED, replace(OWED, maybe_sent=True)):
         assert nobodys.maybe_sent == debts.lease(case(nobodys), 0, holder="you", until=NOW).debts[0].maybe_sent
-
-
-@pytest.mark.parametrize(
-    ("outcome", "sent", "not_before"),
-    [
-        (RetryAfter("refused to connect"), False, NOW + 6.0),
-        (RetryAfter("timed out", ambiguous=True), True, NOW + 11.0),
-        (RetryAfter("limits", 60.0, limited=True), False, NOW + 61.0),
-        (RetryAfter("an earlier one is sent first", 600.0, tried=False), False, NOW - 5.0),
-    ],
-)
-def test_what_was_not_taken_may_be_tried_before_its_time_but_never_before_what_the_outside_asked(
-    outcome: RetryAfter, sent: bool, not_before: float
-) -> None:
-    after = settle(replace(LEASED, not_before=NOW - 5.0), outcome)
-    assert (sent, not_before) == (after.maybe_sent, after.not_before)
-    assert settle(replace(LEASED, maybe_sent=True), outcome).maybe_sent
-
-
-@pytest.mark.parametrize(("asked", "wait"), [(0.0, 1.0), (0.2, 1.0), (45.0, 45.0)])
-def test_who_had_to_wait_its_turn_was_not_tried(asked: float, wait: float) -> None:
-    after = settle(replace(LEASED, attempts=3), RetryAfter("behind", asked, tried=False))
-    assert ("owed", 3, NOW + 1 + wait) == (after.status, after.attempts, after.due_at)
 
 
 ANNOUNCED = replace(OWED, decision="requested")
@@ -274,9 +197,9 @@ def test_each_debt_that_is_not_done_with_has_one_row_and_the_case_one_for_its_li
     rows = {WakeUp(NOW, REQUEST.id, "n.0", group), WakeUp(NOW + 60.0, REQUEST.id, LIFE)}
     if parked is not None:
         rows.add(WakeUp(NOW + 7.0, REQUEST.id, "n.1", group_of(REQUEST, "other"), NOW - 5.0, parked))
-    assert rows == debts.rows_of(owes)
-    assert frozenset() == debts.rows_of(case(OWED))
-    assert frozenset() == debts.rows_of(debts.drop(case(replace(OWED, row="n.0")), 0))
+    assert rows == wake_ups.rows_of(owes)
+    assert frozenset() == wake_ups.rows_of(case(OWED))
+    assert frozenset() == wake_ups.rows_of(debts.drop(case(replace(OWED, row="n.0")), 0))
 
 
 def test_a_debt_that_is_cancelled_says_why() -> None:

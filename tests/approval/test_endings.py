@@ -6,7 +6,9 @@ import pytest
 from relay.approval import endings
 from relay.approval.judge import Decision, Step
 from relay.approval.policy import Policy, Rule, Stage
-from relay.model import ApprovalRequest, Case, Debt, Status, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Debt
+from relay.model.request import ApprovalRequest, Status
 
 NOW: Final = 2_000.7
 POLICY: Final = Policy(

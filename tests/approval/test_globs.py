@@ -2,8 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.approval.globs import covers, overlap
-from relay.approval.policy import matches
+from relay.approval.globs import covers, matches, overlap
 
 GLOBS = st.lists(st.sampled_from(["a", "B", "/", "*", "?", "[ab]", "[!a]", "[", "]"]), max_size=6).map("".join)
 NAMES = st.text(alphabet="abA/[]", max_size=6)

@@ -1,5 +1,5 @@
 from relay.approval.groups import Rank, group_of, rank_of
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 
 REQUEST = ApprovalRequest(
     id="r1", repository="octo/api", title="Deploy", issued_at=9, expires_at=99, nonce="n", environment="production"

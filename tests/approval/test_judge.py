@@ -9,7 +9,11 @@ from relay.approval import judge
 from relay.approval.judge import Decision, Step, take
 from relay.approval.policy import Stage
 from relay.errors import Refusal
-from relay.model import Actor, Case, Debt, Interaction, Origin
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Interaction
+from relay.model.people import Actor
+from relay.model.request import Origin
 from tests.approval.two_stages import ADA, CASE, GRACE, LIN, NOW, POLICY, REQUEST, after, press, said, with_stages
 
 # What a press comes to

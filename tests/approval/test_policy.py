@@ -5,9 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.approval.policy import Rule, allow_plain, allow_request, expires_at, matches, rule_for
+from relay.approval.globs import matches
+from relay.approval.policy import Rule, rule_for
+from relay.approval.requests import allow_plain, allow_request, expires_at
 from relay.errors import Refusal
-from relay.model import ApprovalRequest, Proof
+from relay.model.request import ApprovalRequest, Proof
 from tests.approval.reviewers import POLICY, QA, REQUEST, RULE
 
 # Matching

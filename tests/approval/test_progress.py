@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from relay.approval.policy import Stage, progress
-from relay.model import Review
+from relay.approval.approvers import progress
+from relay.approval.policy import Stage
+from relay.model.people import Review
 from tests.approval.reviewers import BY_ID, LIN, POLICY, QA, RELEASE, REQUEST, RULE, review
 
 

@@ -8,7 +8,8 @@ import pytest
 from relay.approval.endings import cancel
 from relay.approval.judge import Decision, Step, ends_at, settled_decision, take
 from relay.approval.policy import Policy
-from relay.model import Interaction, Status
+from relay.model.delivery import Interaction
+from relay.model.request import Status
 from tests.approval.two_stages import CASE, NOW, POLICY, REQUEST, press
 
 DECIDED: Final[list[tuple[Status, str]]] = [

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from relay.approval import wording
 from relay.approval.judge import Decision, DecisionCode
 from relay.errors import Code
-from relay.model import Case, Debt, Delivered, Outcome, Refused, RetryAfter
+from relay.model.case import Case
+from relay.model.debts import Debt, Delivered, Outcome, Refused, RetryAfter
 from relay.signed.request import read_form
 
 NOW = 1_790_000_000
@@ -58,6 +59,12 @@ def test_an_approval_is_told_as_what_became_of_its_dispatch(
     ("decision", "outcome", "debts", "sentence"),
     [
         (Decision("approved"), Delivered(), (DELIVERED,), "Approved. GitHub has taken it."),
+        (
+            Decision("approved"),
+            Refused("decided", "", elsewhere=True),
+            (DEBT,),
+            "Approved. But it was decided on GitHub before, so nothing was sent.",
+        ),
         (
             Decision("approved"),
             REFUSED,

@@ -5,7 +5,10 @@ from typing import Final
 
 from relay.approval.judge import Step, take
 from relay.approval.policy import Person, Policy, Rule, Stage
-from relay.model import Actor, ApprovalRequest, Case, Interaction, Review, Verdict
+from relay.model.case import Case
+from relay.model.delivery import Interaction
+from relay.model.people import Actor, Review, Verdict
+from relay.model.request import ApprovalRequest
 
 NOW: Final = 2_000.7
 ADA: Final = Person("ada", "Ada Lovelace", entra="t/ada", slack=("T/ADA",), github="ada")

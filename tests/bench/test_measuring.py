@@ -16,6 +16,7 @@ from bench.peers.pieces import OrdinaryPieces
 from bench.pressing import press, request
 from bench.processes import environment, line, outside, tell
 from bench.run import Run
+from bench.told import Told
 from tests.support.left_out import leave_out
 
 
@@ -28,7 +29,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
 
 def test_there_is_a_part_for_each_letter() -> None:
-    assert list("abcdefghi") == list(PARTS)
+    assert list("abcdefghij") == list(PARTS)
 
 
 def test_a_measured_process_writes_bytecode_and_has_no_settings_of_this_one(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +54,13 @@ def test_each_server_releases_what_is_pressed_by_several_at_once(contestant: Con
         assert 6 == len(pressed.times)
         with pytest.raises(RuntimeError, match="not released"):
             press(port, [request(contestant.path, clicks[0])], 1)
+
+
+def test_a_press_that_owes_notices_is_released_too(run: Run) -> None:
+    with closing(Told(run, 1)) as made:
+        made.told()
+        made.untold()
+        assert [2, 0] == made.owed()  # of the three, one waits for another of its channel
 
 
 def test_a_click_that_is_not_proven_is_not_measured(run: Run) -> None:

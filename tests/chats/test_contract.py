@@ -15,17 +15,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from relay.app import build, read_all
-from relay.chats.contract import Clicks
-from relay.chats.table import CHATS, MODULES, kinds
+from relay.chats.contract.incoming import Clicks
+from relay.chats.table import CHATS, MODULES, kinds, limited, pressed, with_channels
 from relay.errors import Code, Refusal
-from relay.model import Delivery, Interaction
+from relay.model.delivery import Delivery, Interaction
 from tests.chats.pigeon.chat import Pigeon
 from tests.support import road
 from tests.support.entra_tokens import KID, PUBLIC
 
 NAMES = (*MODULES, Pigeon.name)
-PRESSED = (*(name for name in MODULES if CHATS[name].takes_presses), Pigeon.name)
-POSTED = (*(name for name in MODULES if CHATS[name].posts), Pigeon.name)
+PRESSED = (*pressed(), Pigeon.name)
+CHANNELS = (*with_channels(), Pigeon.name)
+LIMITED = (*limited(), Pigeon.name)
 KEYS = {KID: PUBLIC}
 TICKET = "a.b.c"
 NOW = int(time.time())
@@ -67,7 +68,7 @@ def test_a_chat_is_known_by_the_name_of_its_line(name: str) -> None:
 
 def test_each_folder_is_a_line_of_the_table_but_for_what_several_share() -> None:
     folders = {path.parent.name for path in road.ROOT.joinpath("relay", "chats").glob("*/__init__.py")}
-    assert folders - {"adaptive", "shared"} == set(MODULES) - {"pigeon"}
+    assert folders - {"adaptive", "contract", "shared"} == set(MODULES) - {"pigeon"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -118,7 +119,7 @@ def test_every_refusal_has_an_answer(clicks: Clicks, name: str) -> None:
     for code in {*get_args(Code), "busy"} & {"too-large", "not-genuine", "malformed", "no-rule", "not-allowed", "busy"}:
         reply = clicks.refuse(code, "a check", genuine(name))
         assert code == reply.headers["Relay-Outcome"]
-        assert code == CHATS[name].refuse(code).headers["Relay-Outcome"]
+        assert code == pressed()[name].refuse(code).headers["Relay-Outcome"]
 
 
 @every(PRESSED)
@@ -128,16 +129,15 @@ def test_github_is_waited_for_within_the_time_of_the_answer(clicks: Clicks, name
     assert 0 < clicks.max_body <= 1024 * 1024
 
 
-@pytest.mark.parametrize("name", POSTED)
-def test_a_chat_that_posts_is_a_kind_of_channel_and_says_how_it_is_configured(name: str) -> None:
+@pytest.mark.parametrize("name", CHANNELS)
+def test_a_chat_with_channels_is_a_kind_of_channel_and_says_how_it_is_configured(name: str) -> None:
     assert name in kinds()
-    assert "RELAY_" in CHATS[name].cure
+    assert "RELAY_" in with_channels()[name].cure
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", LIMITED)
 @pytest.mark.parametrize("found", [None, [], 7, "x", {}, {"type": []}, {"type": "message", "attachments": [{}]}])
 def test_the_limits_of_a_chat_take_any_json(name: str, found: object) -> None:
-    chat = CHATS[name]
-    if chat.platform:
-        assert all(isinstance(problem, str) for problem in chat.breaches(json.loads(json.dumps(found))))
-        assert chat.recognizes(found if isinstance(found, dict) else {}) in (True, False)
+    chat = limited()[name]
+    assert all(isinstance(problem, str) for problem in chat.breaches(json.loads(json.dumps(found))))
+    assert chat.recognizes(found if isinstance(found, dict) else {}) in (True, False)

@@ -2,7 +2,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from relay.chats.conversations import Conversations
-from relay.model import Conversation
+from relay.model.delivery import Conversation
 from tests.support import stores
 
 OPS = "19:ops@thread.tacv2"

@@ -3,7 +3,7 @@ from typing import Literal
 import pytest
 
 from relay.chats.labels import label, opener
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 

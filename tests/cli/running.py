@@ -1,5 +1,6 @@
 """Runs a command as a shell would, with a clock that only sleeping moves and randomness that repeats."""
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from relay.cli.context import Context, Outbox
 from relay.cli.main import main
+from relay.signed import tickets
 from tests.support.entra_tokens import NOW
 
 RELAY = "https://relay.example"
@@ -68,3 +70,10 @@ def run(
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return result
+
+
+def opened(result: Result) -> tickets.Ticket:
+    """Return the ticket of the card that a command printed."""
+    headers = json.loads(result.stdout)["potentialAction"][0]["actions"][0]["headers"]
+    ticket = next(header["value"] for header in headers if header["name"] == "Relay-Ticket")
+    return tickets.open_ticket(ticket, [tickets.parse_key(TICKET_KEY)], RELAY, now=NOW, born_at=NOW)

@@ -1,26 +1,24 @@
 """`relay serve` in a process of its own, on a free port, for as long as a test needs it."""
 
-import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
 from tests.support import road
+from tests.support.own_process import clean, start
 
-ROOT: Final = Path(__file__).parents[2]
-LIFE: Final = 90.0  # seconds that no process here outlives
-_KEPT: Final = ("PATH", "HOME", "LANG", "SYSTEMROOT", "VIRTUAL_ENV")
+if TYPE_CHECKING:
+    import subprocess
+
+PATIENCE: Final = 60.0  # seconds: a busy machine is no fault of the relay
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,10 @@ class Serving:
         return int(self.origin.rpartition(":")[2])
 
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.origin, trust_env=False, timeout=20)
+        return httpx.Client(base_url=self.origin, trust_env=False, timeout=PATIENCE)
 
     def connect(self, sent: bytes = b"") -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        made = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
         made.sendall(sent)
         return made
 
@@ -50,34 +48,24 @@ class Serving:
         """End it as systemd does, and return its exit code and how long that took."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(20), time.monotonic() - began
+        return self.process.wait(PATIENCE), time.monotonic() - began
 
 
 def environ(folder: Path, **changes: str) -> dict[str, str]:
-    clean = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**clean, "PYTHONPATH": str(ROOT), **road.environ(folder, **changes)}
-
-
-def start(folder: Path, *arguments: str, environ: Mapping[str, str]) -> "subprocess.Popen[str]":
-    with (folder / "stderr").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "relay", "serve", *arguments],
-            cwd=folder,
-            env=environ,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    reaper = Timer(LIFE, process.kill)
-    reaper.daemon = True
-    reaper.start()
-    return process
+    return clean() | road.environ(folder, **changes)
 
 
 @contextmanager
 def serving(folder: Path, *arguments: str, **changes: str) -> Iterator[Serving]:
     """Yield it once it serves, and end it afterwards if the test has not."""
-    process = start(folder, "--port", "0", *arguments, environ=environ(folder, **changes))
+    with serving_with(environ(folder, **changes), folder, *arguments) as served:
+        yield served
+
+
+@contextmanager
+def serving_with(environ: Mapping[str, str], folder: Path, *arguments: str) -> Iterator[Serving]:
+    """Yield it with this environment alone."""
+    process = start(folder, "serve", "--port", "0", *arguments, environ=environ)
     assert process.stdout is not None
     try:
         found = re.search(r"at (http://\S+)", process.stdout.readline())
@@ -85,12 +73,12 @@ def serving(folder: Path, *arguments: str, **changes: str) -> Iterator[Serving]:
         yield Serving(found[1], process, folder)
     finally:
         process.kill()
-        process.wait(15)
+        process.wait(PATIENCE)
         process.stdout.close()
 
 
 def ended(folder: Path, *arguments: str, environ: Mapping[str, str]) -> tuple[int, str]:
     """Return exit code and words of a run that should not get to serve."""
-    process = start(folder, "--port", "0", *arguments, environ=environ)
-    process.communicate(timeout=60)
+    process = start(folder, "serve", "--port", "0", *arguments, environ=environ)
+    process.communicate(timeout=PATIENCE)
     return process.returncode, " ".join((folder / "stderr").read_text().split())

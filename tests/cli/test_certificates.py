@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
+from socket import socket
 from threading import Thread
+from typing import Any
 
 import pytest
 
@@ -35,13 +37,12 @@ class _Server(HTTPServer):
     def handle_error(self, *_args: object) -> None:
         """Write nothing about a caller that hangs up."""
 
-    def get_request(self) -> tuple[ssl.SSLSocket, object]:
+    def get_request(self) -> tuple[socket, Any]:
         try:
-            found: tuple[ssl.SSLSocket, object] = super().get_request()  # type: ignore[assignment]
+            return super().get_request()
         except ssl.SSLError:
             self.refusals.put(None)
             raise
-        return found
 
 
 @pytest.fixture

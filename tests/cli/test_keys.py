@@ -1,7 +1,7 @@
 import pytest
 
 from relay.settings import read_api_key
-from relay.signed import receipts, tickets
+from relay.signed import receipt_keys, tickets
 from tests.cli.running import TICKET_KEY, run
 
 DERIVED = tickets.format_key(tickets.derive(tickets.parse_key(TICKET_KEY), "octo/api"))
@@ -13,7 +13,7 @@ def test_new_keys_are_settings_that_the_relay_reads() -> None:
     lines = dict(line.split("=", 1) for line in result.stdout.splitlines())
     assert ["RELAY_TICKET_KEYS", "RELAY_RECEIPT_KEYS", "RELAY_API_KEYS"] == list(lines)
     assert 32 == len(tickets.parse_key(lines["RELAY_TICKET_KEYS"]).secret)
-    assert receipts.parse_key(lines["RELAY_RECEIPT_KEYS"]).kid
+    assert receipt_keys.parse_key(lines["RELAY_RECEIPT_KEYS"]).kid
     name, key, scope = lines["RELAY_API_KEYS"].split(":")
     assert ("operator", 43, "operator") == (name, len(key), scope)
     assert "ci:KEY:OWNER/REPO" in result.stderr

@@ -7,7 +7,8 @@ import pytest
 from relay.approval.policy import ChatChannel
 from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
-from relay.model import Answer, Case
+from relay.model.answer import Answer
+from relay.model.case import Case
 from relay.policy_toml import parse
 from relay.signed.request import read_form
 from tests.cli.running import ASK, OFFLINE, RELAY, run
@@ -121,7 +122,7 @@ def test_a_mail_is_for_outlook_alone(platform: str, code: int) -> None:
 def test_what_is_no_json_is_told(content: bytes) -> None:
     result = run("lint", "-", stdin=content)
     assert 2 == result.exit_code
-    assert "FILE: not JSON that the relay reads" in result.stderr
+    assert result.stderr.startswith("Error: FILE: not JSON that the relay reads")  # no usage: the command line is right
 
 
 def test_a_mail_that_is_not_utf_8_is_told() -> None:

@@ -10,8 +10,10 @@ import pytest
 
 from relay import __version__
 from relay.cli import reference
+from relay.cli.command import Command
 from relay.cli.main import COMMANDS, main
 from tests.cli.running import run
+from tests.support.own_process import printed
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -33,9 +35,9 @@ def test_the_help_as_a_module_imports_neither_azure_nor_the_server_nor_httpx() -
         "except SystemExit as end:\n    assert end.code == 0\n"
         "print({'azure', 'waitress', 'httpx', 'jwt', 'pydantic'} & {name.partition('.')[0] for name in sys.modules})\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("Usage: relay [OPTIONS] COMMAND [ARGS]...")
-    assert done.stdout.endswith("set()\n")
+    said = printed(code)
+    assert said.startswith("Usage: relay [OPTIONS] COMMAND [ARGS]...")
+    assert said.endswith("set()\n")
 
 
 def test_python_m_relay_is_the_command() -> None:
@@ -63,9 +65,17 @@ def test_each_command_shows_its_help(name: str) -> None:
     assert result.stdout.startswith(f"Usage: relay {name}")
 
 
+def test_a_command_shows_the_same_help_options_in_every_context() -> None:
+    command = Command("x")
+    alone = command.get_help(click.Context(command))
+    below = command.get_help(click.Context(command, parent=click.Context(main, **main.context_settings)))
+    assert "-h, --help" in alone
+    assert alone == below
+
+
 def test_the_reference_is_up_to_date() -> None:
-    """`python -m relay.cli.reference > docs/command.md` brings it up to date."""
-    assert (ROOT / "docs" / "command.md").read_text("utf-8") == reference.render()
+    """`python -m relay.cli.reference > docs/command-line.md` brings it up to date."""
+    assert (ROOT / "docs" / "command-line.md").read_text("utf-8") == reference.render()
 
 
 def test_an_unknown_command_is_wrong_usage() -> None:
@@ -119,3 +129,9 @@ def test_a_misspelt_variable_is_told_with_the_nearest_one(name: str, nearest: st
     result = run("keys", "new", env={name: "secret"})
     assert f"{name} is no setting: did you mean {nearest}?" == result.stderr.splitlines()[0]
     assert "no setting" not in run("keys", "new", env={"RELAY_LOG_OF_ANOTHER_TOOL": "x", nearest: "x"}).stderr
+
+
+@pytest.mark.parametrize(("typed", "near"), [("veriy", "verify"), ("polcy", "policy"), ("slack-ap", "slack-app")])
+def test_a_command_that_is_misspelt_is_answered_with_the_nearest(typed: str, near: str) -> None:
+    result = run(typed)
+    assert (2, True) == (result.exit_code, f"Did you mean '{near}'?" in result.stderr)

@@ -15,7 +15,7 @@ REFUSED: list[tuple[tuple[str, ...], dict[str, Any], int, str]] = [
         (),
         {"error": "not-allowed", "message": "This API key may not ask for this repository."},
         403,
-        "Usually the key's scope in RELAY_API_KEYS is another repository: it does not cover repository octo/api",
+        "the key's scope in RELAY_API_KEYS is another repository, or operator: it does not cover repository",
     ),
     (
         ("--environment", "prodution"),
@@ -41,6 +41,12 @@ REFUSED: list[tuple[tuple[str, ...], dict[str, Any], int, str]] = [
         400,
         "Given were: @ada, owners. A group is written group:NAME.",
     ),
+    (
+        ("--approver", "owners"),
+        {"error": "malformed", "field": "approvers", "message": "approvers: names nobody of the policy"},
+        400,
+        "approvers: names nobody of the policy. Given were: owners.",
+    ),
 ]
 
 
@@ -52,6 +58,17 @@ def test_a_refusal_says_what_was_asked_and_the_cure_that_fits(
     result = run("card", "--register", *ASK, *options, env=ENV)
     assert 1 == result.exit_code
     assert told in result.stderr
+
+
+def test_a_channel_that_the_policy_does_not_have_is_told_by_the_name_that_was_given(httpx_mock: HTTPXMock) -> None:
+    refused = {
+        "error": "malformed",
+        "field": "channels",
+        "message": "channels: the policy has no channel of this name.",
+    }
+    httpx_mock.add_response(status_code=400, json=refused)
+    result = run("send", "--channel", "release", *ASK, env={"RELAY_URL": RELAY, "RELAY_API_KEY": API_KEY})
+    assert (1, True) == (result.exit_code, "of this name. Given were: release." in result.stderr)
 
 
 @pytest.mark.parametrize("command", [("card", "--register", *ASK), ("status", "a" * 32), ("cancel", "a" * 32)])

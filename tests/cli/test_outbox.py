@@ -1,68 +1,26 @@
 import json
-import os
-from contextlib import closing
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from relay.approval import debts
-from relay.cli.context import Context
-from relay.errors import Outage, Refusal
-from relay.model import Card, Case, Debt, iso
-from relay.signed.request import read_form
-from relay.store.sqlite.store import SqliteStore
-from relay.store.tables.store import TableStore
+from relay.model.debts import Card, Debt
+from relay.model.events import CaseEvent, Notice
+from relay.model.values import iso
+from tests.cli.fake_outbox import OWED, REFUSED, REQUEST, BrokenOutbox, Outbox, holding
 from tests.cli.running import make_edges, run
-from tests.support import stores
 from tests.support.entra_tokens import NOW
 
-REQUEST = read_form(
-    {"repository": "octo/api", "event_type": "deploy-api", "title": "배포\n"[:2]},
-    issued_at=NOW,
-    nonce="n" * 22,
-    lifetime=86_400,
+NOTICE = Debt(
+    "releases",
+    NOW,
+    NOW + 60,
+    kind="notice",
+    status="dead",
+    attempts=9,
+    last_error="it is down",
+    cure="replay it",
+    notice=Notice(CaseEvent("run_failure", 7, NOW), "e"),
 )
-OWED = Debt("deploy-api", NOW, NOW + 60)
-REFUSED = replace(OWED, status="refused", attempts=1, last_error="a permission is missing", cure="add Contents: write")
-
-
-class Outbox:
-    """Holds one case and does with its debts what the payer does."""
-
-    def __init__(self, *owing: Debt) -> None:
-        self.case = Case(REQUEST, "key", "approved", "release", (), NOW, owing)
-        self.asked_for = ""
-
-    def owed(self) -> list[tuple[Case, int]]:
-        return [(self.case, index) for index, debt in enumerate(self.case.debts) if debt.status != "delivered"]
-
-    def replay(self, case_id: str, *, card: str = "", anyway: bool = False) -> Case:
-        self._need(case_id)
-        self.asked_for = card
-        return debts.replay(self.case, 0, now=NOW, nonce="n", last=anyway)
-
-    def drop(self, case_id: str, *, card: str = "") -> Case:
-        self._need(case_id)
-        self.asked_for = card
-        return debts.drop(self.case, 0)
-
-    def _need(self, case_id: str) -> None:
-        if case_id != REQUEST.id:
-            raise Refusal("unknown-request", "nothing in the outbox", message="The outbox has nothing of this id.")
-
-
-class BrokenOutbox(Outbox):
-    def __init__(self, *, permanent: bool) -> None:
-        super().__init__()
-        self.permanent = permanent
-
-    def owed(self) -> list[tuple[Case, int]]:
-        raise Outage("the disk is full", permanent=self.permanent)
-
-
-def holding(*owing: Debt) -> Context:
-    return make_edges(outbox=lambda: Outbox(*owing))
 
 
 def yes(command: str) -> list[str]:
@@ -138,76 +96,6 @@ def test_a_store_that_cannot_be_used_is_told(permanent: bool, cure: str) -> None
     assert f"The store cannot be used: the disk is full. {cure}" in result.stderr
 
 
-def here(monkeypatch: pytest.MonkeyPatch, folder: Path) -> pytest.MonkeyPatch:
-    """Change to a folder, without any setting of the relay."""
-    monkeypatch.chdir(folder)
-    for name in [name for name in os.environ if name.startswith(("RELAY_", "AzureWebJobsStorage"))]:
-        monkeypatch.delenv(name)
-    return monkeypatch
-
-
-def owing_in(path: Path) -> None:
-    """Make a store with one refused dispatch."""
-    store = SqliteStore(str(path), lambda: float(NOW))
-    case = Case(REQUEST, "key", "approved", "release", (), NOW, (replace(REFUSED, row="n.0"),), version=1)
-    assert store.write_case(case, to_set=debts.rows_of(case))
-    store.close()
-
-
-@pytest.mark.parametrize("command", ["list", "show", "replay", "drop"])
-@pytest.mark.parametrize("store", ["", "sqlite:///there/relay.db", "sqlite:////nope/x/relay.db"])
-def test_a_command_makes_no_store_and_tells_which_one_is_not_there(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, store: str
-) -> None:
-    here(monkeypatch, tmp_path)
-    arguments = [] if command == "list" else [REQUEST.id, *(["--yes"] if command == "drop" else [])]
-    result = run("outbox", command, *arguments, env={"RELAY_STORE": store}, context=Context())
-    path = str(tmp_path / ".relay/relay.db") if not store else store.removeprefix("sqlite:///")
-    path = path if path.startswith("/") else str(tmp_path / path)
-    assert (1, "") == (result.exit_code, result.stdout)
-    assert f"Store: {path}" in result.stderr
-    assert f"there is no store at {path}" in result.stderr
-    assert [] == list(tmp_path.iterdir())
-
-
-def test_the_store_is_found_by_local_settings_json_as_relay_dev_finds_it_and_no_other_setting_is_needed(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    here(monkeypatch, tmp_path)
-    owing_in(tmp_path / "of-the-file.db")
-    values = {"RELAY_STORE": "sqlite:///of-the-file.db", "RELAY_TICKET_KEYS": "not a key"}
-    (tmp_path / "local.settings.json").write_text(json.dumps({"Values": values}))
-    result = run("outbox", "list", context=Context())
-    assert (0, True) == (result.exit_code, REQUEST.id in result.stdout)
-    assert f"Store: {tmp_path}/of-the-file.db\n" == result.stderr
-    owing_in(tmp_path / "of-the-environment.db")
-    result = run("outbox", "list", env={"RELAY_STORE": "sqlite:///of-the-environment.db"}, context=Context())
-    assert f"Store: {tmp_path}/of-the-environment.db\n" == result.stderr
-
-
-def test_wrong_settings_of_the_store_are_told_by_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    here(monkeypatch, tmp_path)
-    for store, told in (
-        ("postgres://x", "RELAY_STORE must be tables or sqlite:///PATH"),
-        ("tables", "AzureWebJobsStorage"),
-        ("@Microsoft.KeyVault(SecretUri=https://v/x)", "RELAY_STORE is a Key Vault reference"),
-    ):
-        result = run("outbox", "list", env={"RELAY_STORE": store}, context=Context())
-        assert 1 == result.exit_code
-        assert told in result.stderr
-
-
-def test_tables_that_are_not_there_are_not_made() -> None:
-    storage = stores.new_tables()
-    store = TableStore(storage, lambda: float(NOW), create=False)
-    with pytest.raises(Outage, match="there is no store of this RELAY_TABLE_PREFIX"):
-        store.rows()
-    with closing(TableStore(storage, lambda: float(NOW))) as made:
-        assert [] == made.rows()
-    assert [] == store.rows()
-    store.close()
-
-
 @pytest.mark.parametrize("stdin", ["", "y\n", "n\n"])
 def test_a_drop_without_a_terminal_needs_yes(stdin: str) -> None:
     result = run("outbox", "drop", REQUEST.id, stdin=stdin, context=holding(REFUSED))
@@ -229,3 +117,22 @@ def test_a_dropped_debt_tells_no_cure() -> None:
     assert [("dropped by the operator", None)] == [
         (row["last_error"], row["cure"]) for row in json.loads(dropped.stdout)
     ]
+
+
+def test_all_failed_debts_of_a_store_are_replayed_at_once() -> None:
+    held = Outbox(REFUSED, OWED)
+    context = make_edges(outbox=lambda: held)
+    assert "2 debts replayed\n" == run("outbox", "replay", "--all", "--cause", "it-is-away", context=context).stdout
+    assert "it-is-away" == held.asked_for
+
+
+def test_a_cause_that_no_failed_debt_has_is_a_mistake() -> None:
+    result = run("outbox", "replay", "--all", "--cause", "it-is-awya", context=make_edges(outbox=Outbox))
+    assert (1, True) == (result.exit_code, "No failed debt has the cause it-is-awya" in result.stderr)
+
+
+def test_a_notice_is_listed_with_its_event_and_its_channel() -> None:
+    told = run("outbox", "list", context=holding(NOTICE)).stdout
+    assert "dead, octo/api notice of run_failure in releases" in told
+    assert "last error: it is down" in told
+    assert "run_failure" == json.loads(run("outbox", "list", "--json", context=holding(NOTICE)).stdout)[0]["event"]

@@ -3,9 +3,8 @@ import json
 import pytest
 from pytest_httpx import HTTPXMock
 
-from tests.cli.running import ASK, OFFLINE, run
+from tests.cli.running import ASK, OFFLINE, opened, run
 from tests.cli.sending import ENV
-from tests.cli.test_card import opened
 
 FACTS = ("--fact", "Result=\x1b[31mfailed\x1b[0m", "--fact", "Link=\x1b]8;;https://x.example\x07x\x1b]8;;\x07")
 

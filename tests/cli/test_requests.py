@@ -57,6 +57,9 @@ def test_as_json_it_is_the_relays_answer(httpx_mock: HTTPXMock, command: str) ->
         ({"reviews": [{"verdict": "reject", "by": {"id": "github:1"}}]}, "  reject by github:1, stage None, None"),
         ({"dispatch": {"status": "none", "attempts": 0, "last_error": None, "run_url": None}}, "  dispatch none"),
         ({"dispatch": None}, f"{ID}: approved, stage release"),
+        ({"run": {"status": "queued", "at": "T", "text": "", "url": ""}}, "  run queued, T"),
+        ({"run": {"status": "failure", "at": "T", "text": "no\nquota", "url": "u"}}, "  run failure, T: no quota"),
+        ({"run": {"status": "failure", "at": "T", "text": None, "url": "https://u"}}, "  https://u"),
     ],
 )
 def test_what_is_not_there_is_left_out(httpx_mock: HTTPXMock, changes: dict[str, object], line: str) -> None:

@@ -31,6 +31,38 @@ def test_a_channel_that_the_relay_has_gets_the_card_from_the_relay(httpx_mock: H
     assert 0 == run("send", "--channel", "ops", *ASK, env=ENV).exit_code
 
 
+def test_the_policy_may_say_where_the_card_goes(httpx_mock: HTTPXMock) -> None:
+    cards = [{"channel": "qa", "status": "delivered"}]
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json={**CREATED, "cards": cards})
+    result = run("send", "--policy-channels", *ASK, env=ENV)
+    assert (0, "") == (result.exit_code, result.stderr)
+    assert "The card is in qa." in result.stdout
+    (asked,) = httpx_mock.get_requests()
+    assert "channels" not in json.loads(asked.content)
+
+
+def test_a_request_whose_card_nobody_got_is_no_success(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
+    result = run("send", "--policy-channels", *ASK, env=ENV)
+    assert 1 == result.exit_code
+    assert "Nobody has got its card: its rule in the policy has no channels." in result.stderr
+    assert f"`relay cancel {CREATED['id']}` withdraws it" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--channel", "ops"], "--policy-channels: the policy says where the card goes"),
+        (["--webhook", "https://hook.example"], "--policy-channels: the policy says where the card goes"),
+        (["--offline"], "--offline: a channel is the relay's"),
+    ],
+)
+def test_the_policy_alone_says_it_then(more: list[str], told: str) -> None:
+    result = run("send", "--policy-channels", *more, *ASK, env=ENV)
+    assert 2 == result.exit_code
+    assert told in result.stderr
+
+
 def test_what_the_environment_names_gives_way_to_a_channel(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=CREATED)
     result = run("send", "--channel", "ops", *ASK, env={**ENV, "RELAY_SMTP": "mail.example"})
@@ -40,6 +72,7 @@ def test_what_the_environment_names_gives_way_to_a_channel(httpx_mock: HTTPXMock
 def test_what_became_of_each_card_in_a_channel_is_told(httpx_mock: HTTPXMock) -> None:
     cards = [
         {"channel": "ops", "status": "delivered", "error": None},
+        {"channel": "ops", "status": "delivered", "error": None},  # to another person
         {"channel": "qa", "status": "owed", "error": "Teams asks the relay to wait\n"},
         {"channel": "web", "status": "owed"},
     ]
@@ -84,3 +117,10 @@ def test_a_notification_is_registered_for_a_channel(httpx_mock: HTTPXMock) -> No
     assert (0, "Sent.\n") == (result.exit_code, result.stdout)
     (asked,) = httpx_mock.get_requests()
     assert {"repository": "octo/api", "title": "배포", "channels": ["ops"]} == json.loads(asked.content)
+
+
+def test_a_request_that_nobody_could_decide_is_sent_with_a_warning(httpx_mock: HTTPXMock) -> None:
+    warned = {**CREATED, "warning": "Nobody can pass stage release."}
+    httpx_mock.add_response(url=f"{RELAY}/api/requests", status_code=201, json=warned)
+    result = run("send", "--channel", "ops", *ASK, env=ENV)
+    assert (0, "Warning: Nobody can pass stage release.\n") == (result.exit_code, result.stderr)

@@ -12,12 +12,14 @@ from threading import Thread
 import httpx
 import pytest
 
-from relay.model import Case
+from relay.model.case import Case
 from relay.store import codec
-from tests.cli.serving import Serving, ended, environ, serving, start
-from tests.support import road
+from tests.cli.serving import Serving, ended, environ, serving
+from tests.support import clicks, road
 from tests.support.chaos.github import GitHub
 from tests.support.chaos.neighbours import Neighbours
+from tests.support.example_policy import POLICY
+from tests.support.own_process import start
 from tests.support.road import API_KEY
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "T"}
@@ -97,6 +99,20 @@ def test_wrong_settings_are_named_all_at_once(tmp_path: Path) -> None:
         assert told in words
 
 
+def test_a_secret_of_slack_left_empty_and_a_misspelt_name_are_told_at_the_start(tmp_path: Path) -> None:
+    values = {"RELAY_SLACK_TEAMS": "T111", "RELAY_SLACK_SIGNING_SECRET": "", "RELAY_SLACK_BOT_TOKEN": ""}
+    policy = POLICY + '\n[channels.qa]\nkind = "slack"\nplace = "C0123456789"\n'
+    misspelt = {"RELAY_SLACK_TEAM": "T111"}  # in the file, where no warning of the command sees it
+    (tmp_path / "local.settings.json").write_text(json.dumps({"Values": misspelt}))
+    with serving(tmp_path, "--no-timer", RELAY_POLICY=policy, **values) as started:
+        told = [json.loads(each) for each in started.lines()]
+    assert [
+        "RELAY_SLACK_TEAM is no setting: did you mean RELAY_SLACK_TEAMS?",
+        "RELAY_SLACK_SIGNING_SECRET is empty or not set, so no press and no command in Slack counts",
+        "RELAY_SLACK_BOT_TOKEN is empty or not set, so nothing is posted to qa in Slack",
+    ] == [each["reason"] for each in told if (each["event"], each["level"]) == ("settings", "WARNING")]
+
+
 def test_a_store_that_another_process_holds_is_told_within_seconds(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "relay.db", isolation_level=None)) as file:
         file.execute("BEGIN IMMEDIATE")
@@ -114,7 +130,7 @@ def test_a_store_that_cannot_be_made_is_told(tmp_path: Path) -> None:
 
 def test_a_taken_port_is_told(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        process = start(tmp_path, "--port", str(taken.getsockname()[1]), environ=environ(tmp_path))
+        process = start(tmp_path, "serve", "--port", str(taken.getsockname()[1]), environ=environ(tmp_path))
         process.communicate(timeout=60)
     assert (1, True) == (process.returncode, "cannot be used" in (tmp_path / "stderr").read_text())
 
@@ -133,9 +149,9 @@ def test_a_press_under_way_is_answered_and_paid_before_the_end(tmp_path: Path) -
         answers = list[httpx.Response]()
         press = Thread(target=lambda: answers.append(pressed(started, neighbours.issuer)))
         press.start()
-        assert github.arrived.wait(20)
+        assert github.arrived.wait(60)
         code, took = started.end()
-        press.join(20)
+        press.join(60)
         assert (0, True) == (code, took < 9.5)
         assert [200] == [answer.status_code for answer in answers]
     (case,) = cases(tmp_path)
@@ -150,9 +166,9 @@ def test_a_call_that_github_never_answers_keeps_no_process_and_is_paid_by_the_ne
         with serving(tmp_path, **neighbours.settings()) as started:
             press = Thread(target=lambda: suppressed(lambda: pressed(started, neighbours.issuer)))
             press.start()
-            assert github.arrived.wait(20)
+            assert github.arrived.wait(60)
             code, took = started.end()
-            press.join(20)
+            press.join(60)
         assert (0, True) == (code, took < 9.5)
         (case,) = cases(tmp_path)
         assert ("approved", "owed") == (case.status, case.debts[-1].status)
@@ -164,10 +180,31 @@ def test_a_call_that_github_never_answers_keeps_no_process_and_is_paid_by_the_ne
     assert "delivered" == cases(tmp_path)[0].debts[-1].status
 
 
+def test_without_a_timer_a_call_of_health_pays_what_a_press_left(tmp_path: Path) -> None:
+    github = GitHub(lambda _sender: 0.0)
+    github.plan = lambda: "fails"
+    with Neighbours(github) as neighbours, serving(tmp_path, "--no-timer", **neighbours.settings()) as started:
+        assert "approved-retrying" == pressed(started, neighbours.issuer).headers["Relay-Outcome"]
+        github.plan = lambda: "takes"
+        deadline = time.monotonic() + 45
+        with started.client() as client:
+            while cases(tmp_path)[0].debts[-1].status == "owed" and time.monotonic() < deadline:
+                no_round_for(tmp_path, 200)
+                assert client.get("/api/health", params={"round": "1"}).status_code == 200
+                time.sleep(0.5)
+    assert "delivered" == cases(tmp_path)[0].debts[-1].status
+
+
+def no_round_for(folder: Path, seconds: float) -> None:
+    """Let the last round be so long ago."""
+    with closing(sqlite3.connect(folder / "relay.db")) as file, file:
+        file.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (time.time() - seconds,))
+
+
 def pressed(started: Serving, issuer: str) -> httpx.Response:
     """Approve an offline request as Outlook does."""
     click = road.click()
-    click.headers["authorization"] = road.bearer("ada", iss=issuer)
+    click.headers["authorization"] = clicks.bearer("ada", iss=issuer)
     with started.client() as client:
         return client.post("/api/interactions/messagecard", headers=click.headers, content=click.body)
 

@@ -33,12 +33,19 @@ def test_the_manifest_is_one_of_slacks_schemas(version: int) -> None:
     assert 1 == len(problems(made, version))
 
 
-def test_the_manifest_has_no_commands_and_the_least_scopes() -> None:
-    made = manifest("--name", "배포 승인")
-    assert ["chat:write", "chat:write.public"] == made["oauth_config"]["scopes"]["bot"]
-    assert "slash_commands" not in made["features"]
+def test_the_manifest_has_one_command_and_the_least_scopes() -> None:
+    made = manifest("--name", "배포 승인", "--command", "/release")
+    assert ["chat:write", "chat:write.public", "commands"] == made["oauth_config"]["scopes"]["bot"]
+    (command,) = made["features"]["slash_commands"]
+    assert ("/release", f"{RELAY}/api/commands/slack", False) == tuple(
+        command[name] for name in ("command", "url", "should_escape")
+    )
     assert f"{RELAY}/api/interactions/slack" == made["settings"]["interactivity"]["request_url"]
     assert "배포 승인" == made["display_information"]["name"]
+
+
+def test_without_options_the_manifest_is_the_recorded_one() -> None:
+    assert json.loads((SCHEMAS / "manifest.json").read_bytes()) == manifest()
 
 
 @pytest.mark.parametrize(
@@ -48,6 +55,7 @@ def test_the_manifest_has_no_commands_and_the_least_scopes() -> None:
         (("--relay", "http://127.0.0.1:7071"), "--relay", "https://"),
         (("--relay", RELAY, "--name", "x" * 36), "--name", "1 to 35 characters"),
         (("--relay", RELAY, "--name", " x"), "--name", "without blanks"),
+        (("--relay", RELAY, "--command", "relay"), "--command", "a slash and 1 to 31"),
     ],
 )
 def test_wrong_usage_names_the_option(arguments: tuple[str, ...], option: str, cure: str) -> None:

@@ -12,10 +12,11 @@ from click.testing import Result
 from pytest_httpx import HTTPXMock
 
 from relay.cli.context import Context
-from relay.model import Reply
+from relay.model.delivery import Reply
 from relay.signed import tickets
 from tests.cli.running import run
-from tests.support.road import API_KEY, DISPATCHES, MASTER, ORIGIN, Road, dispatched, made, outcome, pressable
+from tests.support.click_answers import pressable
+from tests.support.road import API_KEY, DISPATCHES, MASTER, ORIGIN, Road, dispatched, made, outcome
 
 WEBHOOK = "https://hooks.example/x"
 ASK = ("--repository", "octo/api", "--event-type", "deploy-api", "--environment", "production", "--title", "배포 승인")
@@ -39,10 +40,12 @@ def response(reply: Reply) -> httpx.Response:
     return httpx.Response(reply.status, headers=dict(reply.headers), content=reply.body)
 
 
-def relay(road: Road, *arguments: str, **env: str) -> Result:
+def relay(road: Road, *arguments: str, **env: str | None) -> Result:
     given = {"RELAY_URL": ORIGIN, "RELAY_API_KEY": API_KEY, "RELAY_WEBHOOK_URL": WEBHOOK}
     context = Context(now=time.time, outbox=road.outbox)
-    return run(*arguments, env={**given, **env}, context=context)
+    return run(
+        *arguments, env={name: each for name, each in (given | env).items() if each is not None}, context=context
+    )
 
 
 def posted(httpx_mock: HTTPXMock) -> Mapping[str, Any]:
@@ -94,12 +97,13 @@ def test_what_github_refuses_is_in_the_outbox_until_it_is_replayed(road: Road, h
     httpx_mock.add_response(url=DISPATCHES, status_code=404, json={"message": "Not Found"})
     card = json.loads(relay(road, "card", "--register", *ASK).stdout)
     assert (200, "approved-refused") == outcome(road.press("ada", "approve", pressable(card)["approve"]))
-    (row,) = json.loads(relay(road, "outbox", "list", "--json").stdout)
+    its_store = {"RELAY_URL": None, "RELAY_API_KEY": None}
+    (row,) = json.loads(relay(road, "outbox", "list", "--json", **its_store).stdout)
     assert ("refused", 1, "배포 승인") == (row["status"], row["attempts"], row["title"])
     assert row["cure"]
-    assert f"{row['id']}: owed" in relay(road, "outbox", "replay", row["id"]).stdout
-    assert f"{row['id']}: dead" in relay(road, "outbox", "drop", row["id"], "--yes").stdout
-    assert 1 == relay(road, "outbox", "drop", "b" * 32, "--yes").exit_code
+    assert f"{row['id']}: owed" in relay(road, "outbox", "replay", row["id"], **its_store).stdout
+    assert f"{row['id']}: dead" in relay(road, "outbox", "drop", row["id"], "--yes", **its_store).stdout
+    assert 1 == relay(road, "outbox", "drop", "b" * 32, "--yes", **its_store).exit_code
 
 
 @pytest.mark.parametrize(

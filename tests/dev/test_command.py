@@ -30,13 +30,20 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         )
     )
     environ = {"RELAY_PUBLIC_URL": "https://of.the.environment", "RELAY_GITHUB_API_URL": "https://api.github.com"}
-    with running(folder, "--no-simulator", "--enable-auth", environ=environ) as started:
+    with running(folder, "--no-simulator", "--enable-auth", "--routes", environ=environ) as started:
         yield started
 
 
-def test_it_prints_every_route_and_where_it_serves_before_it_serves(alone: Running) -> None:
+def test_with_routes_it_prints_every_route_and_where_it_serves_before_it_serves(alone: Running) -> None:
     for route in ("POST {}/api/interactions/{{channel}}", "GET,HEAD {}/api/health", "POST {}/api/actions/run"):
         assert route.format(alone.origin) in alone.printed
+
+
+def test_a_start_prints_the_page_and_how_to_see_more(tmp_path: Path) -> None:
+    with running(tmp_path) as started:
+        page = f"Open {started.origin}/#{started.token}"
+        end = "End with Ctrl+C. To see every route, start it with --routes."
+        assert [page, end] == started.printed.splitlines()
 
 
 def test_without_the_simulator_there_is_no_page_and_no_fake_key(alone: Running) -> None:
@@ -112,6 +119,7 @@ def test_settings_of_the_environment_hold_and_those_of_the_file_come_next(tmp_pa
         ("RELAY_TEAMS_OPENID_URL", "https://login.botframework.com/v1/.well-known/openidconfiguration"),
         ("RELAY_GITHUB_API_URL", "http://[half"),
         ("RELAY_GITHUB_APP_CLIENT_ID", "Iv1.0123456789abcdef"),
+        ("RELAY_HOOKS", f"events:whsec_{'A' * 32}:https://hooks.example/x"),
     ],
 )
 def test_the_simulator_never_runs_beside_a_real_service(tmp_path: Path, name: str, value: str) -> None:
@@ -150,7 +158,8 @@ def test_a_taken_port_is_said_with_the_cure(tmp_path: Path) -> None:
     [
         ("function_app.py", "app = None\n", "function_app.py has no app"),
         ("host.json", "[]", "host.json cannot be read"),
-        ("local.settings.json", "{", "local.settings.json cannot be read"),
+        ("local.settings.json", "{", "local.settings.json cannot be read (Expecting property name"),
+        ("local.settings.json", "[]", "local.settings.json cannot be read: it must be a JSON object"),
         ("policy.toml", "[[rule]]\nrepositori = 1\n", "RELAY_POLICY"),
     ],
 )
@@ -172,6 +181,14 @@ def test_settings_that_are_missing_are_named_and_the_functions_served_all_the_sa
     with running(tmp_path, "--no-simulator") as started, started.client() as client:
         assert "RELAY_GITHUB_TOKEN is missing" in started.errors()
         assert 503 == client.get("/api/health").status_code
+
+
+def test_a_secret_of_slack_that_was_left_empty_is_told_at_the_start(tmp_path: Path) -> None:
+    environ = {"RELAY_SLACK_TEAMS": "T111", "RELAY_SLACK_SIGNING_SECRET": "", "RELAY_GITHUB_TOKEN": "made-up"}
+    environ |= {"RELAY_POLICY": "operators = []"}
+    with running(tmp_path, "--no-simulator", environ=environ) as started:
+        told = "RELAY_SLACK_SIGNING_SECRET is empty or not set, so no press and no command in Slack counts"
+        assert told in started.errors()
 
 
 def test_a_wrong_setting_leaves_the_simulator_without_an_outbox_and_is_told(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.github.answers import classify
-from relay.model import Delivered, Outcome, Refused, RetryAfter
+from relay.model.debts import Delivered, Outcome, Refused, RetryAfter
 from relay.net.call import HttpResponse
 
 NOW = 1_780_000_000.0

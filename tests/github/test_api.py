@@ -1,9 +1,11 @@
+import ssl
+
 import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.github.api import GitHubApi, NoToken, repository_path
-from relay.model import RetryAfter
+from relay.model.debts import RetryAfter
 from relay.net.call import HttpResponse
 from relay.net.client import USER_AGENT, Client, make_client
 
@@ -35,6 +37,19 @@ def test_a_body_is_announced_as_json(client: Client, httpx_mock: HTTPXMock) -> N
     assert "application/json; charset=utf-8" == httpx_mock.get_requests()[0].headers["content-type"]
 
 
+@pytest.mark.parametrize(
+    ("credential", "expected"),
+    [("github_pat_11AAAAAAA0", b'{"message": "Bearer ..."}'), ("Bearer", b'{"message": "Bearer Bearer"}')],
+)
+def test_an_answer_that_repeats_the_credential_is_read_without_it(
+    credential: str, expected: bytes, client: Client, httpx_mock: HTTPXMock
+) -> None:
+    httpx_mock.add_response(status_code=422, text=f'{{"message": "Bearer {credential}"}}')
+    answer = api(client).ask("GET", "/x", credential=credential, deadline=NOW + 4)
+    assert isinstance(answer, HttpResponse)
+    assert expected == answer.body
+
+
 @pytest.mark.parametrize("left", [0.19, 0, -10])
 def test_nothing_is_sent_when_the_time_is_up(left: float, client: Client, httpx_mock: HTTPXMock) -> None:
     expected = RetryAfter("no time was left to ask it")
@@ -59,6 +74,14 @@ def test_what_was_surely_not_sent_is_not_ambiguous(
 ) -> None:
     httpx_mock.add_exception(error("no"))
     expected = RetryAfter("it cannot be reached")
+    assert expected == api(client).ask("POST", "/x", credential="t", deadline=NOW + 4)
+
+
+def test_a_certificate_that_is_not_trusted_is_told_as_one(client: Client, httpx_mock: HTTPXMock) -> None:
+    error = httpx.ConnectError("no")
+    error.__cause__ = ssl.SSLCertVerificationError("self-signed certificate")
+    httpx_mock.add_exception(error)
+    expected = RetryAfter("it shows a certificate that is not trusted here")
     assert expected == api(client).ask("POST", "/x", credential="t", deadline=NOW + 4)
 
 

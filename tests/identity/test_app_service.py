@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from relay.errors import Refusal
 from relay.identity.app_service import read_principal
-from relay.model import Actor
+from relay.model.people import Actor
 from tests.pages.browsing import OBJECT_ID, TENANT_ID, claims, principal
 from tests.support.entra_tokens import OTHER_TENANT, TENANT
 

@@ -129,6 +129,18 @@ MISTAKES = [
         "keyVaultReferenceIdentity: plan.id",
         "must be identity.id",
     ),
+    ("relay.bicep", "health?round=1", "health", "properties.Request.RequestUrl must be"),
+    ("relay.bicep", "Frequency: 300", "Frequency: 3600", "properties.Frequency must be 300"),
+    ("relay.bicep", "Locations: [{ Id: ", "Locations: [{ id: ", "no property id"),
+    ("signals.bicep", "groupShortName:", "groupName:", "no property groupName"),
+    ("signals.bicep", "serializedData: string", "serialisedData: string", "no property serialisedData"),
+    ("signals.bicep", "scopes: [logs.id]", "scopes: logs.id", "properties.scopes must be an array"),
+    ("signals.bicep", "operator: 'GreaterThan'", "operator: 'Greater'", "is 'Greater'"),
+    ("signals.bicep", "timeAggregation: 'Count'", "timeAggregation: 'Sum'", "is 'Sum'"),
+    ("relay.bicep", "'signals.bicep'", "'signal.bicep'", "no such file: signal.bicep"),
+    ("signals.bicep", "severity: alert.severity", "severity: '1'", "must be int"),
+    ("relay.bicep", "logsName: logs.name", "logName: logs.name", "has no parameter logName"),
+    ("relay.bicep", "value: slackBotToken", "value: slackTeams", "an entry of the vault is not secure"),
     ("relay.bicep", "instanceMemoryMB: instanceMemoryMB", "instanceMemoryMB: 2048", "must be instanceMemoryMB"),
 ]
 
@@ -190,7 +202,13 @@ def test_each_value_of_azd_is_one_variable_with_the_default_of_its_parameter() -
 def test_azd_calls_what_is_a_setting_by_its_name() -> None:
     variables = {name: value[2:].partition("=")[0].rstrip("}") for name, value in given().items()}
     others = {"AZURE_ENV_NAME", "AZURE_LOCATION", "AZURE_PRINCIPAL_ID", "AZURE_PRINCIPAL_TYPE"}
-    others |= {"RELAY_INSTANCE_MEMORY", "RELAY_ALWAYS_READY", "RELAY_POLICY_BASE64"}
+    others |= {
+        "RELAY_INSTANCE_MEMORY",
+        "RELAY_ALWAYS_READY",
+        "RELAY_POLICY_BASE64",
+        "RELAY_SECRETS_GIVEN",
+        "RELAY_ALERT_EMAIL",
+    }
     assert set(variables.values()) - others <= rules.settings_read() | rules.COMING
 
 

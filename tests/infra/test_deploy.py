@@ -10,6 +10,7 @@ from tests.infra.steps import ROOT, Ran, Runner, scripts, workflow
 FETCH = "Fetch the released package and verify its builder"
 DEPLOY = "Deploy, and again where the platform was not ready"
 BELIEVE = "Believe the app, not the platform"
+LOOK = "Look at it from outside"
 TOKEN = "eyJ0eXAi.made.up"
 RELAY = {"RELAY_URL": "https://relay.example", "VERSION": "1.2.3", "TRIES": "6"}
 
@@ -23,7 +24,7 @@ def runner(tmp_path: Path) -> Runner:
 
 
 def test_every_script_is_tried_here() -> None:
-    assert [FETCH, DEPLOY, BELIEVE] == [*scripts("deploy.yml")]
+    assert [FETCH, DEPLOY, BELIEVE, LOOK] == [*scripts("deploy.yml")]
 
 
 def test_a_package_is_taken_only_from_the_release_workflow_at_its_tag(runner: Runner) -> None:
@@ -144,6 +145,28 @@ def test_the_app_has_ten_minutes_to_come_up() -> None:
     assert "sleep 10" in step["run"]
 
 
+def test_the_released_command_looks_at_it_from_outside_with_locked_packages(runner: Runner) -> None:
+    python = runner.folder / "doctor" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text('#!/bin/sh\necho "PYTHONPATH=$PYTHONPATH $*" >> asked.txt\n')
+    python.chmod(0o755)
+    ran = runner.run("deploy.yml", LOOK, **RELAY)
+    assert 0 == ran.code, ran.said
+    install, doctor = (runner.folder / "asked.txt").read_text().splitlines()
+    assert "--require-hashes --requirement released/relay/cli/action/requirements.txt" in install
+    assert "PYTHONPATH=released -m relay doctor --url https://relay.example --expect-version 1.2.3" == doctor
+
+
+def test_the_command_is_that_of_the_release() -> None:
+    (checkout,) = [
+        step
+        for step in workflow("deploy.yml")["jobs"]["deploy"]["steps"]
+        if step.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert "refs/tags/v${{ inputs.version }}" == checkout["with"]["ref"]
+    assert "false" == checkout["with"]["persist-credentials"]
+
+
 def test_only_the_environment_signs_in_and_no_credential_is_stored() -> None:
     job = workflow("deploy.yml")["jobs"]["deploy"]
     assert "production" == job["environment"]
@@ -156,5 +179,7 @@ def test_only_the_environment_signs_in_and_no_credential_is_stored() -> None:
 
 def test_the_package_is_verified_before_anybody_signs_in() -> None:
     steps = [step.get("name", step.get("uses", "")) for step in workflow("deploy.yml")["jobs"]["deploy"]["steps"]]
-    assert [FETCH, DEPLOY, BELIEVE] == [step for step in steps if not step.startswith("azure/login@")]
+    assert [FETCH, DEPLOY, BELIEVE, LOOK] == [
+        step for step in steps if not step.startswith(("azure/login@", "actions/checkout@"))
+    ]
     assert 1 == next(number for number, step in enumerate(steps) if step.startswith("azure/login@"))

@@ -13,7 +13,7 @@ import yaml
 
 from infra.hooks.keys import FORGOTTEN, KEPT, MADE
 from relay import settings
-from relay.signed import receipts, tickets
+from relay.signed import receipt_keys, tickets
 from tests.infra.bicep.syntax import BicepFile, properties, text
 
 ROOT = Path(__file__).parents[2]
@@ -94,7 +94,7 @@ def test_the_first_provisioning_brings_keys_that_the_relay_takes(azd: Azd) -> No
     azd.provision()
     assert {*MADE, "RELAY_GITHUB_TOKEN"} == set(azd.vault)
     assert "" == tickets.parse_key(azd.vault["RELAY_TICKET_KEYS"]).repository
-    assert receipts.parse_key(azd.vault["RELAY_RECEIPT_KEYS"])
+    assert receipt_keys.parse_key(azd.vault["RELAY_RECEIPT_KEYS"])
     assert ("operator", "operator") == (
         settings.read_api_key(azd.vault["RELAY_API_KEYS"]).name,
         settings.read_api_key(azd.vault["RELAY_API_KEYS"]).scope,
@@ -143,15 +143,31 @@ def test_a_new_token_replaces_the_old_one_and_is_forgotten(azd: Azd) -> None:
     assert "" == azd.values["RELAY_GITHUB_TOKEN"]
 
 
+def test_the_name_of_an_optional_secret_stays_where_its_value_is_forgotten(azd: Azd) -> None:
+    azd.provision()
+    assert "RELAY_SECRETS_GIVEN" not in azd.values
+    azd.keep(azd.values | {"RELAY_TEAMS_WEBHOOK_KEYS": "a-token-of-an-outgoing-webhook"})
+    for _ in range(2):
+        azd.provision()
+        assert ("RELAY_TEAMS_WEBHOOK_KEYS", "") == (
+            azd.values["RELAY_SECRETS_GIVEN"],
+            azd.values["RELAY_TEAMS_WEBHOOK_KEYS"],
+        )
+    assert "a-token-of-an-outgoing-webhook" == azd.vault["RELAY_TEAMS_WEBHOOK_KEYS"]
+
+
 def test_two_environments_have_different_keys(tmp_path: Path) -> None:
     first, second = (Azd(tmp_path / name, {}) for name in ("first", "second"))
     first.provision()
     second.provision()
+    assert first.vault
     assert {} == {name: value for name, value in first.vault.items() if value == second.vault[name]}
 
 
 def test_no_secret_is_an_argument(azd: Azd) -> None:
     azd.provision()
+    assert azd.vault
+    assert "env set --file" in azd.arguments()
     assert not [value for value in azd.vault.values() if value in azd.arguments()]
     assert not any(Path(line.split()[-1]).exists() for line in azd.arguments().splitlines())
 

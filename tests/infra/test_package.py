@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import zipfile
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,8 @@ def test_the_package_holds_the_relay_without_what_serves_or_plays_on_one_machine
     listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
     left_out = ("relay/dev/", "relay/cli/", "relay/serve/", "relay/__main__.py")
     expected = {name for name in listed if not name.startswith(left_out) and (ROOT / name).exists()}
-    assert expected | {"function_app.py", "host.json", "requirements.txt"} == of_the_relay(packed) - {"policy.toml"}
+    written = {"function_app.py", "host.json", "requirements.txt", "relay/BUILT"}
+    assert expected | written == of_the_relay(packed) - {"policy.toml"}
 
 
 def test_every_module_has_bytecode_that_python_3_13_takes_without_a_check(packed: dict[str, bytes]) -> None:
@@ -66,6 +68,17 @@ def test_two_runs_are_byte_for_byte_the_same(
         os.umask(mask)
     assert archive.read_bytes() == again.read_bytes()
     assert archive.with_suffix(".cdx.json").read_bytes() == again.with_suffix(".cdx.json").read_bytes()
+
+
+def test_the_package_tells_the_time_of_its_commit(packed: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["git", "log", "-1", "--format=%ct"]
+    committed = int(subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
+    assert committed == datetime.fromisoformat(packed["relay/BUILT"].decode().strip()).timestamp()
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1764331200")
+    assert "2025-11-28T12:00:00Z" == package.built_at()
+    monkeypatch.delenv("SOURCE_DATE_EPOCH")
+    monkeypatch.setenv("PATH", "")
+    assert "" == package.built_at()
 
 
 def test_the_package_stays_below_its_limit(archive: Path) -> None:

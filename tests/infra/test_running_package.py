@@ -85,8 +85,7 @@ def test_every_function_is_indexed_and_nothing_is_written(python: Path, unpacked
 
 
 def test_a_press_on_tables_is_answered(python: Path, unpacked: Path, signer: tuple[tenant.Tenant, str]) -> None:
-    if not azurite.is_here():
-        leave_out(azurite.MISSING)
+    azurite.need()
     before = state(unpacked)
     people, address = signer
     settings = tenant.environ(address, unpacked / "unused.db") | {

@@ -5,14 +5,18 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.journal.events import FIELDS, entry
-from relay.journal.log import LinesForPeople, write
+from relay.journal.events import FIELDS, TRACE, changes, entry
+from relay.journal.log import LinesForPeople, write, write_changes
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.events import CaseEvent, Notice
 from tests.support import road
 from tests.support.example_policy import POLICY
 from tests.support.logged import logged
@@ -32,7 +36,7 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 def _listed(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
     yield
     for line in logged(caplog):
-        assert set(line) - {"event"} <= set(FIELDS[line["event"]]), line
+        assert set(line) - {"event", TRACE} <= set(FIELDS[line["event"]]), line
 
 
 def events(caplog: pytest.LogCaptureFixture, *names: str) -> list[tuple[Any, ...]]:
@@ -133,6 +137,26 @@ def test_a_debt_that_the_operator_moves_is_logged_with_the_operator(
     assert (event, case_id, "command:lin") == events(caplog, "request", "person")[-1]
 
 
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ({"status": "delivered", "attempts": 1}, [("notified", logging.INFO, "delivered")]),
+        ({"status": "refused", "attempts": 1}, [("notified", logging.ERROR, "refused")]),
+        ({"status": "dead", "attempts": 9}, [("notified", logging.ERROR, "dead")]),
+        ({"status": "dead", "row": ""}, []),
+        ({"status": "cancelled"}, []),
+        ({"attempts": 0}, []),
+    ],
+)
+def test_a_notice_is_logged_once_it_is_told_or_given_up(
+    after: dict[str, Any], expected: list[tuple[str, int, str]]
+) -> None:
+    owed = Debt("events", 5, 5.0, kind="notice", row="n", notice=Notice(CaseEvent("requested", 1, 5), "e"))
+    case = Case(road.offline(), "key", version=1, debts=(owed,))
+    found = changes(case, replace(case, debts=(replace(owed, **after),)))
+    assert expected == [(each.event, each.level, each.fields["outcome"]) for each in found]
+
+
 def test_the_page_of_operations_lists_every_event_with_its_fields() -> None:
     page = (road.ROOT / "docs" / "operations.md").read_text("utf-8").partition("## Logs")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]*) \|$", page, re.MULTILINE)
@@ -167,3 +191,15 @@ def test_an_empty_field_is_left_out() -> None:
     assert {"event": "expired", "request": "a"} == json.loads(
         str(entry("expired", {"request": "a", "environment": ""}))
     )
+
+
+def test_the_words_of_github_stay_in_the_outbox_and_out_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    owed = Debt("deploy-api", 1, 1.0, row="n.0")
+    before = Case(road.offline(), "key", "approved", debts=(owed,), version=1)
+    refused = replace(
+        owed, status="refused", attempts=1, last_error="it is invalid", cure="GitHub says: canary. Mend it"
+    )
+    with caplog.at_level(logging.INFO, "relay"):
+        write_changes(before, replace(before, debts=(refused,), version=2))
+    (line,) = logged(caplog)
+    assert "GitHub gave a reason: `relay outbox show` has it" == line["cure"]

@@ -7,12 +7,13 @@ from typing import Any, Final
 
 import pytest
 
-from relay.api.register import Registration
 from relay.approval import cards, debts, endings
 from relay.github import rate_limit
 from relay.github.rate_limit import Allowance
-from relay.model import Case, Delivered, RetryAfter
-from relay.outbox import timer
+from relay.model.case import Case
+from relay.model.debts import Delivered, RetryAfter
+from relay.outbox.expiry import Expiry
+from relay.outbox.new_case import NewCases
 from relay.outbox.turns import Turns
 from tests.support.memory_store import MemoryStore
 
@@ -86,7 +87,7 @@ def _never_asks_who_is_the_newest(patch: pytest.MonkeyPatch) -> None:
 
 
 def _answers_before_it_closes(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Registration, "_close_older", lambda _self, _case: None)
+    patch.setattr(NewCases, "close_older", lambda _self, _case: None)
 
 
 def _closes_what_is_decided(patch: pytest.MonkeyPatch) -> None:
@@ -104,7 +105,7 @@ def _pays_without_room(patch: pytest.MonkeyPatch) -> None:
 
 
 def _leaves_what_has_ended(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(timer.TimerRun, "_expire_or_remove", lambda _self, _row: False)
+    patch.setattr(Expiry, "_expire_or_remove", lambda _self, _row: False)
 
 
 def _forgets_the_cards(patch: pytest.MonkeyPatch) -> None:

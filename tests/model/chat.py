@@ -6,21 +6,14 @@ from typing import Final
 
 from relay.approval.cards import fingerprint
 from relay.approval.policy import ChatChannel
-from relay.chats.contract import Budget, Posted
+from relay.chats.contract.incoming import Budget
+from relay.chats.contract.outgoing import Posted
 from relay.errors import Outage
-from relay.model import (
-    Answer,
-    ApprovalRequest,
-    Delivered,
-    Delivery,
-    Interaction,
-    Json,
-    Outcome,
-    Proof,
-    Reply,
-    RetryAfter,
-    Verified,
-)
+from relay.model.answer import Answer
+from relay.model.debts import Delivered, Outcome, RetryAfter
+from relay.model.delivery import Delivery, Interaction, Reply, Verified
+from relay.model.request import ApprovalRequest, Proof
+from relay.model.values import Json
 
 _UNSEEN: Final = RetryAfter("it cannot be reached")
 _LATE: Final = RetryAfter("no time was left to ask it")

@@ -2,10 +2,11 @@
 
 from typing import Final
 
-from relay.approval import debts
+from relay.approval import backoff, debts, wake_ups
 from relay.approval.cards import fingerprint
-from relay.model import Case, Debt
-from relay.outbox.timer import STALE_ROW
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.outbox.expiry import STALE_ROW
 from tests.model.actors import Actor
 from tests.model.rules import POLICY
 from tests.model.world import World
@@ -68,13 +69,13 @@ def _holds(world: World, begun: float) -> None:
     tables = world.tables
 
     def is_excused(_case: Case, debt: Debt) -> bool:
-        late = debt.created_at + debts.GIVE_UP_AFTER < begun + debts.LONGEST_WAIT
+        late = debt.created_at + debts.GIVE_UP_AFTER < begun + backoff.LONGEST_WAIT
         return debt.status == "refused" or late or debt.last_error == "dropped by the operator"
 
     cases = {case.request.id: case for case in tables.cases()}
     arrivals = [arrival for arrival in world.github.arrivals if arrival.id in cases]
-    rows = frozenset(row for row in tables.rows if row.nonce != debts.LIFE)
-    lives = [row.case_id for row in tables.rows if row.nonce == debts.LIFE]
+    rows = frozenset(row for row in tables.rows if row.nonce != wake_ups.LIFE)
+    lives = [row.case_id for row in tables.rows if row.nonce == wake_ups.LIFE]
     record = promises.Record(POLICY, cases, rows, lives, arrivals, is_excused)
     assert [] == [*record.violations()]
 

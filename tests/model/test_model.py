@@ -7,7 +7,7 @@ import logging
 import os
 
 import pytest
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from relay.github import rate_limit
@@ -25,8 +25,15 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 TEETH = settings(QUICK, max_examples=1_500, derandomize=True, phases=[Phase.generate])
-RARE = {"records_a_card_as_it_was_drawn_for"}  # seen after a minute; the others after some seconds
-FAULTS = [pytest.param(name, marks=pytest.mark.full) if name in RARE else name for name in BROKEN]
+# Seeds whose first histories show a fault; with others it is seen after up to a thousand.
+SEEDS = {
+    "takes_what_is_leased": 18,
+    "records_without_a_lease": 5,
+    "never_asks_who_is_the_newest": 2,
+    "pays_out_of_turn": 29,
+    "pays_without_room": 1,
+    "records_a_card_as_it_was_drawn_for": 2,
+}
 
 
 @pytest.fixture(autouse=True)
@@ -41,8 +48,11 @@ def test_whatever_crashes_repeats_races_or_goes_down_the_promise_holds() -> None
     run_state_machine_as_test(Machine, settings=QUICK)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", BROKEN)
 def test_a_relay_that_is_broken_on_purpose_is_seen_to_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Seeded(Machine):
+        pass
+
     BROKEN[name](monkeypatch)
     with pytest.raises(AssertionError):
-        run_state_machine_as_test(Machine, settings=TEETH)
+        run_state_machine_as_test(seed(SEEDS.get(name, 0))(Seeded), settings=TEETH)

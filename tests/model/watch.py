@@ -5,17 +5,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from relay.api.register import CLAIM_LIFETIME
-from relay.approval import debts
-from relay.approval.debts import WakeUp
+from relay.approval import backoff, debts, wake_ups
 from relay.approval.groups import Rank, group_of, rank_of
 from relay.approval.judge import settled_decision
+from relay.approval.wake_ups import WakeUp
 from relay.github import rate_limit
-from relay.model import Answer, Case, Debt, Interaction
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Interaction
 from tests.model.actors import Actor
 from tests.model.rules import POLICY
+from tests.support.chaos.answers import Attempt, PressAnswer
 from tests.support.chaos.github import Arrival, GitHub
 from tests.support.chaos.order import Sent, is_outlived, overtakes, too_fast
-from tests.support.chaos.promises import Attempt, PressAnswer, decided_event, rule_of
+from tests.support.chaos.promises import decided_event, rule_of
 from tests.support.memory_store import MemoryStore, Step, Tables
 
 STUCK: Final = ("owed", "refused", "dead")
@@ -117,10 +121,10 @@ class Watch:
             for index, debt in enumerate(case.debts):
                 leaves = debt.status != "owed" and case.life_at <= self._clock()  # its rows may go before it does
                 if debt.status in STUCK and (debt.row or debt.status == "owed") and not leaves:
-                    row = debts.row_of(case, index)
+                    row = wake_ups.row_of(case, index)
                     assert row in self._tables.rows, f"{debt.event_type} is {debt.status} and out of sight"
             if case.status == "pending":
-                life = WakeUp(case.life_at, case.request.id, debts.LIFE)
+                life = WakeUp(case.life_at, case.request.id, wake_ups.LIFE)
                 assert case.life_at and life in self._tables.rows, "nothing will end the case"  # noqa: PT018 - one thing
 
     def acknowledged(self, actor: Actor, case_id: str, key: str) -> None:
@@ -153,7 +157,7 @@ class Watch:
             self._expired_at[case.request.id] = self._step
         event_type = decided_event(case)
         taken = any((take.arrival.id, take.arrival.event_type) == (case.request.id, event_type) for take in self.takes)
-        answered = PressAnswer(answer.code, answer.sentence, interaction.verdict, interaction.actor.id)
+        answered = PressAnswer(answer.code, answer.sentence, interaction.verdict, frozenset({interaction.actor.id}))
         true = answered.is_true(case, taken=taken, refusable=True, settled=False)
         assert true, f"answered {answer.code} {answer.sentence}, and it is {case.status}"
 
@@ -200,7 +204,7 @@ class Watch:
         if debts.is_leased(old, self._clock()) and new != old and not self.is_bewildered(actor):
             assert actor.is_of(old.lease), "changed while somebody else has the lease"
         if old.status == "owed" and new.status == "dead" and not operated:
-            assert self._clock() + 2 * debts.LONGEST_WAIT > new.created_at + debts.GIVE_UP_AFTER, "given up too early"
+            assert self._clock() + 2 * backoff.LONGEST_WAIT > new.created_at + debts.GIVE_UP_AFTER, "given up too early"
         if old.status == "owed" and new.status == "delivered":
             assert any(take.actor == actor and take.debt.lease == old.lease for take in self.takes), "never sent"
 

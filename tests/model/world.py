@@ -7,40 +7,24 @@ from typing import Any, Final
 
 from hypothesis import note
 
-from relay.api.proofs import Proofs
-from relay.api.register import Registration
-from relay.api.status import RequestStatus
-from relay.chats.contract import Posting
-from relay.chats.conversations import Conversations
-from relay.chats.posting import Cards
 from relay.errors import Outage, Refusal
-from relay.identity.key_sets import KeySets
-from relay.model import Actor as Person
-from relay.model import Answer, ApiKey, Delivery, Interaction, Reply
-from relay.net.client import make_client
-from relay.outbox.operator import Outbox
-from relay.outbox.pay import Payer
-from relay.outbox.supersede import Supersession
-from relay.outbox.timer import TimerRun
-from relay.press import Presses
-from relay.signed.receipts import parse_key
+from relay.model.answer import Answer
+from relay.model.delivery import Delivery, Interaction, Reply
+from relay.model.people import Actor as Person
 from tests.model.actors import Actor, Crashed, Fate
-from tests.model.chat import Chat, Drawing, Messages
-from tests.model.rules import POLICY, POSTED
+from tests.model.chat import Chat, Messages
+from tests.model.parts import Parts
+from tests.model.rules import POSTED
 from tests.model.watch import Watch, Watched
 from tests.support import entra_tokens, example_policy, road
-from tests.support.chaos.github import Dispatches, GitHub
-from tests.support.memory_store import MemoryStore, Tables
+from tests.support.chaos.github import GitHub
+from tests.support.chaos.port import Dispatches
+from tests.support.memory_store import Tables
 
 BEGIN: Final = 1_790_000_000.0
 HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says less
 PATIENCE: Final = 250  # pauses that fit into the longest budget
 TICK: Final = 0.02  # seconds that an outside call takes
-API_KEYS: Final = (ApiKey("ci", road.API_KEY, "octo/*"),)
-KEEP: Final = 7 * 86_400.0
-
-
-RECEIPT_KEY: Final = parse_key(road.RECEIPT_KEY)
 
 
 class World:
@@ -60,9 +44,14 @@ class World:
         self.tables = Tables(BEGIN - 86_400)
         self.github = GitHub(lambda _sender: self.now)
         self.watch = Watch(self.tables, self.github, self.clock, lambda: self.acting)
-        self.dispatches = Dispatches(self.github, self.clock, self.step, self.watch.taken)
-        self.stores: list[MemoryStore] = [Watched(self.tables, self.step, self.watch) for _ in range(2)]
         self.chat = Messages(self.clock, self.step)
+        self.parts = Parts(
+            stores=[Watched(self.tables, self.step, self.watch) for _ in range(2)],
+            dispatches=Dispatches(self.github, self.clock, self.step, self.watch.taken),
+            chat=self.chat,
+            clock=self.clock,
+            pause=self.pause,
+        )
 
     def clock(self) -> float:
         return self.now
@@ -150,7 +139,7 @@ class World:
                 self.watch.acknowledged(actor, said["id"], key)
                 self.cards.append(said["ticket"])
 
-        return self.act("ask", lambda actor: self._intake(actor).register(delivery), noted)
+        return self.act("ask", lambda actor: self.parts.registration(actor).register(delivery), noted)
 
     def ask_offline(self, environment: str, age: int) -> None:
         """Let a workflow make a request by itself, some seconds ago, and post its card."""
@@ -178,7 +167,7 @@ class World:
                 if chat.said.ticket:
                     self.cards.append(chat.said.ticket)
 
-        return self.act("click", lambda actor: self._presses(actor).answer(chat, delivery), noted)
+        return self.act("click", lambda actor: self.parts.presses(actor).answer(chat, delivery), noted)
 
     def cancel(self, case_id: str) -> Actor:
         """Let a workflow withdraw its request."""
@@ -188,17 +177,17 @@ class World:
             if reply.status == 200:
                 self.watch.is_cancelled(case_id)
 
-        return self.act("cancel", lambda actor: self._asked(actor).cancel(delivery, case_id), noted)
+        return self.act("cancel", lambda actor: self.parts.request_status(actor).cancel(delivery, case_id), noted)
 
     def round(self) -> Actor:
         """Let the timer run."""
-        return self.act("round", lambda actor: self._round(actor).run(), lambda _actor, _tried: None)
+        return self.act("round", lambda actor: self.parts.timer(actor).run(), lambda _actor, _tried: None)
 
     def operate(self, work: str, case_id: str) -> Actor:
         """Let the operator look at what is owed, or replay or drop what a case owes."""
 
         def run(actor: Actor) -> object:
-            outbox = Outbox(self._store(actor), self.clock, actor.nonce)
+            outbox = self.parts.outbox(actor)
             if work == "look":
                 return outbox.owed()
             if work == "drop":
@@ -210,80 +199,6 @@ class World:
     def _acting(self) -> Actor:
         assert self.acting is not None
         return self.acting
-
-    def _store(self, actor: Actor) -> MemoryStore:
-        return self.stores[actor.number % len(self.stores)]
-
-    def _payer(self, actor: Actor) -> Payer:
-        return Payer(
-            store=self._store(actor),
-            dispatches=self.dispatches,
-            cards=self._cards(),
-            policy=POLICY,
-            receipt_key=RECEIPT_KEY,
-            issuer=road.ORIGIN,
-            clock=self.clock,
-            jitter=lambda: 0.5,
-            nonce=actor.nonce,
-            pause=self.pause,
-        )
-
-    def _cards(self) -> Cards:
-        return Cards(
-            chats={"teams": Posting(Drawing(), self.chat)},
-            policy=POLICY,
-            ticket_keys=[road.MASTER],
-            public_url=road.ORIGIN,
-            clock=self.clock,
-        )
-
-    def _succession(self, actor: Actor) -> Supersession:
-        return Supersession(self._store(actor), POLICY, self.clock, actor.nonce)
-
-    def _presses(self, actor: Actor) -> Presses:
-        return Presses(
-            store=self._store(actor),
-            key_sets=KeySets(make_client, self.clock),
-            payer=self._payer(actor),
-            supersession=self._succession(actor),
-            conversations=Conversations(self._store(actor), self.clock),
-            cards=self._cards(),
-            policy=POLICY,
-            ticket_keys=[road.MASTER],
-            public_url=road.ORIGIN,
-            clock=self.clock,
-        )
-
-    def _intake(self, actor: Actor) -> Registration:
-        return Registration(
-            store=self._store(actor),
-            payer=self._payer(actor),
-            supersession=self._succession(actor),
-            cards=self._cards(),
-            policy=POLICY,
-            proofs=self._proofs(),
-            ticket_keys=[road.MASTER],
-            public_url=road.ORIGIN,
-            github_url="https://github.com",
-            clock=self.clock,
-            nonce=actor.nonce,
-        )
-
-    def _proofs(self) -> Proofs:
-        return Proofs(API_KEYS, (), KeySets(make_client, self.clock), self.clock)  # no issuer, so no keys are fetched
-
-    def _asked(self, actor: Actor) -> RequestStatus:
-        return RequestStatus(self._store(actor), self._payer(actor), POLICY, self._proofs(), self.clock)
-
-    def _round(self, actor: Actor) -> TimerRun:
-        return TimerRun(
-            store=self._store(actor),
-            payer=self._payer(actor),
-            policy=POLICY,
-            keep=KEEP,
-            clock=self.clock,
-            nonce=actor.nonce,
-        )
 
 
 def _unless_refused(actor: Actor, work: Callable[[Actor], object], noted: Callable[[Actor, Any], None]) -> None:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from relay.net import client as http_client
-from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError
+from relay.net.call import BrokenError, HttpResponse, TimedOutError, UnreachedError, UntrustedError
 from relay.net.client import Client, ask, make_client
 from tests.support.loopback_server import LIFE, Loopback, read_request, says, stalls
 
@@ -121,8 +121,9 @@ def test_after_an_answer_that_was_not_read_whole_the_next_call_has_a_new_connect
 def test_where_nobody_listens_nothing_was_sent(client: Client, clock: Clock) -> None:
     with create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with pytest.raises(UnreachedError, match="ConnectError"):
+    with pytest.raises(UnreachedError, match="ConnectError") as raised:
         post(client, f"http://127.0.0.1:{port}", clock)
+    assert not isinstance(raised.value, UntrustedError)
 
 
 def test_a_silent_server_is_a_time_out(client: Client, clock: Clock) -> None:
@@ -163,7 +164,7 @@ def test_https_is_proven_by_the_certificates_of_the_environment(
         thread = Thread(target=_serve_tls, args=(listener,), daemon=True)
         thread.start()
         url = f"https://127.0.0.1:{listener.getsockname()[1]}"
-        with pytest.raises(UnreachedError, match="ConnectError"):
+        with pytest.raises(UntrustedError, match="ConnectError"):
             post(client, url, clock)
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
         with closing(make_client()) as knowing:

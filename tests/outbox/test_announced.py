@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from relay.approval import debts
+from relay.approval import wake_ups
 from relay.errors import Refusal
 from relay.signed.released_event import Expected, prove
 from tests.support import groups, road
@@ -113,7 +113,8 @@ def test_what_github_refused_is_parked_and_holds_up_neither_the_press_nor_the_re
     reply = here.press("ada", "approve", made["ticket"])
     assert (200, "released") == road.outcome(reply)
     facts = {fact["name"]: fact["value"] for fact in road.said(reply)["sections"][0]["facts"]}
-    assert ("refused", "taken") == (facts["GitHub, preview"], facts["GitHub"])
+    why = "refused: it finds the event type or the payload invalid"
+    assert (why, "taken") == (facts["GitHub, preview"], facts["GitHub"])
     assert 1 == len(here.outbox().owed())
     here.outbox().replay(made["id"])
     assert 1 == here.round()
@@ -227,7 +228,7 @@ def test_whoever_makes_a_request_waits_for_its_telling_no_longer_than_its_budget
     case = here.case(first["id"])
     held = replace(case.debts[0], status="owed", lease="somebody", due_at=here.now() + 600)
     after = replace(case, version=case.version + 1, debts=(replace(held, row="x"),))
-    assert here.world.store.write_case(after, to_set=debts.rows_of(after))
+    assert here.world.store.write_case(after, to_set=wake_ups.rows_of(after))
     started = here.now()
     assert 201 == ask(here, "2", "untold")["http"]
     assert here.now() - started < 9

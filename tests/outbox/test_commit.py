@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import WakeUp
+from relay.approval.wake_ups import WakeUp
 from relay.github.rate_limit import CallBudget
-from relay.model import Case
+from relay.model.case import Case
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_policy, road
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from relay.approval.debts import WakeUp
+from relay.approval.wake_ups import WakeUp
 from relay.errors import Outage, Refusal
-from relay.model import Case
+from relay.model.case import Case
 from tests.support import groups, road
 from tests.support.groups import GONE, ask, press
 
@@ -151,7 +151,7 @@ def test_what_is_dropped_while_others_wait_behind_it_makes_way_for_them(here: ro
     assert 1 == here.round()
     assert [first, second] == github.ids()
     assert ("dead", "delivered") == (last(here.case(first))[0], last(here.case(second))[0])
-    refuses(here, first, "unknown-request")
+    refuses(here, first, "dropped")
 
 
 def test_the_outbox_shows_all_that_is_stuck_and_nothing_else(here: road.Road, github: groups.GitHub) -> None:

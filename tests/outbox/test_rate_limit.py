@@ -3,27 +3,20 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval import debts
-from relay.github.rate_limit import Spending
-from relay.model import Case, Debt, Delivered, Json, Outcome
 from relay.outbox import timer
-from relay.outbox.commit import write
+from tests.outbox.rate_limits import HOUR, counting, owed, spend
 from tests.support import groups, road
 from tests.support.groups import ask, press
 
-HOUR = 3_600
 THOUSAND = 1_000
-GROUPS = 40
 
 
 @pytest.fixture
@@ -31,56 +24,6 @@ def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
     with groups.made(tmp_path, httpx_mock) as made:
         groups.never_pausing(made)
         yield made
-
-
-@dataclass
-class Counting:
-    """Takes every event at once and keeps its time. Each owner is an identity of its own."""
-
-    here: road.Road
-    sent: list[tuple[float, str, str]] = field(default_factory=list)
-
-    def identity(self, repository: str) -> str:
-        return repository.partition("/")[0]
-
-    def send(self, _repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
-        approval: Any = client_payload["approval"]
-        self.sent.append((self.here.now(), event_type, approval["id"]))
-        assert self.here.now() < deadline
-        self.here.ahead += 0.05
-        return Delivered()
-
-    def ids(self) -> list[str]:
-        return [case_id for _, _, case_id in self.sent]
-
-
-def counting(here: road.Road) -> Counting:
-    """Replace the dispatches of a road by those that count."""
-    dispatches = Counting(here)
-    here.world = replace(here.world, payer=replace(here.world.payer, dispatches=dispatches))
-    return dispatches
-
-
-def owed(here: road.Road, number: int, repository: str = "octo/api") -> str:
-    """Leave a debt behind as an outage does. Return the id of its request."""
-    since = here.now() - 600 + number / 10
-    request = replace(road.offline(nonce=f"{number:022}", title=str(number)), repository=repository)
-    debt = Debt(event_type=f"deploy-{number % GROUPS}", created_at=int(since), due_at=since, since=since)
-    case = Case(request, "offline", status="approved", decided_at=int(since))
-    after = debts.postpone(replace(case, debts=(debt,)), 0, nonce=str(number), until=since + 30)
-    assert write(here.world.store, case, after, nonce=str(number), now=since)
-    return request.id
-
-
-def spend(here: road.Road, calls: int, identity: str = "token") -> None:
-    """Use up some of an identity's calls now."""
-    case = Case(road.offline(nonce=f"{int(here.now() * 1e6):022}", title="spent"), "offline", version=1)
-    while calls:
-        some = min(calls, 80)
-        assert here.world.store.write_case(case, spending=Spending(identity, some, here.now()))
-        case = replace(case, version=case.version + 1)
-        calls -= some
-        here.ahead += 80 if calls else 0
 
 
 def test_a_thousand_debts_after_an_outage_are_paid_in_order_and_never_faster_than_github_allows(
@@ -219,8 +162,6 @@ def test_a_round_looks_at_debts_page_by_page(here: road.Road, monkeypatch: pytes
 
 
 # Calls that nobody approved
-
-
 @pytest.mark.parametrize("noise", ["on_request", "plain", "on_pass"])
 def test_one_repositorys_key_starves_no_other_repositorys_releases(
     here: road.Road, httpx_mock: HTTPXMock, noise: str

@@ -9,7 +9,7 @@ from html import unescape
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from relay.model import Delivery, Reply
+from relay.model.delivery import Delivery, Reply
 from relay.pages.review import Review
 from tests.support import entra_tokens, example_policy
 from tests.support.road import ORIGIN, Road
@@ -46,7 +46,7 @@ def principal(person: str = "ada", /, **changes: Any) -> dict[str, str]:
 
 def review(road: Road) -> Review:
     """Return the road of the page, by the road's clock."""
-    return replace(road.world.review(), clock=road.now, presses=road.presses())
+    return replace(road.world.pages().review(), clock=road.now, presses=road.presses())
 
 
 @dataclass

@@ -4,7 +4,11 @@ from typing import Any, Final
 
 from relay.approval.policy import Policy
 from relay.chats.table import kinds
-from relay.model import Actor, ApprovalRequest, Case, Debt, Reply, Review, Status, Verdict
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Reply
+from relay.model.people import Actor, Review, Verdict
+from relay.model.request import ApprovalRequest, Status
 from relay.pages.english import ENGLISH
 from relay.pages.form import Form
 from relay.pages.review_page import draw

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from typing import Final
 
-from relay.model import Reply
+from relay.model.delivery import Reply
 
 EVIL: Final = "</textarea></title></style><script>alert(1)</script><img src=x onerror=alert(1)>\"'`{{7*7}}&amp;"
 TAGS: Final = {

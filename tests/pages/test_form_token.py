@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Actor, Case, Review
+from relay.model.case import Case
+from relay.model.people import Actor, Review
 from relay.pages.form_token import OUTCOME_LIFETIME, PRESS_LIFETIME, FormToken, fingerprint
 from relay.signed import tickets
 from tests.support.road import MASTER, offline

@@ -8,7 +8,8 @@ import pytest
 from relay.approval import wording
 from relay.approval.judge import Decision, DecisionCode
 from relay.github import answers
-from relay.model import Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
 from relay.pages.outcomes import phrase, refusal, sentence
 from tests.support.road import offline
 

@@ -9,7 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.model import Actor, Case, Reply
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Reply
+from relay.model.people import Actor
+from relay.model.runs import Run
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.words import Words
@@ -70,6 +74,27 @@ def test_comments_and_names_of_people_are_text_too() -> None:
     case = Case(request(), "key", reviews=(review(Actor(LIN.id, EVIL), comment=EVIL),), version=1)
     page = check_shut(drawn(case, Actor(ADA.id, EVIL)))
     assert 2 <= page.text.count(EVIL)
+
+
+@pytest.mark.parametrize(("words", "said"), [(ENGLISH, "The run failed"), (KOREAN, "실행이 실패함")])
+def test_the_run_of_a_release_is_shown_with_its_text_as_text(words: Words, said: str) -> None:
+    url = "https://github.com/octo/api/actions/runs/7"
+    sent = Debt("deploy-api", NOW, float(NOW), status="delivered")
+    told = Run("failure", NOW, "report", EVIL, url)
+    page = check_shut(drawn(Case(request(), "key", "approved", debts=(sent,), runs=(told,)), words=words))
+    assert f"{said} ({words.reported})" in page.text
+    assert EVIL in page.text
+    assert url in [attributes.get("href") for _, attributes in page.found]
+    bare = check_shut(drawn(Case(request(), "key", "approved", debts=(sent,), runs=(Run("failure", NOW, "github"),))))
+    assert ENGLISH.reported not in bare.text
+
+
+def test_a_run_from_before_the_decision_names_the_event_that_started_it() -> None:
+    preview = Debt("preview-api", NOW, float(NOW), status="delivered", decision="requested")
+    early = Case(request(), "key", debts=(preview,), runs=(Run("success", NOW, "github"),))
+    assert "The run succeeded · preview-api" in check_shut(drawn(early)).text
+    release = replace(early, debts=(replace(preview, decision=""),))
+    assert "The run succeeded · " not in check_shut(drawn(release)).text
 
 
 @given(FORMS, st.sampled_from([ENGLISH, KOREAN]))

@@ -5,7 +5,9 @@ import re
 import pytest
 
 from relay.chats.table import kinds
-from relay.model import FACTS, Actor, Case, Origin, Proof, Status, Successor
+from relay.model.case import Case, Successor
+from relay.model.people import Actor
+from relay.model.request import FACTS, Origin, Proof, Status
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw

@@ -6,7 +6,11 @@ from dataclasses import replace
 import pytest
 
 from relay.approval.debts import DROPPED
-from relay.model import Case, Debt, Reply, Status
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Reply
+from relay.model.request import Status
+from relay.model.runs import Run, RunStatus
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.review_page import draw, draw_trouble
@@ -63,6 +67,13 @@ def test_an_approval_that_github_refused_does_not_look_like_good_news(debt: Debt
     assert f'class="told {kind}" role="status"' in drawn(case, code="approved").body.decode()
 
 
+@pytest.mark.parametrize(("status", "looks"), [("queued", True), ("running", True), ("success", False)])
+def test_the_page_looks_again_by_itself_while_the_run_is_under_way(status: RunStatus, looks: bool) -> None:
+    sent = Debt("deploy-api", NOW - 900, NOW - 900.0, status="delivered")
+    case = Case(request(), "key", "approved", debts=(sent,), runs=(Run(status, NOW - 5, "github"),))
+    assert looks == ("Refresh" in drawn(case).headers)
+
+
 def test_the_page_does_not_look_again_by_itself_while_a_comment_may_be_typed() -> None:
     case = Case(request(environment="production"), "key", debts=(DEBT,), version=1)
     for look in ("", "again", "once"):
@@ -84,7 +95,7 @@ def test_once_looking_by_itself_has_ended_the_title_begins_with_how_it_stands() 
     assert "승인됨 · octo/api staged · 승인 릴레이" == title(drawn(taken, look="again", words=KOREAN))
     assert [plain, plain] == [title(drawn(taken, look=look)) for look in ("", "once")]
     assert "octo/api · Approval relay" == title(
-        drawn(Case(request(event_type=None, environment=""), "key"), look="again")
+        drawn(Case(request(event_type=None, environment=None), "key"), look="again")
     )
 
 

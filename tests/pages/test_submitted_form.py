@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from relay.pages.form import MAX_BODY, SubmittedForm, read_submitted
 from tests.pages.browsing import FORM
 

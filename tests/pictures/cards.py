@@ -9,7 +9,11 @@ from relay.chats.outlook import card as outlook
 from relay.chats.table import kinds
 from relay.chats.teams.card import TeamsCards
 from relay.chats.workflows import card as workflows
-from relay.model import FACTS, Actor, Answer, ApprovalRequest, Case, Debt, Review
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
+from relay.model.request import FACTS, ApprovalRequest
 from relay.policy_toml import parse
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW

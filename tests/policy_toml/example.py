@@ -65,6 +65,9 @@ self_approval = true
 [[rule.stage]]
 approvers = ["anyone", "ada"]
 """
+QA: Final = 'name = "qa"\n'
+PLAIN: Final = "plain = true\n"
+OWNERS: Final = 'approvers = ["group:owners"]'
 
 
 def problems(text: str) -> tuple[Problem, ...]:
@@ -89,3 +92,13 @@ def changed(old: str, new: str) -> tuple[str, int, int]:
     marked = EXAMPLE.replace(old, new)
     before, _, after = marked.partition("¦")
     return before + after, before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def is_one_problem(old: str, new: str, message: str, hint: str) -> None:
+    """Check that `new` in the place of `old` is one problem, at the mark ¦ if there is one."""
+    text, line, column = changed(old, new)
+    (problem,) = problems(text)
+    assert message in problem.message
+    assert hint in problem.hint
+    if "¦" in new:
+        assert (line, column) == (problem.line, problem.column)

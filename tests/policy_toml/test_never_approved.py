@@ -26,15 +26,21 @@ approvers = ["ada", "bob", "cid"]
 
 
 @pytest.fixture(autouse=True)
-def entra_alone_proves(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "PROVEN_IDS", ("entra",))
-    monkeypatch.setattr("relay.policy_toml.warnings.PROVEN_IDS", ("entra",))
+def no_route_takes_a_token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy, "TAKEN_PROOFS", frozenset({"key", "offline"}))
 
 
 def rule(old: str, new: str) -> str:
     assert 1 == RULE.count(old)
     return PEOPLE + RULE.replace(old, new)
+
+
+def with_logins_alone(text: str) -> str:
+    """Return a policy where bob and cid are known by their logins at GitHub alone."""
+    for ids, login in (("github_id = 2", "bob"), ('slack = "T1/U1", github_id = 3', "cid")):
+        assert 1 == text.count(ids)
+        text = text.replace(ids, f'github = "{login}"')
+    return text
 
 
 def doubts(text: str) -> list[str]:
@@ -50,6 +56,8 @@ def doubts(text: str) -> list[str]:
         ('"octo/api"', '"^octo/.*$"', "6:1", "(a repository's name has letters, digits, ., _ and - only"),
         ('"octo/api"', '"https://github.com/octo/api"', "6:1", "(a repository's name has letters, digits"),
         ('"octo/api"', '"github.com/octo/api"', "6:1", "(a repository is OWNER/NAME, with one slash)"),
+        ('"octo/api"', '"github.com/octo"', "6:1", "(an owner's name begins with a letter or a digit, and has no dot)"),
+        ('"octo/api"', '"_octo/api"', "6:1", "(an owner's name begins with a letter or a digit, and has no dot)"),
         ('"octo/api"', '"octo/{api,web}"', "6:1", "(a repository's name has letters, digits"),
         ('"octo/api"', '"octo/api.git"', "6:1", "(a repository's name does not end with .git)"),
     ],
@@ -60,7 +68,9 @@ def test_a_glob_that_matches_no_name_is_an_error(old: str, new: str, where: str,
     assert message in problem
 
 
-@pytest.mark.parametrize("good", ["octo/*", "*", "octo_acme/api-[ab]", "*/api", "octo/?pi.js", "octo/[!a]*"])
+@pytest.mark.parametrize(
+    "good", ["octo/*", "*", "octo_acme/api-[ab]", "*/api", "octo/?pi.js", "octo/[!a]*", "octo/[ab]", "[op]cto/api"]
+)
 def test_a_glob_of_repositories_is_taken(good: str) -> None:
     assert () == found(rule("octo/api", good))
 
@@ -92,12 +102,15 @@ def test_a_rule_that_takes_only_proofs_of_no_route_is_doubted(requests: list[str
 
 
 def test_people_whom_nothing_proves_are_doubted_and_a_stage_of_them_is_an_error() -> None:
-    text = PEOPLE + RULE
-    never = "has no entra id, and this version proves nobody by another: they can never press (add entra)"
-    assert [f'3:1: "bob" {never}', f'4:1: "cid" {never}'] == [each for each in doubts(text) if "never press" in each]
+    never = "has no id by which a click could be known as theirs (add entra, slack or github_id; "
+    text = with_logins_alone(PEOPLE + RULE)
+    told = [each.partition("a login")[0] for each in doubts(text) if "could be known" in each]
+    assert [f'3:1: "bob" {never}', f'4:1: "cid" {never}'] == told
     assert () == impossible(parse(text), text)
     for approvers, required in ((["bob"], 1), (["cid", "bob"], 1), (["ada", "bob", "cid"], 2)):
         alone = rule('["ada", "bob", "cid"]', f"{approvers}\nrequired = {required}".replace("'", '"'))
+        assert () == impossible(parse(alone), alone)  # each of them has an id, be it GitHub's alone
+        alone = with_logins_alone(alone)
         (problem,) = impossible(parse(alone), alone)
         can = int("ada" in approvers)
         assert (12, 1) == (problem.line, problem.column)
@@ -109,9 +122,8 @@ def test_people_whom_nothing_proves_are_doubted_and_a_stage_of_them_is_an_error(
     [(["ada"], 1, True), (["ada", "bob"], 2, True), (["ada", "bob", "cid"], 3, True), (["ada", "bob"], 1, False)],
 )
 def test_a_stage_with_exactly_as_many_approvers_as_it_needs_is_doubted(
-    monkeypatch: pytest.MonkeyPatch, approvers: list[str], required: int, doubted: bool
+    approvers: list[str], required: int, doubted: bool
 ) -> None:
-    monkeypatch.setattr(policy, "PROVEN_IDS", ("entra", "slack", "github_id"))
     text = rule('["ada", "bob", "cid"]', f"{approvers}\nrequired = {required}".replace("'", '"'))
     told = [each for each in doubts(text) if "has exactly" in each]
     assert [f"12:1: stage {chr(34)}approval{chr(34)} has exactly {required} who can approve"] * doubted == [

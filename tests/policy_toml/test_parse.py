@@ -2,7 +2,7 @@ import hashlib
 
 from relay.approval.policy import ChatChannel, Person, Policy, Rule, Stage
 from relay.chats.table import kinds
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.policy_toml.parse import parse
 from tests.policy_toml.example import EXAMPLE, OBJECT, TENANT, changed
 

@@ -2,8 +2,10 @@
 
 import pytest
 
-from relay.approval.token_rules import TokenRule
+from relay.approval.policy import TokenRule
+from relay.identity.github_oidc import OWN_EVENTS
 from relay.policy_toml.parse import PolicyError, parse
+from relay.policy_toml.token_rules import EVENTS
 from relay.policy_toml.warnings import warnings
 
 RULE = """\
@@ -29,9 +31,9 @@ def problem(keys: str) -> str:
 
 
 def doubts(keys: str) -> list[str]:
-    """Return the warnings, but for the person's ids."""
+    """Return the warnings, but for the number of approvers."""
     text = rule(keys)
-    return [str(each) for each in warnings(parse(text), text) if "can never press" not in each.message]
+    return [str(each) for each in warnings(parse(text), text) if "has exactly" not in each.message]
 
 
 def test_every_key_is_read() -> None:
@@ -62,14 +64,42 @@ askers = ["octo/ci"]
         ("events = true", "events is a list of texts"),
         ('refs = ["main"]', 'refs can never match "main" (write a full ref, such as "refs/heads/main"'),
         ('workflows = ["release.yml"]', 'workflows can never match "release.yml"'),
+        ('refs = ["refs/head/main"]', 'refs can never match "refs/head/main" (write a full ref'),
+        (
+            'workflows = ["octo/api/.github/workflows/a.yml"]',
+            'can never match "octo/api/.github/workflows/a.yml" (write "OWNER/NAME/.github/workflows/FILE@',
+        ),
+        ('workflows = ["octo/api/.github/workflows/a.yml@main"]', "workflows can never match"),
+        ('workflows = [".github/workflows/a.yml@refs/heads/main"]', "workflows can never match"),
         ('owner_id = "9919"', "owner_id is a whole number, not a text"),
         ("owner_id = 0", "owner_id goes from 1 to"),
         ('askers = ["ci"]', 'askers can never match "ci"'),
+        ('askers = ["https://github.com/octo/ci"]', "askers can never match"),
+        ('askers = ["octo.example/ci"]', "(an owner's name begins with a letter or a digit, and has no dot)"),
         ('event = ["push"]', 'unknown key "event"'),
     ],
 )
 def test_a_key_that_can_never_hold_is_an_error_with_a_hint(keys: str, said: str) -> None:
     assert said in problem(keys)
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        'refs = ["*"]',
+        'refs = ["*/main", "refs/pull/*/merge"]',
+        'workflows = ["octo/*"]',
+        'workflows = ["octo/api/.github/workflows/*"]',
+        f'workflows = ["octo/shared/.github/workflows/a.yml@{"5f0c1d9e" * 5}"]',
+        'askers = ["*", "octo/*"]',
+    ],
+)
+def test_a_key_that_may_hold_is_taken(keys: str) -> None:
+    assert parse(rule(keys)).rules[0].tokens != TokenRule()
+
+
+def test_every_event_that_may_ask_is_known() -> None:
+    assert OWN_EVENTS < EVENTS
 
 
 def test_a_plain_rule_has_none_of_them() -> None:
@@ -93,6 +123,14 @@ NO_OWNER = "3:3: the rule takes oidc without owner_id: a name that was given up 
         (
             OWNER + 'requests = ["oidc", "offline"]\nevents = ["push"]',
             ["8:1: events judges tokens only, and the rule takes offline besides"],
+        ),
+        (
+            OWNER + 'requests = ["oidc"]\nevents = ["push", "pussh"]',
+            ['8:1: GitHub starts no workflow by "pussh", so no token ever names it (did you mean "push"?)'],
+        ),
+        (
+            OWNER + 'requests = ["oidc"]\nevents = ["workflow_call"]',
+            ['8:1: GitHub starts no workflow by "workflow_call", so no token ever names it'],
         ),
         (
             OWNER + 'requests = ["oidc"]\nworkflows = ["octo/api/.github/workflows/a.yml@*"]',

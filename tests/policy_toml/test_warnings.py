@@ -41,8 +41,7 @@ plain = true
 
 
 @pytest.fixture(autouse=True)
-def every_id_is_proven(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(policy, "PROVEN_IDS", ("entra", "slack", "github_id"))
+def every_proof_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(policy, "TAKEN_PROOFS", frozenset({"oidc", "key", "offline"}))
 
 
@@ -179,7 +178,7 @@ def test_an_approver_known_to_github_by_login_only_is_told_where_it_matters() ->
 
 def test_a_group_and_a_person_that_nobody_uses_are_told() -> None:
     people = PEOPLE.replace("[groups]", 'lou.github_id = 3\n[groups]\nothers = ["grace"]')
-    expected = [(6, '"lou" is in no group and no stage'), (8, 'nobody uses the group "others"')]
+    expected = [(6, '"lou" is in no group, no stage and no command'), (8, 'nobody uses the group "others"')]
     assert expected == found(people + STRICT)
 
 

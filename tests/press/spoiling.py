@@ -9,7 +9,7 @@ import jwt
 
 from relay.signed import canonical_json, tickets
 from relay.signed.request import to_wire
-from tests.support import entra_tokens, road
+from tests.support import clicks, entra_tokens, road
 
 MARK: Final = "senders-own-words"
 DAY: Final = 86_400
@@ -49,30 +49,30 @@ def token(text: Callable[[], str]) -> Spoil:
 
 
 def claim(**changes: Any) -> Spoil:
-    return token(lambda: entra_tokens.token(road.claims("ada", **changes)))
+    return token(lambda: entra_tokens.token(clicks.claims("ada", **changes)))
 
 
 def time_claim(name: str, ahead: int) -> Spoil:
-    return token(lambda: entra_tokens.token(road.claims("ada", **{name: int(time.time()) + ahead})))
+    return token(lambda: entra_tokens.token(clicks.claims("ada", **{name: int(time.time()) + ahead})))
 
 
 def token_header(**changes: object) -> Spoil:
-    return token(lambda: entra_tokens.token(road.claims("ada"), **changes))
+    return token(lambda: entra_tokens.token(clicks.claims("ada"), **changes))
 
 
 def foreign_token(**changes: object) -> Spoil:
     """Sign with a key that is not the issuer's, whatever the header says of where to find it."""
     return token(
-        lambda: entra_tokens.sign(entra_tokens.header(**changes), road.claims("ada"), entra_tokens.foreign_key()),
+        lambda: entra_tokens.sign(entra_tokens.header(**changes), clicks.claims("ada"), entra_tokens.foreign_key()),
     )
 
 
 def unsigned() -> str:
-    return entra_tokens.signing_input(entra_tokens.header(alg="none"), road.claims("ada")) + "."
+    return entra_tokens.signing_input(entra_tokens.header(alg="none"), clicks.claims("ada")) + "."
 
 
 def by_public_key() -> str:
-    return entra_tokens.sign_hs256(entra_tokens.header(alg="HS256"), road.claims("ada"), entra_tokens.PUBLIC_PEM)
+    return entra_tokens.sign_hs256(entra_tokens.header(alg="HS256"), clicks.claims("ada"), entra_tokens.PUBLIC_PEM)
 
 
 def foreign_jwk() -> dict[str, object]:

@@ -76,21 +76,21 @@ HEADERS: Final[dict[str, tuple[Spoil, str, str]]] = {
     "no verdict": (
         header("relay-verdict", None),
         "malformed",
-        "header Relay-Verdict is missing or not approve or reject",
+        "header Relay-Verdict is missing or not approve, reject or again",
     ),
     "verdict twice": (
         doubled("relay-verdict"),
         "malformed",
-        "header Relay-Verdict is missing or not approve or reject",
+        "header Relay-Verdict is missing or not approve, reject or again",
     ),
     "verdict in Korean": (
         header("relay-verdict", "승인"),
         "malformed",
-        "header Relay-Verdict is missing or not approve or reject",
+        "header Relay-Verdict is missing or not approve, reject or again",
     ),
     "verdict in capitals": (
         header("relay-verdict", "Approve"),
         "malformed",
-        "header Relay-Verdict is missing or not approve or reject",
+        "header Relay-Verdict is missing or not approve, reject or again",
     ),
 }

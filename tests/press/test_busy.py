@@ -9,9 +9,10 @@ from pathlib import Path
 import httpx
 from pytest_httpx import HTTPXMock
 
-from relay.model import Case, Delivery
+from relay.model.case import Case
+from relay.model.delivery import Delivery
 from relay.store.sqlite.store import SqliteStore
-from tests.support import entra_tokens, road
+from tests.support import click_answers, entra_tokens, road
 
 
 def test_no_key_server_is_busy_and_records_nothing(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
@@ -47,6 +48,6 @@ def test_a_click_that_is_never_the_fastest_gives_up_as_busy_within_its_budget(
         payer = replace(here.world.payer, store=store)
         presses = replace(here.world.presses, store=store, payer=payer, clock=lambda: next(ticks))
         reply = presses.answer(here.world.channels["messagecard"], delivery)
-    road.check(reply)
+    click_answers.check(reply)
     assert (503, "busy") == road.outcome(reply)
     assert [] == road.dispatched(httpx_mock)

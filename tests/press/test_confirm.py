@@ -8,10 +8,10 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.approval.confirm import view_of
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from relay.signed import tickets
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_policy, road
+from tests.support import click_answers, clicks, entra_tokens, example_policy, road
 from tests.support.example_policy import RELEASE, rule, stage
 
 BOTH = (stage("qa", "group:qa"), stage("release", "group:owners", required=2))
@@ -35,7 +35,7 @@ def asked(here: road.Road, environment: str = "guarded", **fields: Any) -> str:
 
 
 def buttons(reply: Any) -> dict[str, str]:
-    return road.pressable(road.said(reply))
+    return click_answers.pressable(road.said(reply))
 
 
 def typed(reply: Any) -> set[str]:
@@ -159,7 +159,7 @@ def test_the_newest_still_counts_alone(here: road.Road, httpx_mock: HTTPXMock) -
 
 def test_a_card_in_a_mail_is_confirmed_in_its_own_form(here: road.Road, httpx_mock: HTTPXMock) -> None:
     taken(httpx_mock)
-    headers = road.headers("ada", "approve", asked(here)) | {"relay-card": "adaptive"}
+    headers = clicks.headers("ada", "approve", asked(here)) | {"relay-card": "adaptive"}
     reply = here.presses().answer(
         here.world.channels["messagecard"], Delivery("messagecard", headers, b'{"comment": "yes"}', here.now())
     )

@@ -7,7 +7,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.signed import receipts
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_policy, road
+from tests.support import click_answers, entra_tokens, example_policy, road
 
 
 def test_an_approval_is_told_as_released_once_github_took_it(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -16,7 +16,7 @@ def test_an_approval_is_told_as_released_once_github_took_it(here: road.Road, ht
     reply = here.press("ada", "approve", road.ticket(request), "Fine by me.")
     assert (200, "released") == road.outcome(reply)
     assert "Approved. GitHub has taken it." == reply.headers["CARD-ACTION-STATUS"]
-    assert {} == road.pressable(road.said(reply))
+    assert {} == click_answers.pressable(road.said(reply))
     case = here.case(request.id)
     assert ("approved", "delivered", 1) == (case.status, case.debts[0].status, case.debts[0].attempts)
     assert road.NOTHING | {"cases": 1, "lives": 1} == here.recorded()

@@ -7,7 +7,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.signed import tickets
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_policy, road
+from tests.support import click_answers, clicks, entra_tokens, example_policy, road
 
 
 def test_korean_titles_names_stages_and_comments_work_everywhere(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -23,7 +23,7 @@ def test_korean_titles_names_stages_and_comments_work_everywhere(here: road.Road
     drawn = json.dumps(card["sections"], ensure_ascii=False)
     for text in ("김하늘", "검토", "배포", "가나다", "줄바꿈"):
         assert text in drawn
-    last = here.press("ada", "approve", road.pressable(card)["approve"], "좋아요")
+    last = here.press("ada", "approve", click_answers.pressable(card)["approve"], "좋아요")
     assert (200, "released") == road.outcome(last)
     approval = road.dispatched(httpx_mock)[0]["client_payload"]["approval"]
     assert ['따옴표 " 와 \\ 와\n줄바꿈', "좋아요"] == [review["comment"] for review in approval["reviews"]]
@@ -47,7 +47,7 @@ def test_a_key_of_the_repository_signs_for_it(here: road.Road, httpx_mock: HTTPX
 def test_a_v1_token_proves_a_person_too(here: road.Road, httpx_mock: HTTPXMock) -> None:
     taken(httpx_mock)
     claims = entra_tokens.v1_claims(int(time.time()), oid=example_policy.PEOPLE["ada"])
-    headers = road.headers("ada", "approve", road.ticket(road.offline()))
+    headers = clicks.headers("ada", "approve", road.ticket(road.offline()))
     del headers["authorization"]
     headers["action-authorization"] = f"Bearer {entra_tokens.token(claims)}"
     assert (200, "released") == road.outcome(here.send(headers))

@@ -10,7 +10,7 @@ from pytest_httpx import HTTPXMock
 
 from tests.support import road
 
-MOST = 76  # a few more than are made
+MOST = 90  # a few more than the 84 that are made: a slow machine makes some of them again
 ORDER = ("press", "chats", "identity", "signed", "store", "approval", "outbox", "github", "net")  # the road's
 
 
@@ -58,3 +58,7 @@ def test_a_press_enters_the_rooms_in_the_order_of_the_road(moves: list[tuple[str
 
 def test_a_press_moves_seldom_from_room_to_room(moves: list[tuple[str, str]]) -> None:
     assert len(moves) <= MOST
+
+
+def test_the_road_of_a_press_is_one_file_of_at_most_two_hundred_lines() -> None:
+    assert len((road.ROOT / "relay" / "press.py").read_text("utf-8").splitlines()) <= 200

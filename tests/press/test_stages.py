@@ -7,9 +7,11 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Refusal
-from relay.model import Actor, Case, Interaction
+from relay.model.case import Case
+from relay.model.delivery import Interaction
+from relay.model.people import Actor
 from tests.press.dispatches import taken
-from tests.support import entra_tokens, example_policy, road
+from tests.support import click_answers, entra_tokens, example_policy, road
 
 
 def test_stages_pass_one_after_the_other_by_the_buttons_of_the_refreshed_card(
@@ -25,12 +27,12 @@ def test_stages_pass_one_after_the_other_by_the_buttons_of_the_refreshed_card(
     )
     again = here.press("ada", "approve", old)
     assert (200, "already-counted") == road.outcome(again)
-    second = here.press("ada", "approve", road.pressable(road.said(first))["approve"])
+    second = here.press("ada", "approve", click_answers.pressable(road.said(first))["approve"])
     assert (200, "counted") == road.outcome(second)
     assert 'Counted. The stage "release" needs 1 more approval.' == second.headers["CARD-ACTION-STATUS"]
-    twice = here.press("ada", "approve", road.pressable(road.said(second))["approve"])
+    twice = here.press("ada", "approve", click_answers.pressable(road.said(second))["approve"])
     assert (200, "already-counted") == road.outcome(twice)
-    last = here.press("grace", "approve", road.pressable(road.said(twice))["approve"])
+    last = here.press("grace", "approve", click_answers.pressable(road.said(twice))["approve"])
     assert (200, "released") == road.outcome(last)
     (sent,) = road.dispatched(httpx_mock)
     reviews = sent["client_payload"]["approval"]["reviews"]

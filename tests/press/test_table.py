@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from relay.signed import tickets
-from tests.support import example_policy, road
+from tests.support import clicks, example_policy, road
 
 
 @dataclass
@@ -32,7 +32,7 @@ class Press:
             self.form["requested_by_id"] = example_policy.IDS[self.person]
         request = road.offline(**self.form)
         text = tickets.sign(request, road.MASTER, road.ORIGIN, self_contained=not self.registered)
-        headers = road.headers(self.person, self.verdict, text[:-4] + "AAAA" if self.altered else text)
+        headers = clicks.headers(self.person, self.verdict, text[:-4] + "AAAA" if self.altered else text)
         if self.token:
             headers["authorization"] = self.token
         return road.Click(headers, self.body or json.dumps({"comment": self.comment}).encode())

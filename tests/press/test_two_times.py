@@ -1,18 +1,18 @@
 """The two times of a chat: GitHub is waited for until the first, everything is answered until the second."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from pytest_httpx import HTTPXMock
 
-from relay.chats.contract import Budget
+from relay.chats.contract.incoming import Budget
 from relay.chats.messagecard.clicks import MessageCardClicks
-from relay.model import Delivered, Delivery, Json, Outcome
-from tests.support import road
+from relay.model.debts import Delivered, Outcome
+from relay.model.delivery import Delivery
+from relay.model.values import Json
+from tests.support import clicks, road
+from tests.support.dispatches_only import DispatchesOnly
 from tests.support.fake_chat import Chat, joined
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy"}
@@ -24,7 +24,7 @@ class Impatient(MessageCardClicks):
     budget: ClassVar[Budget] = Budget(0.7, 1.2)
 
 
-class GitHub:
+class GitHub(DispatchesOnly):
     """A GitHub that keeps until when it was waited for."""
 
     def __init__(self) -> None:
@@ -37,12 +37,6 @@ class GitHub:
         assert (repository, event_type, bool(dispatch_payload)) == ("octo/api", "deploy-api", True)
         self.until = deadline
         return Delivered()
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
 
 
 @pytest.fixture
@@ -60,6 +54,6 @@ def test_github_is_waited_for_until_the_first_and_the_cards_until_the_second(her
     now = time.time()  # it stands still, so that a slow machine has as much time as a fast one
     payer = replace(here.payer(), dispatches=github, clock=lambda: now)
     presses = replace(here.presses(), payer=payer, clock=lambda: now)
-    delivery = Delivery("messagecard", road.headers("ada", "approve", ticket), b"", now)
+    delivery = Delivery("messagecard", clicks.headers("ada", "approve", ticket), b"", now)
     assert (200, "released") == road.outcome(presses.answer(impatient, delivery))
     assert [now + 0.7, now + 1.2] == [github.until, *cards]

@@ -12,14 +12,14 @@ from functools import partial
 from typing import Any
 
 from relay.app import build, read_all
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from tests.races.pressing import say
 from tests.support.at_once import at_once
 
 
 def main() -> None:
     """Register all requests at once."""
-    signal.alarm(30)  # whatever happens to the test
+    signal.alarm(120)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))
     intake, forms = world.registration(), asked["forms"]

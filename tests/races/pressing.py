@@ -12,11 +12,14 @@ from dataclasses import replace
 from functools import partial
 
 from relay.app import Relay, build, read_all
-from relay.model import Delivered, Delivery, Json, Outcome
+from relay.model.debts import Delivered, Outcome
+from relay.model.delivery import Delivery
+from relay.model.values import Json
 from tests.support.at_once import at_once
+from tests.support.dispatches_only import DispatchesOnly
 
 
-class NeverSent:
+class NeverSent(DispatchesOnly):
     """Dispatches of a process that will be killed before it sends one."""
 
     def identity(self, _repository: str) -> str:
@@ -44,7 +47,7 @@ def dying(world: Relay) -> Relay:
 
 def main() -> None:
     """Press every click in a thread of its own."""
-    signal.alarm(30)  # whatever happens to the test
+    signal.alarm(120)  # whatever happens to the test
     asked = json.loads(sys.stdin.readline())
     world = build(*read_all(asked["environ"]))
     if asked["dies"]:

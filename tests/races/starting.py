@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from tests.support import road
 
-LIFE: Final = 30
+LIFE: Final = 120
 
 
 class Child:

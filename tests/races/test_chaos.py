@@ -7,22 +7,30 @@ from typing import Any, Final
 
 import pytest
 
-from relay.approval import debts
-from relay.approval.debts import WakeUp
+from relay.approval import wake_ups
+from relay.approval.wake_ups import WakeUp
 from relay.chats.table import kinds
 from relay.github.api import GitHubApi
+from relay.github.caller import OneToken
 from relay.github.dispatch import Dispatches
-from relay.model import Actor, ApprovalRequest, Case, Debt, DebtStatus, Review
+from relay.model.case import Case
+from relay.model.debts import Debt, DebtStatus
+from relay.model.people import Actor, Review
+from relay.model.request import ApprovalRequest
 from relay.net.client import Client
 from relay.policy_toml import parse
 from tests.support import example_policy, road
-from tests.support.chaos import github, order
+from tests.support.chaos import order
+from tests.support.chaos.answers import Attempt, PressAnswer
 from tests.support.chaos.github import GONE, MANNERS, Arrival, GitHub, Mood
 from tests.support.chaos.neighbours import Neighbours
-from tests.support.chaos.promises import Attempt, PressAnswer, Record
+from tests.support.chaos.port import Dispatches as Port
+from tests.support.chaos.promises import Record
 
 NOW: Final = 1_790_000_000.0
-PROMPT: Final = [mood for mood, manner in MANNERS.items() if not manner.wait and mood != "is closed"]
+PROMPT: Final = [
+    mood for mood, manner in MANNERS.items() if not manner.wait and mood not in ("is closed", "is settled")
+]
 REQUEST: Final = road.offline(issued_at=int(NOW))
 ADA: Final = Actor("entra:t/ada", "Ada")
 POLICY: Final = parse.parse(example_policy.POLICY, kinds())
@@ -38,9 +46,9 @@ def test_github_in_a_mood_answers_the_same_in_process_and_over_http(
     payload = {"approval": {"id": "r1", "decision": "approved"}}
     with Neighbours(fake) as neighbours:
         api = GitHubApi(lambda: client, neighbours.url, "2022-11-28", lambda: NOW)
-        real = Dispatches(api, lambda _repository, _deadline: "token")
+        real = Dispatches(api, OneToken("token"))
         over_http = real.send(repository, "deploy-api", payload, deadline=NOW + 4)
-    in_process = github.Dispatches(fake, lambda: NOW).send(repository, "deploy-api", payload, deadline=NOW + 4)
+    in_process = Port(fake, lambda: NOW).send(repository, "deploy-api", payload, deadline=NOW + 4)
     assert over_http == in_process
     assert 2 == len(fake.arrivals) == len(fake.calls)
     assert fake.arrivals[0].taken == fake.arrivals[1].taken
@@ -57,7 +65,7 @@ def approved(request: ApprovalRequest = REQUEST, status: DebtStatus = "delivered
 
 
 def kept(*cases: Case, arrivals: tuple[Arrival, ...] = ()) -> Record:
-    rows = frozenset(row for case in cases for row in debts.rows_of(case) if row.nonce != debts.LIFE)
+    rows = frozenset(row for case in cases for row in wake_ups.rows_of(case) if row.nonce != wake_ups.LIFE)
     ids = [case.request.id for case in cases]
     return Record(POLICY, {case.request.id: case for case in cases}, rows, ids, arrivals)
 
@@ -107,7 +115,7 @@ def test_each_promise_that_is_broken_at_the_end_is_found(record: Callable[[], Re
 )
 def test_an_answer_is_true_of_some_cases_only(code: str, changes: Any, *, taken: bool, true: bool) -> None:
     case = replace(approved(), **changes)
-    assert true == PressAnswer(code, "", "approve", ADA.id).is_true(case, taken=taken, refusable=False)
+    assert true == PressAnswer(code, "", "approve", frozenset({ADA.id})).is_true(case, taken=taken, refusable=False)
 
 
 def test_a_dispatch_is_sent_again_only_for_a_reason() -> None:

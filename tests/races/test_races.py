@@ -12,7 +12,8 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.chats.table import kinds
-from relay.model import Case, Reply
+from relay.model.case import Case
+from relay.model.delivery import Reply
 from relay.policy_toml import parse
 from relay.store.sqlite.store import SqliteStore
 from tests.races.starting import child
@@ -21,6 +22,7 @@ from tests.support.at_once import at_once
 from tests.support.chaos import promises
 from tests.support.chaos.github import GitHub
 from tests.support.chaos.neighbours import Neighbours
+from tests.support.clicks import headers
 
 CROWD = 50
 
@@ -56,7 +58,7 @@ def test_fifty_people_pressing_at_once_are_one_dispatch(
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=status, is_reusable=True)
     request = road.offline()
     owners = ("ada", "grace", "octocat", "haneul")
-    clicks = [road.headers(owners[number % 4], "approve", road.ticket(request)) for number in range(CROWD)]
+    clicks = [headers(owners[number % 4], "approve", road.ticket(request)) for number in range(CROWD)]
     outcomes = pressed(here, clicks)
     assert CROWD == outcomes.total()
     assert {code, "already-approved"} >= set(truthful(outcomes))
@@ -71,7 +73,7 @@ def test_where_two_are_required_of_fifty_one_is_counted_and_one_releases(
 ) -> None:
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204, is_reusable=True)
     request = road.offline("crowd")
-    clicks = [road.headers(stranger(number), "approve", road.ticket(request)) for number in range(CROWD)]
+    clicks = [headers(stranger(number), "approve", road.ticket(request)) for number in range(CROWD)]
     outcomes = pressed(here, clicks)
     assert (1, 1) == (outcomes["counted"], outcomes["released"])
     assert {"counted", "released", "already-approved"} >= set(truthful(outcomes))
@@ -81,7 +83,7 @@ def test_where_two_are_required_of_fifty_one_is_counted_and_one_releases(
 
 def test_one_person_pressing_fifty_times_is_one_person(here: road.Road, httpx_mock: HTTPXMock) -> None:
     request = road.offline("crowd")
-    clicks = [road.headers(stranger(1), "approve", road.ticket(request))] * CROWD
+    clicks = [headers(stranger(1), "approve", road.ticket(request))] * CROWD
     outcomes = pressed(here, clicks)
     assert 1 == outcomes["counted"]
     assert {"counted", "already-counted"} >= set(truthful(outcomes))
@@ -93,7 +95,7 @@ def test_approvals_and_rejections_at_once_are_one_decision(here: road.Road, http
     httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204, is_reusable=True, is_optional=True)
     request = road.offline()
     clicks = [
-        road.headers("ada" if number % 2 else "grace", "approve" if number % 2 else "reject", road.ticket(request))
+        headers("ada" if number % 2 else "grace", "approve" if number % 2 else "reject", road.ticket(request))
         for number in range(CROWD)
     ]
     outcomes = pressed(here, clicks)
@@ -121,7 +123,7 @@ def test_the_same_plain_json_from_fifty_cards_at_once_is_one_dispatch(here: road
 def clicks(outside: Neighbours, people: Sequence[str], environment: str) -> tuple[str, list[dict[str, str]]]:
     request = road.offline(environment)
     ticket = road.ticket(request)
-    return request.id, [road.headers(person, "approve", ticket, iss=outside.issuer) for person in people]
+    return request.id, [headers(person, "approve", ticket, iss=outside.issuer) for person in people]
 
 
 def ids(outside: Neighbours) -> list[str]:
@@ -201,11 +203,11 @@ def test_one_killed_after_github_took_it_is_paid_again_under_the_same_id(tmp_pat
     with child("pressing", environ=environ, clicks=presses, dies=False) as relay:
         assert "ready" == relay.hear()
         relay.say("go")
-        assert outside.github.arrived.wait(10)
+        assert outside.github.arrived.wait(60)
         relay.kill()
     outside.github.arrived.clear()
     with child("paying", environ=environ, ahead=30) as timer:
-        assert outside.github.arrived.wait(10)
+        assert outside.github.arrived.wait(60)
         timer.kill()
     outside.github.always("takes")
     assert 0 == paid(environ, 45)  # the lease of the killed timer still runs

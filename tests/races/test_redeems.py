@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from relay.model import Case, Debt
-from relay.signed import receipts
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.signed import dispatch_payload, receipt_keys
 from tests.races.starting import Child, child
 from tests.support import azurite, github_tokens, road, stores
 from tests.support.chaos.github import GitHub
@@ -48,8 +49,8 @@ def receipt() -> str:
     now = int(time.time())
     case = Case(road.offline(), "offline", status="approved", decided_at=now)
     debt = Debt(event_type="deploy-api", created_at=now, due_at=now, since=now)
-    key = receipts.parse_key(road.RECEIPT_KEY)
-    payload: Any = receipts.dispatch_payload(case, debt, key, issuer=road.ORIGIN, policy_sha256="", now=now)
+    key = receipt_keys.parse_key(road.RECEIPT_KEY)
+    payload: Any = dispatch_payload.dispatch_payload(case, debt, key, issuer=road.ORIGIN, policy_sha256="", now=now)
     return str(payload["approval"]["receipt"])
 
 

@@ -76,7 +76,7 @@ def _serve(host: FunctionsHost) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=f"http://127.0.0.1:{server.port}", trust_env=False) as client:
         yield client
     server.stop()
-    thread.join(10)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -217,7 +217,7 @@ def test_a_timer_goes_on_after_a_failure_and_never_overlaps_itself(caplog: pytes
     timers = FunctionTimers(tuple(app.get_functions()), every=0.01)
     with caplog.at_level(logging.ERROR):
         timers.start()
-        assert thrice.wait(10)
+        assert thrice.wait(60)
         timers.stop()
     assert {"timer tick failed; it goes on"} == {
         each.getMessage() for each in caplog.records if each.name.startswith("relay")

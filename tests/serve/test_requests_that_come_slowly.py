@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from relay.serve import connections
 from relay.serve import server as serving
 from relay.serve.server import Server
 
@@ -42,7 +43,7 @@ def served(
 
 
 def connected(server: Server, sent: bytes = b"") -> socket.socket:
-    made = socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    made = socket.create_connection(("127.0.0.1", server.port), timeout=60)
     made.sendall(sent)
     return made
 
@@ -108,8 +109,8 @@ def test_twelve_hundred_half_sent_requests_stop_no_other(half: bytes) -> None:
 
 
 def test_a_request_that_does_not_arrive_in_time_is_cut_even_while_bytes_come(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEAD_TIME", 1.0)
-    monkeypatch.setattr(serving, "BODY_TIME", 2.0)
+    monkeypatch.setattr(connections, "HEAD_TIME", 1.0)
+    monkeypatch.setattr(connections, "BODY_TIME", 3.0)  # late ones are looked for once a second
     with served() as server, ExitStack() as stack:
         halves = [
             stack.enter_context(connected(server, half)) for half in (b"", POST, POST + b"Content-Length: 999\r\n\r\n")
@@ -141,7 +142,7 @@ def is_closed(made: socket.socket) -> bool:
 
 
 def test_an_idle_connection_is_no_late_request(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(serving, "HEAD_TIME", 0.5)
+    monkeypatch.setattr(connections, "HEAD_TIME", 0.5)
     with served() as server, connected(server, GET) as made:
         assert 200 == status(made)
         time.sleep(2.5)
@@ -158,19 +159,25 @@ def test_beyond_its_limit_the_server_closes_those_that_wait_longest(monkeypatch:
             assert 200 == status(made)
 
 
-def test_an_orderly_end_answers_what_has_come_in_and_takes_nothing_more() -> None:
+def waiting() -> tuple[Server, Thread, Event, Event]:
+    """Start a server whose application tells that a request has entered, and waits until it may go on."""
     entered, go_on = Event(), Event()
 
     def slow(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
         entered.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return echo(environ, start_response)
 
     server = Server(0)
     thread = Thread(target=server.run, args=[slow])
     thread.start()
+    return server, thread, entered, go_on
+
+
+def test_an_orderly_end_answers_what_has_come_in_and_takes_nothing_more() -> None:
+    server, thread, entered, go_on = waiting()
     with connected(server, GET) as under_way, connected(server, GET[:20]) as half, connected(server) as silent:
-        assert entered.wait(10)
+        assert entered.wait(60)
         server.drain(8)
         time.sleep(0.5)
         with pytest.raises(OSError, match="refused"):
@@ -178,25 +185,16 @@ def test_an_orderly_end_answers_what_has_come_in_and_takes_nothing_more() -> Non
         half.sendall(GET[20:])
         go_on.set()
         assert [200, 200, 0] == [status(each) for each in (under_way, half, silent)]
-        thread.join(10)
+        thread.join(60)
     assert not thread.is_alive()
 
 
 def test_an_orderly_end_waits_no_longer_than_it_was_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    entered, go_on = Event(), Event()
-
-    def stuck(environ: "WSGIEnvironment", start_response: "StartResponse") -> "Iterable[bytes]":
-        entered.set()
-        go_on.wait(20)
-        return echo(environ, start_response)
-
-    server = Server(0)
-    thread = Thread(target=server.run, args=[stuck])
-    thread.start()
+    server, thread, entered, go_on = waiting()
     with connected(server, GET):
-        assert entered.wait(10)
+        assert entered.wait(60)
         began = time.monotonic()
         server.drain(1)
-        thread.join(10)
+        thread.join(60)
         assert (False, True) == (thread.is_alive(), time.monotonic() - began < 3)
         go_on.set()

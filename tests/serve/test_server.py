@@ -1,25 +1,27 @@
 """The web server of `relay dev`."""
 
 import socket
+import sys
 from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from relay.serve import server
 from relay.serve.server import Server
 
 
 @pytest.fixture
 def connection() -> Iterator[Any]:
-    server = Server(0)
+    made = Server(0)
     ours, theirs = socket.socketpair()
     try:
-        yield server._server.channel_class(
-            SimpleNamespace(active_channels={}), ours, ("127.0.0.1", 1), server._server.adj, map={}
+        yield made._server.channel_class(
+            SimpleNamespace(active_channels={}), ours, ("127.0.0.1", 1), made._server.adj, map={}
         )
     finally:
-        for each in (ours, theirs, server):
+        for each in (ours, theirs, made):
             each.close()
 
 
@@ -60,3 +62,9 @@ def test_a_connection_that_broke_is_the_loops_to_close(connection: Any) -> None:
     connection.adj.log_socket_errors = False
     connection.write_soon(b"an answer")
     assert [True] == pulled
+
+
+def test_where_select_alone_watches_connections_there_are_as_many_as_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert server._most_connections() > server.CONNECTIONS_OF_SELECT
+    monkeypatch.setitem(sys.modules, "resource", None)  # as on Windows
+    assert server.CONNECTIONS_OF_SELECT == server._most_connections() < 512

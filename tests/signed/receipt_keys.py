@@ -8,9 +8,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from relay.errors import Refusal
-from relay.model import Actor, Case, Debt, Review
-from relay.signed import canonical_json, receipts
-from relay.signed.receipts import ReceiptKey
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
+from relay.signed import canonical_json, dispatch_payload, receipt_keys, receipts
+from relay.signed.receipt_keys import ReceiptKey
 from relay.signed.request import read_form
 
 NOW = 1_790_000_000
@@ -18,9 +20,9 @@ DAY = 86_400
 ORIGIN = "https://relay.example"
 POLICY = "f" * 64
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-OTHER = receipts.parse_key(receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(32))))
-KEY = receipts.parse_key(receipts.format_key(PRIVATE))
-KEYS = receipts.jwks([KEY])
+OTHER = receipt_keys.parse_key(receipt_keys.format_key(Ed25519PrivateKey.from_private_bytes(bytes(32))))
+KEY = receipt_keys.parse_key(receipt_keys.format_key(PRIVATE))
+KEYS: dict[str, Any] = receipt_keys.jwks([KEY])
 ADA = Actor("entra:t/ada", "에이다 Lovelace")
 REVIEW = Review("approve", ADA, "release", NOW + 60, "배포해도 좋습니다")
 DEBT = Debt("deploy-api", NOW + 60, NOW + 60)
@@ -34,7 +36,7 @@ def approved(form: Mapping[str, object] | None = None, *reviews: Review) -> Case
 
 
 def paid(case: Case, key: ReceiptKey = KEY, debt: Debt = DEBT) -> Json:
-    return dict(receipts.dispatch_payload(case, debt, key, issuer=ORIGIN, policy_sha256=POLICY, now=NOW + 61.5))
+    return dict(dispatch_payload.dispatch_payload(case, debt, key, issuer=ORIGIN, policy_sha256=POLICY, now=NOW + 61.5))
 
 
 def receipt() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from relay.errors import Refusal
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed.request import read_form
 
 NOW = 1_790_000_000

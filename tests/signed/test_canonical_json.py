@@ -125,3 +125,9 @@ def test_base64url_goes_round(raw: bytes) -> None:
 def test_only_one_spelling_of_base64url_is_taken(text: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         canonical_json.from_base64url(text)
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b'"a"', b'{"a": 1, "a": 2}', b'{"a": NaN}', b"\xff", b"[" * 40])
+def test_members_are_those_of_a_strict_object_alone(data: bytes) -> None:
+    assert {} == canonical_json.members(data)
+    assert {"a": [1]} == canonical_json.members(b' {"a": [1]} ')

@@ -50,9 +50,9 @@ LINK = {"name": "Run", "url": "https://github.com/octo/api/actions/runs/1"}
         ("links", [[LINK] * 10], [[LINK] * 11, [{**LINK, "url": "javascript:1"}], [{**LINK, "name": "a\nb"}], [PAIR]]),
         (
             "client_payload",
-            [{"version": "1", "배포": [1, None]}, {str(n): n for n in range(9)}, {"a": "x" * 40_952}],
+            [{"version": "1", "배포": [1, None]}, {str(n): n for n in range(24)}, {"a": "x" * 40_952}],
             [
-                *([1], "x", {"a": 1.5}, {"a": "x" * 40_953}, {str(n): n for n in range(10)}),
+                *([1], "x", {"a": 1.5}, {"a": "x" * 40_953}, {str(n): n for n in range(25)}),
                 *({key: {}} for key in ("approval", "Approval", "APPROVAL")),
                 {"version": "1.2.3", "VERSION": "6.6.6"},
             ],

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from relay.model import Case, Origin, Review
-from relay.signed import canonical_json, receipts
+from relay.model.case import Case
+from relay.model.people import Review
+from relay.model.request import Origin
+from relay.signed import canonical_json, dispatch_payload, receipt_keys, receipts
 from tests.signed.receipt_keys import (
     ADA,
     DAY,
@@ -97,7 +99,7 @@ def test_what_nobody_stated_is_null_and_what_was_stated_is_not_proven() -> None:
 
 def test_a_plain_dispatch_goes_as_it_came() -> None:
     plain = replace(approved(), proof="plain")
-    assert plain.request.client_payload is receipts.dispatch_payload(
+    assert plain.request.client_payload is dispatch_payload.dispatch_payload(
         plain, DEBT, KEY, issuer=ORIGIN, policy_sha256=POLICY, now=NOW
     )
 
@@ -125,7 +127,7 @@ def test_comments_are_shortened_until_github_takes_the_body(reviewers: int, payl
     sent = paid(case)
     comments = {review["comment"] for review in sent["approval"]["reviews"]}
     assert {"가" * length} == comments
-    assert len(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode()) <= receipts.MAX_BODY
+    assert len(json.dumps(sent, ensure_ascii=False, separators=(",", ":")).encode()) <= dispatch_payload.MAX_BODY
     claims = verified(sent["approval"]["receipt"])
     assert receipts.receipt_fields(sent["approval"])["reviews"] == claims["reviews"]
     assert {canonical_json.sha256(("가" * length).encode())} == {review["comment"] for review in claims["reviews"]}
@@ -142,7 +144,7 @@ def test_a_receipt_is_genuine_in_whatever_case_the_repository_is_written() -> No
 
 
 def test_a_receipt_of_any_key_of_the_list_is_genuine() -> None:
-    keys = receipts.jwks([OTHER, KEY])
+    keys = receipt_keys.jwks([OTHER, KEY])
     assert verified(receipt(), keys=keys)
     assert verified(paid(approved(), OTHER)["approval"]["receipt"], keys=keys)
 
@@ -175,7 +177,7 @@ def test_what_is_sent_before_the_last_word_tells_only_what_was_true_by_then(deci
     approvals = [paid(case, debt=debt)["approval"] for debt in (requested, passed)]
     expected = [
         ("requested", "", "2026-09-21T14:13:21Z", []),
-        ("approved", "qa", "2026-09-21T14:13:50Z", [receipts.review_entry(QA)]),
+        ("approved", "qa", "2026-09-21T14:13:50Z", [dispatch_payload.review_entry(QA)]),
     ]
     assert expected == [
         tuple(each[name] for name in ("decision", "stage", "decided_at", "reviews")) for each in approvals

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Case, Review
+from relay.model.case import Case
+from relay.model.people import Review
 from relay.signed.released_event import Expected, prove
 from relay.signed.request import read_form
 from tests.cli.releasing import CASE, EXPECTED, KEYS, OTHER, REQUEST, REVIEWS, event
@@ -88,6 +89,18 @@ def test_one_field_of_the_approval_changed_is_never_believed(name: str, value: o
 def test_any_json_is_refused_and_nothing_else(event: object, keys: dict[str, object]) -> None:
     with pytest.raises(Refusal):
         prove(event, keys, EXPECTED, now=NOW)
+
+
+def test_a_receipt_of_a_second_run_says_so_and_no_other_run_passes_for_it() -> None:
+    made = event(case=replace(CASE, debts=(replace(CASE.debts[0], run=2),)))
+    assert 2 == made["client_payload"]["approval"]["run"]
+    assert prove(event(), KEYS, EXPECTED, now=NOW) == prove(made, KEYS, EXPECTED, now=NOW)
+    for spoilt in (copy.deepcopy(made), copy.deepcopy(made), event()):
+        approval = spoilt["client_payload"]["approval"]
+        if approval.pop("run", None) is None or spoilt is made:
+            approval["run"] = 2
+        with pytest.raises(Refusal, match="a field run"):
+            prove(spoilt, KEYS, EXPECTED, now=NOW)
 
 
 @pytest.mark.parametrize("again", ["ada", "lin-b"])

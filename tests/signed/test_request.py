@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json
 from relay.signed.fields import READERS
-from relay.signed.request import MAX_LIFETIME, read_form, read_wire, to_wire
+from relay.signed.request import MAX_LIFETIME, OF_A_DECISION, read_form, read_wire, to_wire, undecided_field
 from tests.signed.request_form import FORM, NONCE, NOW, asked, refusal
 from tests.support.request_forms import FORMS
 
@@ -45,10 +45,22 @@ def test_every_field_of_a_request_has_its_reader() -> None:
     assert {each.name for each in fields(ApprovalRequest)} - {"id", "issued_at", "expires_at"} == set(READERS)
 
 
-def test_a_field_that_is_empty_is_as_if_it_were_not_there() -> None:
-    empty: dict[str, object] = {"text": "", "expires_in": "", "client_payload": {}, "facts": [], "sha": None}
+def test_null_and_words_that_decide_nothing_are_as_if_they_were_not_there() -> None:
+    empty: dict[str, object] = {"text": "", "summary": "", "expires_in": None, "client_payload": {}, "facts": []}
     assert asked() == asked(**empty)
-    assert asked() == asked(require_comment=False)
+    assert asked() == asked(sha=None, approvers=None, require_comment=False)
+
+
+@pytest.mark.parametrize("name", sorted(set(READERS) - {"nonce", "text", "summary", "repository", "title"}))
+def test_an_empty_value_of_any_field_is_a_mistake_and_never_any(name: str) -> None:
+    refused = refusal(lambda: asked(**{name: ""}))
+    assert (name, True) == (refused.field, refused.message.startswith(f"{name}: is empty; "))
+
+
+@pytest.mark.parametrize("name", sorted(OF_A_DECISION))
+def test_each_field_of_a_decision_is_known_by_its_name(name: str) -> None:
+    assert name == undecided_field({"title": "T", name: "x"})
+    assert "" == undecided_field({"event_type": "deploy", name: "x"})
 
 
 def test_the_lifetime_is_the_forms_or_the_callers() -> None:
@@ -83,7 +95,7 @@ def test_an_unknown_field_is_named_if_its_name_can_be_shown() -> None:
 
 
 def test_an_event_type_that_somebody_forgot_to_fill_in_is_no_notification() -> None:
-    assert "event_type: is empty" in refusal(lambda: asked(event_type="")).message
+    assert "leave it out for a notification, which asks nobody" in refusal(lambda: asked(event_type="")).message
     assert "" == asked(event_type=None).event_type
 
 

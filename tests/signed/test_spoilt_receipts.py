@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from relay.errors import Refusal
 from relay.signed import canonical_json
-from relay.signed.receipts import ReceiptKey
+from relay.signed.receipt_keys import ReceiptKey
 from tests.signed.receipt_keys import (
     DAY,
     KEY,

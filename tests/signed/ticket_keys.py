@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from relay.errors import Refusal
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json, tickets
 from relay.signed.request import read_form
 from relay.signed.tickets import Ticket, TicketKey

@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.github.rate_limit import CallBudget
-from relay.model import Actor, Card, Case, Debt, Review
+from relay.model.case import Case
+from relay.model.debts import Card, Debt
+from relay.model.delivery import Conversation
+from relay.model.people import Actor, Rerun, Review
+from relay.model.runs import Gate, Run
 from relay.signed.request import read_form
 from relay.store import codec
 from tests.support.request_forms import FORMS, WORDS
@@ -22,6 +26,15 @@ REVIEWS = st.builds(Review, st.sampled_from(["approve", "reject"]), ACTORS, WORD
 STATUSES = st.sampled_from(["owed", "delivered", "refused", "dead", "cancelled"])
 REST = (STATUSES, WORDS | st.just(""), st.integers(0, 99), WORDS | st.just(""), WORDS | st.just(""))
 CARDS = st.builds(Card, WORDS, WORDS, WORDS | st.just(""), WORDS)
+RUNS = st.builds(
+    Run,
+    st.sampled_from(["queued", "running", "success", "failure", "cancelled"]),
+    TIMES,
+    st.sampled_from(["report", "github"]),
+    *(WORDS | st.just("") for _ in range(3)),
+    st.integers(1, 99),
+    st.integers(0, 9),
+)
 DEBTS = st.builds(Debt, WORDS, TIMES, DUE | TIMES, st.just("dispatch"), *REST) | st.builds(
     Debt, WORDS, TIMES, DUE | TIMES, st.just("card"), *REST, card=CARDS
 )
@@ -32,7 +45,7 @@ def cases(draw: st.DrawFn) -> Case:
     request = read_form(draw(FORMS), issued_at=NOW, nonce="n" * 22, lifetime=60)
     return Case(
         request,
-        draw(st.sampled_from(["oidc", "key", "offline", "plain"])),
+        draw(st.sampled_from(["oidc", "key", "offline", "plain", "command"])),
         draw(st.sampled_from(["pending", "approved", "rejected", "expired", "superseded", "cancelled"])),
         draw(WORDS | st.just("")),
         tuple(draw(st.lists(REVIEWS, max_size=3))),
@@ -40,6 +53,12 @@ def cases(draw: st.DrawFn) -> Case:
         tuple(draw(st.lists(DEBTS, max_size=2))),
         draw(st.integers(1, 99)),
         draw(WORDS),
+        gate=draw(st.none() | st.builds(Gate, WORDS, st.integers(0, 99))),
+        runs=tuple(draw(st.lists(RUNS, max_size=2))),
+        run_events=tuple(draw(st.lists(WORDS, max_size=2))),
+        reports=tuple(draw(st.lists(WORDS, max_size=2))),
+        reruns=tuple(draw(st.lists(st.builds(Rerun, ACTORS, TIMES), max_size=2))),
+        conversation=draw(st.none() | st.builds(Conversation, *(WORDS for _ in range(5)))),
     )
 
 
@@ -67,8 +86,12 @@ def test_a_case_that_was_stored_is_read_and_stored_again_as_it_was() -> None:
     assert Card("ops", "19:ops@thread.tacv2", "1790000001234", "pending:0") == case.debts[3].card
     stored = json.loads(STORED)
     stored["request"].setdefault("requested_by_also", "")  # younger than this form
-    stored["debts"][3]["card"]["stages"] = []  # the same
-    stored["ended_by"] = ""
+    stored["debts"][3]["card"] |= {"stages": [], "addressee": ""}  # the same
+    stored |= {"ended_by": "", "runs": [], "run_events": [], "reports": [], "events": [], "conversation": None}
+    stored |= {"gate": None, "reruns": [], "retries_ended": ""}
+    for debt in stored["debts"]:
+        debt |= {"tried_at": 0.0, "workflow": "", "run_id": "", "run_url": "", "report": "", "notice": None, "run": 1}
+        debt["trace"] = ""
     assert stored == json.loads(codec.encode(case))
 
 

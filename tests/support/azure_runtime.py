@@ -11,34 +11,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any
 
+from bench.azure_worker import MESSAGES, SUCCESS, Message
 from tests.support import road
-
-
-class Proto:
-    """Message of the worker's protocol, with its fields as attributes."""
-
-    Success: Final = 1
-    Failure: Final = 0
-    undefined: Final = None
-    out: Final = 1
-    inout: Final = 2
-
-    def __init__(self, **fields: object) -> None:
-        self.__dict__.update(fields)
-
-
-MESSAGES: Final = (
-    "BindingInfo",
-    "FunctionMetadataResponse",
-    "RpcException",
-    "RpcFunctionMetadata",
-    "RpcRetryOptions",
-    "StatusResult",
-    "WorkerInitResponse",
-    "WorkerMetadata",
-)
 
 
 @dataclass(frozen=True)
@@ -58,7 +34,7 @@ class Runtime:
         worker = import_module("azure_functions_runtime")
         self._native = import_module("azure_functions_runtime.native_invocation")
         self._datum = import_module("azure_functions_runtime.bindings.datumdef").Datum
-        protos = SimpleNamespace(**{name: type(name, (Proto,), {}) for name in MESSAGES})
+        protos = SimpleNamespace(**{name: type(name, (Message,), {}) for name in MESSAGES})
         init = SimpleNamespace(capabilities={}, function_app_directory=str(road.ROOT))
         request = SimpleNamespace(
             request=SimpleNamespace(worker_init_request=init), properties={"host": "127.0.0.1", "protos": protos}
@@ -66,7 +42,7 @@ class Runtime:
         worker.start_threadpool_executor()
         self.close = worker.stop_threadpool_executor
         answer = _run(worker.worker_init_request(request))
-        assert Proto.Success == answer.result.status, answer.result.exception.message
+        assert SUCCESS == answer.result.status, answer.result.exception.message
         answer = _run(worker.functions_metadata_request(request))
         self.functions = {each.name: each for each in answer.function_metadata_results}
 

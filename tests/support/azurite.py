@@ -1,15 +1,14 @@
 """Storage emulator on loopback, in memory: started once for all tests that use it, and ended with them."""
 
 import atexit
-import socket
 import subprocess
 import tempfile
-import time
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 from tests.node.install import find_node
+from tests.support.left_out import leave_out
 
 NODE: Final = Path(__file__).parents[1] / "node"
 ACCOUNT: Final = "devstoreaccount1"
@@ -24,28 +23,29 @@ def is_here() -> bool:
     return (NODE / "node_modules" / "azurite").exists() and find_node() is not None
 
 
+def need() -> None:
+    """Leave out the test or the module without the emulator; where nothing may be left out, it fails."""
+    if not is_here():
+        leave_out(MISSING)
+
+
 @cache
 def port() -> int:
     """Start the emulator, and return its port once it serves tables."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        chosen = int(free.getsockname()[1])
-    command = [str(find_node()), str(NODE / "tables.js"), "--tableHost", "127.0.0.1", "--tablePort", str(chosen)]
+    command = [str(find_node()), str(NODE / "tables.js"), "--tableHost", "127.0.0.1", "--tablePort", "0"]
     options = ["--silent", "--inMemoryPersistence", "--disableTelemetry", "--skipApiVersionCheck"]
     folder = tempfile.TemporaryDirectory()
-    started = subprocess.Popen([*command, *options], cwd=folder.name, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    started = subprocess.Popen([*command, *options], cwd=folder.name, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
 
     def end() -> None:
-        started.communicate(timeout=10)
+        started.communicate(timeout=60)
         folder.cleanup()
 
     atexit.register(end)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and started.poll() is None:
-        with socket.socket() as attempt:
-            if attempt.connect_ex(("127.0.0.1", chosen)) == 0:
-                return chosen
-        time.sleep(0.02)
-    raise AssertionError("Azurite did not start")
+    assert started.stdout is not None
+    printed = started.stdout.readline()
+    assert printed, "Azurite did not start"
+    return int(printed)
 
 
 def connection(port: int, *, key: str = KEY) -> str:

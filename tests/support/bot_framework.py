@@ -1,19 +1,16 @@
 """Fake Bot Framework and Teams on loopback: keys, metadata, tokens, and a connector that enforces shapes and limits."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from relay.model import Json
+from relay.model.values import Json
 from tests.support import entra_tokens, teams_activities
+from tests.support.http_server import Answer, Call, HttpServer
 
 SECRET: Final = "bot-secret-0123456789"
-LIFE: Final = 10.0  # seconds that no connection outlives
 MAX_MESSAGE: Final = 100 * 1024
 MAX_USERS: Final = 60
 ADAPTIVE: Final = "application/vnd.microsoft.card.adaptive"
@@ -21,18 +18,8 @@ MESSAGE_CARD: Final = "application/vnd.microsoft.teams.card.o365connector"
 Said = tuple[int, dict[str, str], object]
 
 
-@dataclass(frozen=True)
-class Call:
-    """Call that reached the server."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
-
-
 @dataclass
-class BotFramework:
+class BotFramework(HttpServer):
     """`rooms` are the conversations where the bot is installed, each with its members' ids by object id.
 
     `messages` are the messages as they are now, by conversation and id; `next_answers` is what the connector says
@@ -52,21 +39,10 @@ class BotFramework:
     lasts: int = 3_600
 
     def __post_init__(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self.answer))
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
+        super().__init__()
         self.openid = f"{self.url}/v1/.well-known/openidconfiguration"
         self.service = f"{self.url}/teams/"
         self.token_url = f"{self.url}/{entra_tokens.TENANT}/oauth2/v2.0/token"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(LIFE)
 
     def called(self, method: str, part: str) -> list[Call]:
         """Return the calls of a method whose path has a part."""
@@ -78,9 +54,13 @@ class BotFramework:
         content: dict[str, Any] = message["attachments"][0]["content"]
         return content
 
-    def answer(self, call: Call) -> Said:
-        """Answer a call as Microsoft does."""
+    def answer(self, call: Call) -> Answer:
         self.calls.append(call)
+        status, headers, said = self._said(call)
+        content = said if isinstance(said, bytes) else json.dumps(said).encode()
+        return Answer(status, content, {"Content-Type": "application/json", **headers})
+
+    def _said(self, call: Call) -> Said:
         path = urlsplit(call.path).path
         if path == "/v1/.well-known/openidconfiguration":
             return 200, {}, {"issuer": teams_activities.ISSUER, "jwks_uri": f"{self.url}/v1/.well-known/keys"}
@@ -175,31 +155,3 @@ def _wrong(attachment: Json, members: set[str]) -> str:
 
 def _refused(status: int, code: str, message: str = "no") -> Said:
     return status, {}, {"error": {"code": code, "message": message}}
-
-
-def _handler(answer: Callable[[Call], Said]) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = LIFE
-
-        def _do(self) -> None:
-            body = self.rfile.read(int(self.headers.get("content-length") or 0))
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            status, told, said = answer(Call(self.command, self.path, headers, body))
-            content = said if isinstance(said, bytes) else json.dumps(said).encode()
-            self.send_response(status)
-            for name, value in {
-                "Content-Type": "application/json",
-                "Content-Length": str(len(content)),
-                **told,
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
-
-        do_GET = do_POST = do_PUT = _do  # noqa: N815 - the names of http.server
-
-        def log_message(self, *_arguments: object) -> None:
-            """Log nothing."""
-
-    return Handler

@@ -4,7 +4,7 @@ Policies of other tests begin with the same people, channels and groups, and hav
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from tests.support import entra_tokens
@@ -65,6 +65,28 @@ def rule(environment: str, *stages: str, **fields: object) -> str:
     return _table("rule", given | {"requests": ["key", "offline"]} | fields) + "".join(stages)
 
 
+def notify(environment: str, on: Sequence[str], *to: str, **fields: object) -> str:
+    """Return an entry of policy.toml that tells some channels of events."""
+    return _table("notify", {"environment": environment, "on": on, "to": to} | fields)
+
+
+def command(name: str, *formats: str, **fields: object) -> str:
+    """Return a command of policy.toml: of the owners, for an app of octo, unless the fields say otherwise."""
+    given = {"who": ["group:owners"], "repository": "octo/{{app}}", "event_type": "deploy-{{app}}"}
+    return _table("command", {"name": name, "formats": formats} | given | fields)
+
+
+SLACK_CHANNELS: Final = """
+[channels.releases]
+kind = "slack"
+place = "C111"
+[channels.testers]
+kind = "slack"
+place = "C222"
+[channels.owners]
+kind = "slack"
+people = ["ada", "grace"]
+"""
 POLICY: Final = "".join(
     [
         'plain_repository = "octo/site"\n',

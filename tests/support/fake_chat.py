@@ -5,10 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from relay.approval.policy import ChatChannel
-from relay.chats.contract import Posted, Posting
+from relay.chats.contract.outgoing import Posted, Posting
 from relay.chats.posting import Cards
 from relay.errors import Outage
-from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
+from relay.model.answer import Answer
+from relay.model.debts import Delivered, Outcome, RetryAfter
+from relay.model.request import ApprovalRequest, Proof
+from relay.model.values import Json
 from tests.support.road import Road
 
 DELIVERED: Final = Delivered()

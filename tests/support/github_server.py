@@ -1,53 +1,31 @@
-"""GitHub on loopback, as slow as a test asks: it counts the dispatches that reached it whole."""
+"""GitHub on loopback, as slow as a test asks: it counts the dispatches that reached it whole, and has a clock."""
 
 import json
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Event, Thread
-from types import TracebackType
-from typing import Any, Self
+from email.utils import formatdate
+from time import time
+from typing import Any
 
-LIFE = 12.0  # seconds that no connection outlives
+from tests.support.http_server import Answer, Call, HttpServer
+
+_RATE = b'{"resources": {"core": {"limit": 5000, "remaining": 4999, "reset": 1}}}'
 
 
-class GitHubServer:
-    """Answers each dispatch with `status` after `delay` seconds."""
+class GitHubServer(HttpServer):
+    """Answers each call with `status` after `delay` seconds. Its clock is `ahead` seconds ahead of this machine's."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.delay = 0.0
         self.status = 204
+        self.ahead = 0.0
         self.dispatched: list[dict[str, Any]] = []
-        self.over = Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.over.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join(LIFE)
-
-    def _handler(self) -> type[BaseHTTPRequestHandler]:
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-            timeout = LIFE
-
-            def do_POST(self) -> None:
-                server.dispatched.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-                if server.delay:
-                    server.over.wait(server.delay)
-                self.send_response(server.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_arguments: object) -> None:
-                """Keep the output of the tests to the tests."""
-
-        return Handler
+    def answer(self, call: Call) -> Answer:
+        headers = {"Date": formatdate(time() + self.ahead, usegmt=True)}
+        if call.method == "GET":
+            status = self.status if self.status >= 400 else 200
+            return Answer(status, _RATE, {**headers, "Content-Type": "application/json"})
+        self.dispatched.append(json.loads(call.body))
+        if self.delay:
+            self.over.wait(self.delay)
+        return Answer(self.status, b"", headers)

@@ -12,7 +12,7 @@ import httpx
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
 from tests.support import example_policy, road

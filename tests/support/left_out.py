@@ -12,7 +12,10 @@ def may_leave_nothing_out() -> bool:
 
 
 def leave_out(reason: str, *, possible: bool = True) -> NoReturn:
-    """Skip this module. With RELAY_TESTS_COMPLETE set it fails instead, unless this Python can run it on no machine."""
+    """Skip this module, or the test that calls. With RELAY_TESTS_COMPLETE set it fails instead.
+
+    What is not `possible` with this Python on any machine is skipped all the same.
+    """
     if possible and may_leave_nothing_out():
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason, allow_module_level=True)

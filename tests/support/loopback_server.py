@@ -8,7 +8,7 @@ from threading import Event, Thread
 from types import TracebackType
 from typing import Self
 
-LIFE = 10.0  # seconds that nothing here outlives
+LIFE = 60.0  # seconds that nothing here outlives
 
 Step = Callable[["Loopback", socket.socket], bool]  # whether the connection stays
 

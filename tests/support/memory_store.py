@@ -6,20 +6,25 @@ to the timer. Call budgets are remembered, and may be old.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from threading import Lock
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
-from relay.model import Case
+from relay.journal.audit import AuditLine
+from relay.journal.messages import Message
+from relay.model.case import Case
 from relay.store import codec
+
+if TYPE_CHECKING:
+    from relay.journal.search import Search
 
 FORGOTTEN: Final = 500  # values, or groups, that one timer run forgets at most
 Step = Callable[[str], AbstractContextManager[None]]
@@ -37,6 +42,8 @@ class Tables:
     pending: dict[str, set[Rank]] = field(default_factory=dict)
     buckets: dict[str, CallBudget] = field(default_factory=dict)
     last_round: float = 0.0
+    messages: dict[str, Message] = field(default_factory=dict)
+    audit: dict[tuple[int, str], AuditLine] = field(default_factory=dict)
     turn: Lock = field(default_factory=Lock)
 
     def case(self, case_id: str) -> Case | None:
@@ -210,6 +217,41 @@ class MemoryStore:
         with self._step("get"):
             value, ends = self.tables.claims.get(key, ("", 0.0))
             return value if ends > now else None
+
+    def add_messages(self, messages: Sequence[Message]) -> None:
+        with self._step("add messages"):
+            self.tables.messages.update((message.key, message) for message in messages)
+
+    def messages(self, search: "Search", limit: int) -> list[Message]:
+        with self._step("messages"):
+            kept = sorted(self.tables.messages.items())
+            return [message for _, message in kept if search.has(message)][:limit]
+
+    def forget_messages(self, until: float) -> bool:
+        with self._step("forget messages"):
+            old = sorted(place for place, message in self.tables.messages.items() if message.at < until)
+            for place in old[-FORGOTTEN:]:
+                del self.tables.messages[place]
+            return len(old) >= FORGOTTEN
+
+    def add_audit(self, line: "AuditLine") -> None:
+        with self._step("add audit"):
+            self.tables.audit[line.at, line.request] = line
+
+    def audit(self, since: float, until: float) -> "list[AuditLine]":
+        with self._step("audit"):
+            return [line for place, line in sorted(self.tables.audit.items()) if since <= place[0] <= until]
+
+    def forget_audit(self, until: float) -> bool:
+        with self._step("forget audit"):
+            old = [place for place in sorted(self.tables.audit) if place[0] < until]
+            for place in old[:FORGOTTEN]:
+                del self.tables.audit[place]
+            return len(old) >= FORGOTTEN
+
+    def cases(self) -> list[Case]:
+        with self._step("cases"):
+            return self.tables.cases()
 
     def close(self) -> None:
         self._remembered.clear()

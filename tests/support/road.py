@@ -1,7 +1,6 @@
 """Relay of its real parts: settings, policy, SQLite file and tokens. GitHub and the key server are pytest-httpx."""
 
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -10,24 +9,29 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pytest_httpx import HTTPXMock
 
-from relay import app
 from relay.api.register import Registration
+from relay.api.run_news import RunNews
 from relay.api.status import RequestStatus
+from relay.api.webhooks import Webhooks
 from relay.app import Relay, build, read_all
-from relay.chats.shared import message_card_limits as limits
-from relay.model import ApprovalRequest, Case, Delivery, Reply
+from relay.commands.road import Commands
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Reply
+from relay.model.request import ApprovalRequest
+from relay.outbox.new_case import NewCases
 from relay.outbox.operator import Outbox
 from relay.outbox.pay import Payer
 from relay.outbox.supersede import Supersession
 from relay.outbox.timer import TimerRun
 from relay.press import Presses
-from relay.signed import receipts, tickets
+from relay.signed import receipt_keys, tickets
 from relay.signed.request import read_form
-from tests.support import entra_tokens, example_policy, github_tokens
+from tests.support import entra_tokens, example_policy, github_tokens, github_webhooks
+from tests.support.click_answers import check, check_status
+from tests.support.clicks import headers
 
 ROOT: Final = Path(__file__).parents[2]
 ORIGIN: Final = "https://relay.example"
@@ -35,21 +39,9 @@ MASTER: Final = tickets.TicketKey("k1", bytes(range(32)))
 API_KEY: Final = "0123456789abcdef0123456789abcdef"
 FOREIGN_KEY: Final = "foreign-0123456789abcdef01234567"
 OPERATOR_KEY: Final = "operator-0123456789abcdef0123456"
-RECEIPT_KEY: Final = receipts.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
+RECEIPT_KEY: Final = receipt_keys.format_key(Ed25519PrivateKey.from_private_bytes(bytes(range(32))))
 DISPATCHES: Final = "https://api.github.com/repos/octo/api/dispatches"
 SITE_DISPATCHES: Final = "https://api.github.com/repos/octo/site/dispatches"
-LIVE: Final = ("counted", "already-counted", "confirm")  # the outcomes whose card has buttons
-DECIDED: Final = (
-    "already-approved",
-    "already-rejected",
-    "superseded",
-    "cancelled",
-    "expired",
-    "released",
-    "approved-retrying",
-    "approved-refused",
-    "rejected",
-)
 
 
 def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
@@ -60,6 +52,7 @@ def environ(tmp_path: Path, **changes: str) -> dict[str, str]:
         "RELAY_POLICY": example_policy.POLICY,
         "RELAY_STORE": f"sqlite:///{tmp_path}/relay.db",
         "RELAY_GITHUB_TOKEN": "github_pat_made_up",
+        "RELAY_GITHUB_WEBHOOK_SECRET": f"{github_webhooks.SECRET},another secret of the app",
         "RELAY_ENTRA_TENANTS": entra_tokens.TENANT,
         "RELAY_CARD_AUDIENCE": entra_tokens.AUDIENCE,
         "RELAY_API_KEYS": f"ci:{API_KEY}:octo/*,other:{FOREIGN_KEY}:hexa/*,ops:{OPERATOR_KEY}:operator",
@@ -84,32 +77,6 @@ def ticket(request: ApprovalRequest, *, key: tickets.TicketKey = MASTER, origin:
     return tickets.sign(request, key, origin, self_contained=True)
 
 
-def claims(person: str, **changes: Any) -> dict[str, object]:
-    """Return the claims of a token made now for a person of the policy, or for an object id."""
-    now = int(time.time())
-    entra = entra_tokens.v2_claims() | {
-        "iat": now,
-        "nbf": now,
-        "exp": now + 3_600,
-        "oid": example_policy.PEOPLE.get(person, person),
-    }
-    changed = entra | {"name": example_policy.NAMES.get(person, "Somebody")} | changes
-    return {name: value for name, value in changed.items() if value is not None}
-
-
-def bearer(person: str, **changes: Any) -> str:
-    return f"Bearer {entra_tokens.token(claims(person, **changes))}"
-
-
-def headers(person: str, verdict: str, ticket_text: str, **changes: Any) -> dict[str, str]:
-    return {
-        "authorization": bearer(person, **changes),
-        "relay-ticket": ticket_text,
-        "relay-verdict": verdict,
-        "content-type": "application/json",
-    }
-
-
 @dataclass
 class Click:
     """Press of a button as it arrives, for a test to spoil."""
@@ -129,6 +96,7 @@ class Road:
     world: Relay
     path: Path
     ahead: float = field(default=0.0)
+    deliveries: int = field(default=0)
 
     def now(self) -> float:
         return time.time() + self.ahead
@@ -140,10 +108,21 @@ class Road:
         return replace(self.world.supersession, clock=self.now)
 
     def presses(self) -> Presses:
-        return replace(self.world.presses, clock=self.now, payer=self.payer(), supersession=self.supersession())
+        payer, supersession = self.payer(), self.supersession()
+        return replace(
+            self.world.presses, clock=self.now, payer=payer, supersession=supersession, commands=self.commands
+        )
+
+    def new_cases(self) -> NewCases:
+        payer, supersession = self.payer(), self.supersession()
+        return replace(self.world.new_cases(), clock=self.now, payer=payer, supersession=supersession)
+
+    def commands(self) -> Commands:
+        return replace(self.world.commands(), clock=self.now, new_cases=self.new_cases())
 
     def registration(self) -> Registration:
-        return replace(self.world.registration(), clock=self.now, payer=self.payer(), supersession=self.supersession())
+        cases, supersession = self.new_cases(), self.supersession()
+        return replace(self.world.registration(), clock=self.now, new_cases=cases, supersession=supersession)
 
     def request_status(self) -> RequestStatus:
         return replace(self.world.request_status(), clock=self.now, payer=self.payer())
@@ -174,10 +153,8 @@ class Road:
         return self.post(json.dumps(form).encode(), **headers)
 
     def post(self, body: bytes, **headers: str) -> Reply:
-        given = {"x-relay-key": API_KEY, "content-type": "application/json"} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
-        return self.registration().register(Delivery("", given, body, self.now()))
+        given = {"x_relay_key": API_KEY, "content_type": "application/json", **headers}
+        return self.registration().register(self._delivery(given, body))
 
     def get(self, case_id: str, **headers: str) -> Reply:
         return self.request_status().show(self._delivery(headers), case_id)
@@ -185,22 +162,39 @@ class Road:
     def end(self, case_id: str, **headers: str) -> Reply:
         return self.request_status().cancel(self._delivery(headers), case_id)
 
-    def _delivery(self, headers: Mapping[str, str]) -> Delivery:
+    def report(self, case_id: str, body: Mapping[str, Any] | bytes, **headers: str) -> Reply:
+        """Report about a request, with the key of its repository unless a header says otherwise."""
+        proof = {} if "authorization" in headers else {"x_relay_key": API_KEY}
+        content = body if isinstance(body, bytes) else encoded(body)
+        reports = replace(self.world.reports(), requests=self.request_status())
+        return reports.report(self._delivery({**proof, **headers}, content), case_id)
+
+    def webhook(self, payload: Mapping[str, Any] | bytes, headers: Mapping[str, str] | None = None) -> Reply:
+        """Deliver an event of GitHub: as it signs it, if no headers are given, each under an id of its own."""
+        body = payload if isinstance(payload, bytes) else encoded(payload)
+        self.deliveries += 1
+        given = github_webhooks.headers(body, delivery=f"delivery-{self.deliveries}") if headers is None else headers
+        return self.webhooks().take(Delivery("github", given, body, self.now()))
+
+    def webhooks(self) -> Webhooks:
+        made = self.world.webhooks()
+        reader = RunNews(self.world.store, self.payer(), self.world.settings.github_url, self.now)
+        gates = self.world.gates()
+        readers = {**made.readers, "workflow_run": lambda event: reader.take(event) | gates.hear(event)}
+        return replace(made, clock=self.now, readers=readers)
+
+    def _delivery(self, headers: Mapping[str, str], body: bytes = b"") -> Delivery:
         given = {name.replace("_", "-"): value for name, value in headers.items()}
-        return Delivery("", given, b"", self.now())
+        return Delivery("", given, body, self.now())
 
     def show(self, case_id: str, key: str = API_KEY) -> Reply:
-        delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.request_status().show(delivery, case_id)
+        return self.get(case_id, x_relay_key=key)
 
     def cancel(self, case_id: str, key: str = API_KEY) -> Reply:
-        delivery = Delivery("", {"x-relay-key": key}, b"", self.now())
-        return self.request_status().cancel(delivery, case_id)
+        return self.end(case_id, x_relay_key=key)
 
     def redeem(self, body: Mapping[str, Any], **headers: str) -> Reply:
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        redeeming = replace(self.world.redemption(), clock=self.now)
-        return redeeming.redeem(Delivery("", given, json.dumps(body).encode(), self.now()))
+        return replace(self.world.redemption(), clock=self.now).redeem(self._delivery(headers, encoded(body)))
 
     def check_receipt(self, body: bytes) -> Reply:
         return replace(self.world.receipts_check(), clock=self.now).check(Delivery("", {}, body, self.now()))
@@ -230,22 +224,6 @@ NOTHING: Final = {"cases": 0, "due": 0, "claims": 0, "pending": 0, "lives": 0}
 
 
 @contextmanager
-def set_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Give this process the environment of a relay, and remove the relay afterwards."""
-    for name in [name for name in os.environ if name.startswith("RELAY_")]:
-        monkeypatch.delenv(name)
-    for name, value in environ(tmp_path).items():
-        monkeypatch.setenv(name, value)
-    app._relay.cache_clear()
-    try:
-        yield
-    finally:
-        if app._relay.cache_info().currsize:
-            app.relay().store.close()
-        app._relay.cache_clear()
-
-
-@contextmanager
 def made(tmp_path: Path, httpx_mock: HTTPXMock, **changes: str) -> Iterator[Road]:
     """Yield a road. Its key server answers, and the test registers the answers of GitHub."""
     httpx_mock.add_response(url=entra_tokens.JWKS_URL, json=entra_tokens.jwks(), is_optional=True, is_reusable=True)
@@ -270,37 +248,3 @@ def outcome(reply: Reply) -> tuple[int, str]:
 def said(reply: Reply) -> Any:
     """Return the body of an answer."""
     return json.loads(reply.body)
-
-
-def check(reply: Reply) -> None:
-    """Check an answer to a click against the contract."""
-    code = check_status(reply)
-    body = said(reply)
-    if reply.status == 200:
-        assert "true" == reply.headers["CARD-UPDATE-IN-BODY"]
-        assert code in LIVE + DECIDED
-        assert () == limits.check(body)
-        assert (code in LIVE) == bool(pressable(body))
-    else:
-        assert "CARD-UPDATE-IN-BODY" not in reply.headers
-        assert {"error": code, "message": reply.headers["CARD-ACTION-STATUS"]} == body
-    assert "Traceback" not in reply.body.decode()
-
-
-def check_status(reply: Reply) -> str:
-    """Check the headers for the chat against the contract, and return the outcome code."""
-    sentence = reply.headers["CARD-ACTION-STATUS"]
-    assert sentence.isascii()
-    assert sentence.isprintable()
-    assert 0 < len(sentence) < 200
-    return reply.headers["Relay-Outcome"]
-
-
-def pressable(card: Mapping[str, Any]) -> dict[str, str]:
-    """Return the tickets of a card's buttons by their verdict."""
-    found = {}
-    for action in card.get("potentialAction", ()):
-        for button in action.get("actions", ()):
-            values = {header["name"]: header["value"] for header in button["headers"]}
-            found[values["Relay-Verdict"]] = values["Relay-Ticket"]
-    return found

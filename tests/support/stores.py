@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from relay.approval.debts import LIFE, WakeUp
-from relay.model import Case, Debt
+from relay.approval.wake_ups import LIFE, WakeUp
+from relay.model.case import Case
+from relay.model.debts import Debt
 from relay.signed.request import read_form
 from relay.store.contract import Store
 from relay.store.sqlite.store import SqliteStore
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
 from tests.support import azurite
-from tests.support.left_out import leave_out
 from tests.support.memory_store import MemoryStore, Tables
 
 NOW: Final = 1_790_000_000
@@ -70,8 +70,7 @@ def memory(*, birth: float = NOW) -> Iterator[Make]:
 
 def new_tables(port: int = 0) -> Storage:
     """Return unused tables of the emulator, or of a proxy before it at a port."""
-    if not azurite.is_here():
-        leave_out(azurite.MISSING)
+    azurite.need()
     connection = azurite.connection(port or azurite.port())
     return Storage(prefix=f"t{secrets.token_hex(8)}", connection=connection)
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from tests.support import entra_tokens
 from tests.support.entra_tokens import KID, NOW, OBJECT, TENANT
 

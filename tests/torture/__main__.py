@@ -16,7 +16,7 @@ from tests.support import azurite
 from tests.support.chaos.promises import RULES
 from tests.support.left_out import may_leave_nothing_out
 from tests.torture.judge import Verdict
-from tests.torture.programme import SCENARIOS, Outcome, play, programme, sweeps
+from tests.torture.programme import SCENARIOS, Outcome, gales, play, programme, sweeps
 from tests.torture.stores import TABLES, kinds
 
 SHOWN = 5  # violations of one rule that are told in full
@@ -59,6 +59,9 @@ def main() -> int:
         for outcome in programme(asked.seed, asked.minutes * 60, stores):
             print_outcome(outcome)
             outcomes.append(outcome)
+        everything = len(sweeps()) * len(stores) + len(gales(stores))
+        played = {(outcome.scenario, outcome.store) for outcome in outcomes}
+        say(f"{everything - len(played)} stories and storms of {everything} were left out: the time was over")
     return report(outcomes, time.monotonic() - began)
 
 

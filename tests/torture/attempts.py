@@ -1,10 +1,12 @@
 """Reasons why a dispatch was sent again, from the journals of the relays that sent it."""
 
 from collections import defaultdict
+from collections.abc import Mapping
 from typing import Final
 
+from tests.support.chaos.answers import Attempt
+from tests.support.chaos.channels import Heard
 from tests.support.chaos.github import Arrival
-from tests.support.chaos.promises import Attempt
 from tests.torture.lives import Journal, Note
 
 NEVER: Final = float("inf")
@@ -12,10 +14,11 @@ TAKING: Final = 2.0  # seconds at most, between the reading of the clock for a l
 
 
 class Attempts:
-    """Looks up each attempt in the journal of its sender."""
+    """Looks up each attempt in the journal of its sender. `gates` are the ids of the requests for gates."""
 
-    def __init__(self, journal: Journal) -> None:
+    def __init__(self, journal: Journal, gates: Mapping[str, str]) -> None:
         self._journal = journal
+        self._unheard: dict[int, list[float]] = defaultdict(list)
         self._commits: dict[str, list[Note]] = defaultdict(list)
         self._sent: dict[tuple[int, str, str], list[Note]] = defaultdict(list)
         self._outages: dict[int, list[float]] = defaultdict(list)
@@ -23,7 +26,9 @@ class Attempts:
             if note.event == "committed":
                 self._commits[note.details[0]].append(note)
             elif note.event == "sent":
-                self._sent[note.life, note.details[0], note.details[1]].append(note)
+                self._sent[note.life, gates.get(note.details[0], note.details[0]), note.details[1]].append(note)
+            elif note.event == "unheard":
+                self._unheard[note.life].append(note.at)
             elif note.event == "outage":
                 self._outages[note.life].append(note.at)
 
@@ -51,6 +56,11 @@ class Attempts:
         """Tell whether `later` had its lease before `earlier` was settled, which differing clocks can cause."""
         begun = [note.at for note in self._commits[later.id] if note.life == later.sender and note.at <= later.at]
         return bool(begun) and begun[-1] < self._settled(earlier)
+
+    def may_repeat(self, heard: Heard) -> bool:
+        """Tell whether the sender of a message may not have known, or not have recorded, that it was taken."""
+        failed = (*self._unheard[heard.sender], *self._outages[heard.sender])
+        return not heard.answered or heard.sender in self._journal.died or any(heard.at <= at for at in failed)
 
     def _answer(self, arrival: Arrival) -> Note | None:
         found = self._sent[arrival.sender, arrival.id, arrival.event_type]

@@ -50,6 +50,10 @@ class Slot:
         self._process: Any = None
         self._ear: Thread | None = None
 
+    def now(self) -> float:
+        """Return the time of the relay's clock."""
+        return time.time() + float(self.levers.shift.value)
+
     def start(self) -> None:
         """Start a relay, and return when it serves."""
         with self._turn:

@@ -29,7 +29,7 @@ from relay.serve.functions_host import FunctionsHost
 from relay.serve.server import Server
 from tests.torture import broken
 from tests.torture.orders import LIFE, Orders
-from tests.torture.taps import Dispatches, Keys, Store, Tap
+from tests.torture.taps import Dispatches, Keys, Store, Tap, tap_channels
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -49,6 +49,7 @@ def live(orders: Orders, out: Connection) -> None:
         cast("Any", rate_limit).MINUTE_LIMIT = cast("Any", rate_limit).HOUR_LIMIT = _NO_LIMIT
     broken.spoil(orders.broken)
     tap_tables(tap)
+    tap_channels(tap)
     world = tapped(build(*read_all(orders.environ)), tap, orders.broken)
     cast("Any", relay_app)._relay = lambda: world
     functions = app.get_functions()

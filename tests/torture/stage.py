@@ -1,166 +1,97 @@
-"""Stage of a scenario: a store, the relays on it, their GitHub and their people."""
+"""Stage of a scenario: what people, workflows and GitHub do on its ground, each again until there is an answer."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from itertools import count
+from functools import partial
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from relay.app import Relay
+from relay.dev.simulator.slack_workspace import Message
 from tests.support import road
 from tests.support.chaos.github import GitHub
 from tests.support.chaos.neighbours import Neighbours
 from tests.torture import rules
+from tests.torture.diary import CUT, Card, Diary
+from tests.torture.ground import LEASE, TRIES, Ground
 from tests.torture.lives import Journal, Slot
-from tests.torture.orders import NEVER, UNLIMITED
-from tests.torture.people import CUT, Card, People
-from tests.torture.stores import Kind, Shelf, Store, opened
+from tests.torture.people import People, card_ids, pressable
+from tests.torture.stores import Kind, Patient, opened
+from tests.torture.workflows import RUNS, Workflows, released
 
-ROUNDS: Final = 200
-LONGEST: Final = 20 * 3_600.0  # seconds that settling may take on the relay's clock: less than the day of a debt
-TRIES: Final = 6
-LEASE: Final = 20.0  # seconds after which the lease of a killed relay has ended
-_PATIENT: Final = 0.7  # how often people press again only when that has passed
+UNHEARD: Final = (CUT, "busy")
 
 
-@dataclass
-class Stage:
-    """Stage of a scenario. Where clocks `jumped`, order and leases prove nothing."""
-
-    name: str
-    dice: Random
-    kind: Kind
-    folder: Path
-    shelf: Shelf
-    github: GitHub
-    neighbours: Neighbours
-    journal: Journal
-    people: People
-    world: Relay
-    slots: list[Slot] = field(default_factory=list)
-    limited: bool = False
-    jumped: bool = False
-    points_there: int = 0
-    points_struck: int = 0
-    struck_at: dict[str, str] = field(default_factory=dict)  # by the number of the telling, where its relay was struck
-    stuck: list[str] = field(default_factory=list)
-    started_at: float = field(default_factory=time.monotonic)
-    words: Iterator[int] = field(default_factory=count)
-
-    @property
-    def store(self) -> Store:
-        """Return the store, for the suite to read."""
-        return self.world.store
-
-    def word(self) -> str:
-        """Return a word that is new here."""
-        return f"{next(self.words)}"
-
-    def slot(self) -> Slot:
-        """Return the first slot with a living relay."""
-        return next((slot for slot in self.slots if slot.port and not slot.is_dead()), self.slots[0])
-
-    def now(self) -> float:
-        """Return the time of the first relay's clock."""
-        return time.time() + float(self.slots[0].levers.shift.value)
-
-    def shift(self, seconds: float) -> None:
-        """Let time pass on every relay's clock."""
-        self.journal.passed.append(time.monotonic())
-        for slot in self.slots:
-            slot.levers.shift.value += seconds
+class Stage(Ground):
+    """Stage of a scenario: its acts."""
 
     def ask(self, environment: str, repository: str = rules.API) -> Card:
         """Register a request, trying again until it succeeds."""
         key = f"{environment} {self.word()}"
-        for _ in range(TRIES):
-            card = self.people.ask(self.slot(), environment, key=key, repository=repository)
-            if card:
-                return card
-            self.revive()
-        raise RuntimeError("nobody takes a request")
+        made: list[Card | None] = []
 
-    def press(self, person: str, verdict: str, card: Card, ticket: str = "") -> str:
+        def act(at: Slot) -> bool:
+            made.append(self.people.ask(at, environment, key=key, repository=repository))
+            return bool(made[-1])
+
+        self.until(act)
+        if not made[-1]:
+            raise RuntimeError("nobody takes a request")
+        return made[-1]
+
+    def press(self, person: str, verdict: str, card: Card, ticket: str = "") -> None:
         """Press until there is an answer, as people do."""
-        for _ in range(TRIES):
-            code = self.people.press(self.slot(), person, verdict, card, ticket=ticket)
-            if code not in {CUT, "busy"}:
-                break
-            self.revive()
-        return code
+        self.until(lambda at: self.people.press(at, person, verdict, card, ticket=ticket) not in UNHEARD)
 
-    def cancel(self, card: Card) -> str:
+    def press_in_slack(self, person: str, verdict: str, card: Card) -> None:
+        """Press the button of a card in Slack, if there is one after two rounds."""
+        for _ in range(2):
+            if not self.messages(card):
+                self.shift(LEASE)
+                self.round()
+        found = [each for each in self.messages(card) if verdict in pressable(each)]
+        if found:
+            message = found[0]
+            # A press whose answer was lost may have changed the card: who sees no button any more presses no more.
+            self.until(
+                lambda at: (
+                    verdict not in pressable(message)
+                    or self.people.press_in_slack(at, person, verdict, message) not in UNHEARD
+                )
+            )
+
+    def messages(self, card: Card) -> list[Message]:
+        """Return the messages in Slack that have a live button of a request."""
+        return [each for each in self.neighbours.slack.fake.messages if pressable(each) and card.id in card_ids(each)]
+
+    def cancel(self, card: Card) -> None:
         """Withdraw until there is an answer."""
-        for _ in range(TRIES):
-            code = self.people.cancel(self.slot(), card)
-            if code not in {CUT, "busy"}:
-                break
-            self.revive()
-        return code
+        self.until(lambda at: self.people.cancel(at, card) not in UNHEARD)
 
-    def round(self) -> None:
-        """Run the timer of one relay, again if it was struck."""
-        for _ in range(TRIES):
-            if self.people.round(self.slot()):
-                break
-            self.revive()
+    def tell(self, card: Card, action: str, run: int, conclusion: str = "") -> None:
+        """Deliver a webhook until there is an answer, as an operator has GitHub do; then once more."""
+        self.until(lambda at: self.workflows.tell(at, card, action, run, conclusion))
+        self.workflows.tell(self.slot(), card, action, run, conclusion)
 
-    def revive(self) -> bool:
-        """Bury dead relays, and tell whether there were any. Start them again only if all are dead."""
-        dead = [slot for slot in self.slots if slot.is_dead(0.02 if slot.port else 0.0)]
-        for slot in dead:
-            slot.bury()
-        if dead and self.dice.random() < _PATIENT:
+    def wait(self, environment: str) -> Card:
+        """Let a run wait, told of by a webhook twice, and return its card once the page of the run leads to it."""
+        run = int(self.word()) + 1
+        self.until(lambda at: self.workflows.wait(at, environment, run))
+        self.workflows.wait(self.slot(), environment, run)
+        for _ in range(TRIES):
+            if found := self.workflows.cards():
+                return found[0]
             self.shift(LEASE)
-        if len(dead) == len(self.slots):
-            for slot in dead:
-                slot.levers.strike.value = NEVER
-                slot.start()
-        return bool(dead)
-
-    def calm(self) -> None:
-        """End all strikes and faults, and start every dead relay."""
-        self.github.always("takes")
-        self.neighbours.keys_fail = bool
-        self.shelf.disturb(False)
-        latest = max(slot.levers.shift.value for slot in self.slots)
-        for slot in self.slots:
-            slot.levers.strike.value, slot.levers.room.value = NEVER, UNLIMITED
-            slot.levers.shift.value = latest
-            if slot.is_dead():
-                slot.bury()
-                slot.start()
-
-    def settle(self) -> None:
-        """Run the timer until nothing is owed, and move the clocks to each next due time."""
-        self.calm()
-        passed = 0.0
-        for _ in range(ROUNDS):
             self.round()
-            rows = [row for row in self.store.rows() if not row.parked]
-            if not rows:
-                return
-            ahead = min(row.due_at for row in rows) - self.now()
-            step = min(max(ahead + 0.5, 1.0), 4_000.0) if ahead > -1 else 900.0
-            passed += step
-            if passed > LONGEST:
-                break
-            self.shift(step)
-        self.stuck.append(f"{len(rows)} rows are still there after {passed:.0f} s")
+        raise RuntimeError("the page of a run leads to no request")
 
-    def expire(self) -> None:
-        """Let more than a day pass, so that every pending case expires and stale rows are dropped."""
-        self.shift(26.5 * 3_600.0)
-        for _ in range(ROUNDS):
-            self.round()
-            if not self.store.expiring_cases(self.now(), 1):
-                replace(self.world.outbox(), clock=self.now).owed()  # the operator looks, which removes what is left
-                return
-        self.stuck.append("lives are due and nothing becomes of them")
+    def redeem(self, card: Card) -> None:
+        """Let every run ask that the dispatches of a request have started, as an attacker would, some of them twice."""
+        for arrival in [each for each in released(self.github.arrivals) if each.id == card.id]:
+            for number in (*range(RUNS), 0):
+                self.until(partial(self.workflows.redeem, arrival=arrival, number=number))
 
 
 @contextmanager
@@ -173,19 +104,34 @@ def raised(
     def clock(life: int) -> float:
         return time.time() + next((slot.levers.shift.value for slot in slots if slot.number == life), 0.0)
 
+    def now() -> float:
+        return slots[0].now() if slots else time.time()
+
     with (
         TemporaryDirectory(prefix="torture-") as folder,
-        Neighbours(GitHub(clock)) as neighbours,
+        Neighbours(GitHub(clock), now) as neighbours,
         kind.made(Path(folder), dice) as shelf,
     ):
         path, journal = Path(folder), Journal()
-        settings = {"RELAY_POLICY": rules.POLICY, **neighbours.settings()}
+        settings = {"RELAY_POLICY": rules.POLICY, **neighbours.settings(), **neighbours.channels()}
         environ = road.environ(path, **settings, **shelf.settings)
         slots += [Slot(environ, journal, every=every, limited=limited, fault=fault) for _ in range(relays)]
-        people = People(neighbours.issuer)
-        world = opened(road.environ(path, **settings, **shelf.undisturbed))
+        world, diary = opened(road.environ(path, **settings, **shelf.undisturbed)), Diary()
+        people, workflows = People(neighbours, diary), Workflows(neighbours, diary, Patient(world.store))
         stage = Stage(
-            name, dice, kind, path, shelf, neighbours.github, neighbours, journal, people, world, slots, limited
+            name=name,
+            dice=dice,
+            kind=kind,
+            folder=path,
+            shelf=shelf,
+            neighbours=neighbours,
+            journal=journal,
+            diary=diary,
+            people=people,
+            workflows=workflows,
+            world=world,
+            slots=slots,
+            limited=limited,
         )
         try:
             for slot in slots:

@@ -3,7 +3,7 @@
 import secrets
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -11,7 +11,8 @@ from threading import Lock
 from typing import Any, Final, Protocol
 
 from relay.app import Relay, build, read_all
-from relay.approval.debts import WakeUp
+from relay.approval.wake_ups import WakeUp
+from relay.errors import Outage
 from tests.support import azurite, table_proxy
 from tests.support.chaos import promises
 from tests.support.chaos.promises import ALL, FAR
@@ -43,6 +44,24 @@ class Kind:
 
     name: str
     made: Callable[[Path, Random], AbstractContextManager[Shelf]]
+
+
+class Patient:
+    """A store as the suite calls it: again, where a slow machine lets the emulator answer too late."""
+
+    def __init__(self, store: Any) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._store, name)
+
+        def again(*given: Any, **named: Any) -> Any:
+            for _ in range(PATIENCE):
+                with suppress(Outage):
+                    return method(*given, **named)
+            return method(*given, **named)
+
+        return again
 
 
 def opened(environ: Mapping[str, str]) -> Relay:
@@ -78,6 +97,7 @@ class _Spoiler(TableProxy):
         return self._luck.choice(_FAULTS)
 
 
+PATIENCE: Final = 5  # calls of the suite that may fail
 _STARTING: Final = Lock()
 _SPOILED: Final = 0.04
 _FAULTS: Final = (

@@ -5,7 +5,16 @@ from typing import Final
 
 from tests.support.chaos.github import GONE
 from tests.torture import rules
-from tests.torture.stage import LEASE, Stage
+from tests.torture.ground import LEASE
+from tests.torture.stage import Stage
+from tests.torture.told_stories import (
+    gate_opened,
+    gate_that_nobody_opens,
+    gates_in_turn,
+    redeemed,
+    shown_in_slack,
+    told_of_a_rejection,
+)
 
 Story = Callable[[Stage, str], None]
 _FAR: Final = 1_000_000  # more points than any story has
@@ -126,7 +135,31 @@ def expired(here: Stage, group: str) -> None:
     here.round()
 
 
+def run_again(here: Stage, group: str) -> None:
+    card = here.ask(f"again-{group}")
+    first, second = (int(here.word()) + 1 for _ in range(2))
+    here.press("ada", "approve", card)
+    here.round()
+    here.tell(card, "in_progress", first)
+    here.tell(card, "completed", first, "failure")
+    here.tell(card, "requested", first)
+    here.shift(LEASE)
+    here.press("grace", "again", card)
+    here.press("ada", "again", card)
+    here.round()
+    here.tell(card, "completed", second, "success")
+    here.tell(card, "in_progress", second)
+    here.round()
+
+
 STORIES: Final[tuple[Story, ...]] = (
+    run_again,
+    redeemed,
+    shown_in_slack,
+    told_of_a_rejection,
+    gate_opened,
+    gates_in_turn,
+    gate_that_nobody_opens,
     one_stage,
     carried_by_its_card,
     rejected,

@@ -8,14 +8,19 @@ from random import Random
 from threading import Barrier, Event, Thread
 from typing import Final
 
+from tests.support.chaos.channels import MOODS
 from tests.support.chaos.github import GONE, Mood
 from tests.torture import rules
+from tests.torture.diary import Card
 from tests.torture.dice import dice
 from tests.torture.lives import Slot
 from tests.torture.orders import UNLIMITED
-from tests.torture.people import Card
+from tests.torture.people import pressable
 from tests.torture.stage import Stage
+from tests.torture.workflows import RUNS, released
 
+_CHANNEL_ODDS: Final = (80, 6, 8, 6)  # of `MOODS`
+SHOWN: Final = 12  # requests of a storm that Slack shows
 HOUR: Final = 3_600.0
 RECENT: Final = 40  # cards that people still look at
 GROUPS: Final = 6
@@ -53,6 +58,7 @@ def storm(here: Stage, weather: Weather, seconds: float) -> None:
         sky = dice(here.dice.random())
         here.github.plan = lambda: sky.choices([*_ODDS], [*_ODDS.values()])[0]
         here.neighbours.keys_fail = lambda: sky.random() < 0.1
+        here.neighbours.slack.plan = here.neighbours.receiver.plan = lambda: sky.choices(MOODS, _CHANNEL_ODDS)[0]
     here.shelf.disturb(weather.faults)
     works: list[Callable[[Stage, Random, Event], None]] = [_live] * weather.people
     works += [_kill(slot, weather.kills) for slot in here.slots]
@@ -96,7 +102,7 @@ def _live(here: Stage, luck: Random, over: Event) -> None:
         if not slot.port:
             over.wait(0.01)
             continue
-        recent = here.people.cards[-RECENT:]
+        recent = here.diary.cards[-RECENT:]
         environment = f"{luck.choice(rules.KINDS)}-{luck.randrange(GROUPS)}"
         repository = GONE if luck.random() < 0.03 else rules.API
         match luck.random():
@@ -111,10 +117,34 @@ def _live(here: Stage, luck: Random, over: Event) -> None:
                 card = luck.choice(recent)
                 if card.registered:
                     here.people.cancel(slot, card)
+            case drawn if drawn < 0.24:
+                _run(here, slot, luck)
+            case drawn if drawn < 0.32:
+                _press_in_slack(here, slot, luck)
             case _:
                 card = luck.choice(recent)
                 verdict = "reject" if luck.random() < 0.07 else "approve"
                 here.people.press(slot, luck.choice(PRESSERS), verdict, card)
+
+
+def _run(here: Stage, slot: Slot, luck: Random) -> None:
+    """Let a run of GitHub act: one that an approval started redeems it, or one begins to wait."""
+    here.workflows.cards()
+    recent = released(here.github.arrivals[-RECENT:])
+    if recent and luck.random() < 0.8:
+        here.workflows.redeem(slot, luck.choice(recent), luck.randrange(RUNS))
+    elif len(here.diary.waiting) < SHOWN:
+        here.workflows.wait(slot, f"gate-{luck.randrange(GROUPS)}", int(here.word()) + 1)
+
+
+def _press_in_slack(here: Stage, slot: Slot, luck: Random) -> None:
+    """Press a live button in Slack, or ask for what is shown there."""
+    messages = [each for each in here.neighbours.slack.fake.messages[-RECENT:] if pressable(each)]
+    if messages and luck.random() < 0.8:
+        message = luck.choice(messages)
+        here.people.press_in_slack(slot, luck.choice(PRESSERS), luck.choice([*pressable(message)]), message)
+    elif sum(card.environment.startswith(rules.TOLD) for card in here.diary.cards) < SHOWN:
+        here.people.ask(slot, f"{rules.TOLD}-{luck.randrange(GROUPS)}", key=f"{rules.TOLD} {here.word()}")
 
 
 def _kill(slot: Slot, every: float) -> Callable[[Stage, Random, Event], None]:

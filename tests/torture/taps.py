@@ -7,12 +7,21 @@ import time
 from collections.abc import Callable, Mapping
 from multiprocessing.connection import Connection
 from threading import Lock
-from typing import Any, Final
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.errors import Outage
-from relay.model import Case, Json, Outcome, RetryAfter
+from relay.model.case import Case
+from relay.model.debts import Outcome, RetryAfter
+from relay.model.values import Json
+from relay.net import client
+from relay.net.call import CallError, HttpResponse
+from tests.support.chaos.github import gate_of, named, review_of
+from tests.support.chaos.neighbours import HOOKS, SLACK
+from tests.support.chaos.promises import name_of
+from tests.support.dispatches_only import DispatchesOnly
 from tests.torture.orders import UNLIMITED, Levers
 
 _AT_HOME: Final = ("close", "last_round")  # not on the road
@@ -77,11 +86,21 @@ class Store:
         def work() -> bool:
             done = bool(self._store.write_case(case, **named))
             if done:
-                debts = [(each.event_type, each.status, each.lease, each.due_at, each.attempts) for each in case.debts]
+                debts = [(name_of(each), each.status, each.lease, each.due_at, each.attempts) for each in case.debts]
                 self._tap.say("committed", case.request.id, case.version, case.status, debts)
             return done
 
         return bool(self._call("write_case", work))
+
+    def put_if_absent(self, key: str, value: str, **named: Any) -> str:
+        """Store a value, unless one is there."""
+        found = str(self._call("put_if_absent", lambda: self._store.put_if_absent(key, value, **named)))
+        if key.startswith("redeemed "):
+            if self._fault == "redeems for all":
+                return value
+            if self._fault == "forgets who redeemed" and found != value:
+                return found.replace('"run_id": "', '"run_id": "9')
+        return found
 
     def _call(self, name: str, work: Callable[[], Any]) -> Any:
         self._tap.fill_disk()
@@ -92,7 +111,7 @@ class Store:
             raise
 
 
-class Dispatches:
+class Dispatches(DispatchesOnly):
     """Dispatches to GitHub with a tap."""
 
     def __init__(self, dispatches: Any, tap: Tap, fault: str) -> None:
@@ -107,15 +126,51 @@ class Dispatches:
     def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
         """Send, and note the outcome."""
         approval: Any = client_payload["approval"]
+        return self._sent(
+            (approval["id"], named(event_type, approval.get("run", 1))),
+            lambda: self._dispatches.send(repository, event_type, client_payload, deadline=deadline),
+        )
 
+    def review(
+        self, repository: str, run_id: str, environment: str, state: str, comment: str, *, deadline: float
+    ) -> Outcome:
+        """Give a verdict or a report, and note the outcome."""
+        return self._sent(
+            (gate_of(run_id, environment), review_of(state, comment)),
+            lambda: self._dispatches.review(repository, run_id, environment, state, comment, deadline=deadline),
+        )
+
+    def attempt_of(self, repository: str, run_id: str, *, deadline: float) -> int:
+        """Return the attempt of a run."""
+        return int(self._dispatches.attempt_of(repository, run_id, deadline=deadline))
+
+    def _sent(self, names: tuple[str, str], send: Callable[[], Outcome]) -> Outcome:
         def work() -> Outcome:
-            outcome: Outcome = self._dispatches.send(repository, event_type, client_payload, deadline=deadline)
+            outcome = send()
             ambiguous = isinstance(outcome, RetryAfter) and outcome.ambiguous
-            self._tap.say("sent", approval["id"], event_type, type(outcome).__name__, ambiguous)
+            self._tap.say("sent", *names, type(outcome).__name__, ambiguous)
             return outcome
 
         outcome: Outcome = self._tap.call("send", work)
         return work() if self._fault == "sends twice" else outcome
+
+
+def tap_channels(tap: Tap) -> None:
+    """Put a tap on each call to Slack and to the receiver of events."""
+    ask = client.ask
+
+    def tapped(http: client.Client, method: str, url: str, **named: Any) -> HttpResponse:
+        def work() -> HttpResponse:
+            try:
+                return ask(http, method, url, **named)
+            except CallError:
+                tap.say("unheard", url)
+                raise
+
+        answer: HttpResponse = tap.call("channel", work) if urlsplit(url).path.startswith((SLACK, HOOKS)) else work()
+        return answer
+
+    cast("Any", client).ask = tapped
 
 
 class Keys:

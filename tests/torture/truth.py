@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from relay.model import Case
+from relay.model.case import Case
+from tests.support.chaos.answers import PressAnswer
 from tests.support.chaos.github import GONE
-from tests.support.chaos.promises import PressAnswer
 from tests.torture import rules
-from tests.torture.people import CUT, Answered, actor
+from tests.torture.diary import CUT, Answered, ids_of
 
 _NO_ANSWER: Final = ("busy", CUT, "0", "503")
 
@@ -17,7 +17,7 @@ def is_true(answer: Answered, case: Case | None, *, taken: bool, jumped: bool) -
         return True
     if case is None:
         return answer.code == "not-allowed"
-    said = PressAnswer(answer.code, answer.sentence, answer.act, actor(answer.person))
+    said = PressAnswer(answer.code, answer.sentence, answer.act, ids_of(answer.person))
     match answer.code:
         case "200" | "201":
             return answer.act == "ask"

@@ -10,7 +10,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
-from relay.approval.debts import shown_status
+from relay.approval.debts import is_dispatch, shown_status, why_refused
+from relay.approval.gates import ending
+from relay.approval.runs import early_event
 from relay.chats.adaptive.elements import (
     Element,
     container,
@@ -24,8 +26,14 @@ from relay.chats.adaptive.elements import (
 )
 from relay.chats.adaptive.sender import sections
 from relay.chats.shared.lines import kept_apart, on_one
-from relay.chats.shared.released import ASKS_YOU_TO_NOTE, released
-from relay.model import ApprovalRequest, Case, Debt, Proven, Review
+from relay.chats.shared.released import note, released
+from relay.chats.shared.run import name_of, run_words, shown_address
+from relay.model.answer import NO_WORDS, Words
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.people import Review
+from relay.model.request import ApprovalRequest, Proven
+from relay.model.runs import Run
 
 _ASKS: Final = "What an approval releases"
 _ASKED: Final = "What was asked for"
@@ -37,18 +45,20 @@ _HEADLINES: Final = MappingProxyType(  # what the card says first, in which colo
         "superseded": ("Superseded by a newer request", "default", _ASKED),
         "cancelled": ("Cancelled by the requester", "default", _ASKED),
         "expired": ("Expired without a decision", "default", _ASKED),
+        "elsewhere": ("Decided on GitHub", "default", _ASKED),
     }
 )
 _DISPATCH: Final = MappingProxyType(
     {
         "owed": ("GitHub has not taken {} yet; the relay keeps trying.", "default"),
         "delivered": ("GitHub has taken {}.", "default"),
-        "refused": ("GitHub refused {}; the operator can mend this.", "attention"),
+        "refused": ("GitHub refused {}{}; the operator can mend this.", "attention"),
         "dead": ("GitHub never took {}; the operator can mend this.", "attention"),
         "dropped": ("The operator gave {} up; it is never sent.", "default"),
         "cancelled": ("GitHub was never told of {}: it was given up.", "default"),
     }
 )
+_RUN_COLORS: Final = MappingProxyType({"success": "good", "failure": "attention", "cancelled": "attention"})
 _SHA: Final = 12  # characters
 _IN_A_NAME: Final = str.maketrans("", "", "<>*_`~[]\\")
 _REFERENCE: Final = re.compile(r"&(?=#?\w+;)")
@@ -69,22 +79,31 @@ def first(
     `local`: times are shown in each reader's own zone, which Teams can and Outlook on Windows cannot.
     """
     headline = [_headline("Approval requested", "accent")] if request.event_type else []
-    release = _release(request, proven, _ASKS, local=local, live=True)
+    release = _release(request, proven, _ASKS, NO_WORDS, local=local, live=True)
     return [*headline, *_request(request), *_mentions(mentions), *release, *_added(request)]
 
 
 def current(
-    case: Case, *, status: str, needs: str, mentions: Sequence[Mention] = (), local: bool = False
+    case: Case,
+    *,
+    status: str,
+    needs: str,
+    words: Words = NO_WORDS,
+    mentions: Sequence[Mention] = (),
+    local: bool = False,
 ) -> list[Element]:
-    """Draw a case as it is now. `needs` says what a pending case waits for; `local` is as in `first`."""
+    """Draw a case as it is now. `needs` says what a pending case waits for, `words` are the operator's for its stage.
+
+    `local` is as in `first`.
+    """
     request, live = case.request, status == "pending"
-    words, color, title = _HEADLINES[status]
-    headline = [_headline(words, color)] if request.event_type else []
+    headline_words, color, title = _HEADLINES[ending(case, status)]
+    headline = [_headline(headline_words, color)] if request.event_type else []
     if needs:
         headline.append(text_block(unlinked(plain(needs)), isSubtle=True, spacing="none"))
     called = _mentions(mentions) if live else []
-    release = _release(request, case.proven, title, local=local, live=live)
-    return [*headline, *_request(request), *called, *_standing(case, local=local), *release, *_added(request)]
+    release = _release(request, case.proven_on_cards, title, words, local=local, live=live)
+    return [*headline, *_request(request), *called, *_current_state(case, local=local), *release, *_added(request)]
 
 
 def entities(mentions: Sequence[Mention]) -> list[Element]:
@@ -113,7 +132,7 @@ def _mentions(mentions: Sequence[Mention]) -> list[Element]:
 
 
 def _names(mentions: Sequence[Mention]) -> list[str]:
-    """Return the names of mentions, each another, and the same in the text and in the entities after Markdown.
+    """Return a different name for each mention, which reads the same in the text and in the entities.
 
     Teams knows a mention by its text alone: of two people of one name it would notify the first twice.
     """
@@ -129,7 +148,9 @@ def _names(mentions: Sequence[Mention]) -> list[str]:
     return names
 
 
-def _release(request: ApprovalRequest, proven: Proven, title: str, *, local: bool, live: bool) -> list[Element]:
+def _release(
+    request: ApprovalRequest, proven: Proven, title: str, words: Words, *, local: bool, live: bool
+) -> list[Element]:
     """Draw the facts of a release, in the relay's words, apart from the sender's text; `live` while it is possible."""
     # A whole commit id is one long word, which pushes all values out of a narrow card; the page has it.
     shown = replace(request, sha=request.sha[:_SHA], confirm="")
@@ -139,10 +160,11 @@ def _release(request: ApprovalRequest, proven: Proven, title: str, *, local: boo
     if request.event_type and live:
         facts.append(("Expires", when(request.expires_at, local=local)))
     items = fact_set(facts)
-    if request.confirm and live:
-        items.append(text_block(f"**{ASKS_YOU_TO_NOTE}:** {unlinked(plain(request.confirm))}", spacing="small"))
-    told = heading(title if request.event_type else "Where this comes from")
-    return container([told, *items] if items else [], style="emphasis", spacing="medium")
+    name, said = note(request, words)
+    if said and live:
+        items.append(text_block(f"**{name}:** {unlinked(plain(said))}", spacing="small"))
+    head = heading(title if request.event_type else "Where this comes from")
+    return container([head, *items] if items else [], style="emphasis", spacing="medium")
 
 
 def _added(request: ApprovalRequest) -> list[Element]:
@@ -156,18 +178,29 @@ def _sender(request: ApprovalRequest) -> list[Element]:
     return container([heading("From the sender"), *items] if items else [], separator=True, spacing="medium")
 
 
-def _standing(case: Case, *, local: bool) -> list[Element]:
+def _current_state(case: Case, *, local: bool) -> list[Element]:
     items = [element for review in case.reviews for element in _review(review, local=local)]
     if case.superseded_by:
         newer = case.superseded_by
         items.append(text_block(f"Newer request: {unlinked(plain(f'{newer.title} ({newer.id})'))}"))
-    items += [_dispatch(debt) for debt in case.debts if debt.kind == "dispatch"]
+    items += [_dispatch(debt, name_of(case, debt)) for debt in case.debts if is_dispatch(debt)]
+    items += _run(case.run, early_event(case, case.run)) if case.run else []
     return container(items, separator=True, spacing="medium")
 
 
-def _dispatch(debt: Debt) -> Element:
+def _dispatch(debt: Debt, name: str) -> Element:
     words, color = _DISPATCH[shown_status(debt)]
-    return text_block(words.format(unlinked(plain(debt.event_type)) if debt.decision else "it"), color=color)
+    return text_block(words.format(unlinked(plain(name)) if name else "it", plain(why_refused(debt))), color=color)
+
+
+def _run(run: Run, event: str) -> list[Element]:
+    looks = {"color": _RUN_COLORS.get(run.status, "accent"), "weight": "bolder"}
+    lines = [text_block(f"{run_words(run, unlinked(plain(event)))}.", **looks)]
+    if run.said:
+        lines.append(text_block(f"“{plain(on_one(run.said))}”", spacing="small"))
+    if run.url:
+        lines.append(text_block(link(shown_address(run.url), run.url), spacing="small"))
+    return lines
 
 
 def _review(review: Review, *, local: bool) -> list[Element]:

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from typing import Final
 
 from relay.chats.bidi import readable
-from relay.model import iso
+from relay.model.values import iso
 
 Element = dict[str, object]
 
 _SPACE: Final = re.compile(r"\s+")
 # Phones show the backslash of an escape, and let a link form in spite of it (microsoft/AdaptiveCards, issues 5590 and
-# 5758). So what can be parted is parted by a character that nobody sees, and a backslash is for the rest.
+# 5758). So an invisible character splits what would be a mark; where that is not possible, a backslash does.
 _PART: Final = "\u200b"  # zero width space
 _PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=\S)|&(?=#?\w+(?:;|$))|\{(?=\{)")
 _MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~]|$)")
@@ -52,7 +52,7 @@ def container(items: list[Element], **looks: object) -> list[Element]:
 
 
 def plain(text: str) -> str:
-    """Keep a person's or sender's words from being Markdown, a mention or a date of ours, straight and on one line."""
+    """Return words as plain text on one line: no Markdown, mention, date function or turn of the reading direction."""
     line = _SPACE.sub(" ", readable(text)).strip()
     kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
     if _CLOSING.search(line):
@@ -61,7 +61,7 @@ def plain(text: str) -> str:
 
 
 def unlinked(safe: str) -> str:
-    """Part the addresses in a safe text of the relay's own box, since some hosts make a link of every address."""
+    """Break up the addresses in a text that is plain already, since some hosts make a link of every address."""
     return _ADDRESS.sub(rf"\g<0>{_PART}", safe)
 
 

@@ -8,7 +8,7 @@ from typing import Final
 from relay.chats.adaptive.hosts import Host
 from relay.chats.adaptive.parts import ON_DESKTOPS, VERSIONS, Part, Row, parts, texts
 from relay.chats.checks import filled, is_address, is_pair, is_target
-from relay.model import Json
+from relay.model.values import Json
 
 MAX_REFRESHED: Final = 60  # people for whom Teams asks a bot for their own card
 _VERSION: Final = re.compile(r"([0-9]{1,2})\.([0-9]{1,2})")
@@ -25,7 +25,7 @@ _NOT_DRAWN: Final = MappingProxyType(
         "a heading": re.compile(r"^ {0,3}#{1,6}\s", re.MULTILINE),
         "a block of code": re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE),
         "a quotation": re.compile(r"^ {0,3}>\s", re.MULTILINE),
-        "a table": re.compile(r"^ {0,3}\|?[ \t]*:?-{2,}:?[ \t]*\|", re.MULTILINE),
+        "a table": re.compile(r"^ {0,3}(?:\|[ \t]*:?-+:?|:?-{2,}:?)[ \t]*\|", re.MULTILINE),
         "an image": re.compile(r"!\[[^\]\n]{0,300}\]\("),
     }
 )
@@ -96,9 +96,9 @@ def _part(part: Part, host: Host) -> Iterator[str]:
         yield f"{part.where}.type must be that of an element or action of Adaptive Cards up to 1.5: no other is drawn"
     elif version > host.drawn:
         cure = "give it a fallback, or leave it out" if host.falls_back else "leave it out"
-        who = "phones draw" if host.falls_back else f"{host.name} draws"
-        told = f"is of version {_dotted(version)}, and {who} up to {_dotted(host.drawn)}"
-        yield f"{part.where}: {part.kind} {told}: {cure}"
+        drawers = "phones draw" if host.falls_back else f"{host.name} draws"
+        fault = f"is of version {_dotted(version)}, and {drawers} up to {_dotted(host.drawn)}"
+        yield f"{part.where}: {part.kind} {fault}: {cure}"
     yield from _form(part, host)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from relay.model import Json
+from relay.model.values import Json
 
 VERSIONS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     {
@@ -61,7 +61,7 @@ _SINGLE: Final = ("card", "selectAction", "inlineAction")
 class Part:
     """An element or action: its place, its type (empty if it has none), and all its members.
 
-    It has a fallback of its own, or stands within a part that has one: where it is not drawn, the fallback is.
+    It has a fallback of its own, or is within a part that has one. A host that does not draw it draws the fallback.
     """
 
     where: str

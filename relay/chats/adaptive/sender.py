@@ -6,12 +6,13 @@ from relay.chats.adaptive.elements import Element, container, fact_set, link, pl
 from relay.chats.bidi import straight
 from relay.chats.checks import is_address
 from relay.chats.shared.lines import section_kept_apart
-from relay.model import ApprovalRequest, Json
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json
 from relay.signed.fields import is_web_address
 
 
 def open_urls(actions: Iterable[Json]) -> list[Element]:
-    """Return the `Action.OpenUrl` of each OpenUri; no other action of a MessageCard has a like that works."""
+    """Return the `Action.OpenUrl` of each OpenUri; no other action of a MessageCard has a counterpart that works."""
     found = ((action, _address(action)) for action in actions)
     return [
         {"type": "Action.OpenUrl", "title": straight(str(action.get("name") or "Open")), "url": url}
@@ -27,19 +28,19 @@ def left_out(request: ApprovalRequest) -> tuple[str, ...]:
         (f"sections[{number}].potentialAction", _objects(section.get("potentialAction")))
         for number, section in enumerate(request.sections)
     ]
-    told = [
+    sentences = [
         f"{place}[{number}] is left out: an Adaptive Card has only the OpenUri of a MessageCard's actions, with an "
         "http or https address"
         for place, actions in places
         for number, action in enumerate(actions)
         if not _address(action)
     ]
-    told += [
+    sentences += [
         f"sections[{number}] has an image that is left out: its address must begin with https://"
         for number, section in enumerate(request.sections)
         if len(_images(section)) < len(_addresses(section))
     ]
-    return tuple(told)
+    return tuple(sentences)
 
 
 def sections(given: Iterable[Json]) -> list[Element]:

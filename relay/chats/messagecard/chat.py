@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from relay.chats.contract import Chat, Clicks, Setup
+from relay.chats.contract.chat import ChatCheck, DrawsForAskers, Setup, TakesPresses
+from relay.chats.contract.incoming import Clicks
 from relay.chats.settings_reader import SettingsReader, guid
-from relay.model import ApprovalRequest, Proof, Reply
+from relay.model.delivery import Reply
+from relay.model.request import ApprovalRequest, Proof
 
 if TYPE_CHECKING:
     from relay.chats.drawn import CardFormat, DrawnCard, Links
@@ -26,11 +28,10 @@ class CardSettings:
     caller: tuple[str, ...]
 
 
-class MessageCard(Chat):
+class MessageCard(TakesPresses, DrawsForAskers):
     """The chat `messagecard`."""
 
     name = "messagecard"
-    takes_presses = True
     platform = "MessageCards"
     card_format = "messagecard"
 
@@ -64,6 +65,12 @@ class MessageCard(Chat):
             callers=setup.own.caller,
         )
         return MessageCardClicks(profiles, f"{setup.public_url}/api/interactions/{self.name}", setup.redraws)
+
+    def checks(self) -> tuple[ChatCheck, ...]:
+        """Return the checks of the doctor."""
+        from relay.chats.messagecard.doctor import CHECKS  # noqa: PLC0415 - see the contract
+
+        return CHECKS
 
     def fits(self, request: ApprovalRequest, proof: Proof) -> str:
         """Return why no MessageCard can show a request, or an empty text if one can."""

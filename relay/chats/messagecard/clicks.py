@@ -18,15 +18,18 @@ from typing import ClassVar, Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
-from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.contract.incoming import MAX_BODY, Budget
 from relay.chats.shared.comments import typed
 from relay.chats.shared.message_card import ORIGINATOR, redraw
 from relay.chats.shared.message_card_limits import MAX_SIZE
 from relay.chats.shared.released import shortened
 from relay.errors import Refusal
-from relay.identity.bearer_tokens import bearer, peek, verify
+from relay.identity.bearer_tokens import key_of_bearer, verify_bearer
 from relay.identity.token_claims import TokenProfile
-from relay.model import MAX_COMMENT, Actor, Answer, Case, Delivery, Interaction, Refresh, Reply, Verified
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Interaction, Refresh, Reply, Verified
+from relay.model.people import MAX_COMMENT, Act, Actor
 from relay.signed import canonical_json
 
 # A compact JWS; two headers of one name arrive joined by a comma.
@@ -34,6 +37,7 @@ _TICKET: Final = re.compile(r"(?=.{1,8000}$)[\w-]+\.[\w-]+\.[\w-]+", re.ASCII)
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _PREFIX: Final = '{"comment": "'
 _SUFFIX: Final = '"}'
+_ACTS: Final = MappingProxyType[str, Act]({"approve": "approve", "reject": "reject", "again": "again"})
 _STATUS: Final = MappingProxyType(
     {
         "too-large": 413,
@@ -65,14 +69,11 @@ class MessageCardClicks:
 
     def keys_needed(self, delivery: Delivery) -> tuple[str, str]:
         """Return the key server's address and the key id of the unverified token. Raises Refusal not-genuine."""
-        profile, kid = peek(bearer(delivery.headers), self.profiles)
-        return profile.jwks_url, kid
+        return key_of_bearer(delivery.headers, self.profiles)
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
         """Prove the person. Raises Refusal not-genuine."""
-        token = bearer(delivery.headers)
-        profile, _ = peek(token, self.profiles)
-        claims = verify(token, profile, keys, now)
+        claims = verify_bearer(delivery.headers, self.profiles, keys, now)
         return Verified(delivery, Actor(f"entra:{claims.tenant}/{claims.object_id}", claims.name or "somebody"))
 
     def read(self, verified: Verified) -> Interaction | Refresh:
@@ -86,9 +87,10 @@ class MessageCardClicks:
             raise Refusal("malformed", "header Relay-Ticket is missing or not of the form")
         if not verdict and headers.get("relay-look") == "true":
             return Refresh(ticket, verified.actor)
-        if verdict not in ("approve", "reject"):
-            raise Refusal("malformed", "header Relay-Verdict is missing or not approve or reject")
-        return Interaction(ticket, "approve" if verdict == "approve" else "reject", _comment(verified), verified.actor)
+        act = _ACTS.get(verdict)
+        if act is None:
+            raise Refusal("malformed", "header Relay-Verdict is missing or not approve, reject or again")
+        return Interaction(ticket, act, _comment(verified), verified.actor)
 
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Answer 200 with the outcome in the headers, and the card as it is now in the pressed card's format."""
@@ -128,6 +130,8 @@ class MessageCardClicks:
             ticket=answer.ticket,
             originator=named if ORIGINATOR.fullmatch(named) else "",
             typed=answer.comment if answer.code == "confirm" else None,
+            words=answer.words,
+            again=answer.again,
         )
 
 

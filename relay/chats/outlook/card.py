@@ -9,10 +9,13 @@ from typing import Final, Literal
 from relay.chats.adaptive import body
 from relay.chats.adaptive.elements import Element, plain, text_block, unlinked
 from relay.chats.adaptive.sender import open_urls
-from relay.chats.labels import label, opener
+from relay.chats.labels import RUN_AGAIN, label, opener
 from relay.chats.shared.comments import BODY
-from relay.chats.shared.released import ASKS_YOU_TO_NOTE
-from relay.model import MAX_COMMENT, ApprovalRequest, Case, Proven, Verdict
+from relay.chats.shared.released import note
+from relay.model.answer import NO_WORDS, Words
+from relay.model.case import Case
+from relay.model.people import MAX_COMMENT, Verdict
+from relay.model.request import ApprovalRequest, Proven
 
 FORMAT: Final = "adaptive"  # the header Relay-Card of our buttons
 _MAX_ACTIONS: Final = (
@@ -30,24 +33,51 @@ def draw(request: ApprovalRequest, *, target: str, ticket: str, proven: Proven, 
     return _card(request, body.first(request, proven=proven), target=target, ticket=live, originator=originator)
 
 
-def redraw(
-    case: Case, *, status: str, needs: str, target: str, ticket: str, originator: str, typed: str | None = None
+def redraw(  # noqa: PLR0913 - each goes by its name
+    case: Case,
+    *,
+    status: str,
+    needs: str,
+    target: str,
+    ticket: str,
+    originator: str,
+    typed: str | None = None,
+    words: Words = NO_WORDS,
+    again: str = "",
 ) -> dict[str, object]:
     """Draw a case as it is now; `ticket` is empty once no button may live.
 
-    `typed` is the comment of a press that this card confirms.
+    `typed` is the comment of a press that this card confirms. `words` are the operator's for the stage.
+    `again` is the ticket for the button that runs a failed release again.
 
     `needs` says what a pending case waits for. The card has the `originator` of the pressed card, or Outlook declines
     its buttons.
     """
-    standing = body.current(case, status=status, needs=needs)
-    return _card(case.request, standing, target=target, ticket=ticket, originator=originator, typed=typed or "")
+    current = body.current(case, status=status, needs=needs, words=words)
+    return _card(
+        case.request,
+        current,
+        target=target,
+        ticket=ticket,
+        originator=originator,
+        typed=typed or "",
+        words=words,
+        again=again,
+    )
 
 
-def _card(
-    request: ApprovalRequest, elements: list[Element], *, target: str, ticket: str, originator: str, typed: str = ""
+def _card(  # noqa: PLR0913 - as above
+    request: ApprovalRequest,
+    elements: list[Element],
+    *,
+    target: str,
+    ticket: str,
+    originator: str,
+    typed: str = "",
+    words: Words = NO_WORDS,
+    again: str = "",
 ) -> dict[str, object]:
-    common = [{"name": "Relay-Ticket", "value": ticket}, {"name": "Relay-Card", "value": FORMAT}]
+    common = [{"name": "Relay-Ticket", "value": ticket or again}, {"name": "Relay-Card", "value": FORMAT}]
     common += [{"name": "Relay-Originator", "value": originator}] if originator else []
     card: dict[str, object] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -58,7 +88,8 @@ def _card(
         "hideOriginalBody": True,
         "body": [*elements, _comment(typed, required=request.require_comment)] if ticket else elements,
     }
-    actions = [_button(request, verdict, target, common) for verdict in ("approve", "reject")] if ticket else []
+    actions = [_button(request, verdict, target, common, words) for verdict in ("approve", "reject")] if ticket else []
+    actions += [_run_again(target, common)] if again else []
     if request.run_url:
         actions.append({"type": "Action.OpenUrl", "title": "Open the run", "url": request.run_url})
     actions += open_urls(request.actions)
@@ -84,8 +115,15 @@ def _comment(typed: str, *, required: bool) -> Element:
     }
 
 
-def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: list[dict[str, str]]) -> Element:
-    """Return a button that asks once more.
+def _run_again(target: str, common: list[dict[str, str]]) -> Element:
+    headers = [*common, {"name": "Relay-Verdict", "value": "again"}]
+    return {"type": "Action.Http", "title": RUN_AGAIN, "method": "POST", "url": target, "headers": headers, "body": ""}
+
+
+def _button(
+    request: ApprovalRequest, verdict: Verdict, target: str, common: list[dict[str, str]], words: Words
+) -> Element:
+    """Return a button that opens a question, and below it the button that decides.
 
     One comment serves both buttons.
     """
@@ -94,19 +132,20 @@ def _button(request: ApprovalRequest, verdict: Verdict, target: str, common: lis
     json = {"name": "Content-Type", "value": "application/json"}
     press = {
         "type": "Action.Http",
-        "title": label(request, verdict),
+        "title": label(request, verdict, words),
         "method": "POST",
         "url": target,
         "headers": [*common, {"name": "Relay-Verdict", "value": verdict}, json],
         "body": BODY,
     }
-    once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict), "actions": [press]}
-    return {"type": "Action.ShowCard", "title": opener(request, verdict), "card": once_more}
+    once_more = {"type": "AdaptiveCard", "body": _once_more(request, verdict, words), "actions": [press]}
+    return {"type": "Action.ShowCard", "title": opener(request, verdict, words), "card": once_more}
 
 
-def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"]) -> list[Element]:
+def _once_more(request: ApprovalRequest, verdict: Literal["approve", "reject"], words: Words) -> list[Element]:
     where = f"{request.repository}, {request.environment}" if request.environment else request.repository
-    words = [text_block(f"You {verdict} {unlinked(plain(request.event_type))} of {unlinked(plain(where))}.")]
-    if request.confirm and verdict == "approve":
-        words.append(text_block(f"**{ASKS_YOU_TO_NOTE}:** {unlinked(plain(request.confirm))}"))
-    return words
+    asked = [text_block(f"You {verdict} {unlinked(plain(request.event_type))} of {unlinked(plain(where))}.")]
+    name, said = note(request, words)
+    if said and verdict == "approve":
+        asked.append(text_block(f"**{name}:** {unlinked(plain(said))}"))
+    return asked

@@ -3,19 +3,18 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
-from relay.chats.contract import Chat
-from relay.model import ApprovalRequest
+from relay.chats.contract.chat import ChecksMails, DrawsForAskers, IsPressedElsewhere
+from relay.model.request import ApprovalRequest
 
 if TYPE_CHECKING:
     from relay.chats.drawn import CardFormat, DrawnCard, Links
 
 
-class Outlook(Chat):
+class Outlook(DrawsForAskers, ChecksMails, IsPressedElsewhere):
     """The chat `outlook`."""
 
     name = "outlook"
     platform = "Outlook"
-    takes_html = True
     card_format = "outlook-email"
     pressed_format = "adaptive"
 

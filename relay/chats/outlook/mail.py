@@ -12,7 +12,8 @@ from typing import Final
 from relay.chats.adaptive.elements import when
 from relay.chats.bidi import straight
 from relay.chats.shared.released import released
-from relay.model import ApprovalRequest, Json, Proven
+from relay.model.request import ApprovalRequest, Proven
+from relay.model.values import Json
 
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 # Nothing of a card ends its script element early, or begins a comment in it; JSON may write these characters so.

@@ -1,4 +1,4 @@
-"""Line breaks of a sender's text: the hosts of cards join two lines unless a blank line stands between them.
+"""Line breaks of a sender's text: the hosts of cards join two lines unless a blank line is between them.
 
 https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards/cards-format
 """
@@ -7,7 +7,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from relay.model import Json
+from relay.model.values import Json
 
 _BREAK: Final = re.compile(r"\r\n|\r|\n")
 _FENCE: Final = re.compile(r" {0,3}(?:```|~~~)")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from relay.model import Json
+from relay.model.values import Json
 
 ADAPTIVE_CARD_TYPE: Final = "application/vnd.microsoft.card.adaptive"
 MESSAGE_CARD_TYPE: Final = "application/vnd.microsoft.teams.card.o365connector"

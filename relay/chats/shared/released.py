@@ -5,7 +5,9 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from relay.model import ApprovalRequest, Case, Origin, Proof, Proven
+from relay.model.answer import NO_WORDS, Words
+from relay.model.case import Case
+from relay.model.request import BY_COMMAND, ApprovalRequest, Origin, Proof, Proven
 
 STATED: Final = " (as stated by the sender)"
 _NAMES: Final = MappingProxyType({"sha": "commit"})
@@ -13,7 +15,14 @@ _NAMES: Final = MappingProxyType({"sha": "commit"})
 ASKS_YOU_TO_NOTE: Final = "The sender asks you to note"
 
 
-def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[tuple[str, str]]:
+def note(request: ApprovalRequest, words: Words = NO_WORDS) -> tuple[str, str]:
+    """Return the name and the text of the note for the approvers. The operator's note goes before the request's."""
+    return ("Please note", words.confirm) if words.confirm else (ASKS_YOU_TO_NOTE, request.confirm)
+
+
+def released(
+    request: ApprovalRequest, proven: Proven, *, expires: str, words: Words = NO_WORDS
+) -> list[tuple[str, str]]:
     """Return the facts of a release in the relay's words: names and values, without those that are not known.
 
     If GitHub has `proven` any, each other fact of the code, and the requester, says that it is stated by the sender.
@@ -22,7 +31,9 @@ def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[
     def claimed(name: str, value: str) -> str:
         return value + STATED if value and name not in proven else value
 
-    code = claimed if proven else lambda _name, value: value
+    by_command = BY_COMMAND in proven  # its environment is the operator's, and it has no code of its own
+    code = claimed if proven and not by_command else lambda _name, value: value
+    facts_proven = ", ".join(_NAMES.get(name, name) for name in proven if name != BY_COMMAND)
     facts = [
         ("Repository", request.repository),
         ("Environment", code("environment", request.environment)),
@@ -30,9 +41,9 @@ def released(request: ApprovalRequest, proven: Proven, *, expires: str) -> list[
         ("Ref", code("ref", request.ref)),
         ("Commit", code("sha", request.sha)),
         ("Requested by", _requester(request, claimed("requester", request.requested_by))),
-        ("Proven by GitHub", ", ".join(_NAMES.get(name, name) for name in proven)),
+        ("Proven by the chat" if by_command else "Proven by GitHub", facts_proven),
         ("Expires", expires if request.event_type else ""),
-        (ASKS_YOU_TO_NOTE, request.confirm),
+        note(request, words),
     ]
     return [(name, value) for name, value in facts if value]
 
@@ -53,4 +64,11 @@ def shortened(case: Case) -> Iterator[Case]:
     """Yield the case as it is, then with its comments cut further and further, for a card that grows too large."""
     yield case
     for length in (500, 200, 40, 0):
-        yield replace(case, reviews=tuple(replace(each, comment=each.comment[:length]) for each in case.reviews))
+        yield cut_short(case, length)
+
+
+def cut_short(case: Case, length: int) -> Case:
+    """Return the case with each comment, and the text of each run, cut to a length; at 0 without addresses of runs."""
+    reviews = tuple(replace(each, comment=each.comment[:length]) for each in case.reviews)
+    runs = tuple(replace(each, text=each.text[:length], url=each.url if length else "") for each in case.runs)
+    return replace(case, reviews=reviews, runs=runs)

@@ -9,20 +9,26 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.approval.cards import fingerprint
-from relay.approval.debts import shown_status
+from relay.approval.gates import ending
 from relay.chats.bidi import straight
-from relay.chats.labels import label
-from relay.chats.shared.released import ASKS_YOU_TO_NOTE, released
-from relay.chats.slack.limits import MAX_BUTTON, MAX_CONFIRM, MAX_FIELD, MAX_HEADER, MAX_SECTION, MAX_TEXT, breaches
-from relay.chats.slack.payload import COMMENT
+from relay.chats.labels import RUN_AGAIN, label
+from relay.chats.shared.released import cut_short, note, released
+from relay.chats.slack.elements import MAX_BUTTON, MAX_CONFIRM
+from relay.chats.slack.limits import MAX_HEADER, MAX_SECTION, MAX_TEXT, breaches
+from relay.chats.slack.payload import AGAIN, COMMENT
+from relay.chats.slack.progress import MAX_REVIEWS, progress
 from relay.chats.slack.sender import Block, added, facts, links, section
 from relay.chats.slack.text import cut, escaped, literal, markdown_sections, mrkdwn, plain_text, when
-from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Case, Debt, Json, Origin, Proven, Review, Verdict
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.people import MAX_COMMENT, Verdict
+from relay.model.request import ApprovalRequest, Origin, Proven
+from relay.model.values import Json
 
 MAX_MENTIONS: Final = 10
 VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
 _STYLES: Final = MappingProxyType({"approve": "primary", "reject": "danger"})
-_HEADLINES: Final = MappingProxyType(  # and what stands over the facts of the release
+_HEADLINES: Final = MappingProxyType(  # and the headline over the facts of the release
     {
         "pending": ("Waiting for approval", "What an approval releases"),
         "approved": ("Approved", "What was approved"),
@@ -30,21 +36,12 @@ _HEADLINES: Final = MappingProxyType(  # and what stands over the facts of the r
         "superseded": ("Superseded by a newer request", "What was asked for"),
         "cancelled": ("Cancelled by the requester", "What was asked for"),
         "expired": ("Expired without a decision", "What was asked for"),
-    }
-)
-_DISPATCH: Final = MappingProxyType(
-    {
-        "owed": "GitHub has not taken {} yet; the relay keeps trying.",
-        "delivered": "GitHub has taken {}.",
-        "refused": "GitHub refused {}; the operator can mend this.",
-        "dead": "GitHub never took {}; the operator can mend this.",
-        "dropped": "The operator gave {} up; it is never sent.",
-        "cancelled": "GitHub was never told of {}: it was given up.",
+        "elsewhere": ("Decided on GitHub", "What was asked for"),
     }
 )
 _SHA: Final = 12  # characters
-_LENGTHS: Final = (MAX_COMMENT, 500, 200, 40, 0)  # of comments, for a card that grows too large
-_MAX_REVIEWS: Final = 15  # with a block each; earlier ones share one
+_FEW: Final = 5  # reviews
+_LENGTHS: Final = (MAX_COMMENT, 500, 200, 40)  # of comments, for a card that grows too large
 
 
 def draw(answer: Answer, *, mentions: Sequence[str] = (), is_first: bool = False) -> dict[str, object]:
@@ -53,13 +50,15 @@ def draw(answer: Answer, *, mentions: Sequence[str] = (), is_first: bool = False
     `mentions` are the user ids of the people whose word is awaited. `is_first`: the asker sends it, and nobody has
     seen the request yet.
     """
-    # Nothing but comments grows after the request was made, and that fits.
-    lengths = _LENGTHS if any(review.comment for review in answer.case.reviews) else (0,)
-    for length in lengths[:-1]:
-        message = _message(replace(answer, case=_shortened(answer.case, length)), mentions, is_first=is_first)
+    case = answer.case
+    # The request fits, and Slack takes a tenth more than the limit: a few reviews without a comment always fit.
+    if not case.runs and len(case.reviews) <= _FEW and not any(review.comment for review in case.reviews):
+        return _message(answer, mentions, is_first=is_first)
+    for length in _LENGTHS:
+        message = _message(replace(answer, case=_shortened(case, length)), mentions, is_first=is_first)
         if not breaches(message):
             return message
-    return _message(replace(answer, case=_shortened(answer.case, lengths[-1])), mentions, is_first=is_first)
+    return _message(replace(answer, case=cut_short(case, 0)), mentions, is_first=is_first, most=0)
 
 
 def first(request: ApprovalRequest, proven: Proven, ticket: str) -> dict[str, object]:
@@ -71,18 +70,19 @@ def first(request: ApprovalRequest, proven: Proven, ticket: str) -> dict[str, ob
 
 
 def _shortened(case: Case, length: int) -> Case:
-    reviews = (replace(each, comment=cut(each.comment, length) if length else "") for each in case.reviews)
-    return replace(case, reviews=tuple(reviews))
+    reviews = (replace(each, comment=cut(each.comment, length)) for each in case.reviews)
+    runs = (replace(each, text=cut(each.text, length)) for each in case.runs)
+    return replace(case, reviews=tuple(reviews), runs=tuple(runs))
 
 
-def _message(answer: Answer, mentions: Sequence[str], *, is_first: bool) -> dict[str, object]:
-    request, blocks = answer.case.request, list(_blocks(answer, mentions, is_first=is_first))
+def _message(answer: Answer, mentions: Sequence[str], *, is_first: bool, most: int = MAX_REVIEWS) -> dict[str, object]:
+    request, blocks = answer.case.request, list(_blocks(answer, mentions, is_first=is_first, most=most))
     words = straight(" ".join((request.summary or request.title).split()))
     headline = f"{_headline(answer, is_first=is_first)}: " if request.event_type else ""
     return {"text": cut(headline, MAX_TEXT) + escaped(cut(words, 500)), "blocks": blocks}
 
 
-def _blocks(answer: Answer, mentions: Sequence[str], *, is_first: bool) -> Iterator[Block]:
+def _blocks(answer: Answer, mentions: Sequence[str], *, is_first: bool, most: int) -> Iterator[Block]:
     case, request = answer.case, answer.case.request
     live = answer.status == "pending"
     if request.event_type:
@@ -95,17 +95,25 @@ def _blocks(answer: Answer, mentions: Sequence[str], *, is_first: bool) -> Itera
     yield from map(section, markdown_sections(request.text))
     if mentions and answer.ticket:
         yield section(mrkdwn(_called(mentions)))
-    yield from _progress(case)
+    yield from progress(case, most)
     yield from _release(answer, live=live)
     yield from added(request)
     if answer.ticket:
         yield _comment(case)
         yield {"type": "actions", "block_id": "decide", "elements": list(_buttons(answer))}
+    if answer.again:
+        button = {
+            "type": "button",
+            "action_id": AGAIN,
+            "text": plain_text(RUN_AGAIN, MAX_BUTTON),
+            "value": answer.again,
+        }
+        yield {"type": "actions", "block_id": AGAIN, "elements": [button]}
     yield from links(request)
 
 
 def _headline(answer: Answer, *, is_first: bool) -> str:
-    return "Approval requested" if is_first else _HEADLINES[answer.status][0]
+    return "Approval requested" if is_first else _HEADLINES[ending(answer.case, answer.status)][0]
 
 
 def _called(mentions: Sequence[str]) -> str:
@@ -114,55 +122,21 @@ def _called(mentions: Sequence[str]) -> str:
     return f"For {named}" + (f" and {more} more" if more > 0 else "")
 
 
-def _progress(case: Case) -> Iterator[Block]:
-    earlier, last = case.reviews[:-_MAX_REVIEWS], case.reviews[-_MAX_REVIEWS:]
-    if earlier:
-        words = ", ".join(f"{each.by.name} {_word(each)}" for each in earlier)
-        yield section(plain_text(f"Earlier: {words}", MAX_SECTION))
-    yield from map(_review, last)
-    lines = [_dispatch(debt) for debt in case.debts if debt.kind == "dispatch"]
-    if case.superseded_by:
-        lines.insert(0, f"Newer request: {literal(f'{case.superseded_by.title} ({case.superseded_by.id})')}")
-    if lines:
-        yield section(mrkdwn("\n".join(lines)))
-
-
-def _review(review: Review) -> Block:
-    """Draw a review. The comment is a text that Slack does not read for marks."""
-    head = f"*{literal(review.by.name)}* {_word(review)} · stage {literal(review.stage)} · {when(review.at)}"
-    block = section(mrkdwn(head))
-    if review.comment.strip():
-        block["fields"] = [plain_text(f"“{review.comment.strip()}”", MAX_FIELD)]
-    return block
-
-
-def _word(review: Review) -> str:
-    return "approved" if review.verdict == "approve" else "rejected"
-
-
-def _dispatch(debt: Debt) -> str:
-    return _DISPATCH[shown_status(debt)].format(literal(debt.event_type) if debt.decision else "it")
-
-
 def _release(answer: Answer, *, live: bool) -> Iterator[Block]:
     """Draw the facts of the release in the relay's words, apart from the sender's text."""
     request = answer.case.request
     shown = replace(request, sha=request.sha[:_SHA], confirm="")
-    pairs = facts(released(shown, answer.case.proven, expires=""))
+    pairs = facts(released(shown, answer.case.proven_on_cards, expires=""))
     notes = [f"*Expires* {when(request.expires_at)}"] if request.event_type and live else []
-    if live and _confirm(answer):
-        name = "Please note" if answer.words.confirm else ASKS_YOU_TO_NOTE
-        notes.append(f"*{name}* {literal(_confirm(answer))}")
+    name, said = note(request, answer.words)
+    if live and said:
+        notes.append(f"*{name}* {literal(said)}")
     if pairs or notes:
-        title = _HEADLINES[answer.status][1] if request.event_type else "Where this comes from"
+        title = _HEADLINES[ending(answer.case, answer.status)][1] if request.event_type else "Where this comes from"
         yield section(mrkdwn(f"*{title}*"))
         yield from pairs
         if notes:
-            yield {"type": "context", "elements": [mrkdwn(note) for note in notes]}
-
-
-def _confirm(answer: Answer) -> str:
-    return answer.words.confirm or answer.case.request.confirm
+            yield {"type": "context", "elements": [mrkdwn(each) for each in notes]}
 
 
 def _comment(case: Case) -> Block:
@@ -183,7 +157,8 @@ def _comment(case: Case) -> Block:
 
 
 def _buttons(answer: Answer) -> Iterator[Json]:
-    confirm = _confirm(answer)
+    name, confirm = note(answer.case.request, answer.words)
+    asked = confirm if answer.words.confirm else f"{name}: {confirm}"
     for verdict in VERDICTS:
         words = label(answer.case.request, verdict, answer.words)
         button: dict[str, object] = {
@@ -196,7 +171,7 @@ def _buttons(answer: Answer) -> Iterator[Json]:
         if confirm and verdict == "approve":
             button["confirm"] = {
                 "title": plain_text(words, MAX_CONFIRM["title"]),
-                "text": plain_text(confirm, MAX_CONFIRM["text"]),
+                "text": plain_text(asked, MAX_CONFIRM["text"]),
                 "confirm": plain_text(words, MAX_CONFIRM["confirm"]),
                 "deny": plain_text("Cancel", MAX_CONFIRM["deny"]),
             }

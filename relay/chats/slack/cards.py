@@ -1,4 +1,4 @@
-"""The cards of Slack's channels: drawn with the people who are awaited, and checked before they are asked for."""
+"""The cards of Slack's channels. They mention the approvers who are awaited; their size is checked at the request."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from relay.approval.policy import ChatChannel, Person, Policy
 from relay.chats.shared.released import sample_case
 from relay.chats.slack.card import draw
 from relay.chats.slack.limits import breaches
-from relay.model import Answer, ApprovalRequest, Json, Proof
+from relay.model.answer import Answer
+from relay.model.request import ApprovalRequest, Proof
+from relay.model.values import Json
 
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 _SAMPLE_NEEDS: Final = "x" * 200
@@ -29,7 +31,7 @@ class SlackCards:
         return self.message(answer)
 
     def message(self, answer: Answer) -> Json:
-        """Return the message that shows a case; the people whose word is awaited are mentioned."""
+        """Return the message that shows a case; it mentions the approvers who have not approved yet."""
         people = awaited(self.policy, answer.case, self._proven_id) if answer.ticket else ()
         return draw(answer, mentions=[self.user(person) for person in people])
 

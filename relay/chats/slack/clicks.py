@@ -10,11 +10,17 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from relay.approval import wording
 from relay.approval.cards import fingerprint
-from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.contract.incoming import MAX_BODY, Budget
 from relay.chats.slack.payload import Press, read_press
+from relay.chats.slack.person import OTHER_TEAM, STRANGER
 from relay.chats.slack.signature import is_ssl_check, prove
 from relay.errors import Refusal
-from relay.model import Actor, Answer, Aside, Case, ChatSignal, Debt, Delivery, Interaction, Json, Reply, Verified
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.delivery import Aside, ChatSignal, Delivery, Interaction, Reply, Verified
+from relay.model.people import Actor
+from relay.model.values import Json
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
@@ -25,8 +31,8 @@ NOBODY: Final = Actor("", "")
 _STATUSES: Final = {"not-genuine": 401, "malformed": 400, "too-large": 413, "busy": 503}
 _SILENT: Final = frozenset({"malformed", "too-large"})  # no person has sent what is of no form
 _SEEN_ON_THE_CARD: Final = frozenset({"released", "approved-retrying", "approved-refused", "rejected", "counted"})
+_ENDED: Final = frozenset({"already-approved", "already-rejected", "superseded", "cancelled", "expired"})
 _CONFIRM: Final = "Nothing is recorded yet. This rule asks you to decide on the relay's own page:"
-_OTHER_TEAM: Final = "Your Slack team is not one whose people may act here."
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -64,7 +70,8 @@ class SlackClicks:
     def reply(self, answer: Answer, delivery: Delivery) -> Reply:
         """Answer a press: everybody sees the card change, and the words are for what it cannot show.
 
-        A message that is none of the case's own cards, since an asker posted it, is replaced through the response_url.
+        The response_url replaces a message that is none of the case's own cards, since an asker posted it. It also
+        replaces a card that still has the buttons of an ended request.
         """
         press = read_press(delivery.body)
         if answer.code == "confirm":
@@ -72,8 +79,10 @@ class SlackClicks:
             page = f"{self.public_url}/api/review/{answer.case.request.id}"
             return self._reply(200, answer.code, press, [_words(f"{_CONFIRM} {page}")])
         debt = _pressed_card(answer.case, press) if press else None
-        asides = [] if debt else [_replacing(self.cards.message(answer))]
         shown = debt is None or _is_shown(debt, answer.case)
+        # A card that still has the buttons of an ended request loses them at once; its debt may wait for the timer.
+        ended = answer.code in _ENDED and (answer.code == "expired" or not shown)
+        asides = [_replacing(self.cards.message(answer))] if debt is None or ended else []
         if answer.code not in _SEEN_ON_THE_CARD or not shown:
             asides.append(_words(answer.sentence))
         return self._reply(200, answer.code, press, asides)
@@ -87,8 +96,7 @@ class SlackClicks:
             return self._reply(200, code, _press_of(delivery), [_words(wording.refusal(code))])
         if code in _SILENT or code == "not-genuine" or delivery is None:
             return unread(code)
-        stranger = code == "not-allowed" and check.startswith("slack:")
-        words = _words(_OTHER_TEAM if stranger else wording.refusal(code))
+        words = _words(OTHER_TEAM if check == STRANGER else wording.refusal(code))
         return self._reply(_STATUSES.get(code, 200), code, _press_of(delivery), [words])
 
     def _reply(self, status: int, code: str, press: Press | None, messages: Sequence[Json]) -> Reply:

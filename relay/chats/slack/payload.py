@@ -1,4 +1,4 @@
-"""A press in Slack as it stands in a body: the form, the action, the person, the comment, the address for words.
+"""A press in Slack, read from a body: the form, the action, the person, the comment, the address for words.
 
 https://docs.slack.dev/reference/interaction-payloads/block_actions-payload
 """
@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
-from relay.errors import Refusal
-from relay.identity.directory import printable_name
-from relay.model import MAX_COMMENT, Actor, Interaction, Json, Verdict
+from relay.chats.slack.form import malformed, read_fields
+from relay.chats.slack.person import read_person
+from relay.model.delivery import Interaction
+from relay.model.people import MAX_COMMENT, Act, Actor
+from relay.model.values import Json
 from relay.net.addresses import is_loopback
 from relay.signed import canonical_json
 
 COMMENT: Final = "comment"
 LINK: Final = "link-"
-_VERDICTS: Final[Mapping[str, Verdict]] = MappingProxyType({"approve": "approve", "reject": "reject"})
-_TEAM: Final = re.compile(r"[TE][A-Z0-9]{1,20}")
-_USER: Final = re.compile(r"[UW][A-Z0-9]{1,20}")
+AGAIN: Final[Act] = "again"
+_ACTS: Final[Mapping[str, Act]] = MappingProxyType({"approve": "approve", "reject": "reject", AGAIN: AGAIN})
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,2000}")
 _VISIBLE: Final = re.compile(r"[!-\[\]-~]{1,2000}")
-_MAX_FIELDS: Final = 50
 _HTTPS: Final = 443
 
 
@@ -42,24 +42,18 @@ class Press:
         """
         user = self.members.get("user")
         if not isinstance(user, Mapping):
-            raise _malformed("user is no object")
-        identifier, team, name = user.get("id"), user.get("team_id"), user.get("name")
-        if not isinstance(identifier, str) or not _USER.fullmatch(identifier):
-            raise _malformed("user.id is not of the form")
-        # In a shared channel `team` is the channel's, in an installation for a whole organization it is null.
-        if not isinstance(team, str) or not _TEAM.fullmatch(team) or team not in teams:
-            raise Refusal("not-allowed", "slack: the team is not of RELAY_SLACK_TEAMS")
-        return Actor(f"slack:{team}/{identifier}", printable_name(name if isinstance(name, str) else "") or identifier)
+            raise malformed("user is no object")
+        return read_person(user.get("team_id"), user.get("id"), user.get("name"), teams)
 
     def interaction(self, actor: Actor) -> Interaction:
-        """Return the verdict and the comment of the person. Raises Refusal malformed."""
-        verdict = _VERDICTS.get(str(self.action.get("action_id")))
-        if verdict is None:
-            raise _malformed("the action is not one of ours")
+        """Return the act and the comment of the person. Raises Refusal malformed."""
+        act = _ACTS.get(str(self.action.get("action_id")))
+        if act is None:
+            raise malformed("the action is not one of ours")
         ticket = self.action.get("value")
         if not isinstance(ticket, str) or not _TICKET.fullmatch(ticket):
-            raise _malformed("the action's value is no ticket")
-        return Interaction(ticket, verdict, self._comment(), actor, self.message())
+            raise malformed("the action's value is no ticket")
+        return Interaction(ticket, act, self._comment(), actor, self.message())
 
     def message(self) -> tuple[str, str]:
         """Return channel and ts of the message that was pressed; empty where Slack does not say."""
@@ -85,10 +79,10 @@ class Press:
                 continue
             value = given.get("value")
             if not isinstance(value, str | None):
-                raise _malformed("the comment is no text")
+                raise malformed("the comment is no text")
             if value is not None:
                 if len(value) > MAX_COMMENT:
-                    raise _malformed("the comment is too long")
+                    raise malformed("the comment is too long")
                 return value.encode("utf-8", "replace").decode() if value.strip() else ""
         return ""
 
@@ -104,7 +98,7 @@ def read_press(body: bytes) -> Press | None:
         return None
     actions = members.get("actions")
     if not isinstance(actions, list) or len(actions) != 1 or not isinstance(actions[0], Mapping):
-        raise _malformed("it has not exactly one action")
+        raise malformed("it has not exactly one action")
     name = actions[0].get("action_id")
     if isinstance(name, str) and name.startswith(LINK):
         return None
@@ -128,23 +122,13 @@ def is_response_url(url: str, api_url: str) -> bool:
 
 
 def _payload(body: bytes) -> Json:
-    try:
-        pairs = parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=_MAX_FIELDS)
-    except ValueError:
-        raise _malformed("the body is no form") from None
-    form = dict(pairs)
-    if len(form) != len(pairs):
-        raise _malformed("a field stands twice in the form")
+    form = read_fields(body)
     if "payload" not in form or "command" in form:
-        raise _malformed("the form has no payload, or is a command")
+        raise malformed("the form has no payload, or is a command")
     try:
         members = canonical_json.parse(form["payload"])
     except ValueError:
-        raise _malformed("the payload is no JSON") from None
+        raise malformed("the payload is no JSON") from None
     if not isinstance(members, dict):
-        raise _malformed("the payload is no object")
+        raise malformed("the payload is no object")
     return members
-
-
-def _malformed(check: str) -> Refusal:
-    return Refusal("malformed", f"slack: {check}")

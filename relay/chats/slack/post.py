@@ -1,4 +1,4 @@
-"""How the relay posts to Slack, changes what it posted, and speaks to the person who pressed.
+"""Calls of Slack: messages that are posted or changed, and words for the person who pressed alone.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 https://docs.slack.dev/reference/methods/chat.update
@@ -10,15 +10,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from relay.chats.contract import Posted
+from relay.chats.contract.outgoing import Posted
 from relay.chats.slack.answers import named, outcome_of, said_outcome
-from relay.model import Delivered, Json, Outcome, Refused, RetryAfter
+from relay.model.debts import Delivered, Outcome, Refused, RetryAfter
+from relay.model.values import Json
 from relay.net import client as http_client
 from relay.net.call import CallError, HttpResponse, UnreachedError
 
 LEAST_TIME: Final = 0.1  # seconds; with less left an answer is not to be expected, and a call would only be ambiguous
 MAX_ANSWER: Final = 1024 * 1024  # bytes: Slack answers with the whole message
-_NO_TOKEN: Final = Refused("the relay has no bot token for Slack", "set RELAY_SLACK_BOT_TOKEN and replay")
+_NO_TOKEN: Final = Refused(
+    "the relay has no bot token for Slack", "set RELAY_SLACK_BOT_TOKEN and replay", of_place=True
+)
 _QUIET: Final = {"unfurl_links": False, "unfurl_media": False}
 _ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -114,7 +117,7 @@ def _exchange(
             clock=clock,
             max_body=MAX_ANSWER,
         )
-    except UnreachedError:
-        return RetryAfter("Slack cannot be reached")
+    except UnreachedError as error:
+        return RetryAfter(f"Slack {error.phrase}")
     except CallError:
         return RetryAfter("Slack did not answer in time", ambiguous=True)

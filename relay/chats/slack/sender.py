@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from relay.chats.slack.limits import MAX_BUTTON, MAX_FIELD, MAX_FIELDS, MAX_URL
+from relay.chats.slack.elements import MAX_BUTTON, MAX_URL
+from relay.chats.slack.limits import MAX_FIELD, MAX_FIELDS
 from relay.chats.slack.payload import LINK
 from relay.chats.slack.text import literal, literal_sections, markdown_sections, mrkdwn, plain_text
-from relay.model import ApprovalRequest, Json
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json
 from relay.signed.fields import is_web_address
+from relay.signed.senders_actions import passes_for_ours
 
 Block = dict[str, object]
 
@@ -49,12 +52,17 @@ def links(request: ApprovalRequest) -> list[Block]:
         {
             "type": "button",
             "action_id": f"{LINK}{number}",
-            "text": plain_text(name.strip() or "Open", MAX_BUTTON),
+            "text": plain_text(_own_name(name), MAX_BUTTON),
             "url": url,
         }
         for number, (name, url) in enumerate(each for each in found if is_link(each[1]))
     ]
     return [{"type": "actions", "block_id": "links", "elements": buttons}] if buttons else []
+
+
+def _own_name(name: str) -> str:
+    """Return the name of a link's button. One that would pass for a button of the relay's says that it is a link."""
+    return f"Link: {name.strip()}" if passes_for_ours(name) else name.strip() or "Open"
 
 
 def is_link(url: str) -> bool:

@@ -8,14 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from relay.chats.bidi import straight
-from relay.model import Json, iso
+from relay.model.values import Json, iso
 from relay.signed.fields import is_web_address
 
 MAX_SECTION: Final = 3_000
 _MAX_MARKED: Final = 1_500  # characters of a line whose marks are translated
 ELLIPSIS: Final = "…"
-_ENTITIES: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-# Slack knows no escape for its marks. A space that nobody sees parts a mark from the word that it would change.
+# Slack knows no escape for its marks. An invisible space separates a mark from the word that it would change.
 _PART: Final = "\u200b"
 _MARK: Final = re.compile(r"[*~`]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=[a-z0-9_+'-]{1,100}:)")
 _QUOTE: Final = re.compile(r"^(?=>)", re.MULTILINE)  # a quotation, even where it is written as an entity
@@ -47,7 +46,7 @@ def cut(text: str, limit: int) -> str:
 
 def escaped(text: str) -> str:
     """Return a text in which nothing is a mention, a link or an entity."""
-    return text.translate(_ENTITIES)
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def literal(text: str) -> str:
@@ -77,23 +76,28 @@ def markdown_sections(text: str) -> list[Json]:
         return [plain_text(chunk, MAX_SECTION) for chunk in _chunks([*"\n".join(lines)])]
     atoms: list[str] = []
     for line, pieces in zip(lines, translated, strict=True):
-        atoms += pieces or _literal_atoms(line)
+        atoms += pieces or literal_atoms(line)
         atoms.append("\n")
     return [mrkdwn(chunk) for chunk in _chunks(atoms[:-1])]
 
 
 def literal_sections(before: str, text: str) -> list[Json]:
     """Return the texts of sections that show words as they are written, after the relay's own mrkdwn."""
-    return [mrkdwn(chunk) for chunk in _chunks([before, *_literal_atoms(text)])]
+    return [mrkdwn(chunk) for chunk in _chunks([before, *literal_atoms(text)])]
+
+
+def literal_atoms(text: str) -> list[str]:
+    """Return literal words in pieces between which they may be cut: no entity is within two."""
+    return re.findall(r"&[a-z]+;|.", literal(text), re.DOTALL)
+
+
+def sections(atoms: Sequence[str]) -> list[Json]:
+    """Return the texts of sections that hold pieces of mrkdwn, none of which is cut."""
+    return [mrkdwn(chunk) for chunk in _chunks(atoms)]
 
 
 def _parted(found: re.Match[str]) -> str:
     return f"{_PART}{found[0]}{_PART}"
-
-
-def _literal_atoms(text: str) -> list[str]:
-    """Return literal words in pieces between which they may be cut: no entity is within two."""
-    return re.findall(r"&[a-z]+;|.", literal(text), re.DOTALL)
 
 
 def _translated(line: str) -> list[str]:
@@ -111,9 +115,9 @@ def _translated(line: str) -> list[str]:
             # Slack reads a mark only beside what is no letter or digit.
             before = _PART if line[: found.start()][-1:].isalnum() else ""
             after = _PART if line[found.end() :][:1].isalnum() else ""
-            pieces += [*_literal_atoms(line[start : found.start()]), before + drawn + after]
+            pieces += [*literal_atoms(line[start : found.start()]), before + drawn + after]
             start = found.end()
-    return [*pieces, *_literal_atoms(line[start:])] if pieces else []
+    return [*pieces, *literal_atoms(line[start:])] if pieces else []
 
 
 def _drawn(found: re.Match[str]) -> str:

@@ -12,7 +12,9 @@ from typing import Final
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, same_service
 from relay.errors import Refusal
 from relay.identity.directory import is_guid, printable_name
-from relay.model import Actor, Conversation, Json
+from relay.model.delivery import Conversation
+from relay.model.people import Actor
+from relay.model.values import Json
 from relay.signed import canonical_json
 
 INVOKE: Final = "invoke"  # what a person pressed, as opposed to what happened in a conversation
@@ -37,9 +39,9 @@ class Activity:
         return found
 
     def text(self, *path: str) -> str:
-        """Return the text at a path, or an empty text if there is none."""
+        """Return the text at a path, or an empty text if there is none. Halves of characters become question marks."""
         found = self.at(*path)
-        return found if isinstance(found, str) else ""
+        return found.encode("utf-8", "replace").decode() if isinstance(found, str) else ""
 
     @property
     def conversation(self) -> str:

@@ -14,17 +14,22 @@ from relay.chats.adaptive.body import Mention, current, entities
 from relay.chats.adaptive.elements import Element, text_block
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
-from relay.chats.labels import label
+from relay.chats.labels import RUN_AGAIN, label
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE, MESSAGE_CARD_TYPE
 from relay.chats.shared.released import sample_case, shortened
 from relay.chats.teams.limits import MAX_SIZE, MAX_USERS, size
 from relay.chats.teams.message_card import draw_message_card
-from relay.model import MAX_COMMENT, Answer, ApprovalRequest, Json, Proof, Verdict
+from relay.model.answer import Answer
+from relay.model.people import MAX_COMMENT, Act, Verdict
+from relay.model.request import ApprovalRequest, Proof
+from relay.model.values import Json
 
 VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+AGAIN: Final[Act] = "again"
 REFRESH: Final = "refresh"
 COMMENT: Final = "comment"
 _MESSAGE_CARD: Final = "messagecard"  # the form of card of a channel that asks for MessageCards
+_TOLD: Final = ("pending", "approved-refused")  # the card itself says it, with the reason of GitHub's refusal
 _STYLES: Final = {"approve": "positive", "reject": "destructive"}
 _SAMPLE_TICKET: Final = "x" * 600  # as long as that of a registered request can be
 _SAMPLE_NEEDS: Final = "x" * 200
@@ -72,14 +77,18 @@ class TeamsCards:
         case, request = answer.case, answer.case.request
         people = awaited(self.policy, case, _entra_id)[:MAX_USERS] if answer.ticket else ()
         mentions = [Mention(person.name, _object_id(person.entra)) for person in people]
-        body = current(case, status=answer.status, needs=answer.needs, mentions=mentions, local=True)
-        if member and answer.code != "pending":
+        body = current(
+            case, status=answer.status, needs=answer.needs, words=answer.words, mentions=mentions, local=True
+        )
+        if member and answer.code not in _TOLD:
             body = [text_block(answer.sentence, weight="bolder"), *body]
         links = open_urls(request.actions)
         if answer.ticket:
             body += [_comment(request, answer.comment), {"type": "ActionSet", "actions": self._buttons(answer)}]
+        if answer.again:
+            body.append({"type": "ActionSet", "actions": [self._act(answer, AGAIN, RUN_AGAIN, answer.again)]})
         if links:
-            # In a row of their own: no link of the sender's stands among the buttons that decide.
+            # In a row of their own, apart from the buttons that decide.
             body.append({"type": "ActionSet", "separator": True, "spacing": "large", "actions": links})
         card: dict[str, object] = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -94,20 +103,20 @@ class TeamsCards:
 
     def _buttons(self, answer: Answer) -> list[Element]:
         request = answer.case.request
-        page = f"{self.public_url}/api/review/{request.id}"
         titles = {verdict: label(request, verdict, answer.words) for verdict in VERDICTS}
-        return [
-            {
-                "type": "Action.Execute",
-                "title": title,
-                "verb": verb,
-                "data": {"ticket": answer.ticket},
-                "style": _STYLES[verb],
-                # A client that is too old for the press still opens the page where the same can be said.
-                "fallback": {"type": "Action.OpenUrl", "title": title, "url": page},
-            }
-            for verb, title in titles.items()
-        ]
+        acts = ((verb, self._act(answer, verb, title, answer.ticket)) for verb, title in titles.items())
+        return [{**act, "style": _STYLES[verb]} for verb, act in acts]
+
+    def _act(self, answer: Answer, verb: Act, title: str, ticket: str) -> Element:
+        page = f"{self.public_url}/api/review/{answer.case.request.id}"
+        return {
+            "type": "Action.Execute",
+            "title": title,
+            "verb": verb,
+            "data": {"ticket": ticket},
+            # A client that is too old for the press still opens the page where the same can be said.
+            "fallback": {"type": "Action.OpenUrl", "title": title, "url": page},
+        }
 
 
 def _entra_id(person: Person) -> str:

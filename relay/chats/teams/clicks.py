@@ -7,6 +7,7 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from html import escape
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal
@@ -14,7 +15,8 @@ from typing import ClassVar, Final, Literal
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
-from relay.chats.contract import MAX_BODY, Budget
+from relay.chats.contract.commands import CommandAnswer, TypedCommand
+from relay.chats.contract.incoming import MAX_BODY, Budget
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
 from relay.chats.teams.activity import (
     INVOKE,
@@ -25,35 +27,27 @@ from relay.chats.teams.activity import (
     check,
     read_activity,
 )
-from relay.chats.teams.card import COMMENT, REFRESH, VERDICTS, TeamsCards
+from relay.chats.teams.card import AGAIN, COMMENT, REFRESH, VERDICTS, TeamsCards
 from relay.chats.teams.clouds import ENDORSEMENT, Cloud, cloud_of
+from relay.chats.teams.commands import message_of, typed
 from relay.chats.teams.limits import ENCODER
 from relay.chats.teams.message_card import read_body
 from relay.errors import Refusal
-from relay.identity.bearer_tokens import bearer, peek, prove
+from relay.identity.bearer_tokens import bearer, key_of_bearer, prove
 from relay.identity.token_claims import TokenProfile, bot_profile
-from relay.model import (
-    MAX_COMMENT,
-    Answer,
-    Aside,
-    ChatSignal,
-    Delivery,
-    Interaction,
-    Json,
-    Refresh,
-    Reply,
-    Verdict,
-    Verified,
-)
+from relay.model.answer import Answer
+from relay.model.delivery import Aside, ChatSignal, Delivery, Interaction, Refresh, Reply, Verified
+from relay.model.people import MAX_COMMENT, Act
+from relay.model.values import Json
 
 _EXECUTE_ACTION: Final = "actionableMessage/executeAction"
 _TICKET: Final = re.compile(r"[A-Za-z0-9_.-]{1,8000}")
-_VERDICTS: Final[Mapping[object, Verdict]] = MappingProxyType({verdict: verdict for verdict in VERDICTS})
+_ACTS: Final[Mapping[object, Act]] = MappingProxyType({act: act for act in (*VERDICTS, AGAIN)})
 _MESSAGE_TYPE: Final = "application/vnd.microsoft.activity.message"
 _ERROR_TYPE: Final = "application/vnd.microsoft.error"
 _HELP: Final = """\
-I post requests for approval, and take Approve and Reject from the people whom the policy of the relay names. I read \
-nothing else that is written here.
+I post requests for approval, and take Approve, Reject and commands from the people whom the policy of the relay \
+names.
 
 To have cards posted in this conversation, the operator adds these lines to policy.toml, with a name of their choice:
 
@@ -64,6 +58,7 @@ place = "{place}"
 ```
 
 A workflow then asks with `relay send --channel NAME`."""
+_WITH_PURPOSE: Final = frozenset({"help", "not-allowed"})
 _UNLISTED: Final[Mapping[str, Literal["tenant", "person"]]] = MappingProxyType(
     {NO_TENANT: "tenant", NO_PERSON: "person"}
 )
@@ -88,8 +83,7 @@ class TeamsClicks:
 
     def keys_needed(self, delivery: Delivery) -> tuple[str, str]:
         """Return the address of the unverified token's keys, and its key id. Raises Refusal not-genuine."""
-        profile, kid = peek(bearer(delivery.headers), [self._profile()])
-        return profile.jwks_url, kid
+        return key_of_bearer(delivery.headers, [self._profile()])
 
     def verify(self, delivery: Delivery, keys: Mapping[str, RSAPublicKey], now: float) -> Verified:
         """Prove Teams as the sender, and the person. Raises Refusal. The token is checked before the body is read."""
@@ -98,14 +92,16 @@ class TeamsClicks:
         check(activity, service=claims["serviceurl"], cloud=self._cloud(), tenants=self.tenants)
         return Verified(delivery, activity.actor())
 
-    def read(self, verified: Verified) -> Interaction | Refresh | ChatSignal:
-        """Read a press, or an event of a conversation. Raises Refusal malformed."""
+    def read(self, verified: Verified) -> Interaction | Refresh | ChatSignal | TypedCommand:
+        """Read a press, a command, or an event of a conversation. Raises Refusal malformed."""
         activity = read_activity(verified.delivery.body)
         match activity.at("type"), activity.at("name"):
             case "invoke", "adaptiveCard/action":
                 return _pressed(activity, verified)
             case "invoke", name if name == _EXECUTE_ACTION:
                 return read_body(activity.text("value", "body"), verified.actor)
+            case "message", _ if verified.actor.id and activity.place() is not None:
+                return typed(activity, partial(_in_thread, activity))
             case "message", _:
                 return _help(activity)
             case "installationUpdate" | "conversationUpdate", _ if "remove" not in activity.text("action"):
@@ -132,8 +128,10 @@ class TeamsClicks:
         # Only Teams itself comes as far as these two checks: the person is told, not shown that the bot is broken.
         unlisted = _UNLISTED.get(check.removeprefix(OF_THE_ACTIVITY)) if code == "not-genuine" else None
         if unlisted and delivery is not None and _is_invoke(delivery):
-            told = _answered({}, {"Relay-Outcome": code})
-            return told if _is_execute_action(delivery) else _invoked(_MESSAGE_TYPE, code, wording.not_listed(unlisted))
+            reply = _answered({}, {"Relay-Outcome": code})
+            return (
+                reply if _is_execute_action(delivery) else _invoked(_MESSAGE_TYPE, code, wording.not_listed(unlisted))
+            )
         if code == "not-genuine" and not check.startswith("ticket:"):
             return Reply(401, {"Relay-Outcome": code}, b"")
         if delivery is not None and code != "too-large" and _is_execute_action(delivery):
@@ -177,13 +175,13 @@ def _pressed(activity: Activity, verified: Verified) -> Interaction | Refresh:
     trigger = activity.at("value", "trigger")
     if trigger == "automatic" or verb == REFRESH:
         return Refresh(ticket, verified.actor)
-    verdict = _VERDICTS.get(verb) if isinstance(verb, str) else None
-    if verdict is None or trigger not in ("manual", None):
+    act = _ACTS.get(verb) if isinstance(verb, str) else None
+    if act is None or trigger not in ("manual", None):
         raise Refusal("malformed", "verb or trigger is not one of ours")
     comment = activity.at("value", "action", "data", COMMENT)
     if not isinstance(comment, str | None) or len(comment or "") > MAX_COMMENT:
         raise Refusal("malformed", "data.comment is no text, or too long")
-    return Interaction(ticket, verdict, (comment or "").encode("utf-8", "replace").decode(), verified.actor)
+    return Interaction(ticket, act, (comment or "").encode("utf-8", "replace").decode(), verified.actor)
 
 
 def _help(activity: Activity) -> ChatSignal:
@@ -193,6 +191,16 @@ def _help(activity: Activity) -> ChatSignal:
         return ChatSignal(_answered({}))
     message = {"type": "message", "textFormat": "markdown", "text": _HELP.format(place=place.id)}
     return ChatSignal(replace(_answered({}), asides=(Aside(activity.conversation, message),)), place)
+
+
+def _in_thread(activity: Activity, answer: CommandAnswer) -> Reply:
+    """Answer a command in its thread. A help, and the refusal of a person, also tell how cards come there."""
+    message = message_of(answer)
+    if answer.code in _WITH_PURPOSE:
+        place = activity.conversation.partition(";")[0]
+        message = {**message, "text": f"{message['text']}\n\n{_HELP.format(place=place)}"}
+    reply = _answered({}, {"Relay-Outcome": answer.code})
+    return replace(reply, asides=(Aside(activity.conversation, {**message, "textFormat": "markdown"}),))
 
 
 def _told(delivery: Delivery, code: str) -> tuple[Aside, ...]:

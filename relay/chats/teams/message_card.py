@@ -10,24 +10,29 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 
 from relay.chats.adaptive.sender import open_urls
-from relay.chats.labels import label
+from relay.chats.labels import RUN_AGAIN, label
 from relay.chats.shared.comments import PLACEHOLDER, typed
 from relay.chats.shared.message_card import redraw
 from relay.errors import Refusal
-from relay.model import MAX_COMMENT, Actor, Answer, Interaction, Json, Verdict
+from relay.model.answer import Answer
+from relay.model.delivery import Interaction
+from relay.model.people import MAX_COMMENT, Act, Actor, Verdict
+from relay.model.values import Json
 from relay.signed import canonical_json
 
 _TICKET: Final = r"[A-Za-z0-9_.-]{1,8000}"
 _VERDICTS: Final[tuple[Verdict, ...]] = ("approve", "reject")
+_ACTS: Final = MappingProxyType[str, Act]({"approve": "approve", "reject": "reject", "again": "again"})
 _SECTION: Final = frozenset(
     {"title", "startGroup", "activityImage", "activityTitle", "activitySubtitle", "activityText"}
     | {"heroImage", "text", "facts", "images", "markdown"}
 )
 _BODY: Final = re.compile(
-    rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject)", "comment": "(.*)"\}}', re.DOTALL
+    rf'\{{"ticket": "({_TICKET})", "verdict": "(approve|reject|again)", "comment": "(.*)"\}}', re.DOTALL
 )
 
 
@@ -41,8 +46,11 @@ def draw_message_card(answer: Answer) -> Json:
         request, actions=tuple(_links(request.actions)), sections=tuple(_section(each) for each in request.sections)
     )
     case = replace(answer.case, request=shown)
-    card = redraw(case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket)
+    card = redraw(case, status=answer.status, needs=answer.needs, target="", ticket=answer.ticket, words=answer.words)
     actions = card.get("potentialAction")
+    if answer.again:
+        first = _http_post("again", RUN_AGAIN, answer.again)
+        return {**card, "potentialAction": [first, *(actions if isinstance(actions, list) else [])]}
     if not answer.ticket or not isinstance(actions, list):
         return card
     ours = [_for_bot(action, verdict, answer) for action, verdict in zip(actions, _VERDICTS, strict=False)]
@@ -61,8 +69,8 @@ def read_body(body: str, actor: Actor) -> Interaction:
     comment = typed(_comment(body, found[3]))
     if len(comment) > MAX_COMMENT:
         raise Refusal("malformed", "the comment is too long")
-    verdict = _VERDICTS[found[2] == "reject"]
-    return Interaction(found[1], verdict, comment.encode("utf-8", "replace").decode(), actor)
+    act = _ACTS[found[2]]
+    return Interaction(found[1], act, comment.encode("utf-8", "replace").decode(), actor)
 
 
 def _comment(body: str, words: str) -> str:
@@ -94,13 +102,10 @@ def _links(actions: Iterable[Json]) -> list[Json]:
 
 def _for_bot(action: Json, verdict: Verdict, answer: Answer) -> Json:
     """Return one of our buttons as a bot's card has it: an `@id`, no target and no headers."""
-    inner = [
-        {
-            "@type": "HttpPOST",
-            "@id": verdict,
-            "name": label(answer.case.request, verdict, answer.words),
-            "isPrimary": verdict == "approve",
-            "body": json.dumps({"ticket": answer.ticket, "verdict": verdict, "comment": PLACEHOLDER}),
-        }
-    ]
-    return {**action, "actions": inner}
+    press = _http_post(verdict, label(answer.case.request, verdict, answer.words), answer.ticket, PLACEHOLDER)
+    return {**action, "actions": [{**press, "isPrimary": verdict == "approve"}]}
+
+
+def _http_post(act: Act, name: str, ticket: str, comment: str = "") -> dict[str, object]:
+    body = json.dumps({"ticket": ticket, "verdict": act, "comment": comment})
+    return {"@type": "HttpPOST", "@id": act, "name": name, "body": body}

@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Final, Protocol
 from urllib.parse import quote
 
-from relay.chats.contract import Posted
+from relay.chats.contract.outgoing import Posted
 from relay.chats.teams.answers import message_id, outcome_of
 from relay.chats.teams.clouds import Cloud
 from relay.chats.teams.roster import Roster, with_own_ids
 from relay.chats.teams.token import BotToken, NoToken
-from relay.model import Conversation, Delivered, Json, Outcome, Refused, RetryAfter
+from relay.model.debts import Delivered, Outcome, Refused, RetryAfter
+from relay.model.delivery import Conversation
+from relay.model.values import Json
 from relay.net import client as http_client
 from relay.net.call import CallError, HttpResponse, UnreachedError
 
@@ -27,7 +29,7 @@ class Conversations(Protocol):
     """The conversations where the bot was heard from."""
 
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
-        """Return a conversation that was made known. Raises Outage."""
+        """Return a conversation that is known, or None. Raises Outage."""
 
 
 class TeamsConnector:
@@ -77,7 +79,11 @@ class TeamsConnector:
     ) -> HttpResponse | RetryAfter | Refused:
         address = self._conversation(place)
         if not address:
-            return Refused("the bot was never heard from there", "write to the bot in that conversation, and replay")
+            return Refused(
+                "the bot was never heard from there",
+                "write to the bot in that conversation, and replay",
+                of_place=True,
+            )
         activities = f"{address}/activities" + (f"/{quote(name, safe='')}" if name else "")
         since = self._clock()  # before the members are asked for: their call may make the token
         message = with_own_ids(message, lambda wanted: self._roster.ids(address, wanted, deadline))
@@ -107,8 +113,8 @@ class TeamsConnector:
         content = None if message is None else _ENCODER.encode(message).encode("utf-8", "replace")
         try:
             return self._exchange(method, url, token, content, deadline), token
-        except UnreachedError:
-            return RetryAfter("Teams cannot be reached"), token
+        except UnreachedError as error:
+            return RetryAfter(f"Teams {error.phrase}"), token
         except CallError:
             return RetryAfter("Teams did not answer in time", ambiguous=method == "POST"), token
 

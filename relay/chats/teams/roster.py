@@ -8,7 +8,8 @@ from typing import Final
 from urllib.parse import quote
 
 from relay.chats.teams.token import NoToken
-from relay.model import Json, RetryAfter
+from relay.model.debts import RetryAfter
+from relay.model.values import Json
 from relay.net.call import HttpResponse
 from relay.signed import canonical_json
 
@@ -94,17 +95,13 @@ def _read(answer: HttpResponse | RetryAfter) -> tuple[dict[str, str], str]:
     """Return the members of a page, and the token of the next one."""
     if not isinstance(answer, HttpResponse) or answer.status != OK:
         return {}, ""
-    try:
-        said = canonical_json.parse(answer.body)
-    except ValueError:
-        return {}, ""
-    page = said if isinstance(said, dict) else {}
+    page = canonical_json.members(answer.body)
     members = page.get("members")
     found: dict[str, str] = {}
     for member in members if isinstance(members, list) else ():
-        told = member if isinstance(member, dict) else {}
-        person = told.get("aadObjectId") or told.get("objectId")
-        if isinstance(person, str) and isinstance(told.get("id"), str):
-            found[person.lower()] = told["id"]
+        fields = member if isinstance(member, dict) else {}
+        person = fields.get("aadObjectId") or fields.get("objectId")
+        if isinstance(person, str) and isinstance(fields.get("id"), str):
+            found[person.lower()] = fields["id"]
     following = page.get("continuationToken")
     return found, following if isinstance(following, str) else ""

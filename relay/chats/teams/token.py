@@ -12,6 +12,8 @@ from threading import Lock
 from typing import Final
 from urllib.parse import urlencode
 
+from relay.chats.contract.chat import Setup
+from relay.chats.teams.clouds import cloud_of
 from relay.errors import Outage
 from relay.net import client as http_client
 from relay.net.call import CallError, HttpResponse
@@ -102,7 +104,7 @@ class BotToken:
             self._lock.release()
 
     def outdated(self, token: str, since: float) -> bool:
-        """Forget a token that Teams takes no more. Return whether another may be taken: this one was older."""
+        """Forget a token that Teams refused. Return whether a new one may help: this one was made before `since`."""
         kept = self._kept
         if kept is None or kept.token != token:
             return True
@@ -133,11 +135,7 @@ class BotToken:
 
 
 def _read(answer: HttpResponse, now: float) -> _Kept:
-    try:
-        said = canonical_json.parse(answer.body)
-    except ValueError:
-        said = None
-    members = said if isinstance(said, dict) else {}
+    members = canonical_json.members(answer.body)
     token, lasts = members.get("access_token"), members.get("expires_in")
     if answer.status != OK:
         found = _CODE.search(json.dumps(members.get("error_description")))
@@ -150,3 +148,17 @@ def _read(answer: HttpResponse, now: float) -> _Kept:
         cure = "check RELAY_ENTRA_AUTHORITY: what answers there is not Microsoft Entra"
         raise NoToken(_NO_CREDENTIAL, cure=cure)
     return _Kept(token, now, now + min(max(lasts, 0), LONGEST))
+
+
+def bot_token(setup: Setup) -> BotToken:
+    """Return the token of the bot that is configured, in its tenant and its cloud."""
+    bot = setup.own
+    cloud = cloud_of(bot.openid_url)
+    return BotToken(
+        setup.client,
+        setup.clock,
+        url=f"{setup.entra.authority}/{bot.tenant_id or cloud.tenant}/oauth2/v2.0/token",
+        app_id=bot.app_id,
+        password=bot.app_password,
+        scope=cloud.scope,
+    )

@@ -11,7 +11,8 @@ from relay.chats.adaptive.elements import Element
 from relay.chats.adaptive.sender import open_urls
 from relay.chats.bidi import straight
 from relay.chats.shared.messages import ADAPTIVE_CARD_TYPE
-from relay.model import ApprovalRequest, Json, Proven
+from relay.model.request import ApprovalRequest, Proven
+from relay.model.values import Json
 
 
 def draw(

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from relay.chats.contract import Chat
-from relay.model import ApprovalRequest
+from relay.chats.contract.chat import DrawsForAskers
+from relay.model.request import ApprovalRequest
 
 if TYPE_CHECKING:
     from relay.chats.drawn import CardFormat, DrawnCard, Links
 
 
-class Workflows(Chat):
+class Workflows(DrawsForAskers):
     """The chat `workflows`."""
 
     name = "workflows"
@@ -31,6 +31,12 @@ class Workflows(Chat):
         from relay.chats.workflows.limits import breaches  # noqa: PLC0415 - see the contract
 
         return breaches(found)
+
+    def webhook_fault(self, path: str, query: Mapping[str, object]) -> str:  # noqa: ARG002 - the query says it
+        """Return why an address is no trigger that anybody may call, or an empty text."""
+        return (
+            "" if "sig" in query else "its signature (sig=) is missing, so that it was cut short or asks for a sign-in"
+        )
 
     def draw_for_asker(self, request: ApprovalRequest, links: "Links", wanted: "CardFormat") -> "DrawnCard":
         """Draw the message for a webhook; its button opens the review page."""

@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -29,18 +30,21 @@ VARIABLES: Final = MappingProxyType(
         "api_key": "RELAY_API_KEY",
         "ticket_key": "RELAY_TICKET_KEY",
         "webhook": "RELAY_WEBHOOK_URL",
+        "smtp_password": "RELAY_SMTP_PASSWORD",
     }
 )
-FLAGS: Final = frozenset({"offline", "once", "require_comment", "allow_rerun", "latest"})
-LISTS: Final = frozenset({"channel", "mention"})  # one a line
+FLAGS: Final = frozenset({"policy_channels", "wait", "offline", "once", "require_comment", "allow_rerun", "latest"})
+LISTS: Final = frozenset({"channel", "mention", "to", "fact", "link"})  # one a line
+_PLACES: Final = ("channel", "policy_channels", "smtp", "from", "to")  # where a card goes, besides a webhook
 ALIASES: Final = MappingProxyType({"client_payload": "payload"})
 KNOWN: Final = MappingProxyType(
     {
         "send": (
+            *("smtp", "smtp_user", "smtp_password", "from", "to", "originator"),
             *("webhook", "channel", "format", "mention", "relay", "api_key", "offline", "ticket_key", "summary"),
             *("title", "text", "theme_color", "sections", "actions", "event_type", "payload", "environment", "ref"),
             *("sha", "expires_in", "reject_event_type", "require_comment", "approvers", "approve_label"),
-            *("reject_label", "confirm"),
+            *("reject_label", "confirm", "fact", "link", "policy_channels", "wait", "timeout"),
         ),
         "verify": (
             "relay",
@@ -72,9 +76,18 @@ def main(command: str, environ: Mapping[str, str]) -> int:
     """Run the command with the inputs of the step, and return its exit code."""
     arguments, variables = read_inputs(command, environ.get(INPUTS, "{}"))
     python = install(environ)
+    offer(python, environ)
     # -I: neither the job's folder nor its variables and user packages reach the process that holds the key
     started = [str(python), "-I", "-X", "utf8", "-m", "relay", command, *arguments]
-    return subprocess.run(started, env=without_python(environ) | variables, check=False).returncode  # noqa: S603
+    return start(started, without_python(environ) | variables)
+
+
+def start(command: list[str], environ: Mapping[str, str]) -> int:
+    """Become the command, so that a signal of the runner reaches it. On Windows wait for it; the console tells both."""
+    if os.name == "posix":
+        os.execve(command[0], command, environ)  # noqa: S606 - nothing here is for a shell
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # else this process would end the command before it has cancelled
+    return subprocess.run(command, env=environ, check=False).returncode  # noqa: S603
 
 
 def read_inputs(command: str, text: str) -> tuple[list[str], dict[str, str]]:
@@ -92,6 +105,7 @@ def read_inputs(command: str, text: str) -> tuple[list[str], dict[str, str]]:
             fail(f"{given}: is given twice, in two spellings; leave one of them out")
         # In YAML, `|` and `>` add a line break at the end.
         values[name] = value.rstrip("\r\n")
+    _check_together(values)
     variables = {VARIABLES[name]: value for name, value in values.items() if name in VARIABLES}
     arguments = [
         argument
@@ -102,11 +116,24 @@ def read_inputs(command: str, text: str) -> tuple[list[str], dict[str, str]]:
     return arguments, variables
 
 
+def _check_together(values: dict[str, str]) -> None:
+    """End the step if two inputs contradict each other. Leave out a timeout where the step is told not to wait."""
+    # A `webhook` goes by its variable, and the command cannot know that it was given for this very step.
+    places = [name for name in _PLACES if values.get(name) not in (None, "false")]
+    if "webhook" in values and places:
+        fail(f"webhook: the card goes to one place; leave it or {places[0]} out")
+    if "timeout" in values and "wait" not in values:
+        fail("timeout: is the longest time that the step waits; add wait: true, or leave timeout out")
+    if values.get("wait") == "false":  # often an expression, and the timeout beside it is for the other case
+        values.pop("timeout", None)
+
+
 def _arguments(name: str, value: str) -> list[str]:
     option = f"--{name.replace('_', '-')}"
     if name in FLAGS:
         if value not in ("true", "false"):
-            fail(f"{name}: takes true or false")
+            empty = "" if value else "is empty, usually a variable that is not set here; "
+            fail(f"{name}: {empty}takes true or false, in small letters")
         return [option] if value == "true" else []
     if name in LISTS:
         lines = [line.strip() for line in value.splitlines() if line.strip()]
@@ -126,6 +153,22 @@ def install(environ: Mapping[str, str]) -> Path:
         _make(folder, environ)
         ready.touch()
     return python_of(folder)
+
+
+def offer(python: Path, environ: Mapping[str, str]) -> None:
+    """Put `relay` on the path of the job's later steps, and nothing else of its environment.
+
+    https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#adding-a-system-path
+    """
+    if path := environ.get("GITHUB_PATH"):
+        programs = python.parent.parent / "programs"
+        programs.mkdir(exist_ok=True)
+        script = programs / "relay"
+        script.write_text(f'#!/bin/sh\nexec "{python.as_posix()}" -I -X utf8 -m relay "$@"\n', "utf-8", newline="\n")
+        script.chmod(0o755)
+        (programs / "relay.cmd").write_text(f'@"{python}" -I -X utf8 -m relay %*\n', "utf-8")
+        with Path(path).open("a", encoding="utf-8") as file:
+            file.write(f"{programs}\n")
 
 
 def _make(folder: Path, environ: Mapping[str, str]) -> None:

@@ -197,7 +197,7 @@ def _expect(about: str, code: int, reply: bytes) -> None:
 
 
 def _refusal(about: str, code: int, reply: bytes | str) -> Failure | _NotNow:
-    """Return the error that an SMTP reply stands for."""
+    """Return the error for an SMTP reply."""
     text = plain(reply if isinstance(reply, str) else reply.decode("utf-8", "replace"))
     if code < 0:
         return Failure(f"The server at --smtp does not speak SMTP. {_UNREACHABLE}")

@@ -9,6 +9,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
+from html import escape
 from typing import Any, Final
 
 from relay.approval.policy import ChatChannel
@@ -38,6 +39,15 @@ def execute(channel: ChatChannel, *, service: str, app_id: str, by: Person, mess
         "type": "invoke",
         "replyToId": message,
     }
+
+
+def said(channel: ChatChannel, text: str, *, service: str, app_id: str, by: Person, thread: str) -> dict[str, Any]:
+    """Return the activity of a message that mentions the bot, in a new thread."""
+    made = _activity(channel, service=service, app_id=app_id, by=by, thread=f";messageid={thread}")
+    mention = "<at>Approval relay</at>"
+    named = {"type": "mention", "text": mention, "mentioned": made["recipient"]}
+    words = f"{mention} {escape(text, quote=False)}"
+    return {**made, "type": "message", "textFormat": "plain", "text": words, "entities": [*made["entities"], named]}
 
 
 def pressed(action: Mapping[str, Any], inputs: Mapping[str, str], trigger: str) -> dict[str, Any]:

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 from relay.dev.simulator import (
     bot_framework,
     connector,
+    environments,
     github,
+    github_sign_in,
+    hooks,
     job_tokens,
     policy_editor,
     slack_look,
@@ -17,17 +20,22 @@ from relay.dev.simulator import (
 )
 from relay.dev.simulator.answers import SECURITY, Answer, NotTaken, json_answer, refused
 from relay.dev.simulator.chats import ENTRA, Chats
+from relay.dev.simulator.environments import Environments
 from relay.dev.simulator.event_stream import Live
 from relay.dev.simulator.files import page_files
 from relay.dev.simulator.github import GitHub
 from relay.dev.simulator.github_modes import MODES
+from relay.dev.simulator.github_sign_in import GitHubSignIn
+from relay.dev.simulator.github_webhooks import GitHubWebhooks
+from relay.dev.simulator.hooks import Hooks
 from relay.dev.simulator.incoming import POLICY, Call, read_object
-from relay.dev.simulator.job_tokens import JobTokens
+from relay.dev.simulator.job_tokens import JobTokens, owner_ids
 from relay.dev.simulator.outbox import Outbox
-from relay.dev.simulator.people import people_of, requester_of
+from relay.dev.simulator.people import github_people, people_of, requester_of
 from relay.dev.simulator.relay_settings import Relay
-from relay.dev.simulator.samples import sample_forms
+from relay.dev.simulator.samples import sample_forms, samples_of, shown_people
 from relay.dev.simulator.verifying import Verifying
+from relay.dev.simulator.workflow_runs import ENDS, WorkflowRuns
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
@@ -46,14 +54,38 @@ class Simulator:
         self._origins = frozenset(f"http://{name}" for name in self._names)
         self._token = token
         self._people = people_of(relay.policy)
+        self._samples = samples_of(relay.policy)
+        self._requester = requester_of(self._people)
         self._live = Live(self._snapshot)
-        self._chats = Chats(f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake)
-        self._github = GitHub(relay.github_token, self._on_dispatch)
-        self.job_tokens = JobTokens(f"http://127.0.0.1:{port}")
-        self._verifying = Verifying(self._github, relay.public_url, self.job_tokens)
+        self.job_tokens = JobTokens(f"http://127.0.0.1:{port}", owner_ids(relay.policy))
+        self._chats = Chats(
+            f"http://127.0.0.1:{port}", relay, self._people, self._origins, self._live.wake, self.job_tokens
+        )
+        self._github = GitHub(
+            relay.github_token,
+            self._on_dispatch,
+            accounts={each.github: each.github_id or 1 for each in self._people if each.github},
+        )
+        self._webhooks = GitHubWebhooks(f"http://127.0.0.1:{port}", relay.webhook_secret)
+        self._runs = WorkflowRuns(self._webhooks, self._live.wake)
+        self._verifying = Verifying(
+            self._github, relay.public_url, self.job_tokens, self._runs, self._chats.wait_for_answers
+        )
+        self._environments = Environments(
+            webhooks=self._webhooks,
+            api_url=f"http://127.0.0.1:{port}{GITHUB}",
+            key=relay.github_app_key,
+            policy=relay.policy,
+            requester=self._requester,
+            on_change=self._live.wake,
+        )
+        self._hooks = Hooks(relay.hooks, self._live.wake)
         self._outbox = Outbox(relay.owed, relay.replay, self._live.wake)
+        sign_in = relay.github_sign_in
+        self._github_sign_in = GitHubSignIn(github_people(relay.policy), sign_in) if sign_in else None
         self._routes: dict[str, Callable[[Call], Answer]] = {
             GITHUB + "/": self._take_dispatch,
+            **({github_sign_in.PATH: self._github_sign_in.take} if self._github_sign_in else {}),
             ENTRA + "/": self._chats.entra,
             job_tokens.PATH + "/": self.job_tokens.take,
             webhooks.PATH: self._chats.webhook.take,
@@ -61,6 +93,7 @@ class Simulator:
             bot_framework.PATH: self._chats.bot_framework.take,
             connector.PATH: self._chats.connector.take,
             slack_look.PATH: self._chats.slack.take,
+            hooks.PATH: self._hooks.take,
             _MAIL: lambda call: self._chats.mail(call.path.removeprefix(_MAIL)),
         }
         self._actions: dict[tuple[str, str], Callable[[Mapping[str, Any]], Answer]] = {
@@ -70,9 +103,13 @@ class Simulator:
             ("POST", "/simulator/requests"): self._chats.ask,
             ("POST", "/simulator/command"): self._chats.command,
             ("POST", "/simulator/presses"): self._chats.press,
+            ("POST", "/simulator/commands"): self._chats.say,
             ("POST", "/simulator/refreshes"): self._chats.refresh,
             ("POST", "/simulator/switch"): self._switch,
+            ("POST", "/simulator/runs"): self._end_runs,
             ("POST", "/simulator/replay"): self._replay,
+            ("POST", "/simulator/environments"): self._environments.wait,
+            ("POST", "/simulator/environments/end"): self._environments.end,
         }
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -100,6 +137,7 @@ class Simulator:
         self.end()
         self._live.join()
         self._verifying.join()
+        self._webhooks.close()
         self._chats.close()
 
     def _answer(self, call: Call) -> Answer:
@@ -128,7 +166,12 @@ class Simulator:
         return action(read_object(call) if call.method == "POST" else {})
 
     def _take_dispatch(self, call: Call) -> Answer:
-        return self._github.take(call.method, call.path.removeprefix(GITHUB), call.headers, call.body(github.MAX_BODY))
+        if self._github_sign_in and call.path == f"{GITHUB}/user":
+            return self._github_sign_in.user(call)
+        path, body = call.path.removeprefix(GITHUB), call.body(github.MAX_BODY)
+        if not environments.is_of_the_app(path):
+            return self._github.take(call.method, path, call.headers, body)
+        return self._github.in_mode(lambda: self._environments.take(call.method, path, call.headers, body))
 
     def _on_dispatch(self) -> None:
         self._verifying.wake()
@@ -142,20 +185,29 @@ class Simulator:
         """Return the whole state for the page."""
         modes = [{"key": key, "label": each.label, "note": each.note} for key, each in MODES.items()]
         return {
-            "people": [
-                {"key": each.key, "name": each.name, "part": each.part, "slack": each.slack_user}
-                for each in self._people
-            ],
+            "people": shown_people(self._people, self._samples),
             "places": self._chats.places(),
-            "samples": sample_forms(requester_of(self._people)),
+            "rooms": self._chats.rooms(),
+            "samples": sample_forms(self._people, self._samples),
             "github": {"mode": self._github.mode, "modes": modes},
+            "runs": {
+                "end": self._runs.end,
+                "text": self._runs.text,
+                "ends": [{"key": key, "label": e[0], "note": e[1]} for key, e in ENDS.items()],
+            },
             "cards": self._chats.cards(),
             "dispatches": self._github.received(),
             "outbox": self._outbox.rows(),
+            "environments": self._environments.rows(),
+            "hooks": {"channels": self._hooks.channels, "received": self._hooks.rows()},
         }
 
     def _switch(self, body: Mapping[str, Any]) -> Answer:
         self._github.switch(body.get("mode"))
+        return json_answer(200, {})
+
+    def _end_runs(self, body: Mapping[str, Any]) -> Answer:
+        self._runs.choose(body.get("end"), body.get("text", ""))
         return json_answer(200, {})
 
     def _replay(self, body: Mapping[str, Any]) -> Answer:

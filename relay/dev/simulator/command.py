@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Final
 
 from relay.dev.simulator.answers import NotTaken
-from relay.dev.simulator.destinations import CHANNEL, MAIL, OUTLOOK, WORKFLOWS
+from relay.dev.simulator.destinations import BY_POLICY, CHANNEL, MAIL, OUTLOOK, WORKFLOWS
 
 Words = Iterator[tuple[str, ...]]
 
@@ -35,6 +35,8 @@ def exports(environ: Mapping[str, str], python: str = sys.executable) -> str:
 
 def _ways(place: str) -> list[str]:
     """Return the options that name the destination of the card."""
+    if place == BY_POLICY:
+        return ["--policy-channels"]
     if place == WORKFLOWS:
         return ["--format adaptive", '--webhook "$WORKFLOWS_URL"']
     if place == MAIL:

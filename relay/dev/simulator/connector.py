@@ -7,7 +7,8 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/format-your-bot-
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ from relay.dev.simulator.posted_cards import Board, Card, Posted
 PATH: Final = "/simulator/teams/"
 MAX_MESSAGE: Final = 100 * 1024  # bytes
 MAX_USERS: Final = 60  # of refresh.userIds
+_OF_A_TEXT: Final = "1.0"  # the version of the card that shows a text; the relay draws none of it
 _ADDRESS: Final = re.compile(r"v3/conversations/([^/]+)/(activities|members|pagedmembers)(?:/([^/]{1,200}))?")
 _NOT_A_MEMBER: Final = "The user is not part of the conversation roster."
 
@@ -37,8 +39,18 @@ class Connector:
         self._board = board
         self._channels = {each.place: each for each in channels.values()}
         self._members = [_member(each) for each in people]
+        self._heard: dict[str, list[str]] = {}
         self._lock = Lock()
         self._last = int(time.time() * 1000)
+
+    @contextmanager
+    def hearing(self, thread: str) -> Iterator[list[str]]:
+        """Yield the texts that the bot writes in a thread meanwhile. The page shows them beside the question."""
+        heard = self._heard[thread] = []
+        try:
+            yield heard
+        finally:
+            del self._heard[thread]
 
     def take(self, call: Call) -> Answer:
         """Answer a call of the bot, as Teams would."""
@@ -54,7 +66,7 @@ class Connector:
             case "GET", "members", str(name):
                 answer = self._look_up(name)
             case ("POST", "activities", None) | ("PUT", "activities", str()):
-                answer = self._take_message(call, channel, found[3])
+                answer = self._take_message(call, channel, found[1], found[3])
             case _:
                 answer = _refused(404, "ServiceError", "No such method.")
         return answer
@@ -63,24 +75,32 @@ class Connector:
         found = next((each for each in self._members if name in {each["id"], each["objectId"]}), None)
         return json_answer(200, found) if found else _refused(404, "MemberNotFoundInConversation", _NOT_A_MEMBER)
 
-    def _take_message(self, call: Call, channel: ChatChannel, message: str | None) -> Answer:
+    def _take_message(self, call: Call, channel: ChatChannel, place: str, message: str | None) -> Answer:
         body = call.body(MAX_MESSAGE)
         if len(body) > MAX_MESSAGE:
             return _refused(413, "MessageSizeTooBig", "Message size too large.")
         card, trouble = _card(body)
         if trouble:
             return _refused(400, "BadSyntax", trouble)
-        return self._edit(message, card) if message else self._post(channel, card)
+        heard = self._heard.get(place)
+        if heard is not None and card.get("version") == _OF_A_TEXT:
+            heard.append(card["body"][0]["text"])
+            return json_answer(201, {"id": self._next()})
+        return self._edit(message, card) if message else self._post(channel, card, thread=";messageid=" in place)
 
-    def _post(self, channel: ChatChannel, card: Card) -> Answer:
-        with self._lock:
-            self._last = max(self._last + 1, int(time.time() * 1000))
-            message = str(self._last)
+    def _post(self, channel: ChatChannel, card: Card, *, thread: bool) -> Answer:
+        message = self._next()
+        where = f"Teams, {channel.name}" + (", in a thread" if thread else "")
         request_id = request_of(card, ())
-        posted = Posted("channel", "bot", f"Teams, {channel.name}", card, title_of(card), request_id, message)
+        posted = Posted("channel", "bot", where, card, title_of(card), request_id, message)
         posted.conversation = channel.place
         self._board.post(posted)
         return json_answer(201, {"id": message})
+
+    def _next(self) -> str:
+        with self._lock:
+            self._last = max(self._last + 1, int(time.time() * 1000))
+            return str(self._last)
 
     def _edit(self, message: str, card: Card) -> Answer:
         """Change a message."""
@@ -109,7 +129,7 @@ def _card(body: bytes) -> tuple[Card, str]:
     attachments = message.get("attachments", [])
     if not attachments and message.get("text"):
         text = {"type": "TextBlock", "text": str(message["text"]), "wrap": True}
-        return {"type": "AdaptiveCard", "version": "1.0", "body": [text]}, ""
+        return {"type": "AdaptiveCard", "version": _OF_A_TEXT, "body": [text]}, ""
     if not isinstance(attachments, list) or len(attachments) != 1 or not isinstance(attachments[0], dict):
         return {}, "The message has neither a text nor one attachment."
     content = attachments[0].get("content")

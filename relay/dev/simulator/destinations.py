@@ -3,21 +3,21 @@
 import json
 import secrets
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
-from relay.approval.policy import ChatChannel
+from relay.approval.policy import ChatChannel, Policy, Rule
 from relay.chats.drawn import CardFormat, Links
-from relay.chats.table import CHATS
+from relay.chats.table import drawing
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.outlook import Outlook
 from relay.dev.simulator.posted_cards import Board
 from relay.dev.simulator.relay_api import PRESSES, RelayApi
 from relay.dev.simulator.workflows import Workflows
 from relay.errors import Refusal
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed.request import read_form
 from relay.signed.senders_actions import check_actions
 
@@ -25,6 +25,7 @@ OUTLOOK: Final = "outlook"
 MAIL: Final = "mail"
 WORKFLOWS: Final = "workflows"
 CHANNEL: Final = "channel:"
+BY_POLICY: Final = "policy"
 _CHATS: Final = {OUTLOOK: "messagecard", MAIL: "outlook", WORKFLOWS: "workflows"}
 _LIFETIME: Final = 86_400
 _LABELS: Final = {
@@ -35,6 +36,7 @@ _LABELS: Final = {
         "Nothing to install. Its button opens the relay's page to decide.",
     ),
 }
+_BY_POLICY: Final = ("By the policy", "The rule of the request names the channels, and so do its stages.")
 _DIRECT: Final = "The relay writes to each of these people. The buttons work in place, and it changes for all of them."
 _CARDS: Final = {
     "adaptive": "The relay posts the card itself. Its buttons work in place, and it changes for everyone.",
@@ -52,10 +54,19 @@ class Destination:
     app: str
 
 
-def destinations_of(channels: Mapping[str, ChatChannel]) -> tuple[Destination, ...]:
-    """Return the destinations: Outlook, a workflow of Teams, and the channels of the policy."""
+def destinations_of(policy: Policy) -> tuple[Destination, ...]:
+    """Return the destinations: those that the policy's rules name, Outlook, a workflow of Teams, and its channels."""
+    named = [each for rule in policy.rules if not rule.is_for_gates for each in _named(rule)]
+    by_policy = [Destination(BY_POLICY, *_BY_POLICY, policy.channels[named[0]].kind)] if named else []
     fixed = [Destination(key, *said, "teams" if key == WORKFLOWS else "outlook") for key, said in _LABELS.items()]
-    return (*fixed, *(_destination(each) for each in channels.values()))
+    return (*by_policy, *fixed, *(_destination(each) for each in policy.channels.values() if each.takes_cards))
+
+
+def _named(rule: Rule) -> Iterator[str]:
+    """Yield the channels that get the cards of a rule by themselves."""
+    yield from rule.channels
+    for stage in rule.stages:
+        yield from stage.channels
 
 
 def _destination(channel: ChatChannel) -> Destination:
@@ -85,13 +96,18 @@ class RequestSender:
         self._target = target
         self._destinations = {each.key for each in destinations}
 
-    def ask(self, form: Mapping[str, object], places: object) -> None:
-        """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken."""
+    def ask(self, form: Mapping[str, object], places: object, token: str = "") -> None:
+        """Register a request, unless it is a notification without a channel, and post its card. Raises NotTaken.
+
+        `token` is of the job that asks; without one the simulator's key asks.
+        """
         wanted = self._read_places(places)
         channels = [each.removeprefix(CHANNEL) for each in wanted if each.startswith(CHANNEL)]
         asked = {**form, **({"channels": channels} if channels else {})}
         by_relay = bool(form.get("event_type") or channels)
-        registered: Mapping[str, object] = self._relay.register(asked) if by_relay else {}
+        if not by_relay and BY_POLICY in wanted:
+            raise NotTaken(400, "A notification has no rule. Choose another place for it.", "places")
+        registered: Mapping[str, object] = self._relay.register(asked, token) if by_relay else {}
         request = _read(form, ("repository", "title") if by_relay else ("title",), self._target)
         if registered:
             self._board.asked(str(registered.get("id", "")), request.requested_by)
@@ -111,7 +127,7 @@ class RequestSender:
         ticket, review_url = (str(registered.get(name) or "") for name in ("ticket", "review_url"))
         if place not in _CHATS:
             return
-        chat, links = CHATS[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url)
+        chat, links = drawing()[_CHATS[place]], Links(self._target + PRESSES, ticket, review_url)
         drawn = chat.draw_for_asker(request, links, CardFormat(chat.card_format))
         if drawn.letter:
             self._outlook.mail(_plain(drawn.card), drawn.letter.html, drawn.letter.subject)

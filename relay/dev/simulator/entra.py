@@ -36,39 +36,11 @@ class Entra:
 
     def token(self, person: Person) -> str:
         """Return a v2 token for the press of a person, issued to Microsoft's client."""
-        now = int(time.time())
-        claims = {
-            "iss": f"{self.authority}/{person.tenant}/v2.0",
-            "aud": self.audience,
-            "azp": self.caller,
-            "iat": now,
-            "nbf": now,
-            "exp": now + LIFETIME,
-            "tid": person.tenant,
-            "oid": person.object_id,
-            "sub": person.object_id,
-            "name": person.name,
-            "ver": "2.0",
-        }
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+        return self._of_person(person, aud=self.audience, azp=self.caller)
 
     def id_token(self, person: Person, client_id: str, nonce: str) -> str:
         """Return the ID token of a person who signed in, for one app registration."""
-        now = int(time.time())
-        claims = {
-            "iss": f"{self.authority}/{person.tenant}/v2.0",
-            "aud": client_id,
-            "iat": now,
-            "nbf": now,
-            "exp": now + LIFETIME,
-            "nonce": nonce,
-            "tid": person.tenant,
-            "oid": person.object_id,
-            "sub": person.object_id,
-            "name": person.name,
-            "ver": "2.0",
-        }
-        return jwt.encode(claims, self.key, algorithm="RS256", headers={"kid": self.kid})
+        return self._of_person(person, aud=client_id, nonce=nonce)
 
     def app_token(self, tenant: str, app_id: str, audience: str) -> str:
         """Return a v1 token of an app itself, for an API."""
@@ -93,6 +65,21 @@ class Entra:
         except jwt.InvalidTokenError:
             return False
         return claims.get("appid") == app_id
+
+    def _of_person(self, person: Person, **claims: str) -> str:
+        now = int(time.time())
+        common = {
+            "iss": f"{self.authority}/{person.tenant}/v2.0",
+            "iat": now,
+            "nbf": now,
+            "exp": now + LIFETIME,
+            "tid": person.tenant,
+            "oid": person.object_id,
+            "sub": person.object_id,
+            "name": person.name,
+            "ver": "2.0",
+        }
+        return jwt.encode(common | claims, self.key, algorithm="RS256", headers={"kid": self.kid})
 
 
 def public_key(key: rsa.RSAPrivateKey, kid: str) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""A GitHub that takes repository dispatches, checks them as GitHub does, and can be made to fail.
+"""A GitHub that takes dispatches of events and of workflows, checks them as GitHub does, and can be made to fail.
 
 https://docs.github.com/rest/repos/repos#create-a-repository-dispatch-event
 """
@@ -10,10 +10,13 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Mapping
+from itertools import count
 from threading import Event, Lock
+from types import MappingProxyType
 from typing import Final
 
 from relay.dev.simulator.answers import Answer, NotTaken, read_json
+from relay.dev.simulator.dispatch_bodies import VERSIONS, approval_of, judge
 from relay.dev.simulator.github_modes import (
     DOWN,
     HEALTHY,
@@ -25,28 +28,38 @@ from relay.dev.simulator.github_modes import (
     rate_limit_headers,
     refusal,
 )
+from relay.dev.simulator.github_reads import read
 
 MAX_BODY: Final = 1024 * 1024
-_MAX_CHARACTERS: Final = 65_535
-_MAX_KEYS: Final = 10
-_MAX_EVENT_TYPE: Final = 100
 _KEPT: Final = 30
-_TAKEN: Final = 204
-_PATH: Final = re.compile(r"/repos/([^/]+/[^/]+)/dispatches")
+_TAKEN: Final = (200, 204)
+_INVALID: Final = 422
+_QUESTION: Final = b"{}"  # the doctor asks so whether a dispatch would be taken
+_PATH: Final = re.compile(r"/repos/([^/]+/[^/]+)(?:/actions/workflows/([^/]+))?/dispatches")
+_FIRST_RUN: Final = 18_200_400_001
 _SHOWN: Final = ("accept", "content-type", "user-agent", "x-github-api-version")
 
 
 class GitHub:
     """Accepts `token` alone. Dispatches are kept in memory without the token. `on_change` is called for each."""
 
-    def __init__(self, token: str, on_change: Callable[[], None], *, slowness: float = SLOWNESS) -> None:
+    def __init__(
+        self,
+        token: str,
+        on_change: Callable[[], None],
+        *,
+        slowness: float = SLOWNESS,
+        accounts: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
         self._token = token
         self._on_change = on_change
         self._slowness = slowness
+        self._accounts = accounts
         self._closed = Event()
         self._lock = Lock()
         self._received: deque[dict[str, object]] = deque(maxlen=_KEPT)
         self._count = 0
+        self._run_ids = count(_FIRST_RUN)
         self._mode = HEALTHY
 
     @property
@@ -69,7 +82,8 @@ class GitHub:
     def unverified(self) -> dict[str, object] | None:
         """Return the oldest approved dispatch that was taken and is not verified yet."""
         with self._lock:
-            return next((dict(each) for each in self._received if each["verify"] is None and _is_approval(each)), None)
+            waiting = (each for each in self._received if each["taken"] and each["verify"] is None)
+            return next((dict(each) for each in waiting if approval_of(each["body"]) is not None), None)
 
     def verified(self, number: object, verdict: Mapping[str, object]) -> None:
         """Store the result of `relay verify` with its dispatch."""
@@ -77,6 +91,14 @@ class GitHub:
             for each in self._received:
                 if each["number"] == number:
                     each["verify"] = dict(verdict)
+        self._on_change()
+
+    def ran(self, number: object, run: Mapping[str, object]) -> None:
+        """Store how the run of a dispatch goes."""
+        with self._lock:
+            for each in self._received:
+                if each["number"] == number:
+                    each["run"] = dict(run)
         self._on_change()
 
     def close(self) -> None:
@@ -88,29 +110,49 @@ class GitHub:
 
         Raises ConnectionAbortedError if the mode gives no answer at all.
         """
-        mode, at = self._mode, time.time()
-        answer = self._judge(mode, method, path, headers, body)
+        mode, at, run_id = self._mode, time.time(), str(next(self._run_ids))
+        answer = self._judge(mode, method, path, headers, body, run_id)
         found = _PATH.fullmatch(path)
-        if found and method == "POST" and self._believes(headers):
+        asks = body.strip() == _QUESTION and answer.status == _INVALID
+        if found and method == "POST" and self._believes(headers) and not asks:
             answer, taken = _apply_mode(mode, answer)
             if taken and mode == SLOW:
                 self._closed.wait(self._slowness)
-            self._keep(at, found[1], headers, body, answer, taken=taken)
+            self._keep(at, found, headers, body, answer, run_id if taken else "")
             self._on_change()
         if mode == DOWN:
             raise ConnectionAbortedError
         return Answer(answer.status, {**answer.headers, **self._common(mode)}, answer.body)
 
-    def _judge(self, mode: str, method: str, path: str, headers: Mapping[str, str], body: bytes) -> Answer:
+    def in_mode(self, answer: Callable[[], Answer]) -> Answer:
+        """Return the answer to a call of the relay's App, which is not asked for if the present mode takes nothing.
+
+        Raises ConnectionAbortedError if the mode gives no answer at all.
+        """
+        mode = self._mode
+        if mode == DOWN:
+            raise ConnectionAbortedError
+        if mode == SLOW:
+            self._closed.wait(self._slowness)
+        changed = refusal(mode) or answer()
+        return Answer(changed.status, {**changed.headers, **self._common(mode)}, changed.body)
+
+    def _judge(self, mode: str, method: str, path: str, headers: Mapping[str, str], body: bytes, run_id: str) -> Answer:
         if not headers.get("user-agent"):
             return github_error(
                 403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent"
             )
+        version = headers.get("x-github-api-version", VERSIONS[0])
+        if version not in VERSIONS:
+            return github_error(400, f"The API version {version} is not supported.")
         if not self._believes(headers):
             return github_error(401, "Bad credentials")
-        if method != "POST" or not _PATH.fullmatch(path):
+        if method == "GET" and (told := read(path, self._accounts)):
+            return told
+        found = _PATH.fullmatch(path)
+        if method != "POST" or not found:
             return github_error(404, "Not Found")
-        return refusal(mode) or _judge_body(body)
+        return refusal(mode) or judge(body, found[1], found[2] or "", run_id, version)
 
     def _believes(self, headers: Mapping[str, str]) -> bool:
         scheme, _, token = headers.get("authorization", "").partition(" ")
@@ -124,7 +166,7 @@ class GitHub:
         }
 
     def _keep(
-        self, at: float, repository: str, headers: Mapping[str, str], body: bytes, answer: Answer, *, taken: bool
+        self, at: float, call: re.Match[str], headers: Mapping[str, str], body: bytes, answer: Answer, run_id: str
     ) -> None:
         shown = {name: headers[name] for name in _SHOWN if name in headers}
         with self._lock:
@@ -133,13 +175,16 @@ class GitHub:
                 {
                     "number": self._count,
                     "at": at,
-                    "repository": repository,
+                    "repository": call[1],
+                    "workflow": call[2] or "",
                     "headers": {**shown, "authorization": "Bearer (not kept)"},
                     "body": _readable(body),
                     "status": answer.status,
-                    "said": str(json.loads(answer.body)["message"]) if answer.body else "",
-                    "taken": taken,
+                    "said": str(json.loads(answer.body).get("message", "")) if answer.body else "",
+                    "taken": bool(run_id),
+                    "run_id": run_id,
                     "verify": None,
+                    "run": None,
                 }
             )
 
@@ -148,36 +193,8 @@ def _apply_mode(mode: str, answer: Answer) -> tuple[Answer, bool]:
     """Return the answer in this mode, and whether the dispatch is taken. Status 0 means no answer."""
     if mode == DOWN:
         return github_error(0, "The connection was cut without an answer."), False
-    taken = answer.status == _TAKEN
+    taken = answer.status in _TAKEN
     return github_error(502, "Server Error") if taken and mode == TAKEN_502 else answer, taken
-
-
-def _judge_body(body: bytes) -> Answer:
-    try:
-        asked = read_json(body)
-    except ValueError:
-        return github_error(400, "Problems parsing JSON")
-    if not isinstance(asked, dict):
-        return github_error(400, "Body should be a JSON object")
-    trouble = _trouble(asked, len(body.decode(errors="replace")))
-    return github_error(422, trouble) if trouble else Answer(_TAKEN)
-
-
-def _trouble(asked: Mapping[str, object], characters: int) -> str:
-    event_type, payload = asked.get("event_type"), asked.get("client_payload", {})
-    if not isinstance(event_type, str) or not 1 <= len(event_type) <= _MAX_EVENT_TYPE:
-        return "Invalid request.\n\nevent_type must be a string of 1 to 100 characters."
-    if not isinstance(payload, dict):
-        return "Invalid request.\n\nclient_payload must be an object."
-    if len(payload) > _MAX_KEYS:
-        return f"No more than {_MAX_KEYS} properties are allowed; {len(payload)} were supplied."
-    return "client_payload is too large." if characters >= _MAX_CHARACTERS else ""
-
-
-def _is_approval(received: Mapping[str, object]) -> bool:
-    body = received["body"]
-    payload = body.get("client_payload") if isinstance(body, dict) else None
-    return bool(received["taken"]) and isinstance(payload, dict) and isinstance(payload.get("approval"), dict)
 
 
 def _readable(body: bytes) -> object:

@@ -5,6 +5,7 @@ https://docs.github.com/actions/reference/security/oidc
 
 import hashlib
 import hmac
+import re
 import secrets
 import time
 import uuid
@@ -16,10 +17,14 @@ from urllib.parse import urlencode
 import jwt
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from relay.approval.policy import Policy
 from relay.dev.simulator.answers import Answer, NotTaken, json_answer
 from relay.dev.simulator.entra import public_key
 from relay.dev.simulator.incoming import Call
-from relay.identity.github_oidc import GITHUB, KEYS_PATH, issuer_of
+from relay.errors import Refusal
+from relay.identity.github_issuers import issuer_of
+from relay.identity.github_oidc import GITHUB, KEYS_PATH
+from relay.signed.fields import READERS
 
 LIFETIME: Final = 300  # seconds, as at GitHub
 PATH: Final = "/_services/token"  # where GitHub Enterprise Server has its issuer too
@@ -48,11 +53,19 @@ _CHOSEN: Final = frozenset({*GITHUB.required, *GITHUB.optional, *GITHUB.ignored}
 }
 
 
-class JobTokens:
-    """Gives tokens to runners that have the secret of this run. The relay believes them by its settings alone."""
+_FACTS: Final = ("repository", "environment", "ref", "sha", "run_url", "requested_by", "requested_by_id")
+_RUN: Final = re.compile(r"/actions/runs/([1-9][0-9]{0,19})\Z")
 
-    def __init__(self, origin: str) -> None:
+
+class JobTokens:
+    """Gives tokens to runners that have the secret of this run. The relay believes them by its settings alone.
+
+    `owners` are the ids of owners by their names; all others are made up.
+    """
+
+    def __init__(self, origin: str, owners: Mapping[str, str] = MappingProxyType({})) -> None:
         self._origin = origin
+        self._owners = owners
         self._issuer = issuer_of(origin)
         self._request_token = secrets.token_urlsafe(24)
         self._kid = uuid.uuid4().hex
@@ -65,6 +78,16 @@ class JobTokens:
             "ACTIONS_ID_TOKEN_REQUEST_URL": f"{self._origin}{_ASK}?{query}",
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": self._request_token,
         }
+
+    def of_form(self, form: Mapping[str, object], audience: str) -> str:
+        """Return the token of the job that would send a form: its claims say the same.
+
+        It is empty if no job has such facts. The relay then names the field, as it does for a key.
+        """
+        facts = [name for name in _FACTS if form.get(name)]
+        if "repository" not in facts or not all(_is_taken(name, form[name]) for name in facts):
+            return ""
+        return self._token(claims_of(form), audience)
 
     def take(self, call: Call) -> Answer:
         """Answer a call below PATH. Raises NotTaken."""
@@ -84,7 +107,8 @@ class JobTokens:
     def _token(self, job: Mapping[str, str], audience: str) -> str:
         repository = job["repository"]
         owner = repository.partition("/")[0]
-        made = {**_JOB, "repository_id": _number(repository), "repository_owner_id": _number(owner), **job}
+        owner_id = self._owners.get(owner.lower()) or number_of(owner)
+        made = {**_JOB, "repository_id": number_of(repository), "repository_owner_id": owner_id, **job}
         workflow = f"{repository}/.github/workflows/{made['workflow']}.yml@{made['ref']}"
         now = int(time.time())
         claims = {
@@ -96,7 +120,7 @@ class JobTokens:
             **made,
             "iss": self._issuer,
             "aud": audience or f"https://github.com/{owner}",
-            "sub": f"repo:{owner}@{_number(owner)}/{repository}@{_number(repository)}:ref:{made['ref']}",
+            "sub": f"repo:{owner}@{owner_id}/{repository}@{number_of(repository)}:ref:{made['ref']}",
             "jti": str(uuid.uuid4()),
             "iat": now,
             "nbf": now - 300,
@@ -105,6 +129,30 @@ class JobTokens:
         return jwt.encode(claims, self._key, algorithm="RS256", headers={"kid": self._kid})
 
 
-def _number(name: str) -> str:
+def owner_ids(policy: Policy) -> dict[str, str]:
+    """Return the ids of owners that the policy names, by the owner in lower case."""
+    named = ((rule.repository.partition("/")[0].lower(), rule.tokens.owner_id) for rule in policy.rules)
+    return {owner: number for owner, number in named if number}
+
+
+def claims_of(form: Mapping[str, object]) -> dict[str, str]:
+    """Return the claims of the job that would send a form. Facts that the form leaves out are those of any job."""
+    claims = {name: str(form[name]) for name in ("repository", "environment", "ref", "sha") if form.get(name)}
+    if run := _RUN.search(str(form.get("run_url"))):
+        claims["run_id"] = run[1]
+    if actor := form.get("requested_by"):
+        claims |= {"actor": str(actor), "actor_id": str(form.get("requested_by_id") or number_of(str(actor)))}
+    return claims | ({"run_attempt": "2"} if form.get("requested_by_also") else {})
+
+
+def _is_taken(name: str, value: object) -> bool:
+    try:
+        READERS[name](name, value)
+    except Refusal:
+        return False
+    return True
+
+
+def number_of(name: str) -> str:
     """Return the made-up id of a repository or an owner, the same in every run."""
     return str(1 + int(hashlib.sha256(name.lower().encode()).hexdigest()[:8], 16))

@@ -7,7 +7,8 @@ from typing import Final
 from relay.approval.debts import is_due
 from relay.dev.simulator.answers import NotTaken
 from relay.errors import Outage, Refusal
-from relay.model import Case
+from relay.model.case import Case
+from relay.model.debts import Debt
 
 _BEING_PAID: Final = 409
 _UNKNOWN: Final = 404
@@ -29,13 +30,16 @@ class Outbox:
         self._last: list[dict[str, object]] = []
 
     def rows(self) -> list[dict[str, object]]:
-        """Return the owed, refused and dead debts, or the last known ones while the store cannot be used."""
+        """Return the owed, refused and dead debts, or the last known ones while the store cannot be used.
+
+        A notice without a failure is left out: the next round tells it.
+        """
         try:
             debts = self._owed()
         except Outage:
             return self._last
         now = time.time()
-        self._last = [_row(case, index, now) for case, index in debts]
+        self._last = [_row(case, index, now) for case, index in debts if not _is_on_its_way(case.debts[index])]
         return self._last
 
     def replay(self, request_id: object) -> None:
@@ -51,6 +55,10 @@ class Outbox:
         self._on_change()
 
 
+def _is_on_its_way(debt: Debt) -> bool:
+    return debt.kind == "notice" and debt.status == "owed" and not debt.last_error
+
+
 def _row(case: Case, index: int, now: float) -> dict[str, object]:
     debt = case.debts[index]
     being_paid = bool(debt.lease) and not is_due(debt, now)
@@ -59,6 +67,7 @@ def _row(case: Case, index: int, now: float) -> dict[str, object]:
         "title": case.request.title,
         "kind": debt.kind,
         "event_type": debt.event_type,
+        "told": debt.notice.event.name if debt.notice else "",
         "status": debt.status,
         "attempts": debt.attempts,
         "last_error": debt.last_error,

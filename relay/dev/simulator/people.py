@@ -1,6 +1,7 @@
 """People of the simulated chat: each person of the policy with an id, and a stranger."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -28,10 +29,7 @@ class Person:
 
 
 def people_of(policy: Policy) -> tuple[Person, ...]:
-    """Return the policy's people with an id in Entra or Slack, and a stranger.
-
-    The requester of the samples is marked as such.
-    """
+    """Return the policy's people with an id in Entra or Slack, and a stranger."""
     found: list[Person] = []
     for key, person in policy.people.items():
         if person.entra or person.slack:
@@ -42,16 +40,23 @@ def people_of(policy: Policy) -> tuple[Person, ...]:
             login, number = person.github or "", person.github_id or 0
             found.append(Person(key, person.name or key, groups, tenant, object_id, login, number, team, user))
     tenant = found[0].tenant if found else TENANT
-    asker = requester_of(tuple(found))
-    found = [replace(each, part=f"{each.part}; asks in the samples") if each is asker else each for each in found]
     stranger = Person("stranger", "A stranger", "not in the policy", tenant, _STRANGER)
     return (*found, replace(stranger, slack_team=_OTHER_TEAM, slack_user="U0STRANGER"))
+
+
+def github_people(policy: Policy) -> tuple[Person, ...]:
+    """Return the policy's people with an account at GitHub."""
+    return tuple(
+        Person(key, each.name or key, f"@{each.github or key}", "", "", each.github or key, each.github_id)
+        for key, each in policy.people.items()
+        if each.github_id
+    )
 
 
 def _made_up_user(key: str) -> str:
     return f"U{uuid.uuid5(uuid.NAMESPACE_OID, key).hex[:12].upper()}"
 
 
-def requester_of(people: tuple[Person, ...]) -> Person | None:
+def requester_of(people: Sequence[Person]) -> Person | None:
     """Return the requester of the samples: the last person with a GitHub login."""
     return next((person for person in reversed(people) if person.github), None)

@@ -21,7 +21,7 @@ class Posted:
     `revision` counts every event, and `edition` the changes for everyone. `failed` is the error of a flow that
     could not post the card. `message` is the chat's id of it, in `conversation`. A mail has its HTML, a `subject`
     and `to`; an empty `to` means the chosen person. A direct message is seen by `only` one person, by their key.
-    `last` is the person of the last press.
+    `thread` is the card that it replies to, by its `id`. `last` is the person of the last press.
     """
 
     source: Literal["request", "webhook", "channel", "mail"]
@@ -36,6 +36,7 @@ class Posted:
     subject: str = ""
     to: str = ""
     only: str = ""
+    thread: str = ""
     failed: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
     at: float = field(default_factory=time.time)
@@ -138,6 +139,7 @@ def _shown(posted: Posted, state: Mapping[str, Any] | None, askers: Mapping[str,
         "subject": posted.subject or posted.title,
         "to": posted.to,
         "only": posted.only,
+        "thread": posted.thread,
         "mail": bool(posted.mail),
         "failed": posted.failed,
         "request": {**state, "requested_by": askers.get(posted.request_id, "")} if state else None,

@@ -12,11 +12,12 @@ TIMEOUT: Final = 15.0  # seconds that Outlook waits for an action's answer, and 
 PRESSES: Final = "/api/interactions/messagecard"
 _ACTIVITIES: Final = "/api/interactions/teams"
 _SLACK: Final = "/api/interactions/slack"
+_SLASH: Final = "/api/commands/slack"
 _REQUESTS: Final = "/api/requests"
 _CREATED: Final = 201
 _OURS: Final = 401  # to the page it would mean its own token
 _FAILED: Final = 400
-_SHOWN: Final = ("id", "status", "stage", "reviews", "dispatch")
+_SHOWN: Final = ("id", "status", "stage", "reviews", "dispatch", "run", "reruns")
 
 
 class RelayApi:
@@ -26,9 +27,10 @@ class RelayApi:
         self._key = {"x-relay-key": api_key}
         self._client = httpx.Client(base_url=origin, timeout=TIMEOUT, trust_env=False)
 
-    def register(self, form: Mapping[str, object]) -> Mapping[str, object]:
-        """Make a request and return it. Raises NotTaken with the relay's reason."""
-        headers = {**self._key, "Content-Type": "application/json"}
+    def register(self, form: Mapping[str, object], token: str = "") -> Mapping[str, object]:
+        """Make a request by a job's `token`, or by the key without one. Raises NotTaken with the relay's reason."""
+        proof = {"Authorization": f"Bearer {token}"} if token else self._key
+        headers = {**proof, "Content-Type": "application/json"}
         answer = self._ask("POST", _REQUESTS, headers=headers, content=json.dumps(form).encode())
         found = read_object(answer)
         if answer.status_code != _CREATED:
@@ -54,6 +56,10 @@ class RelayApi:
     def slack(self, headers: Mapping[str, str], body: bytes) -> httpx.Response:
         """Send a press in Slack to the relay and return its answer, or 504 if there is none."""
         return self._ask("POST", _SLACK, headers=headers, content=body)
+
+    def slash_command(self, headers: Mapping[str, str], body: bytes) -> httpx.Response:
+        """Send a slash command of Slack to the relay and return its answer, or 504 if there is none."""
+        return self._ask("POST", _SLASH, headers=headers, content=body)
 
     def close(self) -> None:
         """Close the connections."""
@@ -89,9 +95,10 @@ class RequestStates:
 
 
 def _is_final(state: Mapping[str, Any]) -> bool:
-    dispatch = state.get("dispatch")
-    paid = isinstance(dispatch, dict) and dispatch.get("status") in {"none", "delivered"}
-    return paid and state.get("status") != "pending"
+    dispatch, run = state.get("dispatch"), state.get("run")
+    ran = isinstance(run, dict) and run.get("status") == "success"
+    nothing = isinstance(dispatch, dict) and dispatch.get("status") == "none"
+    return (ran or nothing) and state.get("status") != "pending"
 
 
 def read_object(answer: httpx.Response) -> Mapping[str, object]:

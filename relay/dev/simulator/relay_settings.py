@@ -1,11 +1,13 @@
 """The settings of the relay that the simulator serves."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
 from relay.approval.policy import Policy
-from relay.dev.simulator.sign_in import Client
-from relay.model import Case
+from relay.dev.simulator.choosing import Client
+from relay.model.case import Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,10 @@ class SlackApp:
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """The settings of the relay. `owed` and `replay` belong to its outbox, and raise Refusal and Outage."""
+    """The settings of the relay. `hooks` are the keys of its webhooks by the name of their channel.
+
+    `owed` and `replay` belong to its outbox, and raise Refusal and Outage.
+    """
 
     public_url: str
     policy: Policy
@@ -38,6 +43,10 @@ class Relay:
     sign_in: Client
     slack: SlackApp
     github_token: str = field(repr=False)
+    webhook_secret: str = field(repr=False)
     api_key: str = field(repr=False)
+    hooks: Mapping[str, str] = field(repr=False)
     owed: Callable[[], Sequence[tuple[Case, int]]]
     replay: Callable[[str], Case]
+    github_app_key: RSAPublicKey
+    github_sign_in: Client | None = None  # where RELAY_SIGN_IN has github

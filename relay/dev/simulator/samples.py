@@ -1,19 +1,24 @@
 """Sample requests of the page, as a workflow would send them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from relay.dev.simulator.people import Person
+from relay.approval.policy import Policy, Rule, rule_for
+from relay.dev.simulator.people import Person, requester_of
+
+_ASKERS: Final = frozenset({"oidc", "key"})  # proofs of the form
+_MAIN: Final = "refs/heads/main"
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A request for POST /api/requests, and its name on the page."""
+    """A request for POST /api/requests, and its name on the page. Without `by_person` a job of CI asks."""
 
     label: str
     form: Mapping[str, object]
+    by_person: bool = True
 
 
 SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
@@ -25,9 +30,7 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                 "environment": "production",
                 "event_type": "deploy-production",
                 "title": "Deploy shop 2.4.0 to production",
-                "text": (
-                    "The build is **green** and waits for a release.\n\n- New *gift cards*\n- Orders come in *pages*"
-                ),
+                "text": ("The build is **green**: new *gift cards*, and orders in *pages*."),
                 "theme_color": "0969DA",
                 "ref": "refs/tags/v2.4.0",
                 "sha": "9f3c1d7a5e2b4c6d8f0a1b2c3d4e5f6071829304",
@@ -73,6 +76,40 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                 "expires_in": "45m",
             },
         ),
+        "manual": Sample(
+            "Manual: a workflow by its name",
+            {
+                "repository": "octo/shop",
+                "environment": "manual",
+                "event_type": "publish-manual",
+                "title": "Publish the manual of shop 2.4.0",
+                "text": "Starts *publish.yml*, with the payload as its inputs.",
+                "theme_color": "1B7C83",
+                "ref": "refs/heads/main",
+                "sha": "c0ffee1d7a5e2b4c6d8f0a1b2c3d4e5f60718293",
+                "client_payload": {"version": "2.4.0", "languages": "en,ko"},
+                "expires_in": "24h",
+            },
+        ),
+        "ci-bot": Sample(  # of docs/examples/ci-bot
+            "CI bot: a preview, QA, then an owner",
+            {
+                "repository": "octo/shop",
+                "environment": "production",
+                "event_type": "deploy-shop",
+                "title": "Release shop",
+                "ref": _MAIN,
+                "sha": "5f0c1d9e8b7a6543210fedcba9876543210fedcb",
+                "links": [{"name": "Preview", "url": "https://shop-preview.example"}],
+                "client_payload": {
+                    "project": "shop",
+                    "image": "registry.example/octo/shop:5f0c1d9e8b7a6543210fedcba9876543210fedcb",
+                    "kind": "web",
+                    "target": "shop.example",
+                },
+            },
+            by_person=False,
+        ),
         "notice": Sample(
             "A notification: nothing to approve",
             {
@@ -88,16 +125,67 @@ SAMPLES: Final[Mapping[str, Sample]] = MappingProxyType(
                     }
                 ],
             },
+            by_person=False,
         ),
     }
 )
 
 
-def sample_forms(requester: Person | None) -> list[dict[str, object]]:
-    """Return the samples with their keys and labels, asked for by `requester`."""
-    by = {"requested_by": requester.github, "requested_by_id": requester.github_id} if requester else {}
+def samples_of(policy: Policy) -> Mapping[str, Sample]:
+    """Return the samples that the policy takes, or one for each of its rules if it takes none, and the notification."""
+    taken = {key: each for key, each in SAMPLES.items() if _rule_of(policy, each) is not None}
+    return {**(taken or dict(_of_rules(policy))), "notice": SAMPLES["notice"]}
+
+
+def sample_forms(people: Sequence[Person], samples: Mapping[str, Sample]) -> list[dict[str, object]]:
+    """Return the samples with their keys and labels, asked for by one of the people unless CI asks."""
+    asker = requester_of(people)
+    by = {"requested_by": asker.github, "requested_by_id": asker.github_id} if asker else {}
     known = {name: value for name, value in by.items() if value}
     return [
-        {"key": key, "label": each.label, "form": {**each.form, **(known if "event_type" in each.form else {})}}
-        for key, each in SAMPLES.items()
+        {"key": key, "label": each.label, "form": {**each.form, **(known if each.by_person else {})}}
+        for key, each in samples.items()
     ]
+
+
+def shown_people(people: Sequence[Person], samples: Mapping[str, Sample]) -> list[dict[str, str]]:
+    """Return the people for the page. The one who asks in the samples is marked as such."""
+    asker = requester_of(people) if any(each.by_person for each in samples.values()) else None
+    return [
+        {
+            "key": each.key,
+            "name": each.name,
+            "part": f"{each.part}; asks in the samples" if each is asker else each.part,
+            "slack": each.slack_user,
+        }
+        for each in people
+    ]
+
+
+def _rule_of(policy: Policy, sample: Sample) -> Rule | None:
+    """Return the rule that takes a sample, or None."""
+    named = (str(sample.form.get(name, "")) for name in ("repository", "environment", "event_type"))
+    rule = rule_for(policy, *named)
+    return rule if rule and _ASKERS & {*rule.requests} else None
+
+
+def _of_rules(policy: Policy) -> Iterator[tuple[str, Sample]]:
+    """Yield a sample for each rule that takes one. Its patterns are filled in, and CI asks."""
+    for number, rule in enumerate(policy.rules, 1):
+        repository = filled(rule.repository if "/" in rule.repository else "octo/app")
+        environment, event_type = filled(rule.environment, "production"), filled((*rule.event_types, "*")[0])
+        form = {
+            "repository": repository,
+            "environment": environment,
+            "event_type": event_type,
+            "title": f"Deploy {repository} to {environment}",
+            "ref": next((filled(ref, "main") for ref in rule.tokens.refs), _MAIN),
+        }
+        sample = Sample(f"{repository}, {environment}: {event_type}", form, by_person=False)
+        if _rule_of(policy, sample) is rule:  # no earlier rule takes it
+            yield f"rule-{number}", sample
+
+
+def filled(glob: str, word: str = "app") -> str:
+    """Return a name that a pattern of `*` and `?` matches."""
+    return glob.replace("*", word).replace("?", "x")

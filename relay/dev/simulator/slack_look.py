@@ -4,14 +4,17 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from relay.approval.policy import ChatChannel
 from relay.dev.simulator.answers import Answer, NotTaken
 from relay.dev.simulator.cards import action_at, request_of_ticket
+from relay.dev.simulator.command_line import Typed
 from relay.dev.simulator.incoming import Call
-from relay.dev.simulator.people import Person
+from relay.dev.simulator.people import TEAM, Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
-from relay.dev.simulator.relay_api import RelayApi
+from relay.dev.simulator.relay_api import RelayApi, read_object
 from relay.dev.simulator.relay_settings import Relay
-from relay.dev.simulator.slack import Ephemeral, FakeSlack, Message
+from relay.dev.simulator.slack import FakeSlack
+from relay.dev.simulator.slack_workspace import Ephemeral, Message
 
 PATH: Final = "/simulator/slack/"
 _MAX_BODY: Final = 1024 * 1024
@@ -34,6 +37,7 @@ class SlackLook:
             secret=relay.slack.secret,
             on_message=self._show,
             on_words=self._tell,
+            team=next((each.slack_team for each in people), TEAM),
         )
         for channel in relay.policy.channels.values():
             if channel.kind == "slack" and channel.place:
@@ -75,6 +79,12 @@ class SlackLook:
         }
         self._board.answer(posted, person.key, None, line)
 
+    def say(self, channel: ChatChannel, person: Person, text: str) -> Typed:
+        """Type a slash command in a channel; only the person reads the answer."""
+        typed = self._slack.command(person.slack_user, channel.place, text, team=person.slack_team, name=person.name)
+        answer = self._relay.slash_command(typed.headers, typed.body)
+        return Typed(str(read_object(answer).get("text", "")), answer)
+
     def _show(self, message: Message) -> None:
         """Show a message, or its change, which in Slack bears no mark."""
         card: Card = {"text": message.text, "blocks": message.blocks}
@@ -85,8 +95,13 @@ class SlackLook:
         channel = self._slack.channels[message.channel]
         person = self._people.get(channel.person)
         where = f"Slack, direct message to {channel.name}" if channel.person else f"Slack, #{channel.name}"
+        above = f"{message.channel}/{message.thread}"
+        parent = next((each for each in self._board.all() if each.message == above), None)
+        if parent is not None:
+            where += f", in the thread of {parent.title}"
         posted = Posted("channel", "slack", where, card, _title(card), _request(card), key, message.channel)
         posted.only = person.key if person else ""
+        posted.thread = parent.id if parent else ""
         self._board.post(posted)
 
     def _tell(self, words: Ephemeral, message: Message) -> None:

@@ -6,6 +6,7 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/cards
 """
 
 import json
+import time
 from collections.abc import Mapping
 from threading import Lock
 from typing import Any, Final, Literal
@@ -17,6 +18,8 @@ from relay.dev.simulator import activities
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.bot_framework import BotFramework
 from relay.dev.simulator.cards import ADAPTIVE, action_at, fill, kind
+from relay.dev.simulator.command_line import Typed
+from relay.dev.simulator.connector import Connector
 from relay.dev.simulator.people import Person
 from relay.dev.simulator.posted_cards import Board, Card, Posted
 from relay.dev.simulator.relay_api import RelayApi, read_object
@@ -40,6 +43,7 @@ class Teams:
         service: str,
         app_id: str,
         channels: Mapping[str, ChatChannel],
+        connector: Connector,
     ) -> None:
         self._board = board
         self._relay = relay
@@ -47,6 +51,7 @@ class Teams:
         self._service = service
         self._app_id = app_id
         self._channels = channels
+        self._connector = connector
         self._lock = Lock()
         self._installed = not channels
 
@@ -73,6 +78,14 @@ class Teams:
                 self._execute(posted, person, activities.executed(action, fill(action.get("body", ""), inputs)))
             case _:
                 raise NotTaken(400, "no such action")
+
+    def say(self, channel: ChatChannel, person: Person, text: str) -> Typed:
+        """Write to the bot in a thread of a channel, and return the words that it answers there."""
+        thread = str(int(time.time() * 1000))
+        made = activities.said(channel, text, service=self._service, app_id=self._app_id, by=person, thread=thread)
+        with self._connector.hearing(made["conversation"]["id"]) as heard:
+            answer = self._send(made)
+        return Typed("\n\n".join(heard), answer)
 
     def refresh(self, posted: Posted, person: Person, trigger: Trigger) -> None:
         """Refresh a card: automatically for named people without a view of it yet, or by hand for all others."""

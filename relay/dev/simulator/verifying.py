@@ -1,44 +1,34 @@
-"""The first step of the released workflow, `relay verify`: run for real on each approved dispatch.
+"""The relay's own steps of the workflow that a dispatch starts, run for real: `relay verify`, then `relay report`."""
 
-https://docs.github.com/actions/reference/workflows-and-actions/variables
-https://docs.github.com/webhooks/webhook-events-and-payloads#repository_dispatch
-"""
-
-import json
-import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
+from types import MappingProxyType
 from typing import Any, Final
 
+from relay.dev.simulator.dispatch_bodies import approval_of
 from relay.dev.simulator.github import GitHub
+from relay.dev.simulator.github_webhooks import page_of
 from relay.dev.simulator.job_tokens import JobTokens
+from relay.dev.simulator.released_step import Step, read_outputs, step_of
+from relay.dev.simulator.workflow_runs import SUCCESS, Action, WorkflowRuns
 
 PATIENCE: Final = 30.0  # seconds that a run may take
 MAX_OUTPUT: Final = 16 * 1024  # characters shown
-_KEPT: Final = ("PATH", "HOME", "LANG", "SYSTEMROOT", "PYTHONPATH", "VIRTUAL_ENV")
+_PROOFS: Final = MappingProxyType(  # what each workflow asks for; a preview deploys nothing that was approved
+    {"rejected": ("--once", "--decision", "rejected"), "requested": ("--decision", "requested")}
+)
 _COMMAND: Final = (sys.executable, "-m", "relay")
-_FIRST_RUN: Final = 18_200_400_000
-_SENDER: Final = {"login": "approval-relay[bot]", "id": 4711, "type": "Bot"}
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A run of the step: its arguments after `relay`, and the folder with its event and outputs."""
-
-    arguments: tuple[str, ...]
-    environ: Mapping[str, str]
-    folder: Path
 
 
 class Verifying:
     """Verifies each dispatch of `github` against the relay at `relay_url`, one after the other, on its own thread.
 
+    A run starts once `wait_for_answers` returns: GitHub starts one seconds later, when whoever pressed has the answer.
     `command` runs `relay`.
     """
 
@@ -47,6 +37,8 @@ class Verifying:
         github: GitHub,
         relay_url: str,
         tokens: JobTokens,
+        runs: WorkflowRuns,
+        wait_for_answers: Callable[[], None],
         *,
         command: tuple[str, ...] = _COMMAND,
         patience: float = PATIENCE,
@@ -54,11 +46,14 @@ class Verifying:
         self._github = github
         self._relay_url = relay_url
         self._tokens = tokens
+        self._runs = runs
+        self._wait_for_answers = wait_for_answers
         self._command = command
         self._patience = patience
         self._wanted = Event()
         self._lock = Lock()
         self._closed = False
+        self._told: dict[int, list[dict[str, object]]] = {}
         self._running: subprocess.Popen[bytes] | None = None
         self._thread: Thread | None = None
 
@@ -88,23 +83,53 @@ class Verifying:
             self._wanted.wait()
             self._wanted.clear()
             while not self._closed and (received := self._github.unverified()):
-                self._github.verified(received["number"], self._verify(received))
+                self._play(received)
+
+    def _play(self, received: Mapping[str, Any]) -> None:
+        """Play the run of a dispatch: it is queued, starts, verifies its approval, reports and ends as was chosen."""
+        self._wait_for_answers()
+        self._tell(received, "requested")
+        self._tell(received, "in_progress")
+        verdict = self._verify(received)
+        self._github.verified(received["number"], verdict)
+        proven = verdict["exit"] == 0
+        end, text = (self._runs.end, self._runs.text) if proven else ("failure", "")
+        if end and text:
+            self._report(received, SUCCESS if end == SUCCESS else "failure", text)
+        if end and not self._closed:
+            self._tell(received, "completed", end)
+
+    def _tell(self, received: Mapping[str, Any], action: Action, conclusion: str = "") -> None:
+        """Send the webhook of one step of a run, and keep it with its dispatch for the page."""
+        number, run_id = received["number"], received["run_id"]
+        told = self._told.setdefault(int(number), [])
+        told.append(self._runs.tell(received, action, conclusion))
+        state = told[-1]["state"]
+        run = {"id": run_id, "url": page_of(str(received["repository"]), run_id), "state": state, "told": [*told]}
+        self._github.ran(number, run)
+
+    def _report(self, received: Mapping[str, Any], state: str, text: str) -> None:
+        """Report as the last step of a workflow does. A run whose report fails ends all the same."""
+        arguments = ("report", "--relay", self._relay_url, "--state", state, f"--text={text}")
+        with TemporaryDirectory(prefix="relay-report-") as name:
+            self._end(step_of(received, arguments, self._tokens, Path(name)))
 
     def _verify(self, received: Mapping[str, Any]) -> dict[str, object]:
+        arguments = ("verify", *_PROOFS.get(_decision(received), ("--once",)), "--relay", self._relay_url)
         with TemporaryDirectory(prefix="relay-verify-") as name:
-            run = _run(received, self._relay_url, self._tokens, Path(name))
-            code, output = self._end(run)
-            shown = " ".join(["relay", *map(shlex.quote, run.arguments), '--event "$GITHUB_EVENT_PATH"'])
-            return {"command": shown, "exit": code, "output": output, "outputs": read_outputs(run.folder / "output")}
+            step = step_of(received, arguments, self._tokens, Path(name))
+            code, output = self._end(step)
+            shown = " ".join(["relay", *map(shlex.quote, step.arguments), '--event "$GITHUB_EVENT_PATH"'])
+            return {"command": shown, "exit": code, "output": output, "outputs": read_outputs(step.folder / "output")}
 
-    def _end(self, run: Run) -> tuple[int | None, str]:
-        """Wait for a run. Return its exit code, or None if it had to be killed, and its output."""
+    def _end(self, step: Step) -> tuple[int | None, str]:
+        """Run a step to its end. Return its exit code, or None if it had to be killed, and its output."""
         with self._lock:
             if self._closed:
                 return None, ""
             self._running = process = subprocess.Popen(  # noqa: S603 - our own command; the event is in a file
-                [*self._command, *run.arguments, "--event", str(run.folder / "event.json")],
-                env=run.environ,
+                [*self._command, *step.arguments, "--event", str(step.folder / "event.json")],
+                env=step.environ,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -121,49 +146,5 @@ class Verifying:
         return process.returncode, printed.decode(errors="replace")[:MAX_OUTPUT]
 
 
-def read_outputs(path: Path) -> dict[str, str]:
-    """Return the outputs of a step: NAME<<DELIMITER, the value's lines, DELIMITER."""
-    outputs: dict[str, str] = {}
-    lines = iter(path.read_text("utf-8", "replace").split("\n") if path.exists() else ())
-    for line in lines:
-        name, marked, delimiter = line.partition("<<")
-        if marked:
-            value: list[str] = []
-            for each in lines:
-                if each == delimiter:
-                    break
-                value.append(each)
-            outputs[name] = "\n".join(value)
-    return outputs
-
-
-def _run(received: Mapping[str, Any], relay_url: str, tokens: JobTokens, folder: Path) -> Run:
-    repository = str(received["repository"])
-    owner, _, name = repository.partition("/")
-    payload = received["body"]["client_payload"]
-    event = {
-        "action": received["body"]["event_type"],
-        "branch": "main",
-        "client_payload": payload,
-        "repository": {"name": name, "full_name": repository, "owner": {"login": owner}, "default_branch": "main"},
-        "sender": _SENDER,
-    }
-    (folder / "event.json").write_text(json.dumps(event), "utf-8")
-    rejected = payload["approval"].get("decision") == "rejected"  # its workflow is another, and asks for that
-    arguments = ("verify", "--once", "--relay", relay_url, *(("--decision", "rejected") if rejected else ()))
-    environ = {name: os.environ[name] for name in _KEPT if name in os.environ} | {
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_ACTOR": str(_SENDER["login"]),
-        "GITHUB_EVENT_NAME": "repository_dispatch",
-        "GITHUB_EVENT_PATH": str(folder / "event.json"),
-        "GITHUB_OUTPUT": str(folder / "output"),
-        "GITHUB_REF": "refs/heads/main",
-        "GITHUB_REPOSITORY": repository,
-        "GITHUB_REPOSITORY_OWNER": owner,
-        "GITHUB_SERVER_URL": "https://github.com",
-        "GITHUB_STEP_SUMMARY": str(folder / "summary"),
-    }
-    run_id = str(_FIRST_RUN + received["number"])
-    job = {"event_name": "repository_dispatch", "workflow": "release", "actor": str(_SENDER["login"])}
-    token = tokens.environment(repository, run_id=run_id, actor_id=str(_SENDER["id"]), **job)
-    return Run(arguments, {**environ, **token, "GITHUB_RUN_ID": run_id}, folder)
+def _decision(received: Mapping[str, Any]) -> str:
+    return str((approval_of(received["body"]) or {}).get("decision"))

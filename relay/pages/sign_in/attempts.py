@@ -55,10 +55,12 @@ class Attempts:
             "exp": int(now) + LIFETIME,
         }
         # a browser sends the oldest first: https://www.rfc-editor.org/rfc/rfc6265#section-5.4
-        held = [name for name in read(headers) if name.startswith(self._scope.name(_NAME))]
+        prefix = self._scope.name(_NAME)
+        states = [name.removeprefix(prefix) for name in read(headers) if name.startswith(prefix)]
+        held = [state for state in states if _STATE.fullmatch(state)]  # another name may be no text of a header
         spare = held[: max(0, len(held) + 1 - MOST)]
         kept = self._cookie(attempt.state, seal(self.keys, self._purpose(attempt.state), fields), LIFETIME)
-        return (*(self._cookie(name.removeprefix(self._scope.name(_NAME)), "", 0) for name in spare), kept)
+        return (*map(self.drop, spare), kept)
 
     def find(self, state: str, headers: Mapping[str, str], now: float) -> Attempt | None:
         """Return the attempt of a state, or None if this browser has none that is genuine and still lasts."""

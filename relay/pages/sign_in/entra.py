@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from relay.errors import Outage, Refusal
 from relay.identity.id_tokens import prove_id_token
 from relay.identity.token_claims import id_token_profiles
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.net import client as http_client
 from relay.pages.addresses import CALLBACK
 from relay.pages.sign_in.attempts import Attempt

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from relay.approval.policy import Policy
 from relay.identity.directory import printable_name
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.net import client as http_client
 from relay.pages.addresses import CALLBACK
 from relay.pages.sign_in.attempts import Attempt

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from relay.chats.bidi import straight
-from relay.model import Actor, Reply
+from relay.model.delivery import Reply
+from relay.model.people import Actor
 from relay.pages.frame import leave, page
 from relay.pages.html import tag
 from relay.pages.words import Words

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, Protocol
 
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.pages.sign_in.attempts import Attempt
 
 Code = Literal[

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from relay.errors import Refusal
 from relay.journal import log as journal
-from relay.model import Delivery, Reply
+from relay.model.delivery import Delivery, Reply
 from relay.pages.addresses import SIGN_IN, SIGN_OUT
 from relay.pages.entrance import Entrance, own_path
 from relay.pages.error_pages import note
@@ -61,7 +61,7 @@ class SignIn:
         return replace(redirect(302, address), cookies=cookies)
 
     def finish(self, delivery: Delivery, query: Mapping[str, str]) -> Reply:
-        """Take a browser back from a provider. The attempt ends, whatever came of it."""
+        """Take a browser back from a provider. The attempt ends in any case."""
         attempt = self.attempts.find(query.get("state", ""), delivery.headers, self.clock())
         if attempt is None:
             return self._failed(delivery, Fault("sign-in-expired", "no attempt of this state"), "", "")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.pages.cookies import Scope, read
 from relay.pages.sealing import seal, unseal
 from relay.signed.tickets import TicketKey

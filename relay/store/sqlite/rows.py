@@ -4,13 +4,13 @@ import sqlite3
 from collections.abc import Collection
 from typing import Final
 
-from relay.approval.debts import LIFE, WakeUp
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
 from relay.store import codec
 
-COLUMNS: Final = "due_at, case_id, nonce, grp, since, parked, tried"
-_INSERT: Final = f"INSERT INTO due ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
+_COLUMNS: Final = "due_at, case_id, nonce, grp, since, parked, tried"
+_INSERT: Final = f"INSERT INTO due ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"  # noqa: S608 - ours
 # A value that is compared with the condition of an index makes SQLite plan the statement anew, so it is written out.
 _DELETE_OWED: Final = "DELETE FROM due WHERE parked = 0 AND due_at = ? AND case_id = ? AND nonce = ?"
 _DELETE_PARKED: Final = "DELETE FROM due WHERE parked = 1 AND due_at = ? AND case_id = ? AND nonce = ?"
@@ -34,6 +34,15 @@ def delete(connection: sqlite3.Connection, rows: Collection[WakeUp]) -> None:
         else:
             statement = _DELETE_PARKED if row.parked else _DELETE_OWED
             connection.execute(statement, (row.due_at, row.case_id, row.nonce))
+
+
+def find(connection: sqlite3.Connection, where: str, values: tuple[float | str, ...]) -> list[WakeUp]:
+    """Return the wake-ups of debts that a clause of SQL selects."""
+    found = connection.execute(f"SELECT {_COLUMNS} FROM due {where}", values).fetchall()  # noqa: S608 - our own clauses
+    return [
+        WakeUp(due_at, case_id, nonce, group, since, bool(parked), bool(tried))
+        for due_at, case_id, nonce, group, since, parked, tried in found
+    ]
 
 
 def read_budget(connection: sqlite3.Connection, identity: str) -> CallBudget:

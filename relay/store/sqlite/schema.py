@@ -1,5 +1,6 @@
 """Tables of the SQLite store."""
 
+import re
 import sqlite3
 from typing import Final
 
@@ -25,10 +26,19 @@ CREATE TABLE IF NOT EXISTS buckets (
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, value TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS marks (name TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS messages (
+  key TEXT PRIMARY KEY, request TEXT NOT NULL, repository TEXT NOT NULL, person TEXT NOT NULL, outcome TEXT NOT NULL,
+  channel TEXT NOT NULL, body TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS audit (
+  at INTEGER NOT NULL, request TEXT NOT NULL, facts TEXT NOT NULL, PRIMARY KEY (at, request)
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS due_of_group ON due (grp, since) WHERE parked = 0 AND grp <> '';
 CREATE INDEX IF NOT EXISTS claims_until ON claims (until);
 CREATE INDEX IF NOT EXISTS cases_of_group ON cases (releases) WHERE releases <> '';
+CREATE INDEX IF NOT EXISTS messages_of_request ON messages (request, key) WHERE request <> '';
 """
+_NAMES: Final = frozenset(re.findall(r"CREATE TABLE IF NOT EXISTS (\w+)", _TABLES))
 
 
 def prepare(connection: sqlite3.Connection, now: float) -> float:
@@ -37,9 +47,9 @@ def prepare(connection: sqlite3.Connection, now: float) -> float:
     Raises Outage, permanent, for a file of a newer relay.
     """
     # A file that has its tables is only read, so that opening one waits for no writer.
-    known = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'marks'").fetchone()
-    marks = _marks(connection) if known else {}
-    if "form" not in marks:
+    known = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    marks = _marks(connection) if "marks" in known else {}
+    if "form" not in marks or (marks["form"] <= FORM and not known >= _NAMES):  # a file of an older relay lacks some
         connection.execute("BEGIN IMMEDIATE")
         for statement in filter(str.strip, _TABLES.split(";")):  # `executescript` would commit first
             connection.execute(statement)

@@ -1,35 +1,32 @@
-"""Store in one SQLite file: WAL, each decision durable before it is answered.
-
-https://www.sqlite.org/wal.html, https://www.sqlite.org/pragma.html#pragma_synchronous
-"""
+"""Store in one SQLite file, each decision durable before it is answered."""
 
 # ruff: noqa: D102 - relay/store/contract.py documents each method
 
 import math
 import sqlite3
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING
 
-from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
-from relay.model import Case
+from relay.journal.messages import Message, rank
+from relay.model.case import Case
 from relay.store import codec
+from relay.store.sqlite import claims as sqlite_claims
+from relay.store.sqlite import groups as sqlite_groups
+from relay.store.sqlite import messages as sqlite_messages
 from relay.store.sqlite import rows as sqlite_rows
+from relay.store.sqlite.file import open_file
 from relay.store.sqlite.schema import prepare
-from relay.store.sqlite.writer import BUSY_TIMEOUT, Connection, Writer
+from relay.store.sqlite.writer import Connection, Writer
 
-WAL_TRIES: Final = 60
-FORGOTTEN: Final = 500  # values, or groups, that one timer run forgets at most
-_LEAD: Final = """
-INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (grp) DO UPDATE SET issued_at = excluded.issued_at, id = excluded.id
-WHERE (excluded.issued_at, excluded.id) > (heads.issued_at, heads.id)
-"""
-_HEAD: Final = "SELECT issued_at, id FROM heads WHERE grp = ?"
+if TYPE_CHECKING:
+    from relay.journal.audit import AuditLine
+    from relay.journal.search import Search
 
 
 class SqliteStore:
@@ -40,7 +37,7 @@ class SqliteStore:
     """
 
     def __init__(self, path: str, clock: Callable[[], float], *, create: bool = True) -> None:
-        self._path = path
+        self._path = Path(path)
         self._create = create
         self._clock = clock
         self._reader = Connection(self._open)
@@ -49,9 +46,8 @@ class SqliteStore:
         self._born_at = 0.0
 
     def load(self, case_id: str) -> Case | None:
-        with self._reader as connection:
-            found = connection.execute("SELECT body FROM cases WHERE id = ?", (case_id,)).fetchall()
-        return _decoded(found[0][0]) if found else None
+        found = self._cases("WHERE id = ?", case_id)
+        return found[0] if found else None
 
     def write_case(
         self,
@@ -145,42 +141,28 @@ class SqliteStore:
         self._writer.write(lambda connection: sqlite_rows.delete(connection, [row]))
 
     def released(self, group: str) -> list[Case]:
-        with self._reader as connection:
-            found = connection.execute("SELECT body FROM cases WHERE releases = ?", (group,)).fetchall()
-        return [_decoded(body) for (body,) in found]
+        return self._cases("WHERE releases = ?", group)
 
     def add_to_group(self, group: str, rank: Rank) -> None:
-        self._writer.write(
-            lambda connection: connection.execute("INSERT OR IGNORE INTO pending VALUES (?, ?, ?)", (group, *rank))
-        )
+        self._writer.write(lambda connection: sqlite_groups.add(connection, group, rank))
 
     def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
-        def work(connection: sqlite3.Connection) -> tuple[Rank, list[Rank]]:
-            connection.execute(_LEAD, (group, *rank))
-            ((issued_at, case_id),) = connection.execute(_HEAD, (group,)).fetchall()
-            waiting = connection.execute("SELECT issued_at, id FROM pending WHERE grp = ?", (group,)).fetchall()
-            return Rank(issued_at, case_id), [Rank(*each) for each in waiting]
-
-        return self._writer.write(work)
+        return self._writer.write(lambda connection: sqlite_groups.take_lead(connection, group, rank))
 
     def newest(self, group: str) -> Rank | None:
         with self._reader as connection:
-            found = connection.execute(_HEAD, (group,)).fetchall()
-        return Rank(*found[0]) if found else None
+            return sqlite_groups.newest(connection, group)
 
     def remove_from_group(self, group: str, rank: Rank) -> None:
-        gone = "DELETE FROM pending WHERE grp = ? AND issued_at = ? AND id = ?"
-        self._writer.write(lambda connection: connection.execute(gone, (group, *rank)))
+        self._writer.write(lambda connection: sqlite_groups.remove(connection, group, rank))
 
     def forget_newest(self, issued_until: float) -> None:
-        ended = "DELETE FROM heads WHERE grp IN (SELECT grp FROM heads WHERE issued_at <= ? LIMIT ?)"
-        self._writer.write(lambda connection: connection.execute(ended, (issued_until, FORGOTTEN)))
+        self._writer.write(lambda connection: sqlite_groups.forget_newest(connection, issued_until))
 
     def mark_round(self, at: float) -> None:
         def work(connection: sqlite3.Connection) -> None:
             connection.execute("INSERT OR REPLACE INTO marks VALUES ('round', ?)", (at,))
-            ended = "DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE until <= ? LIMIT ?)"
-            connection.execute(ended, (at, FORGOTTEN))
+            sqlite_claims.forget(connection, at)
 
         self._writer.write(work)
 
@@ -190,60 +172,66 @@ class SqliteStore:
         return float(found[0][0]) if found else 0.0
 
     def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        def work(connection: sqlite3.Connection) -> str:
-            kept = connection.execute("SELECT value FROM claims WHERE key = ? AND until > ?", (key, now)).fetchall()
-            if not kept:
-                connection.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (key, value, until))
-            return str(kept[0][0]) if kept else value
-
-        return self._writer.write(work)
+        return self._writer.write(lambda connection: sqlite_claims.put_if_absent(connection, key, value, now, until))
 
     def put(self, key: str, value: str, *, until: float) -> None:
-        kept = "INSERT OR REPLACE INTO claims VALUES (?, ?, ?)"
-        self._writer.write(lambda connection: connection.execute(kept, (key, value, until)))
+        self._writer.write(lambda connection: sqlite_claims.put(connection, key, value, until))
 
     def get(self, key: str, *, now: float) -> str | None:
         with self._reader as connection:
-            query = "SELECT value FROM claims WHERE key = ? AND until > ?"
-            found = connection.execute(query, (key, now)).fetchall()
-        return str(found[0][0]) if found else None
+            return sqlite_claims.get(connection, key, now)
+
+    def add_audit(self, line: "AuditLine") -> None:
+        from relay.store.sqlite import audit as sqlite_audit  # noqa: PLC0415 - a cold press does not pay for it
+
+        self._writer.write(lambda connection: sqlite_audit.add(connection, line))
+
+    def audit(self, since: float, until: float) -> "list[AuditLine]":
+        from relay.store.sqlite import audit as sqlite_audit  # noqa: PLC0415 - as above
+
+        with self._reader as connection:
+            return sqlite_audit.find(connection, since, until)
+
+    def forget_audit(self, until: float) -> bool:
+        from relay.store.sqlite import audit as sqlite_audit  # noqa: PLC0415 - as above
+
+        return self._writer.write(lambda connection: sqlite_audit.forget(connection, until), durable=False)
+
+    def cases(self) -> list[Case]:
+        return self._cases("")
+
+    def add_messages(self, messages: Sequence[Message]) -> None:
+        self._writer.write(lambda connection: sqlite_messages.add(connection, messages), durable=False)
+
+    def messages(self, search: "Search", limit: int) -> list[Message]:
+        with self._reader as connection:
+            return sqlite_messages.find(connection, search, limit)
+
+    def forget_messages(self, until: float) -> bool:
+        begin = f"{rank(until)}-~"
+        return self._writer.write(lambda connection: sqlite_messages.forget(connection, begin), durable=False)
 
     def close(self) -> None:
         self._written.close()
         self._reader.close()
 
+    def _cases(self, where: str, *values: str) -> list[Case]:
+        with self._reader as connection:
+            found = connection.execute(f"SELECT body FROM cases {where}", values).fetchall()  # noqa: S608 - our own clauses
+        return [_decoded(body) for (body,) in found]
+
     def _rows(self, where: str, arguments: tuple[float | str, ...]) -> list[WakeUp]:
         with self._reader as connection:
-            query = f"SELECT {sqlite_rows.COLUMNS} FROM due {where}"  # noqa: S608 - our own clauses
-            found = connection.execute(query, arguments).fetchall()
-        return [
-            WakeUp(due_at, case_id, nonce, group, since, bool(parked), bool(tried))
-            for due_at, case_id, nonce, group, since, parked, tried in found
-        ]
+            return sqlite_rows.find(connection, where, arguments)
 
     def _open(self) -> sqlite3.Connection:
-        self._make_file()
-        connection = sqlite3.connect(
-            self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, cached_statements=64
-        )
+        connection = open_file(self._path, create=self._create)
         try:
-            _use_wal(connection)
-            connection.execute("PRAGMA synchronous = FULL")
             self._born_at = prepare(connection, self._clock())
         except BaseException:
             connection.close()
             raise
         return connection
-
-    def _make_file(self) -> None:
-        """Make the file and its folder, for their owner alone: payloads, comments and names are in it."""
-        path = Path(self._path)
-        if path.exists():
-            return
-        if not self._create:
-            raise Outage(f"there is no store at {path.absolute()}", permanent=True)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.touch(mode=0o600)
 
 
 def _decoded(body: bytes) -> Case:
@@ -251,16 +239,3 @@ def _decoded(body: bytes) -> Case:
         return codec.decode(body)
     except ValueError as error:
         raise Outage(f"a case cannot be read: {error}", permanent=True) from error
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new file to WAL. Of two processes at once SQLite refuses one, despite its time-out."""
-    for tries_left in reversed(range(WAL_TRIES)):
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError:
-            if not tries_left:
-                raise
-            time.sleep(BUSY_TIMEOUT / WAL_TRIES)
-        else:
-            return

@@ -8,6 +8,7 @@ from queue import Empty, SimpleQueue
 from threading import Lock
 from types import TracebackType
 from typing import Any, Final, Generic, TypeVar
+from weakref import finalize
 
 from relay.errors import Outage
 
@@ -28,6 +29,18 @@ _CURES: Final = {
 T = TypeVar("T")
 
 
+class _File:
+    """An open file, or none."""
+
+    def __init__(self) -> None:
+        self.open: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        if self.open:
+            self.open.close()
+        self.open = None
+
+
 class Connection:
     """A connection opened on first use, for one thread at a time. A thread that waits too long gets an Outage.
 
@@ -37,37 +50,32 @@ class Connection:
     def __init__(self, connect: Callable[[], sqlite3.Connection]) -> None:
         self._connect = connect
         self._turn = Lock()
-        self._open: sqlite3.Connection | None = None
+        self._file = _File()
+        # A store that was not closed. Python warns of an open file that it collects, and may come to it first.
+        finalize(self, self._file.close)
 
     def __enter__(self) -> sqlite3.Connection:
         if not self._turn.acquire(timeout=BUSY_TIMEOUT):
             raise _too_many()
-        if self._open is None:
+        if self._file.open is None:
             try:
-                self._open = self._connect()
+                self._file.open = self._connect()
             except (sqlite3.Error, OSError) as error:
                 raise _outage(error) from error
             finally:
-                if self._open is None:
+                if self._file.open is None:
                     self._turn.release()
-        return self._open
+        return self._file.open
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._turn.release()
         if isinstance(error, (sqlite3.Error, OSError)):
             raise _outage(error) from error
 
-    def __del__(self) -> None:
-        """Close the file of a store that was not closed. Python itself would only warn."""
-        if self._open:
-            self._open.close()
-
     def close(self) -> None:
         """Close the file. The next use opens it again."""
         with self._turn:
-            if self._open:
-                self._open.close()
-            self._open = None
+            self._file.close()
 
 
 class Writer:
@@ -108,15 +116,17 @@ class Writer:
         with suppress(IndexError):  # the last of them has just given up
             while self._waiting:
                 group.append(self._waiting.popleft())
-        failed: Outage | None = Outage("the store does not work: the write of its group was interrupted")
+        failed, is_done = None, False
         try:
             while spoiled := self._together(group):
                 group.remove(spoiled)
                 spoiled.end(None)
-            failed = None
+            is_done = True
         except Outage as outage:
-            failed = outage
+            failed, is_done = outage, True
         finally:
+            if not is_done:
+                failed = Outage("the store does not work: the write of its group was interrupted")
             for each in group:
                 each.end(failed)
 

@@ -45,6 +45,18 @@ class Storage:
         return fields.get("AccountName") or fields.get("TableEndpoint") or "this machine"
 
 
+def tables_url(storage: Storage) -> str:
+    """Return the address of the tables, or "" for an account in development, which a connection string only names."""
+    fields = dict(part.strip().partition("=")[::2] for part in storage.connection.split(";"))
+    named = {name.lower(): value for name, value in fields.items()}
+    if storage.url or "tableendpoint" in named:
+        return storage.url or named["tableendpoint"]
+    if "accountname" not in named:
+        return ""
+    scheme = named.get("defaultendpointsprotocol", "https")
+    return f"{scheme}://{named['accountname']}.table.{named.get('endpointsuffix', 'core.windows.net')}"
+
+
 def read_storage(environ: Mapping[str, str], problems: dict[str, str]) -> Storage:
     """Read the settings of the account as the Functions host does. Add problems by the setting's name.
 

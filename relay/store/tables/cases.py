@@ -13,7 +13,7 @@ from typing import Any, Final
 from azure.data.tables import TableEntity
 
 from relay.errors import Outage
-from relay.model import Case
+from relay.model.case import Case
 from relay.store import codec
 from relay.store.tables.client import PATIENT, ConflictError, Table, etag_of, quoted
 from relay.store.tables.layout import key
@@ -120,6 +120,12 @@ class CaseTable:
         """Return the approved cases of a group, after a search through every case."""
         found = self._table.find(f"releases eq {quoted(group)}", times=PATIENT)
         return [_decoded(entity["id"], entity) for entity in found]
+
+    def all(self) -> list[Case]:
+        """Return every case."""
+        return [
+            _decoded(entity["id"], entity) for entity in self._table.find(f"RowKey eq {quoted(ROW)}", times=PATIENT)
+        ]
 
     def _read_again(self, case: Case) -> Written | None:
         """Tell from the stored version whether a commit was written, or None if an older version is stored."""

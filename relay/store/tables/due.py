@@ -8,7 +8,7 @@ from heapq import nsmallest
 from threading import Lock
 from typing import Final, NamedTuple
 
-from relay.approval.debts import LIFE, WakeUp
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending

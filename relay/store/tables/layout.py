@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from azure.data.tables import TableEntity
 
-from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.github.rate_limit import CallBudget
 from relay.store import codec
 

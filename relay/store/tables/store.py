@@ -6,24 +6,31 @@ https://learn.microsoft.com/azure/storage/tables/table-storage-design
 # ruff: noqa: D102 - relay/store/contract.py documents each method
 
 import math
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from azure.data.tables import TableServiceClient
 
-from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.github.rate_limit import CallBudget, Spending
-from relay.model import Case
+from relay.journal.messages import Message, rank
+from relay.model.case import Case
 from relay.store.tables import marks as table_marks
 from relay.store.tables.access import connect
 from relay.store.tables.account import Storage
+from relay.store.tables.audit import AuditTable
 from relay.store.tables.cases import REMEMBERED, CaseTable, SeenVersions, Written
 from relay.store.tables.claims import ClaimTable
 from relay.store.tables.client import Table
 from relay.store.tables.due import DueTable
 from relay.store.tables.groups import GroupTable
+from relay.store.tables.messages import MessageTable
+
+if TYPE_CHECKING:
+    from relay.journal.audit import AuditLine
+    from relay.journal.search import Search
 
 
 class _Open(NamedTuple):
@@ -34,6 +41,8 @@ class _Open(NamedTuple):
     due: DueTable
     claims: ClaimTable
     groups: GroupTable
+    messages: MessageTable
+    audit: AuditTable
     marks: Table
     born_at: float
 
@@ -150,6 +159,27 @@ class TableStore:
     def get(self, key: str, *, now: float) -> str | None:
         return self._open().claims.get(key, now=now)
 
+    def add_audit(self, line: "AuditLine") -> None:
+        self._open().audit.add(line)
+
+    def audit(self, since: float, until: float) -> "list[AuditLine]":
+        return self._open().audit.find(since, until)
+
+    def forget_audit(self, until: float) -> bool:
+        return self._open().audit.forget(until)
+
+    def cases(self) -> list[Case]:
+        return self._open().cases.all()
+
+    def add_messages(self, messages: Sequence[Message]) -> None:
+        self._open().messages.add(messages)
+
+    def messages(self, search: "Search", limit: int) -> list[Message]:
+        return self._open().messages.find(search, limit)
+
+    def forget_messages(self, until: float) -> bool:
+        return self._open().messages.forget(f"{rank(until)}-~")
+
     def close(self) -> None:
         with self._turn:
             if self._opened:
@@ -167,19 +197,21 @@ class TableStore:
 
     def _prepare(self) -> _Open:
         service = connect(self._storage)
-        cases, due, claims, groups, marks = (
+        cases, due, claims, groups, messages, audit, marks = (
             Table(service.get_table_client(self._storage.prefix + name))
-            for name in ("cases", "due", "claims", "groups", "marks")
+            for name in ("cases", "due", "claims", "groups", "messages", "audit", "marks")
         )
         if not self._create:
             table_marks.need(marks)
-        born_at = table_marks.prepare(marks, (cases, due, claims, groups), self._clock())
+        born_at = table_marks.prepare(marks, (cases, due, claims, groups, messages, audit), self._clock())
         return _Open(
             service,
             CaseTable(cases, SeenVersions(REMEMBERED)),
             DueTable(due),
             ClaimTable(claims),
             GroupTable(groups),
+            MessageTable(messages),
+            AuditTable(audit),
             marks,
             born_at,
         )

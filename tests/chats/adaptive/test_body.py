@@ -5,7 +5,10 @@ from typing import Any
 import pytest
 
 from relay.chats.adaptive.body import Mention, current, entities, first
-from relay.model import FACTS, Actor, ApprovalRequest, Card, Case, Debt, Proven, Review, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Card, Debt
+from relay.model.people import Actor, Review
+from relay.model.request import FACTS, ApprovalRequest, Proven
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 
@@ -189,6 +192,12 @@ def test_a_decided_case_says_so_first_and_asks_nobody_any_more(
 )
 def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
     debt = replace(Debt("deploy-api", NOW, NOW), status=status, row="n.0")
+    assert [told] == texts(box(standing(Case(ask(), "key", "approved", debts=(debt,))), told))
+
+
+def test_why_github_refused_the_dispatch_is_shown() -> None:
+    debt = replace(Debt("deploy-api", NOW, NOW), status="refused", last_error="it finds *the* inputs invalid")
+    told = "GitHub refused it: it finds \\*the\\* inputs invalid; the operator can mend this."
     assert [told] == texts(box(standing(Case(ask(), "key", "approved", debts=(debt,))), told))
 
 

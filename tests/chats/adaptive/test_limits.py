@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,56 +9,7 @@ from hypothesis import strategies as st
 from relay.chats.adaptive.hosts import OUTLOOK, TEAMS, WORKFLOWS, Host
 from relay.chats.adaptive.limits import advice, check
 from relay.chats.lint import lint
-
-Spoil = Callable[[dict[str, Any]], object]
-OPEN = {"type": "Action.OpenUrl", "title": "Logs", "url": "https://ci.example", "iconUrl": "https://x.example/i.png"}
-HTTP = {
-    "type": "Action.Http",
-    "title": "승인",
-    "method": "POST",
-    "url": "https://relay.example/api",
-    "headers": [{"name": "Relay-Ticket", "value": "t"}],
-    "body": "{}",
-}
-EXECUTE = {"type": "Action.Execute", "title": "승인", "verb": "approve", "fallback": {"type": "Action.Submit"}}
-SHOW = {
-    "type": "Action.ShowCard",
-    "title": "More",
-    "card": {"type": "AdaptiveCard", "body": [{"type": "TextBlock", "text": "x"}], "actions": [OPEN]},
-}
-ADA = {"type": "mention", "text": "<at>Ada</at>", "mentioned": {"id": "ada@octo.example", "name": "Ada"}}
-CARD: dict[str, Any] = {
-    "type": "AdaptiveCard",
-    "version": "1.0",
-    "body": [
-        {"type": "TextBlock", "text": "x < y, **굵게**"},
-        {"type": "Container", "items": [{"type": "FactSet", "facts": [{"title": "a", "value": "b"}]}]},
-        {"type": "ColumnSet", "columns": [{"items": [{"type": "Image", "url": "https://x.example/a.png"}]}]},
-        {"type": "ImageSet", "images": [{"url": "https://x.example/a.png"}]},
-    ],
-    "actions": [SHOW, OPEN],
-}
-TEXT = {"type": "Input.Text", "id": "comment", "inlineAction": OPEN}
-MAIL: dict[str, Any] = {**CARD, "body": [*CARD["body"], TEXT], "actions": [HTTP, OPEN]}
-BOT: dict[str, Any] = {
-    **CARD,
-    "version": "1.5",
-    "body": [
-        {"type": "TextBlock", "text": "For <at>Ada</at>"},
-        {"type": "RichTextBlock", "inlines": ["x", {"type": "TextRun", "text": "y"}]},
-        {"type": "Table", "columns": [{"width": 1}], "rows": [], "fallback": "drop"},
-        TEXT,
-        {"type": "ActionSet", "actions": [EXECUTE]},
-    ],
-    "refresh": {"action": EXECUTE, "userIds": ["29:1"] * 60},
-    "msteams": {"entities": [ADA]},
-}
-
-
-def spoiled(card: dict[str, Any], spoil: Spoil) -> dict[str, Any]:
-    copy: dict[str, Any] = json.loads(json.dumps(card))
-    spoil(copy)
-    return copy
+from tests.chats.adaptive.limited_cards import ADA, BOT, CARD, EXECUTE, HTTP, MAIL, OPEN, SHOW, TEXT, Spoil, spoiled
 
 
 @pytest.mark.parametrize(
@@ -189,15 +139,6 @@ def test_outlook_has_parts_of_its_own_and_one_may_be_read_without_a_body() -> No
     assert 1 == len(list(check({**CARD, "actions": [own]}, TEAMS)))
 
 
-@pytest.mark.parametrize("text", ["<b>x</b>", "a<br/>b", '<a href="x">y</a>', "</DIV>"])
-def test_html_is_shown_as_it_is_written_and_that_is_told(text: str) -> None:
-    told = "content.body[0] has HTML in its text, which is shown as it is written: use Markdown, such as **bold**"
-    assert [told] == list(advice(spoiled(CARD, lambda c: c["body"][0].update(text=text)), "content."))
-    facts = [{"title": "x", "value": text}, "x"]
-    (problem,) = advice({"body": [{"type": "FactSet", "facts": facts}, "x"], "actions": [OPEN]})
-    assert problem.startswith("body[0] has HTML")
-
-
 FILES = sorted((Path(__file__).parent.parent.parent / "fixtures" / "adaptive" / "drawn").glob("*.json"))
 
 
@@ -210,28 +151,6 @@ def test_what_teams_draws_raises_no_false_alarm(file: Path) -> None:
 
 def test_twenty_shapes_that_teams_draws_are_held() -> None:
     assert 20 == len(FILES)
-
-
-@pytest.mark.parametrize(
-    ("text", "named"),
-    [
-        ("### Heading", "a heading"),
-        ("x\n```\nmake\n```", "a block of code"),
-        ("| a | b |\n|---|---|\n| 1 | 2 |", "a table"),
-        ("> said", "a quotation"),
-        ("See ![it](https://x.example/i.png)", "an image"),
-    ],
-)
-def test_markdown_that_an_adaptive_card_does_not_draw_is_told(text: str, named: str) -> None:
-    (problem,) = advice(spoiled(CARD, lambda c: c["body"][0].update(text=text)))
-    assert problem.startswith(f"body[0] has {named} in its text, which an Adaptive Card does not draw")
-
-
-@pytest.mark.parametrize(
-    "text", ["#12 is fixed", "a | b", "x > y", "- one\n- two", "[x](https://x.example)!", "2 -- 3"]
-)
-def test_words_with_the_same_signs_raise_no_false_alarm(text: str) -> None:
-    assert [] == list(advice(spoiled(CARD, lambda c: c["body"][0].update(text=text))))
 
 
 JSON = st.recursive(

@@ -8,7 +8,10 @@ from relay.chats import lint
 from relay.chats.adaptive.body import Mention
 from relay.chats.outlook import card as outlook
 from relay.chats.workflows import card as workflows
-from relay.model import FACTS, Actor, Case, Debt, Proof, Proven, Review, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
+from relay.model.request import FACTS, Proof, Proven
 from relay.signed.request import read_form
 from tests.chats.adaptive.schema import problems
 from tests.pictures.cards import ORIGINATOR, TARGET, drawn

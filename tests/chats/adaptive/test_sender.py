@@ -3,7 +3,8 @@ from typing import Any
 import pytest
 
 from relay.chats.adaptive.sender import left_out, open_urls, sections
-from relay.model import ApprovalRequest, Json
+from relay.model.request import ApprovalRequest
+from relay.model.values import Json
 from tests.pictures.cards import ask
 
 OPEN = {"@type": "OpenUri", "name": "Logs", "targets": [{"os": "default", "uri": "https://ci.example/1"}]}

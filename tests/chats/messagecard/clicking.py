@@ -10,7 +10,10 @@ from relay.chats.messagecard.clicks import MessageCardClicks
 from relay.chats.table import redraws
 from relay.errors import Refusal
 from relay.identity.token_claims import entra_profiles
-from relay.model import Actor, Answer, Case, Delivery, Interaction, Verified
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Interaction, Verified
+from relay.model.people import Actor
 from relay.signed.request import read_form
 from tests.support.entra_tokens import AUDIENCE, AUTHORITY, CALLER, KID, NOW, OBJECT, PUBLIC, TENANT, V1_ISSUER
 

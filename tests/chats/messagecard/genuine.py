@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from relay.model import Delivery
-from tests.support import road
+from relay.model.delivery import Delivery
+from tests.support import clicks
 from tests.support.entra_tokens import TENANT
 from tests.support.example_policy import PEOPLE
 
@@ -13,5 +13,5 @@ PERSON = f"entra:{TENANT}/{PEOPLE['ada']}"
 
 def genuine(ticket: str, now: int) -> Delivery:
     """Return Ada's approval."""
-    headers = road.headers("ada", "approve", ticket, iat=now, nbf=now, exp=now + 3_600)
+    headers = clicks.headers("ada", "approve", ticket, iat=now, nbf=now, exp=now + 3_600)
     return Delivery("messagecard", headers, b'{"comment": ""}', now)

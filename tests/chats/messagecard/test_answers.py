@@ -7,9 +7,12 @@ from dataclasses import replace
 import pytest
 
 from relay.approval import wording
-from relay.chats.contract import Budget
+from relay.chats.contract.incoming import Budget
 from relay.chats.shared.message_card_limits import MAX_SIZE
-from relay.model import Actor, Answer, Case, Review, Status
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.people import Actor, Review
+from relay.model.request import Status
 from relay.signed.request import read_form
 from tests.chats.messagecard.clicking import ADAPTIVE, CASE, CHANNEL, ORIGINATOR, PRESSED, TARGET, delivery, replied
 from tests.support.entra_tokens import NOW

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Actor, Interaction, Refresh, Verified
+from relay.model.delivery import Interaction, Refresh, Verified
+from relay.model.people import Actor
 from tests.chats.messagecard.clicking import ADA, CHANNEL, KEYS, PRESSED, delivery, read, refusal
 from tests.support import entra_tokens
 from tests.support.entra_tokens import JWKS_URL, KID, NOW

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from relay.chats.outlook.card import draw, redraw
-from relay.model import Actor, ApprovalRequest, Case, Review, Status
+from relay.model.case import Case
+from relay.model.people import Actor, Review
+from relay.model.request import ApprovalRequest, Status
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 

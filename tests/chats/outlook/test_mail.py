@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from relay.chats.outlook.card import draw
 from relay.chats.outlook.mail import draw_mail, draw_text, subject
 from relay.chats.shared.message_card import draw as draw_message_card
-from relay.model import FACTS, ApprovalRequest
+from relay.model.request import FACTS, ApprovalRequest
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 from tests.support.request_forms import FORMS

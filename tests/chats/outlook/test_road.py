@@ -1,8 +1,7 @@
 """A mail on its whole road: its buttons pressed as Outlook presses them, by the relay of the real parts."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import pytest
@@ -11,8 +10,9 @@ from pytest_httpx import HTTPXMock
 from relay.chats.outlook.card import draw as draw_adaptive
 from relay.chats.shared.message_card import draw as draw_message_card
 from relay.errors import Refusal
-from relay.model import ApprovalRequest, Delivery, Reply
-from tests.support import entra_tokens, road
+from relay.model.delivery import Delivery, Reply
+from relay.model.request import ApprovalRequest
+from tests.support import click_answers, clicks, entra_tokens, road
 
 TARGET: Final = f"{road.ORIGIN}/api/interactions/messagecard"
 ORIGINATOR: Final = "4f1c9d2a-7b54-46f8-891a-2b3c4d5e6f70"
@@ -21,12 +21,6 @@ DRAWN: Final[dict[str, Callable[..., dict[str, object]]]] = {
     "messagecard": draw_message_card,
 }
 by_format = pytest.mark.parametrize("drawn", DRAWN)
-
-
-@pytest.fixture
-def here(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[road.Road]:
-    with road.made(tmp_path, httpx_mock) as made:
-        yield made
 
 
 def mailed(request: ApprovalRequest, drawn: str) -> dict[str, Any]:
@@ -47,11 +41,13 @@ def deliver(
 ) -> tuple[tuple[int, str], dict[str, Any], Reply]:
     """Invoke an action as Outlook's servers do, and return the outcome, the card and the whole answer."""
     headers = {header["name"].lower(): header["value"] for header in action["headers"]}
-    headers |= {"authorization": road.bearer(person)} | {name.replace("_", "-"): text for name, text in spoiled.items()}
+    headers |= {"authorization": clicks.bearer(person)} | {
+        name.replace("_", "-"): text for name, text in spoiled.items()
+    }
     body = action["body"].replace("{{comment.value}}", json.dumps(comment, ensure_ascii=False)[1:-1])
     delivery = Delivery("messagecard", headers, body.encode(), here.now())
     reply = here.presses().answer(here.world.channels["messagecard"], delivery)
-    road.check_status(reply)
+    click_answers.check_status(reply)
     return road.outcome(reply), road.said(reply), reply
 
 
@@ -169,7 +165,7 @@ def test_a_placeholder_that_nobody_filled_in_is_no_comment(here: road.Road, http
     asked, free = road.offline(require_comment=True), road.offline(nonce="m" * 22)
     for request, outcome in ((asked, (400, "comment-required")), (free, (200, "released"))):
         action = button(mailed(request, drawn), "approve")
-        headers = {h["name"].lower(): h["value"] for h in action["headers"]} | {"authorization": road.bearer("ada")}
+        headers = {h["name"].lower(): h["value"] for h in action["headers"]} | {"authorization": clicks.bearer("ada")}
         delivery = Delivery("messagecard", headers, action["body"].encode(), here.now())
         assert outcome == road.outcome(here.presses().answer(here.world.channels["messagecard"], delivery))
     assert [""] == [review.comment for review in here.case(free.id).reviews]

@@ -3,27 +3,31 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from relay.chats.contract import Chat, Clicks, Posting, Setup
+from relay.chats.contract.chat import HasChannels, HasLimits, Setup, TakesPresses
+from relay.chats.contract.incoming import Clicks
+from relay.chats.contract.outgoing import Posting
 from relay.chats.settings_reader import SettingsReader
-from relay.model import Reply
+from relay.model.delivery import Reply
 
 if TYPE_CHECKING:
     from relay.policy_toml.channels import Destination, Named
     from relay.policy_toml.toml_table import Table
 
 
-class Pigeon(Chat):
+class Pigeon(TakesPresses, HasChannels, HasLimits):
     """The chat `pigeon`."""
 
     name = "pigeon"
-    takes_presses = True
-    posts = True
     cure = "set RELAY_PIGEON_SECRET and replay"
     platform = "Pigeons"
 
     def read_settings(self, read: SettingsReader) -> str:
         """Read the secret that the chat signs with."""
         return read.one("RELAY_PIGEON_SECRET", _secret, "")
+
+    def proves(self, own: str) -> tuple[str, ...]:  # noqa: ARG002 - its people are in no policy
+        """Return no identity that a person of the policy may have."""
+        return ()
 
     def read_channel(self, table: "Table", people: "Named") -> "Destination":  # noqa: ARG002 - a place alone
         """Read the name of a loft."""

@@ -10,9 +10,11 @@ from typing import ClassVar
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 
 from relay.approval import wording
-from relay.chats.contract import Budget
+from relay.chats.contract.incoming import Budget
 from relay.errors import Refusal
-from relay.model import Actor, Answer, Aside, ChatSignal, Delivery, Interaction, Reply, Verified
+from relay.model.answer import Answer
+from relay.model.delivery import Aside, ChatSignal, Delivery, Interaction, Reply, Verified
+from relay.model.people import Actor
 from relay.signed import canonical_json
 
 

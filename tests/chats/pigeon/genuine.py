@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from tests.chats.pigeon.clicks import signed
 from tests.support.entra_tokens import TENANT
 from tests.support.example_policy import PEOPLE

@@ -5,8 +5,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from relay.approval.policy import ChatChannel
-from relay.chats.contract import Posted
-from relay.model import Answer, ApprovalRequest, Delivered, Json, Outcome, Proof, RetryAfter
+from relay.chats.contract.outgoing import Posted
+from relay.model.answer import Answer
+from relay.model.debts import Delivered, Outcome, RetryAfter
+from relay.model.request import ApprovalRequest, Proof
+from relay.model.values import Json
 from relay.net import client as http_client
 from relay.net.call import CallError
 from relay.net.client import Client

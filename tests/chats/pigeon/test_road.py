@@ -13,13 +13,13 @@ from pytest_httpx import HTTPXMock
 import function_app
 from relay.chats.lint import lint, platforms
 from relay.chats.table import MODULES, kinds
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from relay.policy_toml.parse import PolicyError, parse
 from relay.settings import Settings, SettingsError
 from tests.chats.pigeon.clicks import signed
 from tests.chats.pigeon.genuine import ENVIRON, SECRET, genuine
 from tests.chats.pigeon.post import API
-from tests.support import example_policy, road
+from tests.support import example_policy, road, this_process
 from tests.support.logged import logged
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy"}
@@ -35,7 +35,7 @@ def _line(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def _relay(_line: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Set up a relay whose policy has a channel of the new kind."""
-    with road.set_up(tmp_path, monkeypatch):
+    with this_process.set_up(tmp_path, monkeypatch):
         for name, value in {**ENVIRON, "RELAY_POLICY": POLICY}.items():
             monkeypatch.setenv(name, value)
         yield

@@ -2,7 +2,7 @@
 
 import re
 
-from relay.model import RetryAfter
+from relay.model.debts import RetryAfter
 from tests.support import road
 from tests.support.fake_chat import Chat
 

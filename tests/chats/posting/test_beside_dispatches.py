@@ -7,6 +7,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage
+from relay.model.request import ApprovalRequest
 from relay.press import CARDS_TIME
 from tests.chats.posting.posting import DISPATCHES, DOWN, OLD, OPS, asked, pressed
 from tests.support import road
@@ -26,16 +27,22 @@ def _fail(_what: str) -> AbstractContextManager[None]:
     raise Outage("the store does not answer")
 
 
-def test_a_chat_that_is_down_is_asked_no_more_in_a_round_and_holds_up_no_dispatch(
-    here: road.Road, chat: Chat, httpx_mock: HTTPXMock
-) -> None:
-    chat.answers = [DOWN] * 5
-    for number in range(5):
+def backlog(here: road.Road, chat: Chat, httpx_mock: HTTPXMock, cards: int) -> ApprovalRequest:
+    """Leave some cards unposted and one release untaken, for a round in which GitHub answers. Return the request."""
+    chat.answers = [DOWN] * cards
+    for number in range(cards):
         asked(here, "ops", title=f"Deploy {number}")
     httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=500)
     released = road.offline(title="by mail")
     assert (200, "approved-retrying") == road.outcome(here.press("ada", "approve", road.ticket(released)))
     httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    return released
+
+
+def test_a_chat_that_is_down_is_asked_no_more_in_a_round_and_holds_up_no_dispatch(
+    here: road.Road, chat: Chat, httpx_mock: HTTPXMock
+) -> None:
+    released = backlog(here, chat, httpx_mock, 5)
     chat.answers = [DOWN] * 3
     here.ahead += 3_600
     assert 4 == here.round()
@@ -47,13 +54,7 @@ def test_a_chat_that_is_down_is_asked_no_more_in_a_round_and_holds_up_no_dispatc
 
 
 def test_a_round_pays_dispatches_before_a_backlog_of_cards(here: road.Road, chat: Chat, httpx_mock: HTTPXMock) -> None:
-    chat.answers = [DOWN] * 4
-    for number in range(4):
-        asked(here, "ops", title=f"Deploy {number}")
-    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=500)
-    released = road.offline(title="by mail")
-    assert (200, "approved-retrying") == road.outcome(here.press("ada", "approve", road.ticket(released)))
-    httpx_mock.add_response(method="POST", url=DISPATCHES, status_code=204)
+    released = backlog(here, chat, httpx_mock, 4)
     here.ahead += 3_600
     chat.calls.clear()
     chat.before = lambda: chat.calls.append(here.case(released.id).debts[0].status)

@@ -7,7 +7,7 @@ import httpx
 from pytest_httpx import HTTPXMock
 
 from tests.chats.posting.posting import DISPATCHES, OLD, OPS, asked, pressed
-from tests.support import groups, road
+from tests.support import clicks, groups, road
 from tests.support.fake_chat import Chat, joined
 
 
@@ -87,7 +87,7 @@ def test_a_click_without_time_leaves_the_card_to_the_timer(here: road.Road, chat
     asked(here, "ops")
     ticket = str(chat.shown(OPS)["ticket"])
     at = int(here.now())
-    headers = road.headers("ada", "approve", ticket, iat=at, nbf=at, exp=at + 3_600)
+    headers = clicks.headers("ada", "approve", ticket, iat=at, nbf=at, exp=at + 3_600)
     assert "released" == road.outcome(here.send(headers, late=3.2))[1]
     assert ["post"] == chat.calls
     here.ahead += 2

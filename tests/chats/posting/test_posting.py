@@ -6,7 +6,8 @@ import pytest
 
 from relay.chats.posting import Cards
 from relay.errors import Outage
-from relay.model import Aside, Delivered, Refused
+from relay.model.debts import Delivered, Refused
+from relay.model.delivery import Aside
 from tests.chats.posting.posting import DOWN, FORM, OLD, OPS, asked, statuses
 from tests.support import road
 from tests.support.fake_chat import MAX_TEXT, Chat

@@ -4,7 +4,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage, Refusal
-from relay.model import Delivered, Refused, RetryAfter
+from relay.model.debts import Delivered, Refused, RetryAfter
 from tests.chats.posting.posting import DISPATCHES, DOWN, OLD, OPS, asked, pressed, statuses
 from tests.support import road
 from tests.support.fake_chat import Chat
@@ -91,7 +91,7 @@ def test_the_operator_moves_a_card_without_the_dispatch_and_the_dispatch_without
     here.outbox().drop(case_id)
     assert [("card", "dead"), ("dispatch", "owed")] == statuses(here, case_id)
     assert ["dispatch"] == [case.debts[index].kind for case, index in here.outbox().owed()]
-    with pytest.raises(Refusal, match="unknown-request"):
+    with pytest.raises(Refusal, match="dropped"):
         here.outbox().replay(case_id, card="ops")
     with pytest.raises(Refusal, match="unknown-request"):
         here.outbox().drop(case_id, card="nowhere")

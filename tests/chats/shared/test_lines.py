@@ -3,7 +3,7 @@ import pytest
 from relay.chats.adaptive import body
 from relay.chats.shared import message_card
 from relay.chats.shared.lines import kept_apart, on_one, section_kept_apart
-from relay.model import Proven
+from relay.model.request import Proven
 from relay.signed.request import read_form
 
 

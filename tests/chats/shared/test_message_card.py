@@ -1,44 +1,16 @@
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from relay.chats.shared.message_card import draw, redraw
 from relay.chats.shared.message_card_limits import check
-from relay.model import FACTS, Actor, ApprovalRequest, Card, Case, Debt, Proven, Review, Successor
+from relay.model.case import Case
+from relay.model.debts import Card, Debt
+from relay.model.request import FACTS, Proven
 from relay.signed.request import read_form
+from tests.chats.shared.message_cards import OPEN, POST, TARGET, again, ask, drawn, facts, headers
 from tests.support.entra_tokens import NOW
-
-TARGET = "https://relay.example/api/interactions/messagecard"
-OPEN = {"@type": "OpenUri", "name": "Logs", "targets": [{"os": "default", "uri": "https://ci.example"}]}
-POST = {"@type": "HttpPOST", "name": "Retry", "target": "https://ci.example"}
-REVIEW = Review("approve", Actor("entra:t/o", "에이다 *Ada*"), "qa", NOW, "좋아요\n# 정말")
-
-
-def ask(**fields: object) -> ApprovalRequest:
-    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포 승인", **fields}
-    return read_form({k: v for k, v in form.items() if v is not None}, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
-
-
-def drawn(request: ApprovalRequest, proven: Proven = FACTS) -> dict[str, Any]:
-    card = draw(request, target=TARGET, ticket="t.t.t", proven=proven)
-    assert () == check(card)
-    return card
-
-
-def again(case: Case, status: str = "", needs: str = "", ticket: str = "") -> dict[str, Any]:
-    card = redraw(case, status=status or case.status, needs=needs, target=TARGET, ticket=ticket)
-    assert () == check(card)
-    return card
-
-
-def facts(card: dict[str, Any], section: int = 0) -> dict[str, str]:
-    return {fact["name"]: fact["value"] for fact in card["sections"][section]["facts"]}
-
-
-def headers(action: dict[str, Any]) -> dict[str, str]:
-    return {header["name"]: header["value"] for header in action["headers"]}
 
 
 def test_a_request_has_two_buttons_with_its_ticket_and_a_comment() -> None:
@@ -137,71 +109,6 @@ def test_a_notification_has_no_approve_and_no_end() -> None:
     assert {"Repository": "octo/api"} == facts(card)
     assert "Where this comes from" == card["sections"][0]["title"]
     assert "potentialAction" not in drawn(ask(event_type=None))
-
-
-def test_a_pending_case_keeps_its_buttons_with_a_new_ticket() -> None:
-    case = Case(ask(actions=[POST], theme_color="112233"), "oidc", stage="release", reviews=(REVIEW,))
-    card = again(case, needs="1 more in release", ticket="n.n.n")
-    assert ("Waiting for approval", "112233") == (card["sections"][0]["title"], card["themeColor"])
-    assert ["Approve", "Reject", "Retry"] == [action["name"] for action in card["potentialAction"]]
-    assert "n.n.n" == headers(card["potentialAction"][1]["actions"][0])["Relay-Ticket"]
-    found = facts(card)
-    assert "1 more in release" == found["Needs"].replace("\\", "")
-    assert r"에이다 \*Ada\*" in found["Approved by"]
-    assert "좋아요 · # 정말" in found["Approved by"].replace("\\#", "#")
-
-
-@pytest.mark.parametrize(
-    ("status", "headline", "color"),
-    [
-        ("approved", "Approved", "2DA44E"),
-        ("rejected", "Rejected", "CF222E"),
-        ("superseded", "Superseded by a newer request", "8C959F"),
-        ("cancelled", "Cancelled by the requester", "8C959F"),
-        ("expired", "Expired without a decision", "8C959F"),
-    ],
-)
-def test_a_decided_case_has_no_live_button_and_keeps_its_links(status: str, headline: str, color: str) -> None:
-    case = Case(ask(actions=[OPEN, POST]), "key")
-    card = again(case, status)
-    assert (headline, color) == (card["sections"][0]["title"], card["themeColor"])
-    assert [OPEN] == card["potentialAction"]
-    assert "HttpPOST" not in json.dumps(card)
-    assert "potentialAction" not in again(Case(ask(), "key"), status)
-
-
-@pytest.mark.parametrize(
-    ("status", "told"),
-    [
-        ("owed", "not taken yet, the relay keeps trying"),
-        ("delivered", "taken"),
-        ("refused", "refused"),
-        ("dead", "never taken"),
-        ("cancelled", "given up"),
-    ],
-)
-def test_what_became_of_the_dispatch_is_shown(status: Any, told: str) -> None:
-    debt = replace(Debt("deploy-api", NOW, NOW), status=status, row="n.0")
-    rejected = replace(REVIEW, verdict="reject", comment=" ")
-    case = Case(ask(), "key", "rejected", "qa", (REVIEW, rejected), NOW, (debt,))
-    found = facts(again(case))
-    assert told == found["GitHub"]
-    assert found["Rejected by"].replace("\\", "").endswith("stage qa")
-
-
-def test_what_is_dispatched_before_the_last_word_is_shown_by_its_event_type() -> None:
-    announced = Debt("preview-api", NOW, NOW, status="cancelled", decision="requested")
-    passed = replace(announced, event_type="deploy-staging", status="delivered", decision="approved", passed=("qa",))
-    found = facts(again(Case(ask(), "key", debts=(announced, passed))))
-    assert {"GitHub, preview-api": "given up", "GitHub, deploy-staging": "taken"} == found
-
-
-def test_a_superseded_case_says_by_what_in_words_that_are_no_markdown() -> None:
-    newer = Successor("gon3yqaivw3ppdaltma2lypgzyg63lzr", "배포 *2.5*\n# now")
-    found = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=newer)))
-    assert r"배포 \*2.5\* # now (gon3yqaivw3ppdaltma2lypgzyg63lzr)" == found["Newer request"]
-    unknown = facts(again(replace(Case(ask(), "key"), status="superseded", superseded_by=replace(newer, title=""))))
-    assert "(gon3yqaivw3ppdaltma2lypgzyg63lzr)" == unknown["Newer request"]
 
 
 def test_a_notification_about_nothing_in_particular_has_no_sections() -> None:

@@ -15,11 +15,16 @@ from relay.chats.adaptive import body
 from relay.chats.adaptive.body import Mention
 from relay.chats.outlook import card as outlook
 from relay.chats.shared import message_card
-from relay.model import Actor, ApprovalRequest, Case, Debt, Review, Successor
+from relay.model.case import Case, Successor
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
+from relay.model.request import ApprovalRequest
 
 NODE: Final = Path(__file__).parent.parent.parent / "node"
 FULL: Final = 50_000
+PARTS: Final = 10  # of the full count, so that all processors share them
 FEW: Final = 400
+SEED: Final = 20_261_128  # the same texts each time
 EVIL: Final = "https://evil.example"
 RUN: Final = "https://github.com/octo/api/actions/runs/1"
 NOTE: Final = "**The sender asks you to note:** "
@@ -158,9 +163,14 @@ def read(lists: Sequence[list[str]]) -> list[list[Found]]:
     return [[Found(**found) for found in json.loads(line)] for line in done.stdout.splitlines()]
 
 
-@pytest.mark.parametrize("count", [FEW, pytest.param(FULL, marks=pytest.mark.full)])
-def test_no_senders_text_makes_a_link_a_heading_a_list_or_an_image_in_the_relays_own_words(count: int) -> None:
-    dice = random.Random(20_261_128)  # noqa: S311 - the same texts each time
+@pytest.mark.parametrize(
+    ("seed", "count"),
+    [(SEED, FEW), *(pytest.param(SEED + part, FULL // PARTS, marks=pytest.mark.full) for part in range(PARTS))],
+)
+def test_no_senders_text_makes_a_link_a_heading_a_list_or_an_image_in_the_relays_own_words(
+    seed: int, count: int
+) -> None:
+    dice = random.Random(seed)  # noqa: S311 - nothing here is a secret
     hostiles = [hostile(dice) for _ in range(count)]
     for start in range(0, len(hostiles), 500):
         some = hostiles[start : start + 500]

@@ -1,4 +1,4 @@
-"""The recorded presses of tests/fixtures/slack, each with what is expected of it."""
+"""The recorded presses of tests/fixtures/slack, each with what is expected of it; its commands are others'."""
 
 import json
 from dataclasses import dataclass
@@ -40,6 +40,7 @@ def load(name: str) -> Fixture:
     return Fixture(headers, (FOLDER / name / "body").read_bytes(), expect)
 
 
-ALL: Final = {name: load(name) for name in NAMES}
+PRESS: Final = "POST /api/interactions/slack"
+ALL: Final = {name: each for name in NAMES if (each := load(name)).expect["route"] == PRESS}
 GENUINE: Final = [name for name, each in ALL.items() if each.expect["genuine"]]
 FORGED: Final = [name for name, each in ALL.items() if not each.expect["genuine"]]

@@ -4,7 +4,7 @@ import json
 from urllib.parse import urlencode
 
 from relay.chats.slack.signature import sign
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 
 SECRET = "8f742231b10e8888abcd99yyyzzz85a5"
 ENVIRON = {"RELAY_SLACK_SIGNING_SECRET": SECRET, "RELAY_SLACK_TEAMS": "T111"}

@@ -6,7 +6,7 @@ import pytest
 
 from relay.app import build, read_all
 from relay.chats.slack.chat import CHAT
-from relay.model import Reply
+from relay.model.delivery import Reply
 from relay.settings import SettingsError
 from tests.support import road
 
@@ -27,6 +27,13 @@ def test_without_an_app_nothing_is_posted(tmp_path: Path) -> None:
 def test_with_a_secret_or_a_token_there_is_an_app(tmp_path: Path, name: str) -> None:
     here = build(*read_all(road.environ(tmp_path, **{name: APP[name]})))
     assert here.cards.chats["slack"] is not None
+    here.close()
+
+
+def test_notices_need_a_bot_and_its_token(tmp_path: Path) -> None:
+    here = build(*read_all(road.environ(tmp_path, RELAY_SLACK_SIGNING_SECRET=APP["RELAY_SLACK_SIGNING_SECRET"])))
+    tellings = here.payer.notices().tellings
+    assert [None, None] == [tellings[name] for name in ("slack", "teams")]
     here.close()
 
 

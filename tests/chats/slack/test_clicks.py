@@ -9,7 +9,11 @@ from relay.chats.slack.cards import SlackCards
 from relay.chats.slack.clicks import SlackClicks
 from relay.chats.slack.signature import sign
 from relay.errors import Refusal
-from relay.model import Answer, ApprovalRequest, Card, Case, ChatSignal, Debt, Delivery, Interaction, Reply, Status
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Card, Debt, DebtStatus
+from relay.model.delivery import ChatSignal, Delivery, Interaction, Reply
+from relay.model.request import ApprovalRequest, Status
 from relay.policy_toml.parse import parse
 from tests.chats.slack.fixtures import ALL, GENUINE, Fixture
 
@@ -77,10 +81,10 @@ def test_a_check_of_the_certificate_needs_no_signature_and_does_nothing() -> Non
     assert ChatSignal(Reply(200, {}, b"")) == read
 
 
-def said(code: str, *, status: Status = "pending", card: Card | None = None, debt: str = "delivered") -> Reply:
+def said(code: str, *, status: Status = "pending", card: Card | None = None, debt: DebtStatus = "delivered") -> Reply:
     """Return the reply to press-approve, on a case whose card is as given."""
     each = ALL["press-approve"]
-    owed = [Debt("ops", 1, 1.0, kind="card", status=debt, card=card)] if card else []  # type: ignore[arg-type]
+    owed = [Debt("ops", 1, 1.0, kind="card", status=debt, card=card)] if card else []
     case = replace(CASE, status=status, debts=tuple(owed))
     return clicks(each).reply(Answer(code, "The sentence.", case, status), delivery(each))
 
@@ -107,8 +111,17 @@ def test_what_the_card_shows_to_all_needs_no_words(code: str) -> None:
 )
 def test_what_was_decided_before_is_said_to_the_presser_alone(code: str) -> None:
     reply = said(code, card=OWN)
-    assert {"response_type": "ephemeral", "replace_original": False, "text": "The sentence."} == reply.asides[0].message
-    assert ["words"] == kinds(reply)
+    assert {"response_type": "ephemeral", "replace_original": False, "text": "The sentence."} == reply.asides[
+        -1
+    ].message
+    assert (["replaced", "words"] if code == "expired" else ["words"]) == kinds(reply)
+
+
+@pytest.mark.parametrize("code", ["already-approved", "already-rejected", "superseded", "cancelled", "expired"])
+def test_a_card_that_still_has_the_buttons_of_an_ended_request_loses_them_at_once(code: str) -> None:
+    assert ["replaced", "words"] == kinds(said(code, card=replace(OWN, fingerprint="older")))
+    assert ["replaced", "words"] == kinds(said(code, card=OWN, debt="owed"))
+    assert ["words"] == kinds(said("already-counted", card=replace(OWN, fingerprint="older")))
 
 
 def test_a_message_of_an_asker_is_replaced_through_the_response_url() -> None:

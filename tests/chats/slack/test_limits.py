@@ -8,6 +8,7 @@ from relay.chats.slack.limits import HALF, breaches
 
 PLAIN = {"type": "plain_text", "text": "x"}
 MARKED = {"type": "mrkdwn", "text": "x"}
+OPTION = {"text": PLAIN, "value": "a"}
 CONFIRM = {"title": PLAIN, "text": PLAIN, "confirm": PLAIN, "deny": PLAIN}
 
 
@@ -17,6 +18,14 @@ def message(*blocks: Any, **more: Any) -> dict[str, Any]:
 
 def button(**changes: Any) -> dict[str, Any]:
     return {"type": "actions", "elements": [{"type": "button", "text": PLAIN, **changes}]}
+
+
+def actions(*elements: Any) -> dict[str, Any]:
+    return {"type": "actions", "elements": list(elements)}
+
+
+def asked(**element: Any) -> dict[str, Any]:
+    return {"type": "input", "label": PLAIN, "element": element}
 
 
 def long(size: int, kind: str = "plain_text") -> dict[str, str]:
@@ -32,8 +41,20 @@ GOOD = [
     {"type": "image", "image_url": "https://x.example/i", "alt_text": "a"},
     {"type": "input", "label": PLAIN, "element": {"type": "plain_text_input", "action_id": "c", "max_length": 3_000}},
     {"type": "rich_text", "elements": []},
+    {"type": "context_actions", "elements": []},
+    {"type": "data_table", "columns": []},
+    {"type": "markdown", "text": "**bold**"},
+    {"type": "image", "slack_file": {"id": "F1"}, "alt_text": "a", "title": PLAIN},
+    {"type": "input", "label": PLAIN, "hint": PLAIN, "element": {"type": "datetimepicker"}},
+    {"type": "input", "label": PLAIN, "element": {"type": "plain_text_input", "placeholder": long(150)}},
+    {"type": "section", "text": MARKED, "accessory": {"type": "overflow", "options": [OPTION]}},
+    {"type": "section", "text": MARKED, "accessory": {"type": "multi_users_select", "placeholder": PLAIN}},
     button(value="v" * 2_000, url="https://x.example/", style="danger", confirm=CONFIRM, action_id="a"),
-    {"type": "actions", "elements": [{"type": "static_select"}] * 25},
+    actions(*[{"type": "users_select", "placeholder": PLAIN}] * 25),
+    actions({"type": "checkboxes", "options": [{"text": MARKED, "value": "a"}] * 10}),
+    actions({"type": "radio_buttons", "options": [OPTION]}, {"type": "datepicker"}, {"type": "timepicker"}),
+    actions({"type": "static_select", "options": [OPTION] * 100, "confirm": CONFIRM | {"style": "danger"}}),
+    actions({"type": "static_select", "option_groups": [{"label": PLAIN, "options": [OPTION]}]}),
 ]
 
 
@@ -116,6 +137,45 @@ def test_what_slack_takes_has_nothing_wrong() -> None:
             message({"type": "input", "label": PLAIN, "element": {"type": "plain_text_input", "max_length": 0}}),
             "blocks[0].element.max_length must be from 1 to 3000",
         ),
+        (message(asked(type="plain_text_inptu")), "blocks[0].element.type must be that of an element of Slack"),
+        (
+            message(asked(type="plain_text_input", placeholder=long(151))),
+            "blocks[0].element.placeholder has 151 characters and 1 to 150 are taken",
+        ),
+        (
+            message({**asked(type="datepicker"), "hint": "x"}),
+            'blocks[0].hint must be {"type": "plain_text", "text": ...}',
+        ),
+        (message(actions({"type": "buton"})), "blocks[0].elements[0].type must be that of an element of Slack"),
+        (
+            message(actions({"type": "static_select", "placeholder": PLAIN})),
+            "blocks[0].elements[0].options must be a list of 1 to 100",
+        ),
+        (
+            message(actions({"type": "static_select", "option_groups": []})),
+            "blocks[0].elements[0].option_groups must be a list of 1 to 100",
+        ),
+        (
+            message(actions({"type": "overflow", "options": [OPTION] * 6})),
+            "blocks[0].elements[0].options must be a list of 1 to 5",
+        ),
+        (
+            message(actions({"type": "checkboxes", "options": ["x"]})),
+            'blocks[0].elements[0].options[0].text must be {"type": "mrkdwn", "text": ...}',
+        ),
+        (
+            message(button(confirm=CONFIRM | {"style": "default"})),
+            "blocks[0].elements[0].confirm.style is primary or danger, or left out",
+        ),
+        (
+            message({"type": "markdown", "text": PLAIN}),
+            "blocks[0].text must be a text, which Slack reads as Markdown",
+        ),
+        (
+            message({"type": "image", "image_url": "https://x.example/i", "alt_text": "", "title": "x"}),
+            'blocks[0].title must be {"type": "plain_text", "text": ...}',
+        ),
+        (message({"type": "alert", "text": PLAIN}), "blocks[0].type must be that of a block of Slack"),
         (
             message({"type": "image", "image_url": "https://x.example/" + "x" * 3_000, "alt_text": ""}),
             "blocks[0].image_url takes at most 3000 characters",

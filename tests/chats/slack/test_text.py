@@ -1,5 +1,6 @@
 """Words in Slack are shown as they were written, and only the marks that are meant are translated."""
 
+import re
 from typing import Any
 
 import pytest
@@ -67,7 +68,11 @@ def test_a_long_text_is_parted_at_its_lines_and_never_within_an_entity_or_a_link
     assert 1 < len(drawn)
     assert all(0 < len(str(each["text"])) <= 3_000 for each in drawn)
     assert [] == told({"text": "", "blocks": drawn})
-    assert all(str(each["text"]).startswith(str(at)) for at, each in [(0, drawn[0])])
+    begun = [re.match(r"(\d+) \*bold\* &amp; <", str(each["text"])) for each in drawn]
+    assert all(begun)
+    assert [*range(150)] == [
+        int(number) for each in drawn for number in re.findall(r"^(\d+) ", str(each["text"]), re.MULTILINE)
+    ]
     ampersands = literal_sections("*x*\n", "&" * 2_000)
     assert all(str(each["text"]).endswith(";") for each in ampersands)
     assert "&amp;" * 2_000 == "".join(str(each["text"]) for each in ampersands).removeprefix("*x*\n")

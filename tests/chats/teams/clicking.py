@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from relay.chats.contract.commands import TypedCommand
 from relay.chats.teams.card import TeamsCards
 from relay.chats.teams.clicks import TeamsClicks
 from relay.errors import Refusal
-from relay.model import Actor, ChatSignal, Interaction, Refresh, Verified
+from relay.model.delivery import ChatSignal, Interaction, Refresh, Verified
+from relay.model.people import Actor
 from relay.policy_toml import parse
 from tests.support import teams_activities
 from tests.support.entra_tokens import KID, NOW, OBJECT, PUBLIC, TENANT
@@ -24,7 +26,7 @@ def proven(made: object, bearer: str | None = None, channel: TeamsClicks = CHANN
     return channel.verify(delivery(made, bearer), KEYS, NOW)
 
 
-def read(made: object) -> Interaction | Refresh | ChatSignal:
+def read(made: object) -> Interaction | Refresh | ChatSignal | TypedCommand:
     return CHANNEL.read(proven(made))
 
 

@@ -7,7 +7,8 @@ from typing import Any
 from relay.chats.teams.clouds import Cloud, cloud_of
 from relay.chats.teams.post import TeamsConnector
 from relay.chats.teams.token import BotToken
-from relay.model import Conversation, Outcome, Refused
+from relay.model.debts import Outcome, Refused
+from relay.model.delivery import Conversation
 from relay.net.client import Client
 from tests.support import entra_tokens, teams_activities
 from tests.support.bot_framework import SECRET, BotFramework

@@ -1,6 +1,6 @@
 """A genuine press on a card of the Teams bot."""
 
-from relay.model import Delivery
+from relay.model.delivery import Delivery
 from tests.support import teams_activities
 from tests.support.entra_tokens import TENANT
 from tests.support.example_policy import PEOPLE

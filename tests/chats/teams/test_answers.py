@@ -5,10 +5,12 @@ import json
 import pytest
 
 from relay.approval import wording
-from relay.chats.contract import Budget
+from relay.chats.contract.incoming import Budget
 from relay.chats.teams import clicks
 from relay.chats.teams.clicks import TeamsClicks
-from relay.model import Answer, Case, Reply
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.delivery import Reply
 from relay.signed.request import read_form
 from tests.chats.teams.clicking import CHANNEL
 from tests.support import teams_activities

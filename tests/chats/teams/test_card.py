@@ -5,61 +5,27 @@ from typing import Any
 import pytest
 
 from relay.approval.policy import ChatChannel
-from relay.chats.table import kinds
-from relay.chats.teams.card import TeamsCards
 from relay.chats.teams.limits import MAX_SIZE
-from relay.model import Actor, Answer, Case, Debt, Proof, Review, Status
-from relay.policy_toml import parse
-from relay.signed.request import read_form
-from tests.support import entra_tokens, example_policy
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
+from relay.model.request import Status
+from tests.chats.teams.drawing import (
+    CARDS,
+    LINK,
+    OLD,
+    OPS,
+    ORIGIN,
+    POST,
+    adaptive,
+    approved,
+    buttons,
+    case,
+    elements,
+    pending,
+)
 from tests.support.entra_tokens import NOW
-
-ORIGIN = "https://relay.example"
-POLICY = parse.parse(example_policy.POLICY, kinds())
-CARDS = TeamsCards(POLICY, ORIGIN)
-OPS = ChatChannel("ops", "teams", "19:ops@thread.tacv2")
-OLD = replace(OPS, card="messagecard")
-LINK = {"@type": "OpenUri", "name": "Log", "targets": [{"os": "default", "uri": "https://log.example"}]}
-POST = {"@type": "HttpPOST", "name": "Approve", "target": "https://evil.example"}
-
-
-def case(environment: str = "production", *reviews: Review, status: Status = "pending", **fields: Any) -> Case:
-    form = {"repository": "octo/api", "event_type": "deploy-api", "title": "배포", **fields}
-    if environment:
-        form["environment"] = environment
-    request = read_form(form, issued_at=NOW, nonce="n" * 22, lifetime=86_400)
-    proof: Proof = "key"
-    return Case(request, proof, status=status, reviews=reviews, version=1)
-
-
-def pending(made: Case, code: str = "pending", sentence: str = "") -> Answer:
-    return Answer(code, sentence, made, "pending", "1 more approval in stage release", "t.i.c")
-
-
-def adaptive(answer: Answer) -> dict[str, Any]:
-    message = json.loads(json.dumps(CARDS.draw(answer, OPS)))
-    (attachment,) = message["attachments"]
-    assert "application/vnd.microsoft.card.adaptive" == attachment["contentType"]
-    card: dict[str, Any] = attachment["content"]
-    return card
-
-
-def elements(card: dict[str, Any], kind: str) -> list[dict[str, Any]]:
-    return [each for each in card["body"] if each["type"] == kind]
-
-
-def buttons(card: dict[str, Any]) -> list[dict[str, Any]]:
-    return [action for each in elements(card, "ActionSet") for action in each["actions"]]
-
-
-def approved(name: str, stage: str = "release") -> Review:
-    return Review("approve", Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE[name]}", name), stage, NOW)
-
-
-def called(made: Case) -> list[str]:
-    """Return whom the card of a pending case names, by their names."""
-    card = adaptive(pending(made))
-    return [each["mentioned"]["name"] for each in card["msteams"].get("entities", [])]
 
 
 def test_a_pending_card_can_be_pressed_in_place() -> None:
@@ -107,76 +73,6 @@ def test_labels_that_say_the_contrary_stand_behind_the_relays_own_word(channel: 
     assert (channel is OLD) == ('"Dismiss"' in text)  # there it opens the button that decides
 
 
-def test_the_approvers_of_the_stage_are_named_and_see_it_refresh_by_itself() -> None:
-    card = adaptive(pending(case()))
-    names = ["Ada", "Grace", "김하늘", "Octocat"]
-    ids = [example_policy.PEOPLE[key] for key in ("ada", "grace", "haneul", "octocat")]
-    assert [(name, oid) for name, oid in zip(names, ids, strict=True)] == [
-        (each["mentioned"]["name"], each["mentioned"]["id"]) for each in card["msteams"]["entities"]
-    ]
-    assert ids == card["refresh"]["userIds"]
-    action = card["refresh"]["action"]
-    assert ("Action.Execute", "refresh", {"ticket": "t.i.c"}) == (action["type"], action["verb"], action["data"])
-    text = json.dumps(card["body"], ensure_ascii=False)
-    assert all(f"<at>{name}</at>" in text for name in names)
-
-
-@pytest.mark.parametrize(
-    ("made", "expected"),
-    [
-        (case("staged"), ["Ada", "Lin"]),
-        (case("staged", approved("lin", "qa")), ["Ada", "Grace", "김하늘", "Octocat"]),
-        (case("staged", approved("lin", "qa"), approved("ada")), ["Grace", "김하늘", "Octocat"]),
-        (case(requested_by="octocat"), ["Ada", "Grace", "김하늘"]),
-        (case(approvers=["ada", "lin"]), ["Ada"]),
-        (case(approvers=["anyone"]), ["Ada", "Grace", "김하늘", "Octocat"]),
-        (case(event_type="unknown"), []),
-    ],
-)
-def test_named_are_those_whose_word_is_missing(made: Case, expected: list[str]) -> None:
-    assert expected == called(made)
-
-
-ANYONE = """
-[people.bo]
-name = "Bo"
-slack = "T1/U1"
-[people.cy]
-name = "Cy"
-entra = "7d1e9b0a-3c55-4f6e-9a51-0f2b6c8d4e10/aaaaaaaa-0000-4000-8000-000000000009"
-[[rule]]
-repository = "octo/*"
-event_types = ["deploy-*"]
-self_approval = true
-[[rule.stage]]
-name = "release"
-approvers = ["anyone"]
-"""
-
-
-@pytest.mark.parametrize(("fields", "expected"), [({}, []), ({"approvers": ["bo", "cy"]}, ["Cy"])])
-def test_where_anyone_may_approve_nobody_is_named_but_whom_the_request_names(
-    fields: dict[str, Any], expected: list[str]
-) -> None:
-    cards = TeamsCards(parse.parse(ANYONE, kinds()), ORIGIN)
-    card: Any = cards.draw(pending(case(**fields)), OPS)["attachments"]
-    content = card[0]["content"]
-    assert expected == [each["mentioned"]["name"] for each in content["msteams"].get("entities", [])]
-    assert bool(expected) == ("userIds" in content["refresh"])
-
-
-def test_no_more_than_sixty_are_named() -> None:
-    people = "".join(
-        f'[people.p{n:02}]\nname = "P{n}"\nentra = "{entra_tokens.TENANT}/aaaaaaaa-0000-4000-8000-0000000001{n:02}"\n'
-        for n in range(70)
-    )
-    everybody = ", ".join(f'"p{n:02}"' for n in range(70))
-    text = people + ANYONE.replace('"anyone"', everybody)
-    message: Any = TeamsCards(parse.parse(text, kinds()), ORIGIN).draw(pending(case()), OPS)
-    card = message["attachments"][0]["content"]
-    assert 60 == len(card["refresh"]["userIds"]) == len(card["msteams"]["entities"])
-
-
 @pytest.mark.parametrize("status", ["approved", "rejected", "expired", "superseded", "cancelled"])
 def test_a_decided_card_tells_its_outcome_and_has_no_button(status: Status) -> None:
     debts = (Debt("deploy-api", NOW, NOW, status="delivered"),) if status == "approved" else ()
@@ -200,6 +96,15 @@ def test_the_card_for_who_pressed_says_what_the_press_came_to() -> None:
     card: Any = CARDS.answer(pending(case(), "counted", "Counted. It needs 1 more approval."), "29:ada")
     assert "Counted. It needs 1 more approval." == card["body"][0]["text"]
     assert ["29:ada"] == card["refresh"]["userIds"]
+
+
+def test_a_refusal_of_github_is_told_once_on_the_card_for_who_pressed() -> None:
+    refused = Debt("deploy", NOW, float(NOW), status="refused", last_error="the repository does not exist")
+    made = replace(case(), status="approved", debts=(refused,))
+    sentence = "Approved. But GitHub refused it: the repository does not exist. The operator can mend this."
+    card: Any = CARDS.answer(Answer("approved-refused", sentence, made, "approved"), "29:ada")
+    assert 1 == json.dumps(card).count("the repository does not exist")
+    assert "Approved" == card["body"][0]["text"]
 
 
 def test_the_card_for_who_only_looked_says_how_it_stands() -> None:

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from relay.errors import Refusal
-from relay.model import Interaction, Refresh, Verdict
+from relay.model.delivery import Interaction, Refresh
+from relay.model.people import Verdict
 from tests.chats.teams.clicking import ADA, changed, proven, read, why, without
 from tests.support.teams_activities import TICKET, executed, pressed
 

@@ -4,8 +4,10 @@ from typing import Any, cast
 
 import pytest
 
+from relay.chats.contract.commands import CommandAnswer, TypedCommand
 from relay.chats.table import kinds
-from relay.model import Actor, ChatSignal, Conversation, Reply
+from relay.model.delivery import ChatSignal, Conversation, Reply
+from relay.model.people import Actor
 from relay.policy_toml import parse
 from tests.chats.teams.clicking import CHANNEL, changed, proven, read, without
 from tests.support.entra_tokens import TENANT
@@ -47,11 +49,14 @@ def test_a_place_has_the_name_that_people_call_it(changes: dict[str, Any], name:
 
 
 def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_here() -> None:
-    notice = read(activity("message", text="<at>Approval relay</at> hello"))
-    assert isinstance(notice, ChatSignal)
-    assert Conversation("teams", PLACE, SERVICE, TENANT, "Operations") == notice.place
-    assert (200, {}, b"") == (notice.reply.status, notice.reply.headers, notice.reply.body)
-    (aside,) = notice.reply.asides
+    read_here = read(activity("message", text="<at>Approval relay</at> hello"))
+    assert isinstance(read_here, TypedCommand)
+    thread = f"{PLACE};messageid=1700000000000"
+    assert Conversation("teams", thread, SERVICE, TENANT, "Operations") == read_here.conversation
+    assert "hello" == read_here.text
+    reply = read_here.reply(CommandAnswer("help", ("You are Ada.",)))
+    assert (200, {"Relay-Outcome": "help"}, b"") == (reply.status, reply.headers, reply.body)
+    (aside,) = reply.asides
     assert f"{PLACE};messageid=1700000000000" == aside.thread
     said = cast("dict[str, str]", aside.message)
     assert "message" == said["type"]
@@ -60,9 +65,9 @@ def test_a_message_is_answered_with_what_the_bot_is_for_and_how_to_have_cards_he
 
 
 def test_the_lines_to_paste_are_a_policy() -> None:
-    notice = read(activity("message"))
-    assert isinstance(notice, ChatSignal)
-    (aside,) = notice.reply.asides
+    made = read(activity("message"))
+    assert isinstance(made, TypedCommand)
+    (aside,) = made.reply(CommandAnswer("not-allowed", ("No.",))).asides
     lines = cast("dict[str, str]", aside.message)["text"].split("```")[1]
     assert PLACE == parse.parse(lines.replace("NAME", "ops"), kinds()).channels["ops"].place
 
@@ -72,6 +77,14 @@ def test_a_conversation_of_another_form_is_no_place(conversation: object) -> Non
     for kind in ("message", "conversationUpdate"):
         notice = read(changed(activity(kind), conversation, "conversation", "id"))
         assert ChatSignal(Reply(200, {}, b"")) == notice
+
+
+def test_a_message_that_names_no_person_of_entra_is_told_what_the_bot_is_for() -> None:
+    guest = proven(changed(activity("message", text="deploy api"), None, "from", "aadObjectId"))
+    notice = CHANNEL.read(guest)
+    assert isinstance(notice, ChatSignal)
+    (aside,) = notice.reply.asides
+    assert f'place = "{PLACE}"' in cast("dict[str, str]", aside.message)["text"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from relay.chats.shared.comments import PLACEHOLDER
 from relay.chats.teams.message_card import draw_message_card, read_body
 from relay.errors import Refusal
-from relay.model import Actor, Answer, Case, Interaction, Verdict
+from relay.model.answer import Answer
+from relay.model.case import Case
+from relay.model.delivery import Interaction
+from relay.model.people import Actor, Verdict
 from relay.signed.request import read_form
 from tests.support.entra_tokens import NOW
 

@@ -6,7 +6,8 @@ import pytest
 
 from relay.chats.teams import post
 from relay.chats.teams.clouds import Cloud
-from relay.model import Conversation, Delivered, Refused, RetryAfter
+from relay.model.debts import Delivered, Refused, RetryAfter
+from relay.model.delivery import Conversation
 from tests.chats.teams.connector import ROOM, TEXT, Here, refused
 from tests.support import entra_tokens
 from tests.support.bot_framework import Said
@@ -106,8 +107,8 @@ def test_where_teams_asks_to_wait_the_card_waits(here: Here, answer: Said, secon
 
 def test_an_error_of_teams_may_have_posted_and_does_no_harm_to_a_change(here: Here) -> None:
     here.teams.next_answers = [(502, {"Retry-After": "3"}, b""), (502, {}, b"")]
-    assert ("", RetryAfter("Teams answers with error 502", 3, ambiguous=True)) == here.post()
-    assert RetryAfter("Teams answers with error 502") == here.update("1")
+    assert ("", RetryAfter("Teams answers with error 502", 3, ambiguous=True, answered=True)) == here.post()
+    assert RetryAfter("Teams answers with error 502", answered=True) == here.update("1")
 
 
 @pytest.mark.parametrize("said", [{"error": {"code": "ActivityNotFoundInConversation"}}, [], b"<html>"])

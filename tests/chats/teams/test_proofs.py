@@ -6,7 +6,8 @@ import pytest
 
 from relay.chats.teams.clicks import TeamsClicks
 from relay.errors import Refusal
-from relay.model import Actor, Delivery, Verified
+from relay.model.delivery import Delivery, Verified
+from relay.model.people import Actor
 from tests.chats.teams.clicking import ADA, CARDS, CHANNEL, KEYS, changed, proven, why, without
 from tests.support import entra_tokens, teams_activities
 from tests.support.entra_tokens import KID, NOW, OBJECT, OTHER_TENANT, TENANT

@@ -3,7 +3,7 @@
 import pytest
 
 from relay.chats.teams import roster
-from relay.model import Delivered, RetryAfter
+from relay.model.debts import Delivered, RetryAfter
 from tests.chats.teams.connector import ROOM, Here, asked, card, users
 from tests.support import entra_tokens, teams_activities
 from tests.support.bot_framework import Said

@@ -5,7 +5,7 @@ import pytest
 from relay.chats.adaptive.body import Mention
 from relay.chats.workflows.card import draw
 from relay.chats.workflows.limits import check
-from relay.model import FACTS, ApprovalRequest
+from relay.model.request import FACTS, ApprovalRequest
 from tests.pictures.cards import ask
 
 URL = "https://relay.example/api/review/abc"

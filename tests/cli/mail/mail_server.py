@@ -9,7 +9,7 @@ from threading import Event, Thread
 from types import MappingProxyType, TracebackType
 from typing import Final, NamedTuple, Self
 
-LIFE: Final = 10.0  # seconds that nothing here outlives
+LIFE: Final = 60.0  # seconds that nothing here outlives
 CUT: Final = "cut"  # instead of an answer: the connection ends
 _AS_IT_IS: Final[Mapping[str, Sequence[str]]] = MappingProxyType({})
 

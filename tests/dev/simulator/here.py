@@ -24,7 +24,8 @@ from relay.dev import command, settings
 from relay.dev.simulator.app import Simulator
 from relay.serve.functions_host import FunctionsHost
 from relay.serve.server import Server
-from tests.dev.simulator.running import ROOT
+from tests.dev.simulator.running import PATIENCE
+from tests.support.own_process import ROOT
 
 APPROVE: Final = ["potentialAction", 0, "actions", 0]
 REJECT: Final = ["potentialAction", 1, "actions", 0]
@@ -41,7 +42,7 @@ class Here:
 
     def client(self) -> httpx.Client:
         return httpx.Client(
-            base_url=self.origin, headers={"X-Simulator-Token": self.token}, trust_env=False, timeout=20
+            base_url=self.origin, headers={"X-Simulator-Token": self.token}, trust_env=False, timeout=PATIENCE
         )
 
 

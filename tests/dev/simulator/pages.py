@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 import httpx
 import pytest
 
-from tests.dev.simulator.running import ROOT, Running
+from tests.dev.simulator.running import Running
 from tests.support.left_out import leave_out
+from tests.support.own_process import ROOT
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -18,12 +19,23 @@ CHROMIUM: Final = next(filter(None, map(shutil.which, ("chromium", "chromium-bro
 if CHROMIUM is None:
     leave_out("Chromium is missing: the tests of the simulator's page were left out")
 API: Final = pytest.importorskip("playwright.sync_api", reason="Playwright is missing: the page's tests were left out")
+# The popups of the address bar are pages, and cost most of the work of each new window. Of several lists of features
+# the browser takes the last, so Playwright's own is here too.
+WITHOUT: Final = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+    *("AimEnabled", "AvoidCorsURLLoaderRestartOnRedirect", "AvoidUnnecessaryBeforeUnloadCheckSync"),
+    *("DestroyProfileOnBrowserClose", "HttpsFirstBalancedModeAutoEnable", "HttpsUpgrades", "LensOverlay"),
+    *("MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch"),
+    "ThirdPartyStoragePartitioning",
+)
 # without the background flags it looks for hosts of its maker at every start
 FLAGS: Final = [
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", f"--disable-features={','.join(WITHOUT)}"),
 ]
-PATIENCE: Final = 10_000  # milliseconds
+PATIENCE: Final = 60_000  # milliseconds: a busy machine is no fault of the page
+expect: Final = API.expect  # waits: the page changes after an action, not with it
+expect.set_options(timeout=PATIENCE)
 OUTLOOK: Final = "outlook"
 BOT: Final = "channel:releases"
 REFUSED: Final = "status of 400"  # the browser's own line for each refusal, which the page shows
@@ -85,7 +97,7 @@ def choose(page: "Page", *places: str) -> None:
     boxes = page.get_by_role("group", name="Where the card goes").get_by_role("checkbox")
     boxes.first.wait_for()
     for box in boxes.all():
-        box.set_checked(box.get_attribute("value") in places, force=True)
+        box.set_checked(box.get_attribute("value") in places)
 
 
 def message(page: "Page", title: str, host: str = "") -> "Locator":
@@ -109,8 +121,10 @@ def press(page: "Page", card: "Locator", label: str, comment: str = "", person: 
 
 def behave(page: "Page", mode: str) -> None:
     """Switch how GitHub behaves, and wait until it does."""
+    choice = page.get_by_role("radio", name=mode, exact=True)
     with page.expect_response("**/simulator/switch"):
-        page.get_by_role("radio", name=mode, exact=True).check()
+        choice.click()
+    expect(choice).to_be_checked()  # news of before the answer draws the old choice once more
 
 
 def told(card: "Locator", text: str) -> None:

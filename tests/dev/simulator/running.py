@@ -1,21 +1,20 @@
 """`relay dev` in a process of its own, on a free port, for as long as a test needs it."""
 
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Timer
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
-ROOT: Final = Path(__file__).parents[3]
-LIFE: Final = 120.0  # seconds that no process here outlives
-_KEPT: Final = ("PATH", "HOME", "LANG", "SYSTEMROOT", "VIRTUAL_ENV")
+from tests.support.own_process import ROOT, clean, start
+
+if TYPE_CHECKING:
+    import subprocess
+
+PATIENCE: Final = 60.0  # seconds: a busy machine is no fault of the relay
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Running:
 
     def client(self) -> httpx.Client:
         return httpx.Client(
-            base_url=self.origin, headers={"X-Simulator-Token": self.token}, trust_env=False, timeout=20
+            base_url=self.origin, headers={"X-Simulator-Token": self.token}, trust_env=False, timeout=PATIENCE
         )
 
     def errors(self) -> str:
@@ -42,20 +41,7 @@ def dev(folder: Path, *arguments: str, environ: Mapping[str, str] | None = None)
     app = folder / "function_app.py"
     if not app.exists():
         app.write_bytes((ROOT / "function_app.py").read_bytes())
-    clean = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    with (folder / "stderr").open("w") as errors:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "relay", "dev", *arguments],
-            cwd=folder,
-            env={**clean, "PYTHONPATH": str(ROOT), **(environ or {})},
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            text=True,
-        )
-    reaper = Timer(LIFE, process.kill)
-    reaper.daemon = True
-    reaper.start()
-    return process
+    return start(folder, "dev", *arguments, environ={**clean(), **(environ or {})})
 
 
 @contextmanager
@@ -74,5 +60,5 @@ def running(folder: Path, *arguments: str, environ: Mapping[str, str] | None = N
         yield Running(printed, found[1], found[2] or "", process, folder)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(PATIENCE)
         process.stdout.close()

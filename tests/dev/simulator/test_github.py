@@ -1,20 +1,24 @@
 """The built-in GitHub, by the table of GitHub's own answers."""
 
+import base64
 import json
 import time
+from typing import Any
 
 import httpx
 import pytest
 
 from relay.dev.simulator.github import GitHub
 from relay.dev.simulator.github_modes import MODES
+from relay.doctor.github.listening import read_workflow
 from relay.github.answers import classify
-from relay.model import Delivered, Refused, RetryAfter
+from relay.model.debts import Delivered, Refused, RetryAfter
 from relay.net.call import HttpResponse as Answered
 from tests.dev.simulator.here import Here, ask, github, press, state
 
 HEADERS = {"authorization": "Bearer t", "user-agent": "test", "accept": "application/vnd.github+json"}
 PATH = "/repos/octo/shop/dispatches"
+START = "/repos/octo/shop/actions/workflows/release.yml/dispatches"
 
 
 def make() -> GitHub:
@@ -23,6 +27,48 @@ def make() -> GitHub:
 
 def dispatch(**changes: object) -> bytes:
     return json.dumps({"event_type": "deploy", "client_payload": {"a": 1}, **changes}).encode()
+
+
+def starting(**changes: object) -> bytes:
+    return json.dumps({"ref": "main", "inputs": {"a": "1"}, "return_run_details": True, **changes}).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        (starting(), 200, "https://github.com/octo/shop/actions/runs/18200400001"),
+        (starting(inputs={}), 200, "workflow_run_id"),
+        (starting(return_run_details=False), 204, ""),
+        (b'{"ref": "main"}', 204, ""),
+        (starting(ref=""), 422, "ref must be a string"),
+        (starting(ref=None), 422, "ref must be a string"),
+        (starting(inputs=[]), 422, "inputs must be an object of strings"),
+        (starting(inputs={"a": 1}), 422, "inputs must be an object of strings"),
+        (starting(inputs=dict.fromkeys("abcdefghijklmnopqrstuvwxyz", "")), 422, "No more than 25 properties"),
+        (starting(inputs={"a": "x" * 65_535}), 422, "inputs are too large."),
+        (b"{", 400, "Problems parsing JSON"),
+    ],
+)
+def test_the_start_of_a_workflow_is_checked_and_its_run_told(body: bytes, status: int, said: str) -> None:
+    github = make()
+    answer = github.take("POST", START, HEADERS, body)
+    assert status == answer.status
+    assert said in answer.body.decode()
+    (kept,) = github.received()
+    assert ("octo/shop", "release.yml", status < 300) == (kept["repository"], kept["workflow"], kept["taken"])
+
+
+@pytest.mark.parametrize(
+    ("version", "body", "status"),
+    [
+        ("2026-03-10", b'{"ref": "main"}', 200),
+        ("2026-03-10", starting(), 422),
+        ("2022-11-28", starting(), 200),
+        ("1999-01-01", starting(), 400),
+    ],
+)
+def test_each_version_of_the_api_tells_the_run_in_its_own_way(version: str, body: bytes, status: int) -> None:
+    assert status == make().take("POST", START, {**HEADERS, "x-github-api-version": version}, body).status
 
 
 @pytest.mark.parametrize(
@@ -143,3 +189,22 @@ def test_only_the_last_thirty_are_kept() -> None:
     for _ in range(31):
         github.take("POST", PATH, HEADERS, dispatch())
     assert list(range(31, 1, -1)) == [each["number"] for each in github.received()]
+
+
+def test_it_tells_what_the_doctor_asks_and_keeps_no_question() -> None:
+    github = GitHub("t", lambda: None, accounts={"ada": 7})
+    headers = {"authorization": "Bearer t", "user-agent": "relay"}
+
+    def told(path: str) -> tuple[int, Any]:
+        answer = github.take("GET", path, headers, b"")
+        return answer.status, json.loads(answer.body)
+
+    assert (200, 7) == (told("/users/ada")[0], told("/users/ada")[1]["id"])
+    assert 404 == told("/users/nobody")[0]
+    assert (200, "octo/shop") == (told("/repos/octo/shop")[0], told("/repos/octo/shop")[1]["full_name"])
+    assert 5_000 == told("/rate_limit")[1]["resources"]["core"]["limit"]
+    (listed,) = told("/repos/octo/shop/contents/.github/workflows")[1]
+    content = told(f"/repos/octo/shop/contents/.github/workflows/{listed['name']}")[1]["content"]
+    assert read_workflow("release.yml", base64.b64decode(content).decode()).hears("deploy")
+    assert 422 == github.take("POST", "/repos/octo/shop/dispatches", headers, b"{}").status
+    assert [] == github.received()

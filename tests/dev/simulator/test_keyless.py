@@ -2,8 +2,9 @@
 
 import json
 import os
+import signal
 import subprocess
-import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -12,73 +13,9 @@ import jwt
 import pytest
 
 from relay.dev.simulator.job_tokens import PATH, JobTokens
-from tests.dev.simulator.here import Here, exports, press, state
-from tests.dev.simulator.running import ROOT
-from tests.test_action import Runner, check_out
-
-REPOSITORY = "octo/shop"
-ASK = {"event_type": "deploy-production", "environment": "production", "title": "배포 승인"}
-RUN_URL = f"https://github.com/{REPOSITORY}/actions/runs/18200345671"
-
-
-def job(simulator: Here, folder: Path, **claims: str) -> dict[str, str]:
-    """Return the environment of a job with the permission id-token: write."""
-    return {
-        **{name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ},
-        **simulator.simulator.job_tokens.environment(REPOSITORY, **claims),
-        "PYTHONPATH": str(ROOT),
-        "RELAY_URL": simulator.origin,
-        "GITHUB_ACTIONS": "true",
-        "GITHUB_REPOSITORY": REPOSITORY,
-        "GITHUB_RUN_ID": claims.get("run_id", "18200345671"),
-        "GITHUB_SERVER_URL": "https://github.com",
-        "GITHUB_ACTOR": "octocat",
-        "GITHUB_ACTOR_ID": "583231",
-        "GITHUB_OUTPUT": f"{folder}/output",
-        "RUNNER_TEMP": str(folder),
-    }
-
-
-def run(environ: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "relay", *arguments]
-    return subprocess.run(command, env=environ, capture_output=True, text=True, check=False, timeout=60)
-
-
-def outputs(folder: Path) -> dict[str, str]:
-    lines = (folder / "output").read_text("utf-8").splitlines()
-    return dict(zip((line.partition("<<")[0] for line in lines[::3]), lines[1::3], strict=True))
-
-
-def shown(simulator: Here, environ: dict[str, str], request_id: str) -> Any:
-    ran = run(environ, "status", request_id, "--json")
-    assert 0 == ran.returncode, ran.stderr
-    return json.loads(ran.stdout)
-
-
-def command_of(form: dict[str, str]) -> list[str]:
-    return [part for name, value in form.items() for part in (f"--{name.replace('_', '-')}", value)]
-
-
-def webhook(page: httpx.Client) -> str:
-    return exports(page)["RELAY_WEBHOOK_URL"]
-
-
-@pytest.fixture(scope="module")
-def runner(tmp_path_factory: pytest.TempPathFactory) -> Runner:
-    """Return a runner that has checked out the Actions. Their command is the one of this folder."""
-    folder = tmp_path_factory.mktemp("runner")
-    checkout = check_out(folder / "checkout", "here")
-    (checkout / "relay" / "__main__.py").write_text(
-        f"import os, sys\nos.environ['PYTHONPATH'] = {str(ROOT)!r}\n"
-        f"os.execv({sys.executable!r}, [{sys.executable!r}, '-m', 'relay', *sys.argv[1:]])\n"
-    )
-    return Runner(folder, checkout)
-
-
-def action(runner: Runner, command: str, environ: dict[str, str], **inputs: str) -> subprocess.CompletedProcess[str]:
-    """Run the step of an Action in a job."""
-    job = {name: value for name, value in environ.items() if name not in {"PATH", "RUNNER_TEMP"}}
-    return runner.run(command, inputs, **job)
+from tests.dev.simulator.here import Here, press, sample, state
+from tests.dev.simulator.jobs import ASK, REPOSITORY, action, command_of, job, outputs, run, shown, webhook
+from tests.support.action_runner import Runner
 
 
 def test_the_issuer_gives_tokens_to_the_runner_of_this_run_alone(simulator: Here, tmp_path: Path) -> None:
@@ -144,6 +81,36 @@ def released(simulator: Here, page: httpx.Client, folder: Path) -> Path:
     return folder / "event.json"
 
 
+def test_the_page_asks_as_the_job_that_its_form_describes_would(
+    simulator: Here, page: httpx.Client, tmp_path: Path
+) -> None:
+    form = sample(page, "production") | {"requested_by_also": "grace"}
+    made = page.post("/simulator/requests", json={"form": form, "places": ["outlook"], "proof": "identity"})
+    assert (201, {}) == (made.status_code, made.json())
+    request_id = state(page)["cards"][0]["request"]["id"]
+    found = shown(simulator, job(simulator, tmp_path), request_id)
+    assert ["repository", "ref", "sha", "run", "environment"] == found[
+        "proven"
+    ]  # run again: the token does not say by whom
+    del form["requested_by_also"], form["requested_by"], form["requested_by_id"], form["run_url"]
+    page.post("/simulator/requests", json={"form": form, "places": ["outlook"], "proof": "identity"})
+    request_id = state(page)["cards"][0]["request"]["id"]
+    assert "requester" in shown(simulator, job(simulator, tmp_path), request_id)["proven"]
+
+
+def test_the_command_of_the_page_proves_the_same_job(simulator: Here, page: httpx.Client, tmp_path: Path) -> None:
+    asked: dict[str, Any] = {"form": sample(page, "production"), "places": ["outlook"], "proof": "identity"}
+    said = page.post("/simulator/command", json=asked).json()["environment"]
+    assert "RELAY_API_KEY" not in said
+    lines = dict(line.removeprefix("export ").split("=", 1) for line in said.splitlines() if "ACTIONS_" in line)
+    environ = job(simulator, tmp_path, run_id="4711") | {name: value.strip("'") for name, value in lines.items()}
+    environ |= {"GITHUB_ACTOR": "alan", "GITHUB_ACTOR_ID": str(asked["form"]["requested_by_id"])}
+    environ |= {"RELAY_WEBHOOK_URL": webhook(page), "GITHUB_SHA": asked["form"]["sha"]}
+    ran = run(environ, "send", *command_of(ASK))
+    assert 0 == ran.returncode, ran.stderr
+    assert {"run", "requester"} <= set(shown(simulator, environ, outputs(tmp_path)["request-id"])["proven"])
+
+
 def test_the_actions_ask_and_verify_and_a_second_run_releases_nothing(
     simulator: Here, page: httpx.Client, runner: Runner, tmp_path: Path
 ) -> None:
@@ -179,3 +146,55 @@ def test_a_pull_request_may_not_ask(simulator: Here, page: httpx.Client, tmp_pat
     ran = run(environ, "send", *command_of(ASK))
     assert 1 == ran.returncode
     assert f"A workflow started by {event} may not ask here" in ran.stderr
+
+
+# A step that waits
+
+
+def starts(runner: Runner, environ: dict[str, str], **inputs: str) -> subprocess.Popen[str]:
+    """Start the step that asks and waits, and return it when its request is made."""
+    job = {name: value for name, value in environ.items() if name not in {"PATH", "RUNNER_TEMP"}}
+    step = runner.start("send", {"wait": "true", "timeout": "1m", **ASK, **inputs}, **job)
+    assert step.stdout is not None
+    for line in step.stdout:
+        if line.startswith("Requested"):
+            return step
+    raise AssertionError(step.communicate()[1])
+
+
+def card_of(page: httpx.Client, request_id: str) -> str:
+    return str(next(each["id"] for each in state(page)["cards"] if each["request"]["id"] == request_id))
+
+
+def test_a_step_that_waits_ends_with_the_approval(
+    simulator: Here, page: httpx.Client, runner: Runner, tmp_path: Path
+) -> None:
+    with starts(runner, job(simulator, tmp_path), webhook=webhook(page)) as step:
+        request_id = outputs(tmp_path)["request-id"]
+        press(page, card_of(page, request_id), "ada")
+        told, errors = step.communicate(timeout=30)
+    assert 0 == step.returncode, errors
+    review_url = f"{simulator.origin}/api/review/{request_id}"
+    assert [
+        f"Reviewed by Ada Lovelace: approve, stage release: {review_url}",
+        f"Approved: {review_url}",
+        f"Dispatch delivered: {review_url}",
+    ] == told.splitlines()
+    assert ("approved", "approved") == (outputs(tmp_path)["decision"], outputs(tmp_path)["status"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_job_that_is_cancelled_cancels_its_request_before_the_runner_loses_patience(
+    simulator: Here, page: httpx.Client, runner: Runner, tmp_path: Path, number: signal.Signals
+) -> None:
+    environ = job(simulator, tmp_path)
+    with starts(runner, environ, webhook=webhook(page)) as step:
+        began = time.monotonic()
+        os.kill(step.pid, number)  # as the runner does: to the shell of the step, and to no process below it
+        _, errors = step.communicate(timeout=30)
+    assert 3 == step.returncode, errors
+    assert time.monotonic() - began < 7.5
+    assert f"Interrupted ({number.name}): the request is cancelled." in errors
+    found = outputs(tmp_path)
+    assert ("", "cancelled") == (found["decision"], found["status"])
+    assert "cancelled" == shown(simulator, environ, found["request-id"])["status"]

@@ -10,7 +10,7 @@ import pytest
 
 from relay.dev.simulator.mailbox import MAX_MAIL, Mailbox, read_mail
 from tests.dev.simulator.here import Here, ask_in, exports, now, path_of, press_on, state
-from tests.dev.simulator.test_webhook import send
+from tests.dev.simulator.posting import send
 
 OPTIONS = ("--repository", "octo/shop", "--environment", "production", "--event-type", "deploy-production")
 FROM = ("--from", "Approval relay <relay@octo.example>")

@@ -10,7 +10,8 @@ from relay import app
 from relay.dev.simulator.answers import NotTaken
 from relay.dev.simulator.outbox import Outbox
 from relay.errors import Outage, Refusal
-from relay.model import Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
 from relay.signed.request import read_form
 from tests.dev.simulator.here import ask, github, press, state
 

@@ -1,7 +1,6 @@
 """Who sits in the chat under a policy of one's own."""
 
-from relay.dev.simulator.people import TENANT, people_of, requester_of
-from relay.dev.simulator.samples import sample_forms
+from relay.dev.simulator.people import TENANT, people_of
 from relay.policy_toml.parse import parse
 
 ENTRA = "11111111-7b4d-4e0a-9c58-1d6f0b2a4e77/a1b2c3d4-0001-4a00-8a00-000000000001"
@@ -13,20 +12,6 @@ def test_only_who_has_an_entra_id_can_press_and_the_stranger_is_of_their_tenant(
     assert ("ada", "ada", "in no group") == (ada.key, ada.name, ada.part)
     assert ("stranger", ada.tenant) == (stranger.key, stranger.tenant)
     assert ada.object_id != stranger.object_id
-
-
-def test_where_nobody_has_a_login_the_samples_are_asked_for_by_nobody() -> None:
-    policy = parse(f'[people.ada]\nentra = "{ENTRA}"\n')
-    assert None is requester_of(people_of(policy))
-    assert all("requested_by" not in str(each["form"]) for each in sample_forms(None))
-
-
-def test_a_requester_without_a_number_is_stated_without_one() -> None:
-    people = people_of(parse(f'[people.ada]\nentra = "{ENTRA}"\ngithub = "ada"\n'))
-    assert "in no group; asks in the samples" == people[0].part
-    forms = [each["form"] for each in sample_forms(requester_of(people))]
-    assert "'requested_by': 'ada'" in str(forms)
-    assert "requested_by_id" not in str(forms)
 
 
 def test_an_empty_policy_leaves_the_stranger() -> None:

@@ -25,10 +25,10 @@ def test_the_policy_in_force_is_doubted_only_for_taking_tokens_of_any_owner_by_t
     text = page.get("/simulator/policy").json()["text"]
     assert "[people.ada]" in text
     said = checked(page, text)
-    assert (True, [], "3 rules, no errors, 3 warnings") == (said["ok"], said["problems"], said["summary"])
+    assert (True, [], "5 rules, no errors, 4 warnings") == (said["ok"], said["problems"], said["summary"])
     warned = said["warnings"]
     assert isinstance(warned, list)
-    assert [True] * 3 == ["the rule takes oidc without owner_id" in each for each in warned]
+    assert [True] * 4 == ["the rule takes oidc without owner_id" in each for each in warned]
 
 
 @pytest.mark.parametrize(

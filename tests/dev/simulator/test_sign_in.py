@@ -21,7 +21,7 @@ REVIEW = "/api/review/" + "a" * 32
 @pytest.fixture
 def browser(simulator: Here) -> Iterator[httpx.Client]:
     """Call as somebody's browser does, without the token of the run."""
-    with httpx.Client(base_url=simulator.origin, trust_env=False, timeout=20) as client:
+    with httpx.Client(base_url=simulator.origin, trust_env=False, timeout=60) as client:
         yield client
 
 
@@ -77,7 +77,7 @@ def test_signing_out_ends_the_session(browser: httpx.Client, simulator: Here) ->
 def test_a_code_is_good_for_one_use_by_the_browser_that_asked(browser: httpx.Client, simulator: Here) -> None:
     page, query = led(browser)
     back = browser.post(page, data=query | {"person": "ada"}).headers["location"]
-    with httpx.Client(base_url=simulator.origin, trust_env=False, timeout=20) as another:
+    with httpx.Client(base_url=simulator.origin, trust_env=False, timeout=60) as another:
         assert "This sign-in is over" in another.get(back).text
     kept = dict(browser.cookies)
     assert 303 == browser.get(back).status_code

@@ -13,7 +13,7 @@ from relay.chats.conversations import Conversations
 from relay.dev.simulator.activities import user_id
 from relay.dev.simulator.people import people_of
 from tests.dev.simulator.here import Here, ask_in, here, now, path_of, press, press_on, state
-from tests.dev.simulator.test_webhook import send
+from tests.dev.simulator.posting import send
 
 BOT = "channel:releases"
 CLASSIC = "channel:releases-classic"
@@ -56,16 +56,21 @@ def test_relay_send_to_a_channel_lands_in_it(page: httpx.Client) -> None:
 
 
 def test_a_press_changes_the_card_for_who_pressed_and_for_everyone(page: httpx.Client) -> None:
-    (card,) = ask_in(page, "production", BOT)
-    after = press_on(page, card, "Approve", "ada", 'say "yes"\nand no')
-    assert ("released", 200, "Ada Lovelace", "") == tuple(
+    (card,) = ask_in(page, "payments", BOT)
+    after = press_on(page, card, "Approve", "grace", "tested")
+    assert ("counted", 200, "Grace Hopper", "") == tuple(
         after["line"][name] for name in ("outcome", "status", "by", "text")
     )
-    assert "GitHub has taken it" in said(after["views"]["ada"])
+    assert "Counted." in said(after["views"]["grace"])
+    assert "Counted." not in said(after["card"])
     assert 1 <= after["edition"]
-    for drawn in (after["card"], after["views"]["ada"]):
-        assert "Ada Lovelace approved" in said(drawn)
-        assert [] == path_of(drawn, "Approve")
+    for drawn in (after["card"], after["views"]["grace"]):
+        assert "Grace Hopper approved" in said(drawn)
+    (card,) = ask_in(page, "production", BOT)
+    after = press_on(page, card, "Approve", "ada", 'say "yes"\nand no')
+    assert "released" == after["line"]["outcome"]
+    assert "Ada Lovelace approved" in said(after["card"])
+    assert [] == path_of(after["card"], "Approve")
     reviews = state(page)["dispatches"][0]["body"]["client_payload"]["approval"]["reviews"]
     assert 'say "yes"\nand no' == reviews[0]["comment"]
 

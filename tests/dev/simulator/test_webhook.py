@@ -11,28 +11,9 @@ import httpx
 import pytest
 
 from relay.dev.simulator.cards import request_of
-from tests.dev.simulator.here import Here, ask, ask_in, exports, path_of, press, press_on, sample, state
-from tests.dev.simulator.running import ROOT
-
-CARD = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "summary": "Hello"}
-
-
-def send(page: httpx.Client, *arguments: str, **environ: str) -> "subprocess.CompletedProcess[str]":
-    """Run `relay send` as a person does in another terminal."""
-    clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        [sys.executable, "-m", "relay", "send", *arguments],
-        env={**clean, **exports(page), **environ},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-
-
-def posted(page: httpx.Client, card: object) -> httpx.Response:
-    url = exports(page)["RELAY_WEBHOOK_URL"]
-    return httpx.post(url, content=json.dumps(card), trust_env=False)
+from tests.dev.simulator.here import Here, ask_in, exports, path_of, press, press_on, sample, state
+from tests.dev.simulator.posting import CARD, button, posted, press_posted, send
+from tests.support.own_process import ROOT
 
 
 def test_relay_send_lands_in_the_chat_and_is_pressed_like_any_card(page: httpx.Client) -> None:
@@ -97,7 +78,7 @@ def test_what_is_no_card_is_refused_with_a_sentence(page: httpx.Client, body: by
 
 
 def test_the_address_is_the_proof(simulator: Here, page: httpx.Client) -> None:
-    before = state(page)["cards"]
+    before = [each["id"] for each in state(page)["cards"]]
     url = exports(page)["RELAY_WEBHOOK_URL"]
     assert url.startswith(simulator.origin + "/simulator/webhook/")
     assert 404 == httpx.get(url, trust_env=False).status_code
@@ -106,82 +87,7 @@ def test_the_address_is_the_proof(simulator: Here, page: httpx.Client) -> None:
         assert (404, "There is no webhook at this address.") == (answer.status_code, answer.text)
     assert 403 == httpx.post(url, json=CARD, headers={"Origin": "https://evil.example"}, trust_env=False).status_code
     assert 421 == httpx.post(url, json=CARD, headers={"Host": "evil.example"}, trust_env=False).status_code
-    assert before == state(page)["cards"]
-
-
-def button(simulator: Here, **changes: object) -> dict[str, Any]:
-    return {
-        "@type": "HttpPOST",
-        "name": "Press",
-        "target": f"{simulator.origin}/api/interactions/messagecard",
-        "body": '{"comment": "{{comment.value}}"}',
-        **changes,
-    }
-
-
-def press_posted(page: httpx.Client, action: dict[str, Any]) -> tuple[int, dict[str, Any]]:
-    assert "1" == posted(page, {**CARD, "potentialAction": [action]}).text
-    card = state(page)["cards"][0]
-    asked = {"card": card["id"], "person": "ada", "path": ["potentialAction", 0], "inputs": {}}
-    return page.post("/simulator/presses", json=asked).status_code, state(page)["cards"][0]["line"]
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "https://evil.example/api/interactions/messagecard",
-        "http://127.0.0.1:1/api/interactions/messagecard",
-        "{}/api/actions/run",
-        "{}/",
-    ],
-)
-def test_only_buttons_of_this_relay_can_be_pressed(simulator: Here, page: httpx.Client, target: str) -> None:
-    action = button(simulator, target=target.format(simulator.origin))
-    assert (400, {}) == press_posted(page, action)
-
-
-@pytest.mark.parametrize(
-    "headers",
-    [
-        [],
-        [{"name": "Authorization", "value": ""}],  # the token travels in Action-Authorization then
-        [{"name": "Host", "value": "evil.example"}, {"name": "Content-Length", "value": "999999"}],
-        [{"name": "Transfer-Encoding", "value": "chunked"}, {"name": "Relay-Verdict", "value": "a\r\nb: c"}],
-        [{"name": "X-한", "value": "x"}, {"name": "X-B", "value": "값"}],
-    ],
-)
-def test_the_headers_of_a_card_reach_the_relay_and_cannot_bend_the_call(
-    simulator: Here, page: httpx.Client, headers: list[dict[str, str]]
-) -> None:
-    code, line = press_posted(page, button(simulator, headers=headers))
-    # who pressed was proven, and then the card has no ticket
-    assert (200, 400, "malformed") == (code, line["status"], line["outcome"])
-
-
-def test_a_press_says_what_the_card_says_its_body_is(simulator: Here, page: httpx.Client) -> None:
-    form = "application/x-www-form-urlencoded"
-    code, line = press_posted(page, button(simulator, bodyContentType=form, body="a=b"))
-    assert (200, "malformed") == (code, line["outcome"])
-
-
-def test_a_press_by_the_name_localhost_is_one_of_this_relay(simulator: Here, page: httpx.Client) -> None:
-    target = button(simulator)["target"].replace("127.0.0.1", "localhost")
-    code, _ = press_posted(page, button(simulator, target=target))
-    assert 200 == code
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        *(None, "potentialAction", [], ["title"], [{}]),
-        *(["potentialAction", 9], ["potentialAction", -1], ["potentialAction", True]),
-    ],
-)
-def test_only_an_http_post_action_of_the_card_can_be_pressed(page: httpx.Client, path: object) -> None:
-    card = ask(page, "production")
-    asked = {"person": "ada", "card": card["id"], "path": path, "inputs": {}}
-    assert 400 == page.post("/simulator/presses", json=asked).status_code
-    assert 0 == state(page)["cards"][0]["revision"]
+    assert before == [each["id"] for each in state(page)["cards"]]
 
 
 def test_the_chat_keeps_the_last_twenty_cards(page: httpx.Client) -> None:

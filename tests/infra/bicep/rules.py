@@ -7,50 +7,10 @@ from typing import Final
 
 from tree_sitter import Node
 
+from tests.infra.bicep.held import CONDITIONS, FREE_TEXTS, HELD, LINES, MODULES, SETTINGS, USED
 from tests.infra.bicep.syntax import BicepFile, below, children, literal, properties, text
 
 ROOT: Final = Path(__file__).parents[3]
-FREE_TEXTS: Final = {  # the texts that a type leaves free, by the end of the type and the path of the property
-    ("Web/serverfarms", "sku.name"): "FC1",
-    ("Web/serverfarms", "sku.tier"): "FlexConsumption",
-    ("Web/serverfarms", "kind"): "functionapp",
-    ("Web/sites", "kind"): "functionapp,linux",
-    ("Web/sites", "properties.functionAppConfig.runtime.version"): "3.13",
-    ("Web/sites", "properties.functionAppConfig.runtime.name"): "python",
-    ("Insights/components", "kind"): "web",
-    ("OperationalInsights/workspaces", "properties.sku.name"): "PerGB2018",
-}
-HELD: Final = {  # expressions that keep keys and passwords out, and numbers equal
-    ("Storage/storageAccounts", "properties.allowSharedKeyAccess"): "false",
-    ("Storage/storageAccounts", "properties.allowBlobPublicAccess"): "false",
-    ("Storage/storageAccounts", "properties.allowCrossTenantReplication"): "false",
-    ("Storage/storageAccounts", "properties.minimumTlsVersion"): "'TLS1_2'",
-    ("Storage/storageAccounts", "properties.supportsHttpsTrafficOnly"): "true",
-    ("storageAccounts/blobServices/containers", "properties.publicAccess"): "'None'",
-    ("KeyVault/vaults", "properties.enablePurgeProtection"): "true",
-    ("KeyVault/vaults", "properties.enableSoftDelete"): "true",
-    ("KeyVault/vaults", "properties.enableRbacAuthorization"): "true",
-    ("Insights/components", "properties.DisableLocalAuth"): "true",
-    ("Web/serverfarms", "properties.reserved"): "true",
-    ("Web/sites", "identity.type"): "'UserAssigned'",
-    ("Web/sites", "properties.httpsOnly"): "true",
-    ("Web/sites", "properties.keyVaultReferenceIdentity"): "identity.id",
-    ("Web/sites", "properties.siteConfig.minTlsVersion"): "'1.2'",
-    ("Web/sites", "properties.functionAppConfig.deployment.storage.authentication.type"): "'UserAssignedIdentity'",
-    ("Web/sites", "properties.functionAppConfig.scaleAndConcurrency.instanceMemoryMB"): "instanceMemoryMB",
-    ("Web/sites", "properties.functionAppConfig.scaleAndConcurrency.triggers.http.perInstanceConcurrency"): (
-        "concurrency"
-    ),
-    ("sites/config", "properties.PYTHON_THREADPOOL_THREAD_COUNT"): "string(concurrency)",
-    ("sites/config", "properties.AzureWebJobsStorage__credential"): "'managedidentity'",
-    ("sites/config", "properties.AzureWebJobsStorage__clientId"): "identity.properties.clientId",
-    ("sites/config", "properties.AzureWebJobsStorage__accountName"): "storage.name",
-    ("sites/config", "properties.RELAY_STORE"): "'tables'",
-    ("sites/config", "properties.APPLICATIONINSIGHTS_AUTHENTICATION_STRING"): (
-        "'ClientId=${identity.properties.clientId};Authorization=AAD'"
-    ),
-    ("sites/basicPublishingCredentialsPolicies", "properties.allow"): "false",
-}
 ROLES: Final = {  # https://learn.microsoft.com/azure/role-based-access-control/built-in-roles
     "blobDataOwner": "b7e6dc6d-f1e8-4753-8033-0f276bb0955b",
     "tableDataContributor": "0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3",
@@ -80,14 +40,14 @@ NOT_ON_FLEX: Final = {
 }
 # Settings of parts that this version does not read yet. Each leaves this list when the code reads it.
 COMING: Final = frozenset[str]()
-SECRET: Final = re.compile(r"RELAY_.*(KEYS?|TOKEN|PASSWORD|SECRET)$")
+SECRET: Final = re.compile(r"RELAY_.*(KEYS?|TOKEN|PASSWORD|SECRET|HOOKS)$")
 REFERENCE: Final = "'@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${secret.name})'"
 GUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def settings_read() -> set[str]:
     """Return the names that the relay reads from its environment."""
-    files = [ROOT / "relay" / "settings.py", ROOT / "relay" / "store" / "tables" / "account.py"]
+    files = [*(ROOT / "relay" / "settings").glob("*.py"), ROOT / "relay" / "store" / "tables" / "account.py"]
     files += (ROOT / "relay" / "chats").rglob("*.py")  # each chat reads its own
     return {name for file in files for name in re.findall(r'"(RELAY_[A-Z0-9_]+)"', file.read_text("utf-8"))}
 
@@ -105,6 +65,8 @@ def check_rules(files: Mapping[str, BicepFile]) -> None:
             if kind.endswith("vaults/secrets") and "made" in text(resource.node).partition("=")[0]:
                 _check_made_once(file, resource.node, resource.decorators)
         _check_roles(file)
+        _check_modules(file)
+        _check_lines(file)
         _check_secrets(file)
         _check_settings(file)
     main = files.get("main.bicep") or next(iter(files.values()))
@@ -167,6 +129,25 @@ def _assigned(file: BicepFile) -> Iterator[tuple[str, str, str]]:
             yield person, role[1] if role else "", scope
 
 
+def _check_lines(file: BicepFile) -> None:
+    """Hold the declarations that others depend on, and the conditions of resources."""
+    for line in LINES.get(file.name, ()):
+        if line not in file.source:
+            file.note(file.root, f"lacks {line}")
+    for condition in re.findall(r"\bif \((.+)\) {", file.source):
+        if condition not in CONDITIONS:
+            file.note(file.root, f"a condition of its own: {condition}")
+
+
+def _check_modules(file: BicepFile) -> None:
+    """Hold what a module is given: the parameter or variable of the same name, or as its table says."""
+    for name, module in file.modules.items():
+        for parameter, node in module.parameters.items():
+            expected = MODULES.get((name, parameter), parameter)
+            if text(node) != expected:
+                file.note(node, f"the module {name} must get {parameter} from {expected}")
+
+
 def _publishing(file: BicepFile) -> Iterator[str]:
     for resource in file.resources.values():
         if "/basicPublishingCredentialsPolicies@" in resource.kind:
@@ -176,7 +157,7 @@ def _publishing(file: BicepFile) -> Iterator[str]:
 def _check_secrets(file: BicepFile) -> None:
     """Hold secrets to @secure(), and to the tables of the vault's entries."""
     for name, parameter in file.parameters.items():
-        if re.search(r"(Keys?|Token|Password|Secret)$", name) and not parameter.secure:
+        if re.search(r"(Keys?|Token|Password|Secret|hooks)$", name) and not parameter.secure:
             file.note(parameter.node, f"{name} is not secure")
     secure = {name for name, parameter in file.parameters.items() if parameter.secure}
     for node in below(file.root):
@@ -201,6 +182,8 @@ def _check_settings(file: BicepFile) -> None:
         elif name not in known:
             file.note(node, f"nothing reads {name}")
     for name, node in plain.items():
+        if name.startswith("RELAY_") and text(node) != SETTINGS.get(name, _parameter(name)):
+            file.note(node, f"{name} must be {SETTINGS.get(name, _parameter(name))}")
         if SECRET.fullmatch(name):
             file.note(node, f"{name} is a secret and no reference to the vault")
     if referred and REFERENCE not in file.source:
@@ -221,4 +204,16 @@ def _settings(file: BicepFile) -> tuple[dict[str, Node], dict[str, Node]]:
             expected = (literal(each["setting"]) or "").lower().replace("_", "-")
             if literal(each["name"]) != expected:
                 file.note(each["name"], f"the entry of the vault is called {expected}")
+            setting = literal(each["setting"]) or ""
+            used = USED.get(setting, f"contains(secretsGiven, '{setting}')")
+            if "used" in each and text(each["used"]) != used:
+                file.note(each["used"], f"{setting} is used if {used}")
+            if text(each["value"]) != _parameter(setting):
+                file.note(each["value"], f"{expected} must be {_parameter(setting)}")
     return plain, referred
+
+
+def _parameter(setting: str) -> str:
+    """Return the name of the parameter that a setting is called after: githubToken of RELAY_GITHUB_TOKEN."""
+    first, *rest = setting.removeprefix("RELAY_").lower().split("_")
+    return first + "".join(word.capitalize() for word in rest)

@@ -10,7 +10,7 @@ from tree_sitter import Language, Node, Parser
 PARSER: Final = Parser(Language(tree_sitter_bicep.language()))
 DECLARATIONS: Final = {f"{kind}_declaration" for kind in ("parameter", "variable", "output", "resource", "module")}
 FUNCTIONS: Final = {
-    *("base64ToString", "concat", "empty", "filter", "guid", "join", "map", "string", "subscription"),
+    *("base64ToString", "concat", "contains", "empty", "filter", "guid", "join", "map", "string", "subscription"),
     *("subscriptionResourceId", "tenant", "toLower", "toObject", "union", "uniqueString"),
 }
 DECORATORS: Final = {

@@ -7,6 +7,7 @@ read-only.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -120,7 +121,9 @@ class Checker:
             self._file.note(node, f"{path} must be {expected}")
 
     def _kind(self, node: Node) -> str:
-        """Return the kind of a literal or of a parameter; empty for an expression, which is not judged."""
+        """Return the kind of a literal, a parameter, or a resource's id; empty for another expression."""
         if node.type == "identifier" and (parameter := self._file.parameters.get(text(node))):
             return PARAMETERS.get(parameter.type, "")
+        if node.type == "member_expression" and re.fullmatch(r"\w+\.(id|name)", text(node)):
+            return "str" if text(node).partition(".")[0] in self._file.resources else ""
         return LITERALS.get(node.type, "")

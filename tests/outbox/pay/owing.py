@@ -7,7 +7,9 @@ from typing import Any
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Outage
-from relay.model import ApprovalRequest, Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.request import ApprovalRequest
 from relay.outbox.commit import commit_and_lease
 from relay.outbox.timer import TimerRun
 from relay.store.sqlite.store import SqliteStore
@@ -44,7 +46,9 @@ def leased(here: road.Road, **fields: Any) -> Case:
 def committed(here: road.Road, case: Case, until: float) -> Case:
     """Commit a new case whose debts are leased until then."""
     holder, now = f"a click {case.request.title}", here.now()
-    after = commit_and_lease(here.world.store, case, case, holder=holder, now=now, until=until, identity="token")
+    after = commit_and_lease(
+        here.world.store, here.world.policy, case, case, holder=holder, now=now, until=until, identity="token"
+    )
     assert after is not None
     return after
 

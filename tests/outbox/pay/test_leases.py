@@ -8,9 +8,11 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.debts import WakeUp
+from relay.approval.wake_ups import WakeUp
 from relay.errors import Refusal
-from relay.model import Case, Debt, DebtStatus, Delivery
+from relay.model.case import Case
+from relay.model.debts import Debt, DebtStatus
+from relay.model.delivery import Delivery
 from tests.outbox.pay.owing import HOUR, Broken, Interrupted, answers, approved, committed, leased, on
 from tests.support import road
 from tests.support.logged import logged

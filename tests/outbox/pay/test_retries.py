@@ -100,7 +100,7 @@ def test_what_is_dropped_is_out_of_the_outbox_for_good_and_stays_visible(
     assert [] == here.outbox().owed()
     here.ahead = DAY
     assert 0 == here.round()
-    with pytest.raises(Refusal, match="nothing in the outbox"):
+    with pytest.raises(Refusal, match="an operator dropped it"):
         here.outbox().replay(request.id)
 
 

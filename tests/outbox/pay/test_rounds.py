@@ -6,9 +6,10 @@ from typing import Any
 
 from pytest_httpx import HTTPXMock
 
-from relay.model import Outcome
+from relay.model.debts import Outcome
 from tests.outbox.pay.owing import Broken, answers, leased, on
 from tests.support import road
+from tests.support.dispatches_only import DispatchesOnly
 
 
 def test_one_case_that_cannot_be_paid_holds_up_no_other_and_no_round(here: road.Road, httpx_mock: HTTPXMock) -> None:
@@ -28,7 +29,7 @@ def test_a_round_leaves_to_the_next_what_it_has_no_time_for(here: road.Road, htt
         leased(here, title=f"Deploy {number}")
     here.ahead = 60
 
-    class Slow:
+    class Slow(DispatchesOnly):
         identity = staticmethod(here.world.payer.dispatches.identity)
 
         def send(self, *arguments: Any, **named: Any) -> Outcome:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from relay.approval.groups import rank_of
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from tests.support import road
 
 

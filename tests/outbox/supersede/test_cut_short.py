@@ -5,7 +5,7 @@ from itertools import count
 import pytest
 
 from relay.approval.groups import rank_of
-from relay.model import Successor
+from relay.model.case import Successor
 from tests.outbox.supersede.newcomers import offline, pending
 from tests.support import groups, road
 from tests.support.groups import ask, press

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from relay.approval.groups import rank_of
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from tests.outbox.supersede.newcomers import check_only_the_newest_waits, offline, pending
 from tests.races.starting import child
 from tests.support import groups, road

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from relay.approval.groups import rank_of
-from relay.model import ApprovalRequest, Successor
+from relay.model.case import Successor
+from relay.model.request import ApprovalRequest
 from tests.outbox.supersede.newcomers import offline, statuses
 from tests.support import groups, road
 from tests.support.groups import ask, press

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from relay.model import Successor
+from relay.model.case import Successor
 from tests.outbox.supersede.newcomers import offline, statuses
 from tests.support import groups, road
 from tests.support.groups import ask, press

@@ -6,15 +6,15 @@ from contextlib import closing
 import pytest
 
 from relay.errors import Outage
-from relay.outbox import timer
-from relay.store.sqlite import store
+from relay.outbox import expiry
+from relay.store.sqlite import claims
 from tests.outbox.timer.ages import DAY
 from tests.support import groups, road
 from tests.support.groups import ask
 
 
 def test_cases_end_in_bounded_batches(here: road.Road, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timer, "LIMIT", 4)
+    monkeypatch.setattr(expiry, "LIMIT", 4)
     ids = [ask(here, str(number), "production")["id"] for number in range(10)]
     here.ahead = DAY + 60
     expired = []
@@ -60,7 +60,7 @@ def test_one_case_that_cannot_be_read_holds_up_no_other(here: road.Road) -> None
 def test_claims_that_have_ended_are_forgotten_a_bounded_number_at_a_time(
     here: road.Road, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "FORGOTTEN", 4)
+    monkeypatch.setattr(claims, "FORGOTTEN", 4)
     for number in range(6):
         ask(here, str(number), "production", key=str(number))
     here.round()

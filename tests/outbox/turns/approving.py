@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from relay.model import ApprovalRequest, Case, Debt
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.request import ApprovalRequest
 from relay.outbox.commit import commit_and_lease
 from tests.support import road
 from tests.support.groups import ask, press
@@ -37,6 +39,8 @@ def left_behind(here: road.Road, title: str, environment: str = "production") ->
     debt = Debt(event_type="deploy-api", created_at=int(at), due_at=at, since=at)
     case = Case(request, "offline", status="approved", decided_at=int(at), debts=(debt,))
     holder = f"the relay of {title}"
-    after = commit_and_lease(here.world.store, case, case, holder=holder, now=at, until=at + 19, identity="token")
+    after = commit_and_lease(
+        here.world.store, here.world.policy, case, case, holder=holder, now=at, until=at + 19, identity="token"
+    )
     assert after
     return request.id

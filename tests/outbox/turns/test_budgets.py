@@ -10,7 +10,7 @@ from pytest_httpx import HTTPXMock
 
 from relay.outbox import turns
 from tests.outbox.turns.approving import approve, left_behind, offline
-from tests.support import groups, road
+from tests.support import clicks, groups, road
 from tests.support.groups import GONE
 
 
@@ -19,13 +19,13 @@ def test_presses_of_the_same_seconds_go_side_by_side(here: road.Road, github: gr
 
     def held() -> int:
         arrived.set()
-        assert told.wait(5)
+        assert told.wait(60)
         return 204
 
     with ThreadPoolExecutor(1) as people:
         github.answers = [held]
         earlier = people.submit(approve, here, "1")
-        assert arrived.wait(5)
+        assert arrived.wait(60)
         second, outcome = approve(here, "2")
         told.set()
         first, first_outcome = earlier.result(5)
@@ -39,7 +39,7 @@ def test_a_press_waits_within_its_budget_for_one_that_waited_and_is_being_sent(
 
     def held() -> int:
         arrived.set()
-        assert second_looks.wait(5)
+        assert second_looks.wait(60)
         return 204
 
     def pause(_seconds: float) -> None:
@@ -52,7 +52,7 @@ def test_a_press_waits_within_its_budget_for_one_that_waited_and_is_being_sent(
         first, _ = approve(here, "1")
         here.ahead = 30
         retried = timer.submit(here.round)
-        assert arrived.wait(5)
+        assert arrived.wait(60)
         second, outcome = approve(here, "2")
         assert 1 == retried.result(5)
     assert ("released", [first, first, second]) == (outcome, github.ids())
@@ -113,7 +113,7 @@ def test_one_press_late_in_its_budget_begins_nothing_for_an_earlier_one(here: ro
     late = here.world.channels["messagecard"].budget.github_until - 0.5
     assert (
         "approved-retrying"
-        == road.outcome(here.send(road.headers("ada", "approve", road.ticket(request)), late=late))[1]
+        == road.outcome(here.send(clicks.headers("ada", "approve", road.ticket(request)), late=late))[1]
     )
     assert [first] == github.ids()
     here.ahead += 2

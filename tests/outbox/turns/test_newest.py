@@ -8,7 +8,7 @@ import pytest
 
 from relay.approval.judge import opened
 from relay.approval.policy import rule_for
-from relay.model import Case
+from relay.model.case import Case
 from relay.outbox.commit import commit_and_lease
 from tests.outbox.turns.approving import approve_newest, debts, left_behind, offline
 from tests.support import groups, road
@@ -114,7 +114,9 @@ def test_what_a_superseded_request_announced_is_never_sent_by_one_that_waits_beh
     for waiting in (case, replace(case, status="superseded")):  # closed while its relay, which is gone, was sending
         kept = here.world.store.load(old.id) or waiting
         after = replace(waiting, debts=kept.debts, version=kept.version)
-        assert commit_and_lease(here.world.store, kept, after, holder="it", now=at, until=at + 19, identity="token")
+        assert commit_and_lease(
+            here.world.store, here.world.policy, kept, after, holder="it", now=at, until=at + 19, identity="token"
+        )
     here.ahead = 20
     made = ask(here, "2", "told")
     assert [("preview", made["id"])] == github.sent

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 
-from tests.dev.simulator.pages import PATIENCE
+from tests.dev.simulator.pages import PATIENCE, expect
 from tests.dev.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDE: Final = {"width": 1280, "height": 900}
+PHONE: Final = {"width": 360, "height": 740}
 EVIL: Final = "</textarea><script>document.title='run'</script><img src=x onerror=\"document.title='run'\">"
 FORM: Final[dict[str, Any]] = {
     "repository": "octo/shop",
@@ -79,5 +80,6 @@ def sign_in(page: "Page", person: str) -> None:
     page.locator("main:not(.sign-in)").wait_for()
 
 
-def told(page: "Page") -> str:
-    return page.locator(".told").inner_text()
+def told(page: "Page", text: str) -> None:
+    """Wait for the outcome that the page reports."""
+    expect(page.locator(".told")).to_contain_text(text)

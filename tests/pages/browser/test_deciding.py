@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from relay.model import ApprovalRequest
+from relay.model.request import ApprovalRequest
 from relay.signed import tickets
 from relay.signed.request import read_form
+from tests.dev.simulator.pages import expect
 from tests.dev.simulator.running import Running
 from tests.pages.browser.looking import asked, behave, opened, sign_in, status, told
 
@@ -22,10 +23,10 @@ def test_somebody_signs_in_approves_and_sees_what_it_came_to(browser: "Browser",
         assert url == page.url
         page.get_by_label("Comment").fill("Tested\nwell")
         page.get_by_role("button", name="Ship it").click()
+        told(page, "Approved. GitHub has taken it.")
         assert url == page.url
-        assert "Approved. GitHub has taken it." == told(page)
         page.reload()
-        assert "Approved. GitHub has taken it." == told(page)
+        told(page, "Approved. GitHub has taken it.")
         page.go_back()
     assert ("approved", "Tested\nwell") == ((found := status(relay, url))["status"], found["reviews"][0]["comment"])
 
@@ -34,16 +35,15 @@ def test_everything_can_be_done_by_keyboard_and_the_outcome_gets_the_focus(brows
     url = asked(relay, event_type="deploy-production-keys")
     with opened(browser, url, "grace") as page:
         page.keyboard.press("Tab")
-        assert "Skip to your decision" == page.evaluate("document.activeElement.textContent")
+        expect(page.locator(":focus")).to_have_text("Skip to your decision")
         page.keyboard.press("Enter")
         page.keyboard.press("Tab")
-        assert "comment" == page.evaluate("document.activeElement.id")
+        expect(page.locator(":focus")).to_have_id("comment")
         page.keyboard.type("By keys")
         page.keyboard.press("Tab")
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
-        page.locator(".told").wait_for()
-        assert "Rejected. Nothing will be released." == page.evaluate("document.activeElement.textContent")
+        expect(page.locator(":focus")).to_have_text("Rejected. Nothing will be released.")
 
 
 def test_an_offline_link_survives_signing_in_and_leaves_no_ticket_in_the_address(
@@ -58,7 +58,7 @@ def test_an_offline_link_survives_signing_in_and_leaves_no_ticket_in_the_address
         assert url == page.url
         page.reload()
         page.get_by_role("button", name="Approve").click()
-        assert "Approved. GitHub has taken it." == told(page)
+        told(page, "Approved. GitHub has taken it.")
         assert [] == [each for each in page.context.cookies() if each["name"].startswith("__Host-relay-ticket")]
 
 
@@ -76,9 +76,9 @@ def test_while_github_is_down_the_page_looks_again_by_itself_until_it_is_up(brow
     with opened(browser, url, "ada", java_script_enabled=False) as page:
         behave(relay, "failing")
         page.get_by_role("button", name="Ship it").click()
-        assert "GitHub has not taken it yet (it answers with error 500)" in told(page)
+        told(page, "GitHub has not taken it yet (it answers with error 500)")
         behave(relay, "healthy")
-        page.get_by_text("Approved. GitHub has taken it.").wait_for(timeout=60_000)
+        page.get_by_text("Approved. GitHub has taken it.").wait_for()
         assert url in page.url
 
 

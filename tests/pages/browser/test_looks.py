@@ -1,67 +1,52 @@
 """How the review page looks: axe-core finds nothing, and nothing sticks out."""
 
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.dev.simulator.running import Running
-from tests.pages.browser.looking import WIDE, asked, behave, opened, sign_in
-from tests.support.left_out import leave_out
+from tests.pages.browser.looking import PHONE, WIDE, asked, behave, opened, sign_in
+from tests.support.axe import EACH_LOOK_AND_EVERY_TEXT, looked_at
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
-
-SPEC: Final = find_spec("axe_playwright_python")
-if SPEC is None or SPEC.origin is None:
-    leave_out("axe-playwright-python, which brings axe-core, is missing: axe did not look at the review page")
-AXE: Final = Path(str(SPEC.origin)).with_name("axe.min.js")
-PHONE: Final = {"width": 360, "height": 740}
+    from playwright.sync_api import Browser
 
 
-def looked_at(page: "Page") -> list[str]:
-    """Return what axe-core finds, with its best practices."""
-    page.evaluate(AXE.read_text("utf-8"))
-    found: dict[str, Any] = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{page.url} {each['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@EACH_LOOK_AND_EVERY_TEXT
 @pytest.mark.parametrize(("size", "locale"), [(WIDE, "en-US"), (PHONE, "ko-KR")], ids=["wide", "phone"])
-def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, int], locale: str, scheme: str) -> None:
+def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, int], locale: str, whole: bool) -> None:
     # the page's own policy would keep axe out
-    look: dict[str, Any] = {"viewport": size, "locale": locale, "color_scheme": scheme, "bypass_csp": True}
-    event = f"deploy-production-axe-{scheme}-{locale}"
-    url = asked(relay, event_type=event, require_comment=True)
+    look: dict[str, Any] = {"viewport": size, "locale": locale, "bypass_csp": True}
+    url, other = (
+        asked(relay, event_type=f"deploy-production-axe-{mode}-{locale}", require_comment=True)
+        for mode in ("failing", "forbidden")
+    )
     payments = asked(relay, event_type="deploy-payments", environment="payments")
     with opened(browser, url, **look) as page:
-        found = looked_at(page)
+        found = looked_at(page, whole=whole)
         sign_in(page, "ada")
-        found += looked_at(page)
+        found += looked_at(page, whole=whole)
         page.locator("#comment").evaluate("each => { each.required = false }")
         page.locator("button.approve").click()
         page.locator("#comment-trouble").wait_for()
-        found += looked_at(page)
-        page.locator("#comment").fill("Tested")
-        behave(relay, "forbidden" if scheme == "dark" else "failing")
-        page.locator("button.approve").click()
-        page.locator(".told").wait_for()
-        found += looked_at(page)
+        found += looked_at(page, whole=whole)
+        for mode, address in (("failing", url), ("forbidden", other)):
+            page.goto(address)
+            page.locator("#comment").fill("Tested")
+            behave(relay, mode)
+            page.locator("button.approve").click()
+            page.locator(".told").wait_for()
+            found += looked_at(page, whole=whole)
         behave(relay, "healthy")
         page.goto(f"{relay.origin}/api/review/{'a' * 32}")
-        found += looked_at(page)
+        found += looked_at(page, whole=whole)
     for person in ("grace", "stranger", "outsider"):
         with opened(browser, payments, person, **look) as page:
-            found += looked_at(page)
+            found += looked_at(page, whole=whole)
             if person == "grace":
                 page.locator("button.approve").click()
                 page.locator(".told").wait_for()
-                found += looked_at(page)
+                found += looked_at(page, whole=whole)
     assert [] == found
 
 

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 import azure.functions as func
 import pytest
 
-from relay import app, azure_functions
-from relay.model import Reply
+from relay import app
+from relay.azure_functions import browsers
+from relay.model.delivery import Reply
 from relay.settings import SettingsError
 from tests.pages.browsing import fields, principal
 from tests.support.road import ORIGIN, Road, offline, ticket
@@ -22,7 +23,7 @@ def call(method: str, case_id: str, headers: dict[str, str], body: bytes = b"", 
         route_params={"id": case_id},
         body=body,
     )
-    return (azure_functions.show_review if method == "GET" else azure_functions.decide_review)(request)
+    return (browsers.show_review if method == "GET" else browsers.decide_review)(request)
 
 
 def test_the_functions_show_and_decide(road: Road, monkeypatch: pytest.MonkeyPatch) -> None:

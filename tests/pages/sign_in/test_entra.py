@@ -1,6 +1,5 @@
 """Sign-in at Entra: the road there and back, and every way in which it can end without a person."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -8,10 +7,11 @@ import httpx
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Actor
+from relay.model.people import Actor
 from tests.pages.sign_in.visitor import (
     CLIENT,
     ENTRA,
+    REFUSED,
     REVIEW,
     SECRET,
     TOKEN_URL,
@@ -26,22 +26,9 @@ from tests.pages.sign_in.visitor import (
 from tests.support import entra_tokens, example_policy
 from tests.support.entra_tokens import OTHER_TENANT, TENANT, foreign_key
 from tests.support.logged import logged
-from tests.support.road import ORIGIN, Road, made
+from tests.support.road import ORIGIN, made
 
 ADA = Actor(f"entra:{TENANT}/{example_policy.PEOPLE['ada']}", "Ada")
-EXPIRED = (400, "This sign-in is over")
-REFUSED = (400, "The sign-in did not work")
-
-
-@pytest.fixture
-def road(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[Road]:
-    with made(tmp_path, httpx_mock, **ENTRA) as here:
-        yield here
-
-
-@pytest.fixture
-def visitor(road: Road) -> Visitor:
-    return Visitor(road)
 
 
 def test_a_browser_brings_code_flow_pkce_state_and_nonce_to_the_only_tenant(visitor: Visitor) -> None:
@@ -177,87 +164,6 @@ def test_an_unreachable_entra_is_told_and_not_asked_twice(visitor: Visitor, http
 @pytest.mark.parametrize("code", ["", "a b", "ü", "x" * 4_097])
 def test_a_callback_without_a_code_asks_nothing_of_entra(visitor: Visitor, code: str) -> None:
     assert REFUSED == told(visitor.back(code=code, state=asked(visitor.start())["state"]))
-
-
-def test_an_attempt_ends_after_ten_minutes(visitor: Visitor) -> None:
-    state = asked(visitor.start())["state"]
-    visitor.road.ahead = 601
-    assert EXPIRED == told(visitor.back(code="c", state=state))
-
-
-def test_a_replayed_callback_is_told_and_asks_nothing_of_entra(visitor: Visitor, httpx_mock: HTTPXMock) -> None:
-    signed_in(visitor, httpx_mock)
-    state = sent(httpx_mock, TOKEN_URL)[0]["code"]
-    assert EXPIRED == told(visitor.back(code=state, state="s" * 22))
-    assert 1 == len(sent(httpx_mock, TOKEN_URL))
-
-
-def test_a_code_replayed_with_a_kept_cookie_is_refused_by_entra_and_told(
-    visitor: Visitor, httpx_mock: HTTPXMock
-) -> None:
-    brought = asked(visitor.start())
-    kept = dict(visitor.jar)
-    entra_answers(httpx_mock, id_token(brought))
-    assert 303 == visitor.back(code="c", state=brought["state"]).status
-    visitor.jar = kept
-    httpx_mock.add_response(url=TOKEN_URL, status_code=400, json={"error": "invalid_grant"})
-    assert REFUSED == told(visitor.back(code="c", state=brought["state"]))
-    assert [] == visitor.cookies("/api/review/x")
-
-
-def test_another_browser_cannot_end_an_attempt(visitor: Visitor) -> None:
-    state = asked(visitor.start())["state"]
-    assert EXPIRED == told(Visitor(visitor.road).back(code="c", state=state))
-
-
-@pytest.mark.parametrize("state", ["", "x", "a" * 23, "../" * 8, "é" * 22])
-def test_a_state_of_another_form_is_of_no_attempt(visitor: Visitor, state: str) -> None:
-    visitor.start()
-    assert EXPIRED == told(visitor.back(code="c", state=state))
-
-
-def test_a_forged_cookie_is_no_attempt(visitor: Visitor) -> None:
-    first, second = (asked(visitor.start())["state"] for _ in range(2))
-    names = visitor.cookies()
-    visitor.jar[names[0]], visitor.jar[names[1]] = visitor.jar[names[1]], visitor.jar[names[0]]
-    assert [EXPIRED, EXPIRED] == [told(visitor.back(code="c", state=state)) for state in (first, second)]
-
-
-def test_two_tabs_sign_in_beside_each_other_each_to_its_own_page(visitor: Visitor, httpx_mock: HTTPXMock) -> None:
-    pages = [REVIEW, "/api/review/" + "b" * 32]
-    brought = [asked(visitor.start(to=page)) for page in pages]
-    for each, page in reversed(list(zip(brought, pages, strict=True))):
-        entra_answers(httpx_mock, id_token(each))
-        assert page == visitor.back(code="c", state=each["state"]).headers["Location"]
-
-
-def test_of_seven_attempts_the_oldest_is_dropped(visitor: Visitor) -> None:
-    states = [asked(visitor.start())["state"] for _ in range(7)]
-    assert [f"__Secure-relay-sign-in-{state}" for state in states[1:]] == visitor.cookies()
-
-
-@pytest.mark.parametrize(
-    "to",
-    [
-        *(
-            "https://evil.example/",
-            "//evil.example",
-            "/\\evil.example",
-            "/api//evil.example",
-            "/api/../../evil",
-            "",
-            "x",
-        ),
-        *("/api/sign-in", "/api/sign-in/callback", "/api/sign-out", "/api/sign-in?to=/api/review/x", "/api/review/\n"),
-        *("/api/review/a?x=//evil.example\\", "/api/review/" + "a" * 500, "javascript:alert(1)", "/.auth/logout"),
-    ],
-)
-def test_nobody_is_led_away_or_around(visitor: Visitor, httpx_mock: HTTPXMock, to: str) -> None:
-    assert (303, "/api/sign-out") == (
-        (reply := signed_in(visitor, httpx_mock, to=to)).status,
-        reply.headers["Location"],
-    )
-    assert (200, "Signed in as Ada") == told(visitor.whoami())
 
 
 def test_without_a_secret_the_managed_identity_proves_the_relay(

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.approval.policy import Rule, Stage, allow_review
+from relay.approval.approvers import allow_review
+from relay.approval.policy import Rule, Stage
 from relay.errors import Refusal
-from relay.model import Actor
+from relay.model.people import Actor
 from tests.pages.sign_in.visitor import GITHUB, REVIEW, SECRET, Visitor, asked, sent, told
 from tests.support.road import ORIGIN, Road, made, offline
 
@@ -23,11 +24,6 @@ NOT_ACCEPTED = (403, "This account is not accepted here")
 def road(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[Road]:
     with made(tmp_path, httpx_mock, **GITHUB) as here:
         yield here
-
-
-@pytest.fixture
-def visitor(road: Road) -> Visitor:
-    return Visitor(road)
 
 
 def signed_in(visitor: Visitor, mock: HTTPXMock, **user: Any) -> Any:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from http.cookies import SimpleCookie
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_httpx import HTTPXMock
 
 from relay.errors import Refusal
-from relay.model import Actor
+from relay.model.people import Actor
 from relay.pages.sign_in.sessions import Sessions
 from relay.signed.tickets import TicketKey
 from tests.pages.browsing import shown
@@ -30,11 +31,6 @@ def sent(cookie: str) -> dict[str, str]:
 def road(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[Road]:
     with made(tmp_path, httpx_mock, **BOTH) as here:
         yield here
-
-
-@pytest.fixture
-def visitor(road: Road) -> Visitor:
-    return Visitor(road)
 
 
 def known(visitor: Visitor, person: Actor = ADA) -> Visitor:
@@ -107,11 +103,11 @@ def test_signing_out_needs_a_press_on_our_own_page(visitor: Visitor) -> None:
     ids=["tenant removed", "provider removed", "github removed", "no provider"],
 )
 def test_a_session_whose_person_is_of_no_list_any_longer_is_told(
-    visitor: Visitor, person: Actor, changes: dict[str, tuple[str, ...]]
+    visitor: Visitor, person: Actor, changes: dict[str, Any]
 ) -> None:
     known(visitor, person)
     world = visitor.road.world
-    visitor.road.world = replace(world, settings=replace(world.settings, **changes))  # type: ignore[arg-type]
+    visitor.road.world = replace(world, settings=replace(world.settings, **changes))
     assert (403, "This account is not accepted here") == told(visitor.whoami())
     with pytest.raises(Refusal):
         visitor.sign_in.entrance.person(visitor.headers(REVIEW))

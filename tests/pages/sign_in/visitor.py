@@ -6,10 +6,11 @@ from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from pytest_httpx import HTTPXMock
 
-from relay.model import Delivery, Reply
+from relay.model.delivery import Delivery, Reply
 from relay.pages.sign_in.road import SignIn
 from tests.support import entra_tokens
-from tests.support.road import ORIGIN, Road, claims
+from tests.support.clicks import claims
+from tests.support.road import ORIGIN, Road
 
 CLIENT: Final = "0d6c1f3e-2222-4333-8444-555566667777"
 SECRET: Final = "s3cret-of-the-registration"
@@ -26,6 +27,8 @@ GITHUB: Final = {
 BOTH: Final = ENTRA | GITHUB | {"RELAY_SIGN_IN": "entra,github"}
 TOKEN_URL: Final = f"{entra_tokens.AUTHORITY}/{entra_tokens.TENANT}/oauth2/v2.0/token"
 REVIEW: Final = "/api/review/" + "a" * 32
+EXPIRED = (400, "This sign-in is over")
+REFUSED = (400, "The sign-in did not work")
 
 
 @dataclass
@@ -38,8 +41,9 @@ class Visitor:
 
     @property
     def sign_in(self) -> SignIn:
-        made = self.road.world.sign_in()
-        providers = {name: replace(each, clock=self.road.now) for name, each in made.providers.items()}  # type: ignore[type-var]
+        made = self.road.world.pages().sign_in()
+        configured: dict[str, Any] = dict(made.providers)  # dataclasses, which their protocol does not say
+        providers = {name: replace(each, clock=self.road.now) for name, each in configured.items()}
         entrance = replace(made.entrance, clock=self.road.now)
         return replace(made, clock=self.road.now, entrance=entrance, providers=providers)
 

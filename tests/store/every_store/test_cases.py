@@ -8,7 +8,8 @@ import pytest
 
 from relay.approval.groups import group_of
 from relay.errors import Outage
-from relay.model import Actor, Debt, Review
+from relay.model.debts import Debt
+from relay.model.people import Actor, Review
 from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
 from tests.support.at_once import at_once

@@ -53,7 +53,7 @@ def test_of_many_who_lead_at_once_the_newest_stays_and_whoever_is_older_is_seen(
 def test_who_is_the_newest_is_forgotten_once_that_was_long_ago_some_at_a_time(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("relay.store.sqlite.store", "relay.store.tables.groups", "tests.support.memory_store"):
+    for module in ("relay.store.sqlite.groups", "relay.store.tables.groups", "tests.support.memory_store"):
         monkeypatch.setattr(f"{module}.FORGOTTEN", 2)
     store, other = make(), make()
     groups = [f"{number:032x}" for number in range(5)]

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from relay.approval.debts import LIFE, WakeUp
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
 from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, case, owing

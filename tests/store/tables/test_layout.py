@@ -7,8 +7,8 @@ from azure.data.tables import TableEntity
 from hypothesis import given
 from hypothesis import strategies as st
 
-from relay.approval.debts import LIFE, WakeUp
 from relay.approval.groups import Rank
+from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github.rate_limit import CallBudget
 from relay.store.tables import cases, layout

@@ -8,10 +8,13 @@ from typing import Final
 import pytest
 from azure.data.tables import TableServiceClient, UpdateMode
 
-from relay.approval.debts import WakeUp
+from relay.approval.wake_ups import WakeUp
 from relay.errors import Outage
 from relay.github.rate_limit import Spending
-from relay.model import Actor, Review
+from relay.journal.audit import AuditLine
+from relay.journal.messages import Message, key
+from relay.journal.search import Search
+from relay.model.people import Actor, Review
 from relay.store.tables import cases
 from relay.store.tables import claims as table_claims
 from relay.store.tables import due as table_due
@@ -20,14 +23,12 @@ from relay.store.tables.account import Storage
 from relay.store.tables.cases import SeenVersions
 from relay.store.tables.store import TableStore
 from tests.support import azurite, stores
-from tests.support.left_out import leave_out
 from tests.support.stores import CASE, GROUP, ID, LATER, NOW, ROW, case, owing
 
-if not azurite.is_here():
-    leave_out(azurite.MISSING)
+azurite.need()
 
 
-NAMES: Final = ["cases", "claims", "due", "groups", "marks"]
+NAMES: Final = ["audit", "cases", "claims", "due", "groups", "marks", "messages"]
 
 
 @pytest.fixture
@@ -88,6 +89,38 @@ def test_a_store_that_lost_a_table_is_an_outage_with_the_cure(
         with pytest.raises(Outage, match="a table of the store is missing: delete the others") as caught:
             call()
         assert caught.value.permanent
+
+
+def test_a_store_of_an_older_version_gets_the_table_of_messages_with_its_first(
+    storage: Storage, store: TableStore, account: TableServiceClient
+) -> None:
+    assert store.write_case(CASE, to_set=[ROW])
+    account.delete_table(f"{storage.prefix}messages")
+    assert ([], False) == (store.messages(Search(), 10), store.forget_messages(NOW))
+    first = Message(float(NOW), "in", "api", "request", request=ID, key=key(NOW, 1, "0" * 8))
+    store.add_messages([first])
+    assert [first] == store.messages(Search(request=ID), 10)
+
+
+def test_a_store_of_an_older_version_gets_the_table_of_audit_lines_with_its_first(
+    storage: Storage, store: TableStore, account: TableServiceClient
+) -> None:
+    assert store.write_case(CASE, to_set=[ROW])
+    account.delete_table(f"{storage.prefix}audit")
+    assert ([], False) == (store.audit(0, NOW), store.forget_audit(NOW))
+    line = AuditLine(int(NOW), ID, {"request": ID})
+    store.add_audit(line)
+    assert [line] == store.audit(NOW, NOW)
+
+
+def test_messages_whose_removal_was_cut_off_are_removed_all_the_same(
+    storage: Storage, store: TableStore, account: TableServiceClient
+) -> None:
+    old = [Message(float(NOW), "in", "api", "request", request=ID, key=key(NOW, n, "0" * 8)) for n in range(3)]
+    store.add_messages(old)
+    account.get_table_client(f"{storage.prefix}messages").delete_entity(f"request~{ID}", old[1].key)
+    assert store.forget_messages(NOW + 1)
+    assert ([], []) == (store.messages(Search(), 10), store.messages(Search(request=ID), 10))
 
 
 @pytest.mark.filterwarnings("ignore:Testing an element:DeprecationWarning")  # the SDK does, on Python 3.13

@@ -1,24 +1,23 @@
 """A fake GitHub in moods: it takes dispatches, refuses them, fails, or loses its answers, and notes each arrival."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from threading import Event, Lock
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple
 
-from relay.errors import Outage
-from relay.github.answers import classify
-from relay.model import Json, Outcome, RetryAfter
-from relay.net.call import HttpResponse
+from relay.approval.gates import GATE
+from relay.model.values import Json
 
 LONG: Final = 12.0  # seconds; longer than the relay waits for any answer
 GONE: Final = "octo/gone"  # a repository that GitHub does not know
 RETRY_AFTER: Final = "Retry-After"
+_PAGE: Final = re.compile(r"/api/review/([a-z2-7]{32})\)")
 
 Taking = Literal["takes", "takes slowly", "takes late", "takes and fails", "takes and cuts", "takes and stalls"]
-Failing = Literal["fails", "cuts", "stalls", "limits", "asks to wait", "refuses", "is closed"]
+Failing = Literal["fails", "cuts", "stalls", "limits", "asks to wait", "refuses", "is closed", "is settled"]
 Mood = Taking | Failing
 Plan = Callable[[], Mood]
 
@@ -47,18 +46,33 @@ MANNERS: Final[Mapping[Mood, Manner]] = MappingProxyType(
         "asks to wait": Manner(takes=False, status=503, headers={RETRY_AFTER: "600"}),
         "refuses": Manner(takes=False, status=404),
         "is closed": Manner(takes=False),
+        "is settled": Manner(takes=False, status=422),
     }
 )
 ANSWERED: Final = ("takes", "takes slowly")  # the sender must learn that the dispatch was taken
 
-_CUT: Final = RetryAfter("the connection broke before its answer was complete", ambiguous=True)
-_LATE: Final = RetryAfter("it did not answer in time", ambiguous=True)
-_UNREACHED: Final = RetryAfter("it cannot be reached")
+
+def named(event_type: str, run: int) -> str:
+    """Return the name of a dispatch among those of its case: a release that runs again has its own."""
+    return event_type if run == 1 else f"{event_type} run {run}"
+
+
+def gate_of(run_id: str, environment: str) -> str:
+    """Return the name of a run that waits at an environment, as GitHub knows it: no request has this id."""
+    return f"gate {run_id} {environment}"
+
+
+def review_of(state: str, comment: str) -> str:
+    """Return the name of a verdict, or of a report, among the dispatches of its case."""
+    return GATE if state else f"{GATE} report {comment}"
 
 
 @dataclass(frozen=True)
 class Arrival:
-    """A dispatch that reached GitHub from a `sender`: `at` on the machine's clock, `clock` on the sender's."""
+    """A dispatch that reached GitHub from a `sender`: `at` on the machine's clock, `clock` on the sender's.
+
+    Its `event_type` is the name among the dispatches of its case. A verdict or report has the `id` of its gate.
+    """
 
     at: float
     clock: float
@@ -68,6 +82,7 @@ class Arrival:
     id: str
     decision: str
     mood: Mood
+    receipt: str = ""
 
     @property
     def taken(self) -> bool:
@@ -90,6 +105,8 @@ class GitHub:
         self.plan: Plan = lambda: "takes"
         self.arrivals: list[Arrival] = []
         self.calls: list[float] = []
+        self.pages: dict[str, str] = {}  # by its gate, the id of the request that the page of a run leads to
+        self.settled: set[str] = set()  # the gates that have their verdict
         self.arrived = Event()
         self._clock = clock
         self._lock = Lock()
@@ -107,72 +124,43 @@ class GitHub:
         """Note a dispatch that arrived, and how it is met."""
         approval: Any = client_payload["approval"]
         with self._lock:
-            arrival = Arrival(
-                at=time.monotonic(),
-                clock=self._clock(sender),
-                sender=sender,
-                repository=repository,
-                event_type=event_type,
-                id=approval["id"],
-                decision=approval["decision"],
-                mood="refuses" if repository == GONE else self.plan(),
+            return self._note(
+                Arrival(
+                    at=time.monotonic(),
+                    clock=self._clock(sender),
+                    sender=sender,
+                    repository=repository,
+                    event_type=named(event_type, approval.get("run", 1)),
+                    id=approval["id"],
+                    decision=approval["decision"],
+                    mood="refuses" if repository == GONE else self.plan(),
+                    receipt=str(approval.get("receipt", "")),
+                )
             )
-            self.arrivals.append(arrival)
+
+    def review(self, repository: str, run_id: str, said: Json, sender: int = 0) -> Arrival:
+        """Note a verdict or a report that arrived, and how it is met: a gate that has its verdict takes no more."""
+        gate, state, comment = gate_of(run_id, str(said["environment_name"])), said.get("state", ""), said["comment"]
+        with self._lock:
+            arrival = self._note(
+                Arrival(
+                    at=time.monotonic(),
+                    clock=self._clock(sender),
+                    sender=sender,
+                    repository=repository,
+                    event_type=review_of(str(state), str(comment)),
+                    id=gate,
+                    decision=str(state),
+                    mood="is settled" if gate in self.settled else self.plan(),
+                )
+            )
+            if arrival.taken:
+                self.settled |= {gate} if state else set()
+                page = _PAGE.search(str(comment))
+                self.pages |= {gate: page[1]} if page else {}
+            return arrival
+
+    def _note(self, arrival: Arrival) -> Arrival:
+        self.arrivals.append(arrival)
         self.arrived.set()
         return arrival
-
-
-def _at_once(_step: str) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-class Dispatches:
-    """The relay's port to the fake GitHub in the same process.
-
-    A dispatch takes two steps: the call leaves, and the answer comes. `step` may wait in each, or raise Outage.
-    """
-
-    def __init__(
-        self,
-        github: GitHub,
-        clock: Callable[[], float],
-        step: Callable[[str], AbstractContextManager[None]] = _at_once,
-        taken: Callable[[Arrival], None] = lambda _arrival: None,
-    ) -> None:
-        self._github = github
-        self._clock = clock
-        self._step = step
-        self._taken = taken
-
-    def identity(self, _repository: str) -> str:
-        """Return the one credential."""
-        return "token"
-
-    def send(self, repository: str, event_type: str, client_payload: Json, *, deadline: float) -> Outcome:
-        """Send once, and return the outcome as far as it reaches the sender."""
-        try:
-            with self._step("call"):
-                if self._clock() > deadline:
-                    return RetryAfter("no time was left to ask it")
-                self._github.count()
-        except Outage:
-            return _UNREACHED
-        try:
-            with self._step("answer"):
-                if self._clock() > deadline:
-                    return _LATE
-                arrival = self._github.meet(repository, event_type, client_payload)
-                if arrival.taken:
-                    self._taken(arrival)
-        except Outage:
-            return _CUT
-        return self._outcome(arrival.mood)
-
-    def _outcome(self, mood: Mood) -> Outcome:
-        if mood == "is closed":
-            return _UNREACHED
-        manner = MANNERS[mood]
-        if not manner.status:
-            return _CUT
-        headers = {name.lower(): value for name, value in manner.headers.items()}
-        return classify(HttpResponse(manner.status, headers), self._clock())

@@ -5,17 +5,20 @@ A violation is the name of a promise and a text that says how it was broken.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from typing import Final, Protocol
 
-from relay.approval import debts
-from relay.approval.debts import WakeUp
+from relay.approval import wake_ups
+from relay.approval.gates import GATE
 from relay.approval.groups import group_of, rank_of
 from relay.approval.policy import Policy, Rule, rule_for
+from relay.approval.wake_ups import WakeUp
 from relay.approval.wording import deciding
-from relay.model import ApprovalRequest, Case, Debt
-from tests.support.chaos.github import Arrival
+from relay.model.case import Case
+from relay.model.debts import Debt
+from relay.model.request import ApprovalRequest
+from tests.support.chaos.github import Arrival, gate_of, named, review_of
 
 FAR: Final = 9e9  # Unix seconds that no case outlives
 ALL: Final = 10**6
@@ -33,6 +36,16 @@ RULES: Final = (
     "older one approved",
     "made twice",
     "over GitHub's limit",
+    "run forgotten",
+    "gate without its verdict",
+    "told the other verdict",
+    "redeemed twice",
+    "redeemed and refused",
+    "untrue card",
+    "posted again without cause",
+    "event told twice",
+    "event never told",
+    "told out of order",
     "unexpected",
 )
 Violations = Iterator[tuple[str, str]]
@@ -90,13 +103,13 @@ class Record:
 
     def _debt(self, case: Case, debt: Debt) -> Violations:
         """Check that every dispatch is delivered, or accounted for."""
-        name = f"{case.request.id} {debt.event_type} ({case.request.environment})"
-        taken = self.taken(case.request.id, debt.event_type)
+        name = f"{case.request.id} {name_of(debt)} ({case.request.environment})"
+        taken = self.taken(case.request.id, name_of(debt))
         if debt.status in ("owed", "refused", "dead") and (debt.status == "owed" or not self.excused(case, debt)):
             yield "stuck", f"{name} is {debt.status}: {debt.last_error}"
         if debt.kind == "dispatch" and debt.status == "delivered" and not taken:
             yield "approved and never dispatched", f"{name} is delivered and GitHub has no such"
-        if debt.status == "cancelled" and not debt.decision:
+        if debt.kind == "dispatch" and debt.status == "cancelled" and not debt.decision:
             if taken:
                 yield "given up though it was sent", f"{name}: {debt.last_error}"
             if not self._is_overtaken(case, debt):
@@ -114,7 +127,10 @@ class Record:
     def _release(self, case: Case) -> Violations:
         """Check that an approved request is released once, with all its announcements, and that no other request is."""
         request, rule = case.request, rule_of(self.policy, case.request)
-        events = Counter(debt.event_type for debt in case.debts if debt.kind == "dispatch")
+        if case.gate:
+            yield from self._verdict(case)
+            return
+        events = Counter(name_of(debt) for debt in case.debts if debt.kind == "dispatch")
         if case.status == "approved":
             if events[request.event_type] != 1:
                 yield "approved and never dispatched", f"{request.id} has {events[request.event_type]} debts"
@@ -126,9 +142,19 @@ class Record:
         if case.status != "rejected" and self.sent[request.id, request.reject_event_type]:
             yield "released without approval", f"{request.id}: told of a rejection, and is {case.status}"
 
+    def _verdict(self, case: Case) -> Violations:
+        """Check that a run that waited has the verdict of its request, and never had the other one."""
+        verdicts = self.sent[case.request.id, GATE]
+        right = "approved" if case.status == "approved" else "rejected"
+        for each in verdicts:
+            if case.status == "pending" or each.decision != right:
+                yield "told the other verdict", f"{each}, and it is {case.status}"
+        if case.status != "pending" and not any(each.taken for each in verdicts):
+            yield "gate without its verdict", f"{case.request.id} is {case.status}"
+
     def _rows(self) -> Violations:
         """Check that every row stands for a debt or a case, and that every debt and every case has its row."""
-        wanted = {row for case in self.cases.values() for row in debts.rows_of(case) if row.nonce != debts.LIFE}
+        wanted = {row for case in self.cases.values() for row in wake_ups.rows_of(case) if row.nonce != wake_ups.LIFE}
         for text, rows in (("stands for no debt", self.rows - wanted), ("is missing", wanted - self.rows)):
             for row in rows:
                 yield "rows that are not debts", f"{row} {text}"
@@ -143,7 +169,7 @@ class Record:
         """Check that GitHub is sent nothing but dispatches of a case."""
         for (case_id, event_type), arrivals in self.sent.items():
             case = self.cases.get(case_id)
-            if arrivals and (case is None or event_type not in {debt.event_type for debt in case.debts}):
+            if arrivals and (case is None or event_type not in {name_of(debt) for debt in case.debts}):
                 yield "released without approval", f"{case_id} {event_type} was never owed"
 
 
@@ -161,7 +187,15 @@ def read(
     known = {*ids, *found, *(row.case_id for row in rows)}
     loaded = {case_id: store.load(case_id) for case_id in known}
     cases = {case_id: case for case_id, case in loaded.items() if case is not None}
-    return Record(policy, cases, rows, found, arrivals, excused, known - {*cases})
+    gates = gates_of(cases)
+    named_ = [replace(each, id=gates.get(each.id, each.id)) for each in arrivals]
+    return Record(policy, cases, rows, found, named_, excused, known - {*cases})
+
+
+def gates_of(cases: Mapping[str, Case]) -> dict[str, str]:
+    """Return the ids of the requests for gates by the names under which GitHub knows the gates."""
+    waiting = ((case_id, case.gate, case.request.environment) for case_id, case in cases.items())
+    return {gate_of(gate.run_id, environment): case_id for case_id, gate, environment in waiting if gate}
 
 
 def rule_of(policy: Policy, request: ApprovalRequest) -> Rule:
@@ -171,77 +205,12 @@ def rule_of(policy: Policy, request: ApprovalRequest) -> Rule:
     return rule
 
 
-@dataclass(frozen=True)
-class Attempt:
-    """A dispatch that was sent, as its sender knew it when the same dispatch was sent once more.
-
-    GitHub `answered` that it took it, and the sender `heard` that. The outcome was `recorded`; or its sender `ended`,
-    or its lease was `over`.
-    """
-
-    answered: bool
-    heard: bool = True
-    recorded: bool = False
-    ended: bool = False
-    over: bool = False
-
-    def cause(self) -> str:
-        """Return why it may be sent again, or nothing if there is no reason."""
-        if not self.answered:
-            return "its answer was lost"
-        if not self.heard:
-            return "its sender had no time to hear the answer"
-        if self.recorded:
-            return ""
-        if self.ended:
-            return "its sender ended"
-        return "it was not recorded yet" if self.over else ""
-
-
-@dataclass(frozen=True)
-class PressAnswer:
-    """An answer to a person's verdict, as its `code` and `sentence`; `by` is the id of the person."""
-
-    code: str
-    sentence: str
-    verdict: str
-    by: str
-
-    def counts(self, case: Case) -> bool:
-        """Tell whether the verdict is among the reviews."""
-        return (self.verdict, self.by) in {(review.verdict, review.by.id) for review in case.reviews}
-
-    def is_true(self, case: Case, *, taken: bool, refusable: bool, settled: bool = True) -> bool:
-        """Tell whether it is true of a case whose decision GitHub had `taken` by then, or `refusable` may refuse.
-
-        A case that is not `settled` may be over in time, and not be written so yet.
-        """
-        reviewed = self.counts(case)
-        if "GitHub has taken it" in self.sentence and not taken:
-            return False
-        approved = {
-            "released": reviewed and taken,
-            "approved-retrying": reviewed,
-            "approved-refused": reviewed and refusable,
-            "already-approved": self._is_true_of_release(taken=taken, refusable=refusable),
-        }
-        if self.code in approved:
-            return case.status == "approved" and approved[self.code]
-        others = {
-            "rejected": reviewed and case.status == "rejected",
-            "counted": reviewed,
-            "already-counted": self.by in {review.by.id for review in case.reviews},
-            "expired": case.status == "expired" or (case.status == "pending" and not settled),
-        }
-        return others.get(self.code, self.code.removeprefix("already-") == case.status != "pending")
-
-    def _is_true_of_release(self, *, taken: bool, refusable: bool) -> bool:
-        if "has taken it" in self.sentence or "keeps trying" in self.sentence:
-            return True
-        return not taken if "never sent" in self.sentence else refusable
-
-
 def decided_event(case: Case) -> str:
     """Return the event that tells GitHub of the last word, or nothing if there is none."""
     debt = deciding(case.debts)
     return debt.event_type if debt else ""
+
+
+def name_of(debt: Debt) -> str:
+    """Return the name of a dispatch among those of its case."""
+    return review_of("", debt.report) if debt.report else named(debt.event_type, debt.run)

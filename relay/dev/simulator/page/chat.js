@@ -85,7 +85,9 @@ function drawCard(each) {
   const entry = before ?? begin(each, nameOfPerson());
   if (!before) {
     drawn.set(each.id, entry);
-    byId("cards").prepend(entry.root);
+    const above = drawn.get(each.thread); // a thread reads downwards, below its message
+    if (above) above.replies.append(entry.root);
+    else byId("cards").prepend(entry.root);
   }
   const changed = entry.revision !== each.revision;
   entry.revision = each.revision;

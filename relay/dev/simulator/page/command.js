@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { copying } from "./copy.js";
 import { byId, put } from "./dom.js";
 import { read } from "./form.js";
+import { chosenProof } from "./proof.js";
 import { chosenPlaces } from "./where.js";
 
 const PAUSE = 250; // milliseconds
@@ -25,7 +26,7 @@ async function show() {
   const { form, wrong } = read();
   if (wrong) return tell("It follows once the marked field can be read.");
   try {
-    const { command, environment } = await call("command", { form, places: chosenPlaces() });
+    const { command, environment } = await call("command", { form, places: chosenPlaces(), proof: chosenProof() });
     if (number !== asked) return; // a later answer is under way
     put(byId("command"), command);
     put(byId("environment"), environment);

@@ -4,6 +4,7 @@ import { call } from "./api.js";
 import { control, reveal } from "./controls.js";
 import { byId, details, node, put } from "./dom.js";
 import { FIRST, GROUPS } from "./fields.js";
+import { chosenProof } from "./proof.js";
 import { chosenPlaces } from "./where.js";
 
 const EMPTY = "empty";
@@ -63,7 +64,7 @@ export async function send() {
   if (wrong) return refuse(wrong, controls.get(wrong).trouble());
   byId("send").setAttribute("aria-disabled", "true"); // not disabled, which would take the focus away
   try {
-    await call("requests", { form, places: chosenPlaces() });
+    await call("requests", { form, places: chosenPlaces(), proof: chosenProof() });
     return true;
   } catch (error) {
     return refuse(error.field, error.status === FORBIDDEN ? `${error.message} ${CURE}` : error.message);

@@ -40,11 +40,12 @@ export function frame(each, person, { everyone, refresh }) {
   notes.setAttribute("aria-label", "To the author");
   const views = host === "bot" ? viewsOf(everyone, refresh) : { root: "", show: () => {} };
   const standing = node("p", "case");
+  const replies = node("div", "replies");
   const json = sourceOf(title || "a card");
   root.append(...(host === "outlook" ? [node("p", "subject", subject || "(no subject)")] : []));
-  root.append(sender, body, line, views.root, notes, ...(foot && !each.failed ? [node("p", "foot", foot)] : []), standing, json.root);
+  root.append(sender, body, line, views.root, notes, ...(foot && !each.failed ? [node("p", "foot", foot)] : []), standing, json.root, replies);
   if (each.mail) root.append(fallback(id));
-  return { root, to, body, line, notes, views, standing, json };
+  return { root, to, body, line, notes, views, standing, json, replies };
 }
 
 /** A card of a bot is one thing for everyone, and another for whoever pressed: both can be looked at. */

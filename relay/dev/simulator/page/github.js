@@ -5,6 +5,7 @@ import { call } from "./api.js";
 import { copying } from "./copy.js";
 import { button, byId, clock, details, node, pairs, put } from "./dom.js";
 import { json } from "./json.js";
+import { drawRun } from "./runs.js";
 
 const drawn = new Map();
 let modes = [];
@@ -33,7 +34,10 @@ export function drawDispatches(dispatches) {
   const first = drawn.size === 0;
   const fresh = [...dispatches].reverse().filter((each) => !drawn.has(each.number));
   for (const each of fresh) arrive(each, each === dispatches[0], first);
-  for (const each of dispatches) proven(drawn.get(each.number), each.verify);
+  for (const each of dispatches) {
+    proven(drawn.get(each.number), each.verify);
+    drawRun(drawn.get(each.number).run, each.run);
+  }
   return fresh.length;
 }
 
@@ -63,25 +67,27 @@ function arrive(dispatch, newest, first) {
   byId("dispatches").prepend(entry.root);
   if (!newest) return;
   for (const other of drawn.values()) if (other !== entry && !other.touched) other.body.open = false;
-  const event = dispatch.body?.event_type ?? "a dispatch";
+  const event = dispatch.body?.event_type ?? (dispatch.workflow || "a dispatch");
   if (!first) announce(`GitHub answered ${dispatch.status || "nothing"} to ${event}.`);
 }
 
-function drawDispatch({ number, at, repository, headers, body, status, said, taken }, open) {
+function drawDispatch({ number, at, repository, workflow, headers, body, status, said, taken }, open) {
   const root = node("li", "dispatch");
   root.dataset.status = status;
   const head = root.appendChild(node("div", "head"));
   const good = status >= 200 && status < 300;
   head.append(node("span", `pill ${good ? "good" : "bad"}`, status ? String(status) : "no answer"));
-  head.append(node("strong", "", body?.event_type ?? "(unreadable)"));
+  head.append(node("strong", "", body?.event_type ?? (workflow || "(unreadable)")));
   if (taken && !good) head.append(node("span", "pill soft", "taken all the same"));
   const proof = head.appendChild(node("span", "pill good proof", "proven"));
   proof.hidden = true;
   head.append(node("span", "when", clock(at)));
-  root.append(node("p", "path", `POST /repos/${repository}/dispatches`));
+  root.append(node("p", "path", `POST /repos/${repository}${workflow && `/actions/workflows/${workflow}`}/dispatches`));
   if (said) root.append(node("p", "said", said));
-  const approval = body?.client_payload?.approval;
+  const approval = body?.client_payload?.approval ?? approvalIn(body?.inputs);
   if (approval) root.append(glance(approval));
+  const run = root.appendChild(node("div", "run"));
+  run.hidden = true;
   const shown = json(body, { marked: "approval", label: `Body of dispatch ${number}` });
   const copy = button("small", "Copy", () => {});
   copy.setAttribute("aria-label", `Copy the body of dispatch ${number}`);
@@ -92,17 +98,26 @@ function drawDispatch({ number, at, repository, headers, body, status, said, tak
   payload.classList.add("payload");
   payload.open = open;
   root.append(payload, details("headers", "Headers", json(headers, { label: `Headers of dispatch ${number}` })));
-  const entry = { root, body: payload, proof, touched: false };
+  const entry = { root, body: payload, proof, run, touched: false };
   payload.querySelector("summary").addEventListener("click", () => (entry.touched = true));
   return entry;
 }
 
-function glance({ decision, environment, reviews, receipt }) {
+/** Return the approval that a workflow gets as one of its inputs, which are texts. */
+function approvalIn(inputs) {
+  try {
+    return JSON.parse(inputs?.approval);
+  } catch {
+    return undefined;
+  }
+}
+
+function glance({ decision, environment, reviews, receipt, run }) {
   const by = (reviews ?? []).map((each) => each.by?.name || each.by?.id).join(", ");
   const root = node("div", `glance ${decision}`);
   root.append(node("code", "", "approval"));
   const signed = receipt && "signed by the relay";
-  const entries = [["Decision", decision], ["By", by], ["For", environment], ["Receipt", signed]];
+  const entries = [["Decision", decision], ["Run", run], ["By", by], ["For", environment], ["Receipt", signed]];
   root.append(pairs("facts", entries.filter(([, value]) => value)));
   return root;
 }

@@ -1,6 +1,7 @@
 // Three steps for whoever opens the page the first time, ticked off as they happen.
 
 import { byId } from "./dom.js";
+import { decided } from "./requests.js";
 import { show } from "./tabs.js";
 
 const HIDDEN = "guide-hidden";
@@ -31,7 +32,7 @@ export function drawGuide({ cards, dispatches }) {
   const happened = {
     asked: cards.length > 0,
     pressed: cards.some((each) => each.line?.good),
-    verified: dispatches.some((each) => each.verify?.exit === 0),
+    verified: dispatches.some((each) => decided(each) && each.verify?.exit === 0),
   };
   for (const [step, done] of Object.entries(happened)) {
     const item = byId("guide").querySelector(`[data-step="${step}"]`);

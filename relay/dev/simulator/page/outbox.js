@@ -6,6 +6,7 @@ import { button, byId, node, pairs, put } from "./dom.js";
 import { redraw } from "./keep.js";
 
 const MEANS = { owed: "waits", refused: "refused", dead: "given up" };
+const SUBJECTS = { card: "Card in", notice: "Notice in" };
 const EVERY = 500; // milliseconds
 let told = "";
 let due = [];
@@ -32,7 +33,7 @@ function drawOne(debt, failed) {
   head.append(node("span", status === "owed" ? "pill open" : "pill bad", MEANS[status] ?? status));
   head.append(node("strong", "", title));
   const entries = [
-    [debt.kind === "card" ? "Card in" : "Event", debt.event_type],
+    [SUBJECTS[debt.kind] ?? "Event", debt.told ? `${debt.event_type}: ${debt.told}` : debt.event_type],
     ["Attempts", String(debt.attempts || "none yet")],
     ["Last error", debt.last_error],
     ["Cure", cure],

@@ -3,6 +3,7 @@
 import { announce } from "./announce.js";
 import { byId, clock, details, node, pairs } from "./dom.js";
 import { redraw } from "./keep.js";
+import { runWords } from "./runs.js";
 
 const DISPATCH = {
   owed: "GitHub has not taken the dispatch yet",
@@ -26,11 +27,14 @@ export function drawRequests(cards, dispatches) {
   return asked.filter((each) => drawOne(each, taken(each.request.id, dispatches))).length;
 }
 
-/** The newest dispatch of a request that GitHub took; a newer attempt may repeat it. */
+/** The newest dispatch of a decision that GitHub took; a newer attempt may repeat it. */
 function taken(id, dispatches) {
-  const sent = dispatches.filter((each) => each.body?.client_payload?.approval?.id === id);
+  const sent = dispatches.filter((each) => decided(each) && each.body.client_payload.approval.id === id);
   return sent.find((each) => each.taken && each.verify) ?? sent.find((each) => each.taken);
 }
+
+/** Tell whether a dispatch follows from a decision: a preview does not. */
+export const decided = ({ body }) => ["approved", "rejected"].includes(body?.client_payload?.approval?.decision);
 
 function drawOne({ at, title: called, request }, dispatch) {
   const { id } = request;
@@ -54,6 +58,7 @@ function drawOne({ at, title: called, request }, dispatch) {
     ...waiting(request),
     ...paid(request.dispatch),
     ...proof(dispatch, request),
+    ...ran(request),
   );
   redraw(entry.root, [head, steps]);
   return true;
@@ -102,6 +107,14 @@ function proof(dispatch, { dispatch: debt }) {
   if (run.output) more.append(good ? details("printed", "What it printed", code(run.output)) : code(run.output));
   if (!good) more.open = true;
   return [step(good ? "done proof" : "bad proof", text, "", more)];
+}
+
+function ran({ run, status }) {
+  if (!run) return [];
+  const state = { success: "done", failure: "bad", cancelled: "bad" }[run.status] ?? "open";
+  const said = run.text ? [node("p", "comment", run.text)] : [];
+  const words = status === "pending" ? runWords(run).replace("The run", "The run before the decision") : runWords(run);
+  return [step(state, words, clock(run.at), ...said)];
 }
 
 function code(text) {

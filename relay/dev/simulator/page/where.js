@@ -10,7 +10,7 @@ export function offerPlaces(offered, changed) {
   if (places.length || !offered.length) return;
   places = offered;
   const kept = (sessionStorage.getItem(KEPT) ?? "").split("\n").filter((key) => offered.some((each) => each.key === key));
-  const first = kept.length ? kept : [(offered.find((each) => each.key.startsWith("channel:")) ?? offered[0]).key];
+  const first = kept.length ? kept : [(offered.find(({ key }) => key === "policy" || key.startsWith("channel:")) ?? offered[0]).key];
   for (const each of offered) {
     const label = node("label");
     const box = label.appendChild(node("input"));

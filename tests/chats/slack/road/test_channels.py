@@ -1,8 +1,14 @@
 """The operator says where cards go: channels of rules and stages, and people by direct message."""
 
-import pytest
+import json
+import re
+from pathlib import Path
 
-from tests.chats.slack.road.workspace import FORM, Workspace, outcome
+import pytest
+from pytest_httpx import HTTPXMock
+
+from tests.chats.slack.road.conftest import workspace
+from tests.chats.slack.road.workspace import FORM, POLICY, Workspace, outcome
 from tests.support import road
 
 pytestmark = pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != "127.0.0.1")
@@ -25,10 +31,11 @@ def test_owners_know_from_the_start_and_get_their_buttons_when_qa_has_passed(sla
     assert ["Approve", "Reject"] == slack.buttons("C111")
     assert ["Approve", "Reject"] == slack.buttons("C222")
     assert [] == slack.buttons("D111")
-    assert "1 more approval in stage qa" in slack.text("D111")
+    assert "1 more approval in stage qa: Ada, Lin" in slack.text("D111")
     assert "counted" == outcome(slack.press("lin", channel="C222"))
     slack.road.round()
     assert [] == slack.buttons("C222")
+    assert "1 more approval in stage release: Ada, Grace, 김하늘, Octocat" in slack.text("C222")
     for channel in ("C111", "D111", "D222"):
         assert ["Deploy", "Close"] == slack.buttons(channel)
         assert "This goes to production." in slack.text(channel)
@@ -38,6 +45,19 @@ def test_owners_know_from_the_start_and_get_their_buttons_when_qa_has_passed(sla
         assert "*Approved*" in slack.text(channel)
         assert [] == slack.buttons(channel)
     assert 4 == len(slack.server.slack.messages)
+
+
+def test_a_person_of_several_ids_is_written_to_and_mentioned_by_the_first_of_a_listed_team(
+    tmp_path: Path, httpx_mock: HTTPXMock
+) -> None:
+    ids = ("T999/U777", "E111/U111", "T111/U222")
+    listed = POLICY.replace('slack = "T111/U222"', 'slack = "T999/U333"').replace('slack = "T111/U333"', "")
+    listed = listed.replace('slack = "T111/U111"', f"slack = {json.dumps(ids)}")
+    with workspace(tmp_path, httpx_mock, listed) as slack:
+        slack.ask("owners")
+        # Grace is of no listed team: Slack says whether she can be written to, and her press would not count.
+        assert ["D111", "D333"] == sorted(each.channel for each in slack.server.slack.messages)
+        assert ["<@U111>", "<@U555>", "<@U444>"] == re.findall("<@U[0-9]+>", slack.text("D111"))
 
 
 def test_a_request_of_an_offline_workflow_reaches_the_channels_with_its_first_press(slack: Workspace) -> None:
@@ -71,6 +91,14 @@ def test_expiry_cancellation_and_supersession_are_shown(slack: Workspace) -> Non
     assert 200 == slack.road.cancel(name).status
     slack.road.round()
     assert "*Cancelled by the requester*" in slack.text()
+    slack.server.slack.messages.clear()
+    slack.ask("releases", title="Older", environment="open")
+    slack.road.ahead += 5
+    newer = slack.ask("closed", title="Newer", environment="open")
+    slack.road.round()
+    assert "*Superseded by a newer request*" in slack.text()
+    assert f"Newer request: Newer ({newer})" in slack.text()
+    assert [] == slack.buttons()
     slack.ask("testers", environment="korea")
     slack.road.ahead = 3 * 3_600
     slack.road.round()

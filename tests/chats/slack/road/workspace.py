@@ -5,43 +5,53 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from relay.dev.simulator.slack import Message
-from relay.model import Case, Delivery, Reply
-from tests.support import example_policy, road
+from relay.dev.simulator.slack_presses import Press
+from relay.dev.simulator.slack_workspace import Message
+from relay.model.case import Case
+from relay.model.delivery import Delivery, Reply
+from tests.support import command_policy, example_policy, road
+from tests.support.example_policy import rule, stage
 from tests.support.github_server import GitHubServer
 from tests.support.slack_server import SlackServer
 
 FORM = {"repository": "octo/api", "event_type": "deploy-api", "environment": "production", "title": "Deploy api"}
+OWNED = rule(
+    "owned",
+    stage("qa", "group:qa", channels=["testers"]),
+    stage(
+        "release",
+        "group:owners",
+        channels=["owners"],
+        approve_label="Deploy",
+        reject_label="Close",
+        confirm="This goes to production.",
+    ),
+    channels=["releases"],
+)
 POLICY = (
     example_policy.POLICY
+    + command_policy.RULES
+    + command_policy.COMMANDS
+    + example_policy.SLACK_CHANNELS
+    + OWNED
     + """
 [[rule]]
 repository = "octo/*"
-environment = "owned"
+environment = "again"
 event_types = ["deploy-*"]
-requests = ["key", "offline"]
-channels = ["releases"]
+retry = true
 [[rule.stage]]
-name = "qa"
-approvers = ["group:qa"]
-channels = ["testers"]
-[[rule.stage]]
-name = "release"
 approvers = ["group:owners"]
-channels = ["owners"]
-approve_label = "Deploy"
-reject_label = "Close"
-confirm = "This goes to production."
 
-[channels.releases]
-kind = "slack"
-place = "C111"
-[channels.testers]
-kind = "slack"
-place = "C222"
-[channels.owners]
-kind = "slack"
-people = ["ada", "grace"]
+[[rule]]
+repository = "octo/*"
+environment = "open"
+event_types = ["deploy-*"]
+self_approval = true
+supersede = true
+[[rule.stage]]
+approvers = ["anyone"]
+
 [channels.closed]
 kind = "slack"
 place = "C333"
@@ -64,6 +74,18 @@ class Workspace:
         assert 201 == reply.status, reply.body
         self.road.round()
         return str(road.said(reply)["id"])
+
+    def say(self, person: str, text: str, channel: str = "C111", **given: Any) -> Reply:
+        """Type a slash command in a channel."""
+        typed = self.server.slack.command(example_policy.SLACK.get(person, person), channel, text, **given)
+        return self.command(typed.headers, typed.body)
+
+    def command(self, headers: dict[str, str], body: bytes) -> Reply:
+        delivery = Delivery("command", headers, body, self.road.now())
+        return self.road.commands().answer(self.road.world.typed["slack"], delivery)
+
+    def delivery(self, typed: Press) -> Delivery:
+        return Delivery("command", typed.headers, typed.body, self.road.now())
 
     def press(self, person: str, action: str = "approve", channel: str = "C111", **given: Any) -> Reply:
         """Press a button of the one message of a channel."""
@@ -104,3 +126,20 @@ class Workspace:
 
 def outcome(reply: Reply) -> str:
     return reply.headers["Relay-Outcome"]
+
+
+def words(reply: Reply) -> str:
+    """Return the words of an answer, which only the person who typed sees."""
+    said = json.loads(reply.body)
+    assert (200, "ephemeral", {"response_type", "text"}) == (reply.status, said["response_type"], {*said})
+    return str(said["text"])
+
+
+def case(slack: Workspace, reply: Reply) -> Case:
+    """Return the case whose review page an answer names."""
+    return slack.case(words(reply).rpartition("/api/review/")[2].partition("|")[0])
+
+
+def cases(slack: Workspace) -> int:
+    """Return how many requests there are."""
+    return slack.road.recorded()["cases"]

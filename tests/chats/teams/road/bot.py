@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Case, Reply
+from relay.model.case import Case
+from relay.model.delivery import Reply
 from tests.support import example_policy, road, teams_activities
 from tests.support.bot_framework import BotFramework
 

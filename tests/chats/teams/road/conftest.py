@@ -1,14 +1,15 @@
 """A relay with a bot in two channels, by the real parts and a Bot Framework of ours on loopback."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Reply
+from relay.model.delivery import Reply
 from tests.chats.teams.road.bot import MEMBERS, OLD, Bot
-from tests.support import entra_tokens, road, teams_activities
+from tests.support import command_policy, entra_tokens, example_policy, road, teams_activities
 from tests.support.bot_framework import SECRET, BotFramework
 
 
@@ -21,6 +22,8 @@ def bot(tmp_path: Path, httpx_mock: HTTPXMock) -> Iterator[Bot]:
             "RELAY_TEAMS_TENANT_ID": entra_tokens.TENANT,
             "RELAY_TEAMS_OPENID_URL": teams.openid,
             "RELAY_ENTRA_AUTHORITY": teams.url,
+            "RELAY_TEAMS_WEBHOOK_KEYS": b64encode(bytes(range(32))).decode(),
+            "RELAY_POLICY": example_policy.POLICY + command_policy.RULES + command_policy.COMMANDS,
         }
         with road.made(tmp_path, httpx_mock, **settings) as made:
             bot = Bot(made, teams)

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from relay.model import Reply
+from relay.model.delivery import Reply
 from tests.chats.teams.road.bot import ONLY_GITHUB, Bot
 from tests.support import road, teams_activities
 from tests.support.logged import logged
@@ -15,7 +15,7 @@ pytestmark = ONLY_GITHUB
 
 def test_whoever_writes_to_the_bot_is_answered_and_the_place_is_known(bot: Bot) -> None:
     asked = teams_activities.activity("message", text="help")
-    assert Reply(200, {}, b"") == bot.send(bot.by("ada", asked))
+    assert Reply(200, {"Relay-Outcome": "help"}, b"") == bot.send(bot.by("ada", asked))
     ((thread, _), said), *others = bot.teams.messages.items()
     assert (asked["conversation"]["id"], []) == (thread, others)
     assert f'place = "{teams_activities.CHANNEL}"' in said["text"]
@@ -26,7 +26,9 @@ def test_a_help_that_cannot_be_posted_is_logged_and_not_owed(
     bot: Bot, caplog: pytest.LogCaptureFixture, status: int
 ) -> None:
     bot.teams.next_answers = [(status, {}, {"error": {"code": "x", "message": "secret"}})]
-    assert Reply(200, {}, b"") == bot.send(bot.by("ada", teams_activities.activity("message", text="help")))
+    assert Reply(200, {"Relay-Outcome": "help"}, b"") == bot.send(
+        bot.by("ada", teams_activities.activity("message", text="help"))
+    )
     assert ("notified", "teams", "not posted") == tuple(
         logged(caplog)[-1][each] for each in ("event", "channel", "outcome")
     )
@@ -37,8 +39,8 @@ def test_a_help_that_cannot_be_posted_is_logged_and_not_owed(
 
 def test_a_cold_click_on_another_chat_does_not_import_the_bot() -> None:
     code = (
-        "import sys, relay.azure_functions, relay.chats.table as table\n"
-        "table.CHATS['messagecard'].refuse('busy')\n"
+        "import sys, relay.azure_functions.chats, relay.chats.table as table\n"
+        "table.pressed()['messagecard'].refuse('busy')\n"
         "found = {'relay.chats.teams.clicks', 'relay.chats.teams.card', 'relay.chats.teams.post'}\n"
         "sys.exit(bool(found & set(sys.modules)))\n"
     )

@@ -2,6 +2,7 @@
 
 import json
 import time
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pytest_httpx import HTTPXMock
 
 from tests.chats.teams.road.bot import FORM, OLD, ONLY_GITHUB, Bot, card, github, text
 from tests.support import entra_tokens, example_policy, road, teams_activities
+from tests.support.github_webhooks import workflow_run
 
 pytestmark = ONLY_GITHUB
 
@@ -143,3 +145,27 @@ def test_a_press_with_a_ticket_of_an_asker_is_confirmed_on_the_bots_own_card(bot
     view = str(card(first)["refresh"]["action"]["data"]["ticket"])
     assert "confirm" == bot.press("grace", "approve", view).headers["Relay-Outcome"]
     assert "released" == bot.press("ada", "approve", view).headers["Relay-Outcome"]
+
+
+def test_a_failed_release_is_run_again_by_one_press(bot: Bot, httpx_mock: HTTPXMock) -> None:
+    github(httpx_mock)
+    rules = (replace(bot.road.world.policy.rules[0], retry=True), *bot.road.world.policy.rules[1:])
+    policy = replace(bot.road.world.policy, rules=rules)
+    cards = replace(bot.road.world.cards, policy=policy)
+    payer = replace(bot.road.world.payer, policy=policy, cards=cards)
+    presses = replace(bot.road.world.presses, policy=policy, cards=cards, payer=payer)
+    bot.road.world = replace(bot.road.world, policy=policy, cards=cards, payer=payer, presses=presses)
+    name = bot.ask("ops")
+    ticket = bot.ticket()
+    bot.press("ada", "approve", ticket)
+    bot.road.webhook(workflow_run("completed", name, bot.road.now(), conclusion="failure"))
+    shown = bot.teams.shown()
+    (again,) = [each for element in shown["body"] for each in element.get("actions", ()) if "verb" in each]
+    assert ("again", "Run again") == (again["verb"], again["title"])
+    assert "The run failed." in text(shown)
+    reply = bot.press("grace", "again", again["data"]["ticket"])
+    assert "released" == reply.headers["Relay-Outcome"]
+    for made in (card(reply), bot.teams.shown()):
+        assert "Run again" not in text(made)
+    assert "not-allowed" != bot.press("ada", "again", ticket).headers["Relay-Outcome"]
+    assert 2 == len(road.dispatched(httpx_mock))

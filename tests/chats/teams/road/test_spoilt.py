@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from pytest_httpx import HTTPXMock
 
-from relay.model import Delivery, Reply
+from relay.model.delivery import Delivery, Reply
 from relay.signed.tickets import TicketKey
 from tests.chats.teams.road.bot import ONLY_GITHUB, Bot
-from tests.support import entra_tokens, road, teams_activities
+from tests.support import clicks, entra_tokens, road, teams_activities
 
 pytestmark = ONLY_GITHUB
 
@@ -41,7 +41,7 @@ def spoiled(bot: Bot) -> list[tuple[str, Reply]]:
     direct_line = {**press, "channelId": "directline"}
     return [
         ("issuer", bot.send(press, iss="https://api.botframework.us")),
-        ("issuer of a person's token", bot.deliver(press, entra_tokens.token(road.claims("ada")))),
+        ("issuer of a person's token", bot.deliver(press, entra_tokens.token(clicks.claims("ada")))),
         ("audience", bot.send(press, aud=entra_tokens.CALLER)),
         ("ended", bot.send(press, exp=now - 301)),
         ("not begun", bot.send(press, nbf=now + 302)),

@@ -1,24 +1,18 @@
 """axe-core finds nothing on the page, in either scheme, wide and on a phone, with all that the page can show on it."""
 
 from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import pytest
 
 from tests.dev.simulator.here import exports
 from tests.dev.simulator.pages import POLICY, behave, message, opened, press, send, shows, told, webhook
 from tests.dev.simulator.running import Running, running
-from tests.support.left_out import leave_out
+from tests.support.axe import EACH_LOOK_AND_EVERY_TEXT, looked_at
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SPEC: Final = find_spec("axe_playwright_python")
-if SPEC is None or SPEC.origin is None:
-    leave_out("axe-playwright-python, which brings axe-core, is missing: axe did not look at the page")
-AXE: Final = Path(str(SPEC.origin)).with_name("axe.min.js")
 WIDE: Final = {"width": 1440, "height": 900}
 PHONE: Final = {"width": 360, "height": 740}
 CHOICES: Final = [{"display": "One", "value": "1"}, {"display": "Two", "value": "2"}]
@@ -89,7 +83,7 @@ def relay(tmp_path_factory: pytest.TempPathFactory, browser: "Browser") -> Itera
         with opened(browser, started, viewport=WIDE) as page:
             card = message(page, "Deploy shop 2.4.0 to production")
             press(page, card, "Approve", "Tested")
-            shows(card, "Approved.")
+            shows(card, "Ada Lovelace approved")
             page.get_by_text("The new run proved who decided").wait_for()
             for mode in ("Permission missing", "Answers 500"):
                 behave(page, mode)
@@ -111,16 +105,6 @@ def relay(tmp_path_factory: pytest.TempPathFactory, browser: "Browser") -> Itera
         yield started
 
 
-def looked_at(page: "Page") -> list[str]:
-    """Return what axe-core finds, with its best practices."""
-    found: dict[str, Any] = page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{each['id']}: {node['target']} {node.get('failureSummary', '')}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
-
-
 def open_everything(page: "Page") -> None:
     """Open what can be opened, and bring about what can be wrong in the form."""
     page.locator("#field-sha").evaluate("each => { each.value = 'no sha' }")
@@ -134,23 +118,40 @@ def open_everything(page: "Page") -> None:
     page.locator("#command-trouble", has_text="marked field").wait_for(state="attached")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@EACH_LOOK_AND_EVERY_TEXT
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, int], scheme: str) -> None:
-    with opened(browser, relay, viewport=size, color_scheme=scheme, reduced_motion="reduce") as page:
+def test_axe_finds_nothing(browser: "Browser", relay: Running, size: dict[str, int], whole: bool) -> None:
+    with opened(browser, relay, viewport=size, reduced_motion="reduce") as page:
         page.locator(".debt").nth(1).wait_for(state="attached")
         page.locator("#command", has_text="relay send").wait_for(state="attached")
-        page.evaluate(AXE.read_text("utf-8"))
         open_everything(page)
-        found = looked_at(page)
-        tabs = page.get_by_role("navigation", name="Columns").get_by_role("button")
-        for tab in tabs.all() if size == PHONE else []:
-            tab.click()
-            found += looked_at(page)
+        found = looked_at(page, whole=whole)
+        tabs = page.get_by_role("navigation", name="Columns").get_by_role("button", pressed=False)
+        for name in tabs.all_inner_texts() if size == PHONE else []:
+            page.get_by_role("button", name=name.split()[0], pressed=False).click()
+            found += looked_at(page, whole=whole)
         page.get_by_role("button", name="Policy").click()
         page.get_by_text("no errors").wait_for()
         text = page.get_by_label("The policy, as TOML")
         text.fill(text.input_value() + "\n[[rule]]\nrequired = 'two'\n")
         page.locator(".problem").first.wait_for()
-        found += looked_at(page)
+        found += looked_at(page, whole=whole)
     assert [] == found
+
+
+WHOLE: Final = "() => axe.run(document, { runOnly: ['color-contrast'], resultTypes: ['violations'] })"
+
+
+def test_of_many_texts_the_one_that_is_hard_to_read_is_found(browser: "Browser", relay: Running) -> None:
+    with opened(browser, relay, viewport=PHONE, reduced_motion="reduce") as page:
+        page.locator(".debt").nth(1).wait_for(state="attached")
+        page.get_by_role("button", name="GitHub", pressed=False).click()
+        open_everything(page)
+        page.evaluate("document.body.replaceWith(document.body.cloneNode(true))")  # news would draw the text anew
+        texts = page.locator(".json .string:visible")
+        assert texts.count() > 50
+        texts.nth(40).evaluate("each => { each.style.color = '#888'; each.style.background = '#999' }")
+        found = [each.partition(" Fix ")[0] for each in looked_at(page)]
+        ((hard,),) = (each["nodes"] for each in page.evaluate(WHOLE)["violations"])
+        expected = [f"{page.url} {scheme} color-contrast: {hard['target']}" for scheme in ("light", "dark")]
+    assert expected == found

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
-from tests.dev.simulator.pages import message, opened, webhook
+from tests.dev.simulator.pages import PATIENCE, expect, message, opened, webhook
 from tests.dev.simulator.running import Running
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_a_lost_connection_is_said_and_found_again(browser: "Browser", relay: Ru
         page.unroute("**/simulator/events")
         page.get_by_text("Live", exact=True).wait_for()
         page.locator(".message").first.wait_for()
-        assert not page.locator("#trouble").is_visible()
+        expect(page.locator("#trouble")).to_be_hidden()
 
 
 def test_without_the_runs_token_the_page_says_which_address_to_open(browser: "Browser", relay: Running) -> None:
@@ -52,7 +52,7 @@ def test_tabs_that_nobody_sees_leave_the_connections_to_the_one_that_is_seen(
     with opened(browser, relay, "ERR_ABORTED") as page:
         tabs = [page, *(page.context.new_page() for _ in range(TABS - 1))]
         for tab in tabs[1:]:
-            tab.set_default_timeout(10_000)
+            tab.set_default_timeout(PATIENCE)
         for tab in tabs:
             if tab is not page:
                 tab.goto(f"{relay.origin}/#{relay.token}")
@@ -63,7 +63,7 @@ def test_tabs_that_nobody_sees_leave_the_connections_to_the_one_that_is_seen(
         page.evaluate(LOOK, arg=False)
         message(page, "Meanwhile")
         live(page)
-        assert not page.locator("#trouble").is_visible()
+        expect(page.locator("#trouble")).to_be_hidden()
 
 
 def live(page: "Page") -> None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from tests.dev.simulator.pages import BOT, OUTLOOK, choose, field, message, opened, press, send, shows, webhook
+from tests.dev.simulator.pages import BOT, OUTLOOK, choose, expect, field, message, opened, press, send, shows, webhook
 from tests.dev.simulator.running import Running
 
 if TYPE_CHECKING:
@@ -16,11 +16,10 @@ def test_what_the_relay_refuses_is_shown_at_the_field_that_it_names(page: "Page"
     page.get_by_role("button", name="Send card").click()
     commit = page.get_by_label("Commit", exact=True)
     page.locator("#field-sha-error", has_text="Must be a commit's hexadecimal SHA").wait_for()
-    assert "true" == commit.get_attribute("aria-invalid")
-    assert "field-sha" == page.evaluate("document.activeElement.id"), "and that field is opened and has the focus"
-    assert commit.is_visible()
+    expect(commit).to_have_attribute("aria-invalid", "true")
+    expect(commit, "and that field is opened and has the focus").to_be_focused()
     commit.fill("41d0c2b9")
-    assert commit.get_attribute("aria-invalid") is None
+    expect(commit).not_to_have_attribute("aria-invalid", "true")
 
 
 def test_what_is_typed_into_an_option_is_no_paler_than_the_title(page: "Page") -> None:
@@ -56,11 +55,11 @@ def test_json_is_checked_while_it_is_typed(page: "Page") -> None:
     error.get_by_text("Not JSON yet").wait_for()
     page.get_by_text("It follows once the marked field can be read.").wait_for()
     payload.fill("[1]")
-    assert "This is JSON, but no object." == error.inner_text()
+    expect(error).to_have_text("This is JSON, but no object.")
     page.get_by_role("button", name="Send card").click()
-    assert "field-client_payload" == page.evaluate("document.activeElement.id")
+    expect(payload).to_be_focused()
     payload.fill("")
-    assert not error.is_visible()
+    expect(error).to_be_hidden()
 
 
 def test_a_card_without_an_event_type_is_a_notification_with_its_own_sections_and_links(page: "Page") -> None:
@@ -76,14 +75,14 @@ def test_a_card_without_an_event_type_is_a_notification_with_its_own_sections_an
     card = message(page, "For your information")
     assert 0 == card.get_by_role("button").count()
     assert "https://ci.example/42" == card.get_by_role("link", name="The log").get_attribute("href")
-    assert card.get_by_role("heading", name="Of my own").is_visible()
+    card.get_by_role("heading", name="Of my own").wait_for()
 
 
 def test_the_command_follows_the_form_and_is_copied_as_the_simulator_wrote_it(page: "Page", relay: Running) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("#command", has_text="--environment production").wait_for()
     field(page, "Title").fill('It\'s "quoted"')
-    with page.expect_response("**/simulator/command") as answered:
+    with page.expect_response(lambda each: '"staging"' in (each.request.post_data or "")) as answered:
         field(page, "Environment").fill("staging")
     said = answered.value.json()
     page.locator("#command", has_text="--environment staging").wait_for()
@@ -119,8 +118,8 @@ def test_typing_focus_and_what_is_open_stay_while_news_arrives(
         shows(message(other, "Being read"), "Grace Hopper approved")
     shows(card, "Grace Hopper approved")
     page.keyboard.type(" I say so")
-    assert "Because I say so" == card.get_by_role("textbox").input_value()
-    assert "half a sent" == field(page, "Text").input_value()
+    expect(card.get_by_role("textbox")).to_have_value("Because I say so")
+    expect(field(page, "Text")).to_have_value("half a sent")
 
 
 def test_the_policy_editor_says_what_is_wrong_where_and_brings_the_caret_there(page: "Page") -> None:
@@ -132,14 +131,14 @@ def test_the_policy_editor_says_what_is_wrong_where_and_brings_the_caret_there(p
     line = 1 + before[: before.index("required = 2")].count("\n")
     problem = page.get_by_role("button", name=f"{line}:1")
     problem.wait_for()
-    assert str(line) == page.locator("#lines .bad").inner_text()
+    expect(page.locator("#lines .bad")).to_have_text(str(line))
     problem.click()
+    expect(text).to_be_focused()
     assert before.index("required = 2") == text.evaluate("each => each.selectionStart")
-    assert "policy-text" == page.evaluate("document.activeElement.id")
     page.reload()
     page.get_by_role("button", name="Policy").click()
     problem.wait_for()
     page.get_by_role("button", name="Back to the policy in force").click()
     page.get_by_text("no errors").wait_for()
     page.keyboard.press("Escape")
-    assert not page.get_by_role("dialog").is_visible()
+    expect(page.get_by_role("dialog")).to_be_hidden()

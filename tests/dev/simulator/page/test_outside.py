@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.dev.simulator.pages import POLICY, behave, dispatch, message, press, request, send, told, webhook
+from tests.dev.simulator.pages import POLICY, behave, dispatch, expect, message, press, request, send, told, webhook
 from tests.dev.simulator.running import Running, running
 
 if TYPE_CHECKING:
@@ -54,14 +54,15 @@ def test_each_way_that_github_behaves_is_seen_in_dispatch_and_outbox(
     press(page, card, "Approve")
     told(card, line)
     if pill:
-        assert pill == dispatch(page, event).locator(".pill").first.inner_text()
-        assert said in dispatch(page, event).inner_text()
+        expect(dispatch(page, event).locator(".pill").first).to_have_text(pill)
+        expect(dispatch(page, event)).to_contain_text(said)
     debt = page.locator(".debt").filter(has_text=f"While {mode}")
     if owed:
-        assert owed == debt.locator(".pill").inner_text()
-    assert bool(owed) == bool(debt.count())
-    assert (owed == "waits") == debt.get_by_text("Next attempt").is_visible()
-    assert (mode == "Answers 502, has taken it") == dispatch(page, event).get_by_text("taken all the same").is_visible()
+        expect(debt.locator(".pill")).to_have_text(owed)
+    expect(debt).to_have_count(int(bool(owed)))
+    expect(debt.get_by_text("Next attempt")).to_be_visible(visible=owed == "waits")
+    taken = dispatch(page, event).get_by_text("taken all the same")
+    expect(taken).to_be_visible(visible=mode == "Answers 502, has taken it")
 
 
 @pytest.mark.usefixtures("healthy")
@@ -116,7 +117,7 @@ def test_a_card_at_the_webhook_appears_and_what_it_holds_is_never_markup(page: "
     with relay.client() as client:
         assert "1" == client.post(webhook(client), json=card).text
     shown = message(page, "Hostile")
-    assert shown.get_by_text("Incoming webhook").is_visible()
+    shown.get_by_text("Incoming webhook").wait_for()
     assert (
         "<img src=x onerror=alert(1)> [a](javascript:alert(1)) b *c* d <e> <f>"
         == shown.locator(".card > .text").inner_text()
@@ -125,7 +126,7 @@ def test_a_card_at_the_webhook_appears_and_what_it_holds_is_never_markup(page: "
     assert 0 == shown.locator("img, script").count()
     shown.get_by_role("button", name="Choose").click()
     shown.get_by_role("button", name="Answer").click()
-    assert "1" == page.evaluate("document.activeElement.value"), "a required choice is asked for"
+    expect(page.locator(":focus"), "a required choice is asked for").to_have_attribute("value", "1")
     shown.get_by_label("Two").check()
     with page.expect_response("**/simulator/presses") as pressed:
         shown.get_by_role("button", name="Answer").click()

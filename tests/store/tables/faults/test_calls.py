@@ -10,12 +10,10 @@ from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
 from tests.store.tables.faults.faults import DONE, SECOND, UNDONE
 from tests.support import azurite, stores
-from tests.support.left_out import leave_out
 from tests.support.stores import CASE, GROUP, ID, LATER, NOW, ROW, case
 from tests.support.table_proxy import CUT, DONE_BUT_CONFLICT, FORBIDDEN, UNAVAILABLE, Fault, TableProxy
 
-if not azurite.is_here():
-    leave_out(azurite.MISSING)
+azurite.need()
 
 
 @pytest.mark.parametrize("fault", [*DONE, DONE_BUT_CONFLICT])

@@ -9,11 +9,9 @@ from pytest_httpx import HTTPXMock
 from relay.store.tables.account import Storage
 from tests.store.tables.faults.faults import DONE
 from tests.support import azurite, road
-from tests.support.left_out import leave_out
 from tests.support.table_proxy import CUT, DONE_BUT_CONFLICT, Fault, TableProxy
 
-if not azurite.is_here():
-    leave_out(azurite.MISSING)
+azurite.need()
 
 
 @pytest.fixture

@@ -9,12 +9,10 @@ from relay.github.rate_limit import Spending
 from relay.store.tables.store import TableStore
 from tests.store.tables.faults.faults import DONE, SECOND, UNDONE, once
 from tests.support import azurite
-from tests.support.left_out import leave_out
 from tests.support.stores import CASE, ENDS, ID, LATER, NOW, PARKED, ROW, case, owing
 from tests.support.table_proxy import CONFLICT, CUT, DONE_BUT_CONFLICT, DONE_BUT_CUT, UNAVAILABLE, Fault, TableProxy
 
-if not azurite.is_here():
-    leave_out(azurite.MISSING)
+azurite.need()
 
 
 @pytest.mark.parametrize("faults", [[fault] for fault in (*DONE, *UNDONE)])

@@ -1,0 +1,1 @@
+"""Webhooks: a channel that is notified of events, and shows no cards."""

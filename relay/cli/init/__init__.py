@@ -1,0 +1,1 @@
+"""`relay init`: policy, settings and workflows of a first approval."""

@@ -1,0 +1,1 @@
+"""Checks of GitHub: credential, permissions, and the workflows that listen."""

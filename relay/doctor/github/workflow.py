@@ -1,0 +1,130 @@
+"""The check of the workflows: whether one on the default branch listens to each event type of the policy.
+
+https://docs.github.com/rest/repos/contents#get-repository-content
+"""
+
+import base64
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import quote
+
+from relay.approval.globs import matches
+from relay.approval.policy import Rule
+from relay.doctor.github.asking import FOUND, NOT_FOUND, read, refused
+from relay.doctor.github.listening import Listening, nearest, read_workflow
+from relay.doctor.github.repositories import Repository, is_glob, rules_of
+from relay.doctor.inside.subject import Inside
+from relay.errors import Outage
+from relay.github.api import NoToken, repository_path
+from relay.model.findings import Finding, LeftOut
+
+FOLDER: Final = ".github/workflows"
+_ENDS: Final = (".yml", ".yaml")
+_READ: Final = "Contents: write includes reading: check the permissions of the credential."
+_START: Final = (
+    "The `workflow` of a rule is the name of a file in .github/workflows of the default branch, with `on: "
+    "workflow_dispatch`."
+)
+_LISTEN: Final = (
+    "Add `on: repository_dispatch: types: [{event}]` to a workflow in .github/workflows of the default branch. GitHub "
+    "takes a dispatch that no workflow listens to, and starts nothing"
+)
+
+
+def workflow(inside: Inside) -> Iterator[Finding | LeftOut]:
+    """Read the workflows of each repository, and compare their `types:` with the policy."""
+    found = inside.repositories()
+    if not found:
+        yield LeftOut("the policy names no repository, and the credential sees none of its globs")
+    rules = {each: [rule for rule in rules_of(inside.policy, each.name) if not rule.is_for_gates] for each in found}
+    if found and not any(rules.values()):
+        yield LeftOut("no rule sends a dispatch")
+    for repository in filter(rules.__getitem__, found):
+        try:
+            listening = _listening(inside, repository.name)
+        except NoToken:
+            listening = None
+        except Outage as outage:
+            yield Finding("warning", f"{repository.name}: its workflows cannot be read: {outage.what}", _READ)
+            continue
+        except ValueError as error:
+            yield Finding("warning", f"{repository.name}: {error}", "Correct the workflow.")
+            continue
+        if listening is None:
+            yield LeftOut(f"{repository.name} cannot be read, which github-permission tells")
+            continue
+        yield from _compared(repository, rules[repository], listening)
+
+
+def _listening(inside: Inside, repository: str) -> list[Listening] | None:
+    """Return the workflows of a repository, or None for one that the credential cannot read.
+
+    Raises Outage, and ValueError for a workflow that is no YAML.
+    """
+    github, path = inside.github, repository_path(repository)
+    token = github.token_for(repository)
+    if github.ask("GET", path, token).status != FOUND:
+        return None
+    answer = github.ask("GET", f"{path}/contents/{FOLDER}", token)
+    if answer.status == NOT_FOUND:
+        return []
+    if answer.status != FOUND:
+        raise Outage(refused(answer, inside.web.clock()).detail)
+    entries = read(answer)
+    names = sorted(str(each.get("name")) for each in entries if isinstance(each, dict)) if entries else []
+    files = [name for name in names if name.endswith(_ENDS)]
+    texts = [_text(read(github.ask("GET", f"{path}/contents/{FOLDER}/{quote(name)}", token))) for name in files]
+    return [read_workflow(name, text) for name, text in zip(files, texts, strict=True)]
+
+
+def _text(found: object) -> str:
+    match found:
+        case {"content": str(content)}:
+            return base64.b64decode(content).decode("utf-8", "replace")
+        case _:
+            raise Outage("GitHub gives no content of a workflow")
+
+
+def _compared(repository: Repository, rules: list[Rule], listening: list[Listening]) -> Iterator[Finding]:
+    heard: list[str] = []
+    for file in dict.fromkeys(rule.workflow for rule in rules if rule.workflow):
+        if any(each.file == file and each.can_be_started for each in listening):
+            heard.append(file)
+        else:
+            yield Finding("failed", f"{repository.name}: {file} is not there to be started", _START)
+    for event_type, releases in _wanted(rules).items():
+        files = [each.file for each in listening if _hears(each, event_type)]
+        if files:
+            heard.append(f"{event_type} ({', '.join(files)})")
+            continue
+        near = "" if is_glob(event_type) else nearest(event_type, listening)
+        missing = f"{repository.name}: no workflow on the default branch listens to {event_type}"
+        if near:
+            yield Finding("failed", f"{missing}; one listens to {near}", f"Write {event_type} into its `types:`.")
+        else:
+            # A glob of repositories may well match some that release nothing.
+            must = releases and repository.is_named
+            yield Finding("failed" if must else "warning", missing, f"{_LISTEN.format(event=event_type)}.")
+    if heard:
+        yield Finding("ok", f"{repository.name}: {', '.join(heard)}")
+
+
+def _hears(listening: Listening, event_type: str) -> bool:
+    if not listening.hears_dispatches:
+        return False
+    if not is_glob(event_type):
+        return listening.hears(event_type)
+    return not listening.types or any(matches(event_type, each) for each in listening.types)
+
+
+def _wanted(rules: list[Rule]) -> dict[str, bool]:
+    """Return the event types that the rules send, and whether each of them releases."""
+    found: dict[str, bool] = {}
+    for rule in rules:
+        if rule.target != "repository_dispatch":  # it sends no event
+            continue
+        found.update(dict.fromkeys(rule.event_types, True))
+        others = [*rule.reject_event_types, rule.on_request, *(stage.on_pass for stage in rule.stages)]
+        for each in filter(None, others):
+            found.setdefault(each, False)
+    return found

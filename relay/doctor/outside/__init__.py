@@ -1,0 +1,1 @@
+"""Checks from outside: the relay as anybody on the network meets it."""
