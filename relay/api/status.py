@@ -45,7 +45,7 @@ class RequestStatus:
         return answered(lambda: json_reply(200, self.describe(self._cancel(delivery, case_id))))
 
     def load(self, asker: Asker | TokenAsker, case_id: str, *, cancels: bool = False, reports: bool = False) -> Case:
-        """Return a case that the asker may see. Raises Refusal unknown-request, or not-allowed for what it does."""
+        """Return a case. Raises Refusal unknown-request, or not-allowed where the asker may only read."""
         case = self.store.load(case_id) if case_id.isascii() else None
         if case is None or not asker.may_see(case):
             raise Refusal("unknown-request", "no case of this id for this asker")

@@ -12,7 +12,7 @@ SAID: Final = "text"  # in a title: the words that were said
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command of the policy. `who` may say it: a person's key, `group:NAME` or `anyone`.
+    """A command of the policy, and the people that may say it: keys of people, `group:NAME` or `anyone`.
 
     Repository, environment, event type and title are templates. `values` has the closed lists by name, `extra` the
     names that may be given at the end, `fixed` the values that nobody can change. With `approve` the asking counts as

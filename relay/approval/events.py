@@ -15,7 +15,7 @@ from relay.model.events import CaseEvent, EventName, RelayEventName
 from relay.model.people import Review
 
 EVENTS: Final[tuple[EventName, ...]] = get_args(EventName)
-"""Every event, in the order in which those of one commit are told. The last two are of the relay itself."""
+"""Every event, in the order of telling within one commit. The last two are of the relay itself."""
 OF_THE_RELAY: Final[frozenset[EventName]] = frozenset(get_args(RelayEventName))
 GROUPS: Final = MappingProxyType({"run_complete": ("run_success", "run_failure")})
 """Short names, each of several events."""

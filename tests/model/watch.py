@@ -20,7 +20,8 @@ from tests.support.chaos.answers import Attempt, PressAnswer
 from tests.support.chaos.github import Arrival, GitHub
 from tests.support.chaos.order import Sent, is_outlived, overtakes, too_fast
 from tests.support.chaos.promises import decided_event, rule_of
-from tests.support.memory_store import MemoryStore, Step, Tables
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_tables import Step, Tables
 
 STUCK: Final = ("owed", "refused", "dead")
 

@@ -19,7 +19,7 @@ from tests.model.watch import Watch, Watched
 from tests.support import entra_tokens, example_policy, road
 from tests.support.chaos.github import GitHub
 from tests.support.chaos.port import Dispatches
-from tests.support.memory_store import Tables
+from tests.support.memory_tables import Tables
 
 BEGIN: Final = 1_790_000_000.0
 HOST_LIMIT: Final = 600.0  # seconds for which any work may last: host.json says less

@@ -1,6 +1,6 @@
 """Contract of a store, against each that implements it."""
 
-from inspect import Parameter, getdoc, signature
+from inspect import Parameter, getdoc, getmembers, signature
 
 import pytest
 
@@ -14,7 +14,7 @@ Method = list[tuple[str, Parameter]]
 
 def methods(kind: type) -> dict[str, Method]:
     """Return the public methods of a class, each with its parameters, their types and defaults."""
-    found = {name: member for name, member in vars(kind).items() if callable(member) and not name.startswith("_")}
+    found = {name: member for name, member in getmembers(kind, callable) if not name.startswith("_")}
     return {name: list(signature(method).parameters.items()) for name, method in found.items()}
 
 

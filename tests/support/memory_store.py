@@ -6,72 +6,25 @@ to the timer. Call budgets are remembered, and may be old.
 """
 
 import math
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
-from functools import lru_cache
-from threading import Lock
-from typing import TYPE_CHECKING, Final
+from collections.abc import Collection
+from contextlib import suppress
 
 from relay.approval.groups import Rank
 from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
-from relay.journal.audit import AuditLine
-from relay.journal.messages import Message
 from relay.model.case import Case
 from relay.store import codec
-
-if TYPE_CHECKING:
-    from relay.journal.search import Search
-
-FORGOTTEN: Final = 500  # values, or groups, that one timer run forgets at most
-Step = Callable[[str], AbstractContextManager[None]]
+from tests.support.memory_journal import MemoryJournal
+from tests.support.memory_tables import FORGOTTEN, Step, Tables, at_once
 
 
-@dataclass
-class Tables:
-    """All that is durable. Several stores may share it, as several processes share a file."""
+class MemoryStore(MemoryJournal):
+    """The contract of a store over `tables`."""
 
-    born_at: float
-    bodies: dict[str, bytes] = field(default_factory=dict)
-    rows: dict[WakeUp, None] = field(default_factory=dict)
-    claims: dict[str, tuple[str, float]] = field(default_factory=dict)
-    heads: dict[str, Rank] = field(default_factory=dict)
-    pending: dict[str, set[Rank]] = field(default_factory=dict)
-    buckets: dict[str, CallBudget] = field(default_factory=dict)
-    last_round: float = 0.0
-    messages: dict[str, Message] = field(default_factory=dict)
-    audit: dict[tuple[int, str], AuditLine] = field(default_factory=dict)
-    turn: Lock = field(default_factory=Lock)
-
-    def case(self, case_id: str) -> Case | None:
-        """Return a case, or None. Raises ValueError if it is of a newer form."""
-        body = self.bodies.get(case_id)
-        return None if body is None else _decoded(body)
-
-    def cases(self) -> list[Case]:
-        """Return every case."""
-        return [_decoded(body) for body in self.bodies.values()]
-
-
-def _at_once(_name: str) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-_decoded: Final = lru_cache(1_000)(codec.decode)
-
-
-class MemoryStore:
-    """The contract of a store over `tables`.
-
-    Each single step of a call is done within `step(name)`, which may wait, or raise before the step or after it.
-    """
-
-    def __init__(self, tables: Tables, step: Step = _at_once) -> None:
-        self.tables = tables
-        self._wait = step
+    def __init__(self, tables: Tables, step: Step = at_once) -> None:
+        super().__init__(tables, step)
         self._remembered: dict[str, CallBudget] = {}
         self._left: set[WakeUp] = set()
 
@@ -190,65 +143,6 @@ class MemoryStore:
             for group in old[:FORGOTTEN]:
                 del self.tables.heads[group]
 
-    def mark_round(self, at: float) -> None:
-        with self._step("mark round"):
-            self.tables.last_round = at
-            ended = [key for key, (_, until) in self.tables.claims.items() if until <= at]
-            for key in ended[:FORGOTTEN]:
-                del self.tables.claims[key]
-
-    def last_round(self) -> float:
-        with self._step("last round"):
-            return self.tables.last_round
-
-    def put_if_absent(self, key: str, value: str, *, now: float, until: float) -> str:
-        with self._step("put if absent"):
-            stored, ends = self.tables.claims.get(key, ("", 0.0))
-            if ends > now:
-                return stored
-            self.tables.claims[key] = (value, until)
-            return value
-
-    def put(self, key: str, value: str, *, until: float) -> None:
-        with self._step("put"):
-            self.tables.claims[key] = (value, until)
-
-    def get(self, key: str, *, now: float) -> str | None:
-        with self._step("get"):
-            value, ends = self.tables.claims.get(key, ("", 0.0))
-            return value if ends > now else None
-
-    def add_messages(self, messages: Sequence[Message]) -> None:
-        with self._step("add messages"):
-            self.tables.messages.update((message.key, message) for message in messages)
-
-    def messages(self, search: "Search", limit: int) -> list[Message]:
-        with self._step("messages"):
-            kept = sorted(self.tables.messages.items())
-            return [message for _, message in kept if search.has(message)][:limit]
-
-    def forget_messages(self, until: float) -> bool:
-        with self._step("forget messages"):
-            old = sorted(place for place, message in self.tables.messages.items() if message.at < until)
-            for place in old[-FORGOTTEN:]:
-                del self.tables.messages[place]
-            return len(old) >= FORGOTTEN
-
-    def add_audit(self, line: "AuditLine") -> None:
-        with self._step("add audit"):
-            self.tables.audit[line.at, line.request] = line
-
-    def audit(self, since: float, until: float) -> "list[AuditLine]":
-        with self._step("audit"):
-            return [line for place, line in sorted(self.tables.audit.items()) if since <= place[0] <= until]
-
-    def forget_audit(self, until: float) -> bool:
-        with self._step("forget audit"):
-            old = [place for place in sorted(self.tables.audit) if place[0] < until]
-            for place in old[:FORGOTTEN]:
-                del self.tables.audit[place]
-            return len(old) >= FORGOTTEN
-
     def cases(self) -> list[Case]:
         with self._step("cases"):
             return self.tables.cases()
@@ -262,11 +156,6 @@ class MemoryStore:
             return False
         self.tables.bodies[case.request.id] = codec.encode(case)
         return True
-
-    @contextmanager
-    def _step(self, name: str) -> Iterator[None]:
-        with self._wait(name), self.tables.turn:
-            yield
 
     def _set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
         owed = [row for row in rows if not row.parked and row.nonce != LIFE]

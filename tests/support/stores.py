@@ -16,7 +16,8 @@ from relay.store.sqlite.store import SqliteStore
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
 from tests.support import azurite
-from tests.support.memory_store import MemoryStore, Tables
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_tables import Tables
 
 NOW: Final = 1_790_000_000
 GROUP: Final = "0123456789abcdef" * 2

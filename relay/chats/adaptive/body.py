@@ -92,9 +92,10 @@ def current(
     mentions: Sequence[Mention] = (),
     local: bool = False,
 ) -> list[Element]:
-    """Draw a case as it is now. `needs` says what a pending case waits for, `words` are the operator's for its stage.
+    """Draw a case as it is now.
 
-    `local` is as in `first`.
+    `needs` is the sentence of a pending case about missing reviews, `words` are the operator's for its stage, `local`
+    is as in `first`.
     """
     request, live = case.request, status == "pending"
     headline_words, color, title = _HEADLINES[ending(case, status)]

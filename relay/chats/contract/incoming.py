@@ -72,7 +72,7 @@ class Typed(Protocol):
         """Return the largest body taken, in bytes."""
 
     def read(self, delivery: Delivery, now: float) -> "TypedCommand | Reply":
-        """Prove and read a command, or answer what is none. Raises Refusal, never anything else."""
+        """Prove and read a command, or answer another delivery at once. Raises Refusal alone."""
 
     def refuse(self, code: str, check: str = "") -> Reply:
         """Answer a delivery that was not read; `check` names the failed check."""

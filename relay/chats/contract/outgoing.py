@@ -75,7 +75,7 @@ def own_place(channel: "ChatChannel") -> tuple[str, ...]:
 
 
 class Posting(NamedTuple):
-    """A chat where the relay posts: its cards, and its API. `places` are those of a channel, a card in each."""
+    """The cards and the API of a chat to which the relay posts. `places` lists a channel's places, one card in each."""
 
     cards: Drawing
     api: Sending

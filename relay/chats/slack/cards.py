@@ -1,4 +1,4 @@
-"""The cards of Slack's channels. They mention the approvers who are awaited; their size is checked at the request."""
+"""The cards of Slack's channels. They mention the awaited approvers; their size is checked at the request."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

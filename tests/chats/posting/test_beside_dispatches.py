@@ -13,7 +13,8 @@ from tests.chats.posting.posting import DISPATCHES, DOWN, OLD, OPS, asked, press
 from tests.support import road
 from tests.support.fake_chat import Chat
 from tests.support.logged import logged
-from tests.support.memory_store import MemoryStore, Tables
+from tests.support.memory_store import MemoryStore
+from tests.support.memory_tables import Tables
 
 
 class Failing(MemoryStore):

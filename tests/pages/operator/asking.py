@@ -14,8 +14,7 @@ HTML: Final = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 FORM: Final = {"repository": "octo/api", "event_type": "deploy-api", "title": "Deploy", "environment": "production"}
 TRACE: Final = "0af7651916cd43dd8448eb211c80319c"
 TRACED: Final = {"traceparent": f"00-{TRACE}-b7ad6b7169203331-01"}
-ADA: Final = f"entra:{TENANT}/{example_policy.PEOPLE['ada']}"
-LIN: Final = f"entra:{TENANT}/{example_policy.PEOPLE['lin']}"
+ADA, GRACE, LIN = (f"entra:{TENANT}/{example_policy.PEOPLE[name]}" for name in ("ada", "grace", "lin"))
 
 
 def ask(**fields: Any) -> dict[str, Any]:

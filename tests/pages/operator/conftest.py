@@ -7,6 +7,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from relay import app
+from tests.pages.operator.debts import refuse
 from tests.support import example_policy
 from tests.support.road import DISPATCHES, Road, made
 
@@ -24,3 +25,9 @@ def road(tmp_path: Path, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch)
 def github(httpx_mock: HTTPXMock) -> HTTPXMock:
     httpx_mock.add_response(url=DISPATCHES, method="POST", status_code=204, is_optional=True, is_reusable=True)
     return httpx_mock
+
+
+@pytest.fixture
+def refused(road: Road, httpx_mock: HTTPXMock) -> str:
+    """Return the id of a request whose dispatch GitHub refused."""
+    return refuse(httpx_mock)

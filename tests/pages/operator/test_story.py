@@ -11,13 +11,9 @@ from pytest_httpx import HTTPXMock
 from relay.journal.messages import SHOWN
 from relay.model.delivery import Delivery, Reply
 from tests.pages.browsing import shown
-from tests.pages.operator.asking import ASKER, FORM, KEY, ask, browser, press
-from tests.support.entra_tokens import TENANT
-from tests.support.example_policy import PEOPLE
+from tests.pages.operator.asking import ASKER, FORM, GRACE, KEY, LIN, ask, browser, press
 from tests.support.functions import call
 from tests.support.road import Road
-
-LIN, GRACE, ADA = (f"entra:{TENANT}/{PEOPLE[name]}" for name in ("lin", "grace", "ada"))
 
 
 def story(id_: str) -> dict[str, Any]:
