@@ -45,7 +45,7 @@ _HOST: Final = Path("host.json")
 @click.option(
     "--enable-auth",
     is_flag=True,
-    help="Ask for the function key where the host on Azure would; without the simulator it is always asked for.",
+    help="Ask for the function key of /api/actions/run, as the host on Azure does.",
 )
 @click.option("--routes", is_flag=True, help="List every route at the start.")
 def dev(*, port: int, no_simulator: bool, enable_auth: bool, routes: bool) -> None:
@@ -67,10 +67,10 @@ def dev(*, port: int, no_simulator: bool, enable_auth: bool, routes: bool) -> No
         fill(local_values(LOCAL))
         _warn_of_trusted_headers()
         simulator, page = (None, "") if no_simulator or _has_real_service(origin) else _simulator(origin)
-        _own_settings(origin, simulated=simulator is not None)
+        _own_settings(origin, simulated=simulator is not None, guarded=enable_auth)
         key = (
             dev_settings.kept(dev_settings.KEPT / "function-key", lambda: secrets.token_urlsafe(32))
-            if enable_auth or simulator is None  # the real GitHub: plain rules need no other proof
+            if enable_auth
             else ""
         )
         host = FunctionsHost(functions, prefix=prefix, keys=(key,) if key else (), others=simulator)
@@ -119,7 +119,7 @@ def _simulator(origin: str) -> "tuple[Simulator, str]":
     return with_simulator.make(origin)
 
 
-def _own_settings(origin: str, *, simulated: bool) -> None:
+def _own_settings(origin: str, *, simulated: bool, guarded: bool) -> None:
     folder = dev_settings.SIMULATED if simulated else dev_settings.KEPT
     fill(dev_settings.own_defaults(origin, folder))
     settings, policy, problems = read_anyway(os.environ)
@@ -127,6 +127,11 @@ def _own_settings(origin: str, *, simulated: bool) -> None:
         click.echo(f"{name} {problem}", err=True)
     if not problems:
         tell_of_settings(settings, policy)
+    if not simulated and not guarded and any(rule.plain for rule in policy.rules):
+        click.echo(
+            "POST /api/actions/run asks for no function key here, and the policy has a plain rule. Start with "
+            "--enable-auth to have a key asked for."
+        )
     dev_settings.check_store(settings.store, simulated=simulated, github=settings.github_api_url)
 
 

@@ -62,12 +62,18 @@ def test_the_function_key_is_kept_for_the_owner_alone_and_asked_for_only_with_en
         assert 401 != client.post("/api/actions/run", headers={"x-functions-key": key}).status_code
 
 
-def test_without_the_simulator_the_function_key_is_always_asked_for(tmp_path: Path) -> None:
-    with running(tmp_path, "--no-simulator") as started, started.client() as client:
-        assert 401 == client.post("/api/actions/run").status_code
-        assert 401 == client.post("/api/actions/run", headers={"x-functions-key": "x"}).status_code
-        key = (tmp_path / ".relay" / "function-key").read_text().strip()
-        assert 401 != client.post("/api/actions/run", headers={"x-functions-key": key}).status_code
+def test_without_enable_auth_no_function_key_is_asked_for_and_the_start_says_so_where_it_matters(
+    tmp_path: Path,
+) -> None:
+    policy = '[[rule]]\nrepository = "octo/*"\nevent_types = ["x"]\nplain = true\n'
+    for name, text, says in (("plain", policy, True), ("empty", "operators = []\n", False)):
+        folder = tmp_path / name
+        folder.mkdir()
+        environ = {"RELAY_POLICY": text, "RELAY_GITHUB_TOKEN": "token"}
+        with running(folder, "--no-simulator", environ=environ) as started, started.client() as client:
+            assert 400 == client.post("/api/actions/run").status_code
+            assert says == ("asks for no function key" in started.printed)
+        assert not (folder / ".relay" / "function-key").exists()
 
 
 def test_the_lines_of_the_log_are_for_people_and_have_a_date(tmp_path: Path) -> None:
