@@ -16,7 +16,7 @@ MAX_REPORTS: Final = 10  # GitHub takes no more for one gate
 MAX_TEXT: Final = 1_024  # characters of a report, and of a verdict's comment
 _ENDED: Final = {
     "expired": "This request has expired: nobody decided in time.",
-    "cancelled": "This request was cancelled by its requester.",
+    "cancelled": "This request was cancelled.",
     "superseded": "This request was superseded by a newer one.",
 }
 

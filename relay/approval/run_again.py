@@ -8,7 +8,7 @@ from relay.approval.approvers import allow_review
 from relay.approval.judge import Decision, Step, confirmed, settled_decision
 from relay.approval.policy import DAY, Policy, rule_of
 from relay.approval.requests import allow_request
-from relay.approval.wording import deciding
+from relay.approval.wording import NO_RETRY, RAN_OFTEN, UNDECIDED, deciding
 from relay.errors import Refusal
 from relay.model.case import Case, EndOfRetries
 from relay.model.debts import Debt
@@ -42,7 +42,7 @@ def take_again(
     """
     settled = settled_decision(case, policy, now)
     if settled is None:
-        raise Refusal("malformed", "nothing of an open request can run again")
+        raise Refusal("malformed", UNDECIDED)
     if _failed_at(case) is None:
         return Step(settled, case, changed=False)
     end = _end(case, now, overtaken=overtaken)
@@ -52,11 +52,11 @@ def take_again(
         return Step(Decision(end, case.stage), over, changed=over != case)
     rule = allow_request(policy, case.request, case.proof)
     if not rule.retry:
-        raise Refusal("not-allowed", "the rule has no retry")
+        raise Refusal("not-allowed", NO_RETRY)
     stage = rule.stages[-1]
     allow_review(policy, rule, stage, case.request, interaction.actor)
     if len(case.reruns) >= MAX_RERUNS:
-        raise Refusal("not-allowed", "the release ran again five times")
+        raise Refusal("not-allowed", RAN_OFTEN)
     if rule.confirm_cards and not confirms(stage.name):
         return Step(Decision("confirm", stage.name), case, changed=False)
     person = policy.person(interaction.actor)

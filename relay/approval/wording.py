@@ -35,6 +35,17 @@ _REFUSALS: Final = MappingProxyType(
     }
 )
 
+UNDECIDED: Final = "nothing of an open request can run again"
+NO_RETRY: Final = "the rule has no retry"
+RAN_OFTEN: Final = "the release ran again five times"
+_BY_CHECK: Final = MappingProxyType(  # for these the sentence of the code would be untrue
+    {
+        UNDECIDED: "This is not decided yet, so nothing can run again. Nothing was recorded.",
+        NO_RETRY: "The policy runs nothing of this again. Ask for a new approval.",
+        RAN_OFTEN: "This ran again five times, which is the limit. Ask for a new approval.",
+    }
+)
+
 _NOT_LISTED: Final = MappingProxyType(
     {
         "tenant": "Not taken: this relay takes no decisions from your organization. Nothing was recorded. If you are "
@@ -66,9 +77,9 @@ _NO_RETRY: Final = MappingProxyType(
 NOTIFICATION: Final = "This is for your information. There is nothing to decide."
 
 
-def refusal(code: str) -> str:
-    """Return the sentence of a refusal's code, or of busy."""
-    return _REFUSALS[code]
+def refusal(code: str, check: str = "") -> str:
+    """Return the sentence of a refusal by its code and the check that failed, or of busy."""
+    return _BY_CHECK.get(check) or _REFUSALS[code]
 
 
 def not_listed(fault: Literal["tenant", "person"]) -> str:

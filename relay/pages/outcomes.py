@@ -23,6 +23,11 @@ _REFUSALS: Final = {
     "comment-required": "의견이 필요합니다. 의견을 적고 다시 누르세요.",
     "busy": "릴레이가 바빠서 기록되지 않았을 수 있습니다. 잠시 후 다시 누르세요. 다시 눌러도 안전합니다.",
 }
+_BY_CHECK: Final = {
+    wording.UNDECIDED: "아직 결정되지 않아 다시 실행할 것이 없습니다. 기록된 것은 없습니다.",
+    wording.NO_RETRY: "정책이 이 요청의 재실행을 허용하지 않습니다. 새로 요청해 달라고 하세요.",
+    wording.RAN_OFTEN: "한도인 다섯 번을 이미 다시 실행했습니다. 새로 요청해 달라고 하세요.",
+}
 _SETTLED: Final = {
     "already-rejected": "이미 거절되었습니다. 더 일어나는 일은 없습니다.",
     "superseded": "새 요청이 이 요청을 대신합니다. 더 일어나는 일은 없습니다.",
@@ -71,9 +76,9 @@ _PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in Eng
 _ERROR: Final = re.compile(r"it answers with error (\d{3})")
 
 
-def refusal(language: Language, code: str) -> str:
-    """Return the sentence for a refused press."""
-    return wording.refusal(code) if language == "en" else _REFUSALS[code]
+def refusal(language: Language, code: str, check: str = "") -> str:
+    """Return the sentence for a press that was refused by a check."""
+    return wording.refusal(code, check) if language == "en" else _BY_CHECK.get(check) or _REFUSALS[code]
 
 
 def phrase(language: Language, text: str) -> str:

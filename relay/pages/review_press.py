@@ -84,7 +84,7 @@ class PagePresses:
             earlier = self._earlier(self.view(ticket, person), press, drawn) if stale else ""
             if earlier:  # the same form was sent twice at the same moment
                 return earlier
-            sentence = outcomes.refusal(words.language, refusal.code)
+            sentence = outcomes.refusal(words.language, refusal.code, refusal.check)
             raise NotTaken(409 if stale else 403, sentence, refusal) from None
         write_press(answer, shown.person, replace(delivery, channel=CHANNEL), self.clock())
         code = _CODES.get(answer.code, answer.code)

@@ -36,7 +36,7 @@ REVIEWS = (
         ("approved", ("approved", "Approved by\n- `Ada` (`qa`): `fine 'x' @octo/all`\n- `entra:t/b` (`release`)")),
         ("rejected", ("rejected", "Rejected by\n- `Lin` (`release`): `no`")),
         ("expired", ("rejected", "This request has expired: nobody decided in time.")),
-        ("cancelled", ("rejected", "This request was cancelled by its requester.")),
+        ("cancelled", ("rejected", "This request was cancelled.")),
         ("superseded", ("rejected", "This request was superseded by a newer one.")),
     ],
 )

@@ -114,3 +114,28 @@ def test_a_newer_approval_that_github_took_ends_it(here: road.Road, httpx_mock: 
     assert ("approved", "superseded") == (here.case(case_id).status, here.case(case_id).retries_ended)
     assert (200, "superseded") == road.outcome(here.press("ada", "again", ticket))
     assert 2 == len(road.dispatched(httpx_mock))
+
+
+def why(here: road.Road, ticket: str) -> str:
+    """Return the sentence that Ada reads when she presses Run again."""
+    return here.press("ada", "again", ticket).headers["CARD-ACTION-STATUS"]
+
+
+def test_an_approver_is_told_the_limit_and_not_that_they_are_no_approver(here: road.Road) -> None:
+    case_id, ticket = approved(here)
+    for number in range(6):
+        failed(here, case_id, run=number + 1)
+        said = why(here, ticket)
+        here.ahead += 120
+    assert "This ran again five times, which is the limit. Ask for a new approval." == said
+
+
+def test_an_approver_is_told_that_the_rule_runs_nothing_again(here: road.Road) -> None:
+    case_id, ticket = approved(here, "production")
+    failed(here, case_id)
+    assert "The policy runs nothing of this again. Ask for a new approval." == why(here, ticket)
+
+
+def test_an_approver_is_told_that_the_request_is_still_open(here: road.Road) -> None:
+    made = road.said(here.ask({**FORM, "environment": "again"}))
+    assert "This is not decided yet, so nothing can run again. Nothing was recorded." == why(here, made["ticket"])

@@ -109,9 +109,9 @@ class MessageCardClicks:
         return Reply(200, headers, body)
 
     @staticmethod
-    def refuse(code: str, _check: str = "", _delivery: Delivery | None = None, /) -> Reply:
+    def refuse(code: str, check: str = "", _delivery: Delivery | None = None, /) -> Reply:
         """Answer a press that was not taken. The chat shows the sentence and keeps the card."""
-        sentence = wording.refusal(code)
+        sentence = wording.refusal(code, check)
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Relay-Outcome": code,

@@ -96,7 +96,7 @@ class SlackClicks:
             return self._reply(200, code, _press_of(delivery), [_words(wording.refusal(code))])
         if code in _SILENT or code == "not-genuine" or delivery is None:
             return unread(code)
-        words = _words(OTHER_TEAM if check == STRANGER else wording.refusal(code))
+        words = _words(OTHER_TEAM if check == STRANGER else wording.refusal(code, check))
         return self._reply(_STATUSES.get(code, 200), code, _press_of(delivery), [words])
 
     def _reply(self, status: int, code: str, press: Press | None, messages: Sequence[Json]) -> Reply:

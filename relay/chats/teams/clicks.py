@@ -137,8 +137,8 @@ class TeamsClicks:
         if delivery is not None and code != "too-large" and _is_execute_action(delivery):
             reply = _answered({}, {"Relay-Outcome": code})
             # Only busy may come before the proof of who pressed; then no word goes to a conversation.
-            return reply if code == "busy" else replace(reply, asides=_told(delivery, code))
-        sentence = wording.refusal(code)
+            return reply if code == "busy" else replace(reply, asides=_told(delivery, wording.refusal(code, check)))
+        sentence = wording.refusal(code, check)
         if code in _ERRORS:
             return _invoked(_ERROR_TYPE, code, {"code": code, "message": sentence}, status=400)
         return _invoked(_MESSAGE_TYPE, code, sentence)
@@ -203,7 +203,7 @@ def _in_thread(activity: Activity, answer: CommandAnswer) -> Reply:
     return replace(reply, asides=(Aside(activity.conversation, {**message, "textFormat": "markdown"}),))
 
 
-def _told(delivery: Delivery, code: str) -> tuple[Aside, ...]:
+def _told(delivery: Delivery, sentence: str) -> tuple[Aside, ...]:
     """Return the message that tells a person, by a mention, why their press was not taken."""
     activity = read_activity(delivery.body)
     person = {"id": activity.text("from", "id"), "name": activity.actor().name}
@@ -211,7 +211,7 @@ def _told(delivery: Delivery, code: str) -> tuple[Aside, ...]:
     if not activity.conversation:
         return ()
     mention = {"type": "mention", "text": name, "mentioned": person}
-    message = {"type": "message", "textFormat": "xml", "text": f"{name} {wording.refusal(code)}", "entities": [mention]}
+    message = {"type": "message", "textFormat": "xml", "text": f"{name} {sentence}", "entities": [mention]}
     return (Aside(activity.conversation, message),)
 
 

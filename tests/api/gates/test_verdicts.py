@@ -40,7 +40,7 @@ def test_what_expires_is_rejected_and_says_so(here: Here) -> None:
 def test_what_is_cancelled_is_rejected_and_says_so(here: Here) -> None:
     case = asked(here)
     assert 200 == here.road.cancel(case.request.id).status
-    assert [("rejected", "This request was cancelled by its requester.")] == verdicts(here)
+    assert [("rejected", "This request was cancelled.")] == verdicts(here)
 
 
 def test_what_is_superseded_is_rejected_and_says_so(here: Here) -> None:

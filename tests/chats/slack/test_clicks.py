@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from relay.approval import wording
 from relay.approval.cards import fingerprint
 from relay.chats.slack.cards import SlackCards
 from relay.chats.slack.clicks import SlackClicks
@@ -151,6 +152,12 @@ def test_what_is_not_taken_is_said_to_the_presser_alone(code: str, check: str, s
     reply = clicks(each).refuse(code, check, delivery(each))
     assert (status, {"Relay-Outcome": code}, b"") == (reply.status, reply.headers, reply.body)
     assert ["words"] == kinds(reply)
+
+
+def test_whoever_runs_a_release_again_too_often_reads_the_limit() -> None:
+    each = ALL["press-approve"]
+    reply = clicks(each).refuse("not-allowed", wording.RAN_OFTEN, delivery(each))
+    assert wording.refusal("not-allowed", wording.RAN_OFTEN) == reply.asides[0].message["text"]
 
 
 def test_what_is_to_be_confirmed_leads_the_presser_alone_to_the_page() -> None:

@@ -79,6 +79,14 @@ def test_who_is_proven_and_has_a_bad_ticket_is_told_so() -> None:
     assert (200, wording.refusal("not-genuine")) == (reply.status, json.loads(reply.body)["value"])
 
 
+def test_whoever_runs_a_release_again_too_often_reads_the_limit() -> None:
+    limit = wording.refusal("not-allowed", wording.RAN_OFTEN)
+    reply = TeamsClicks.refuse("not-allowed", wording.RAN_OFTEN, delivery(pressed()))
+    assert limit == json.loads(reply.body)["value"]
+    reply = TeamsClicks.refuse("not-allowed", wording.RAN_OFTEN, delivery(executed("x")))
+    assert limit in str(reply.asides[0].message)
+
+
 @pytest.mark.parametrize("code", ["not-genuine", "not-allowed", "malformed", "busy"])
 def test_a_messagecards_press_that_is_refused_is_answered_by_nothing(code: str) -> None:
     found = TeamsClicks.refuse(code, "ticket: signature", delivery(executed("x")))

@@ -62,13 +62,19 @@ def test_others_are_not_offered_it_and_cannot(road: Road, failed: str, httpx_moc
     assert 1 == len(dispatched(httpx_mock))
 
 
-def test_an_approver_who_is_none_any_more_is_told_so(road: Road, failed: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    grace = Browser(road, "grace")
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [("en", "This ran again five times, which is the limit."), ("ko", "한도인 다섯 번을 이미 다시 실행했습니다.")],
+)
+def test_after_the_last_time_an_approver_is_told_the_limit(
+    road: Road, failed: str, monkeypatch: pytest.MonkeyPatch, language: str, said: str
+) -> None:
+    grace = Browser(road, "grace", language=language)
     form = fields(grace.get(failed)) | {"decision": "again", "comment": ""}
     monkeypatch.setattr("relay.approval.run_again.MAX_RERUNS", 0)
     reply = grace.post(failed, form)
     assert 403 == reply.status
-    assert "You are not an approver" in shown(reply)
+    assert said in shown(reply)
 
 
 @pytest.mark.parametrize(
