@@ -1,6 +1,5 @@
 """The command `relay`. Each subcommand is imported when it is called, so that `relay --help` stays fast."""
 
-import os
 from dataclasses import dataclass
 from importlib import import_module
 from types import MappingProxyType
@@ -14,7 +13,7 @@ from relay.cli import github_actions
 from relay.cli.command import HELP_OPTIONS
 from relay.cli.context import Context
 from relay.cli.failures import Failure
-from relay.net.setting_names import misspelt
+from relay.cli.misspelt import warn_of_misspelt_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +67,14 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find a command, or raise NoSuchCommand with the names that are near."""
+        """Find a command, or raise NoSuchCommand with the names that are near. Tell of misspelt variables."""
         try:
-            return super().resolve_command(ctx, args)
+            found = super().resolve_command(ctx, args)
         except NoSuchCommand as error:
             raise NoSuchCommand(error.command_name, possibilities=COMMANDS, ctx=ctx) from None
+        if found[0] != "serve":  # its log tells them, and each of its lines is a JSON object
+            warn_of_misspelt_names()
+        return found
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - the same
         """List the commands without importing them."""
@@ -81,7 +83,6 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command, and show its failure in GitHub Actions too."""
-        _warn_of_misspelt_names()
         try:
             return self._invoke(ctx)
         except click.ClickException as failure:
@@ -99,13 +100,6 @@ class LazyGroup(click.Group):
                 'Install them in the folder of the relay: pip install ".[dev-server]", or with the path of the '
                 "wheel in place of the dot."
             ) from None
-
-
-def _warn_of_misspelt_names() -> None:
-    """Tell of each variable that is no setting and nearly one: an option that it was meant for would stay unset."""
-    for name, nearest in misspelt(os.environ):
-        if nearest:
-            click.echo(f"{name} is no setting: did you mean {nearest}?", err=True)
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": HELP_OPTIONS, "max_content_width": 100})

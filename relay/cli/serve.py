@@ -18,6 +18,7 @@ from relay import app
 from relay.cli.command import Command
 from relay.cli.failures import Failure
 from relay.cli.local_settings import LOCAL, fill, local_values
+from relay.cli.misspelt import warn_of_misspelt_names
 from relay.errors import Outage
 from relay.health import tell_of_settings
 from relay.serve import log_lines
@@ -99,6 +100,7 @@ def _settings() -> Settings:
             "has app-service, whose headers any caller could write here: use entra or github, which need no App Service"
         )
     if problems:
+        warn_of_misspelt_names()
         raise WrongSettings("\n".join(f"{name} {problem}" for name, problem in problems.items()))
     tell_of_settings(settings, policy)
     return settings

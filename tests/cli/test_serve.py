@@ -102,7 +102,7 @@ def test_wrong_settings_are_named_all_at_once(tmp_path: Path) -> None:
 def test_a_secret_of_slack_left_empty_and_a_misspelt_name_are_told_at_the_start(tmp_path: Path) -> None:
     values = {"RELAY_SLACK_TEAMS": "T111", "RELAY_SLACK_SIGNING_SECRET": "", "RELAY_SLACK_BOT_TOKEN": ""}
     policy = POLICY + '\n[channels.qa]\nkind = "slack"\nplace = "C0123456789"\n'
-    misspelt = {"RELAY_SLACK_TEAM": "T111"}  # in the file, where no warning of the command sees it
+    misspelt = {"RELAY_SLACK_TEAM": "T111"}
     (tmp_path / "local.settings.json").write_text(json.dumps({"Values": misspelt}))
     with serving(tmp_path, "--no-timer", RELAY_POLICY=policy, **values) as started:
         told = [json.loads(each) for each in started.lines()]
@@ -111,6 +111,23 @@ def test_a_secret_of_slack_left_empty_and_a_misspelt_name_are_told_at_the_start(
         "RELAY_SLACK_SIGNING_SECRET is empty or not set, so no press and no command in Slack counts",
         "RELAY_SLACK_BOT_TOKEN is empty or not set, so nothing is posted to qa in Slack",
     ] == [each["reason"] for each in told if (each["event"], each["level"]) == ("settings", "WARNING")]
+
+
+def test_a_misspelt_variable_is_told_by_a_line_of_the_log_alone(tmp_path: Path) -> None:
+    with serving(tmp_path, "--no-timer", RELAY_SIGNIN="github") as started:
+        told = [json.loads(each) for each in started.lines()]
+    assert ["RELAY_SIGNIN is no setting: did you mean RELAY_SIGN_IN?"] == [
+        each["reason"] for each in told if (each["event"], each["level"]) == ("settings", "WARNING")
+    ]
+
+
+def test_settings_that_are_missing_since_they_are_misspelt_are_told_with_the_nearest(tmp_path: Path) -> None:
+    given = environ(tmp_path)
+    given["RELAY_RECEIPTKEYS"] = given.pop("RELAY_RECEIPT_KEYS")
+    code, words = ended(tmp_path, environ=given)
+    assert 2 == code
+    assert "RELAY_RECEIPTKEYS is no setting: did you mean RELAY_RECEIPT_KEYS?" in words
+    assert "RELAY_RECEIPT_KEYS is missing" in words
 
 
 def test_a_store_that_another_process_holds_is_told_within_seconds(tmp_path: Path) -> None:
