@@ -107,9 +107,11 @@ def fetch(  # noqa: PLR0913 - a call over HTTP has these parts
                 failure = type(error).__name__  # its text may hold the address, which may be a secret
             except httpx.InvalidURL:
                 raise Failure(f"{callee} has an address that cannot be called. {cure}") from None
-            wait = asked_pause(answer, context, 2.0 ** (attempt - 1))
             done = answer is not None and not is_busy(meaning(answer))
-            if done or attempt == pace.attempts or context.clock() + wait > deadline:
+            left, pause = deadline - context.clock(), 2.0 ** (attempt - 1)
+            # The last pause is shorter, so that the last attempt begins at the end of the patience and not long before.
+            wait = asked_pause(answer, context, min(pause, left) if left > 0 else pause)
+            if done or attempt == pace.attempts or wait > left:
                 break
             context.sleep(wait)
     if answer is None:

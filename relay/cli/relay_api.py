@@ -23,7 +23,7 @@ NOT_A_RELAY: Final = (
 )
 CALLEE: Final = "The relay"
 CURE: Final = "Usually --relay (RELAY_URL) is wrong or the function app is stopped; look at its /api/health."
-PATIENT: Final = Pace(attempts=7)  # pauses of 1, 2, 4, 8 and 16 s are all that fits into a minute
+PATIENT: Final = Pace(attempts=7)  # a minute: pauses of 1, 2, 4, 8, 16 and 29 s
 _OK: Final = frozenset({200, 201})
 _LOST: Final = frozenset({409, 410})
 

@@ -113,8 +113,8 @@ def verify(  # noqa: PLR0913 - each is an option
     expected = Expected(relay, repository, decision, environment or "", max_age, event_name, workflow)
     try:
         receipt = receipt_of(event, event_name)  # first, since no relay is needed to see that there is none
-        # A run that may redeem waits for its relay as long as for the redemption itself.
-        keys = relay_api.fetch_keys(relay, context, relay_api.PATIENT if once else USUAL)
+        # A run that may have more to ask waits for its relay as long as for those answers.
+        keys = relay_api.fetch_keys(relay, context, USUAL if offline else relay_api.PATIENT)
         outputs = prove(event, keys, expected, now=context.now())
     except Refusal as refusal:
         raise NotApproved(f"Release nothing. {refusal.message}") from None

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpx import HTTPXMock
 
 from tests.cli.releasing import KEYS, OUTPUTS, event
-from tests.cli.running import ASK, RELAY, run
+from tests.cli.running import ASK, RELAY, Sleeper, make_edges, run
 from tests.cli.sending import CREATED, WEBHOOK
 
 SERVICE = "https://pipelines.actions.githubusercontent.com/x/idtoken?api-version=2.0"
@@ -203,8 +203,10 @@ def test_a_relay_that_is_away_is_asked_for_a_minute(httpx_mock: HTTPXMock, relea
     httpx_mock.add_response(url=f"{RELAY}/api/keys", json=KEYS)
     gives_token(httpx_mock)
     httpx_mock.add_response(url=REDEEM, status_code=503)
-    assert 1 == run("verify", "--once", env=released).exit_code
-    assert 6 == len(httpx_mock.get_requests(url=REDEEM))  # after 0, 1, 3, 7, 15 and 31 s
+    sleeper = Sleeper()
+    assert 1 == run("verify", "--once", env=released, context=make_edges(sleeper)).exit_code
+    assert 7 == len(httpx_mock.get_requests(url=REDEEM))
+    assert [1, 2, 4, 8, 16, 29] == sleeper.sleeps  # the last try is at the end of the minute
 
 
 def test_by_key_the_run_says_its_id(httpx_mock: HTTPXMock, released: dict[str, str]) -> None:

@@ -190,7 +190,7 @@ def test_wrong_usage_asks_nobody(env: dict[str, str], arguments: tuple[str, ...]
 
 
 @pytest.mark.httpx_mock(can_send_already_matched_responses=True)
-@pytest.mark.parametrize(("options", "tried"), [((), 5), (("--once", "--api-key", "k" * 32), 6)])
+@pytest.mark.parametrize(("options", "tried"), [(("--offline",), 5), ((), 7), (("--once", "--api-key", "k" * 32), 7)])
 def test_a_key_server_that_cannot_be_reached_is_no_verdict(
     httpx_mock: HTTPXMock, env: dict[str, str], options: tuple[str, ...], tried: int
 ) -> None:

@@ -112,7 +112,7 @@ def test_a_relay_that_does_not_answer_the_question_lets_nothing_pass(
     httpx_mock.add_response(method="POST", url=CHECK, status_code=status)
     result = run("verify", env=env)
     assert (1, "") == (result.exit_code, result.stdout)
-    assert 6 == len(httpx_mock.get_requests(method="POST"))
+    assert 7 == len(httpx_mock.get_requests(method="POST"))
     assert not (tmp_path / "output").exists()
 
 
