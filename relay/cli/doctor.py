@@ -89,7 +89,7 @@ def _outside(url: str, expected: str, key: str) -> "Report":
 
 def _lines(report: "Report") -> Iterator[str]:
     for name, each in report.findings:
-        cure = f". {each.cure} ({PAGE}#{name})" if each.cure else ""
+        cure = f"; {each.cure} ({PAGE}#{name})" if each.cure else ""
         yield f"{each.status:<8}  {name:<17}  {each.detail}{cure}"
     for name, left in report.left_out:
         yield f"left out  {name:<17}  {left.because}"

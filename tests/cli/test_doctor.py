@@ -38,7 +38,7 @@ def test_a_failure_ends_with_1_and_leads_to_its_page(tmp_path: Path, httpx_mock:
     result = run("doctor", env=environ(tmp_path, RELAY_GITHUB_TOKEN=""))
     assert 1 == result.exit_code
     (line,) = (each for each in result.stdout.splitlines() if each.startswith("failed"))
-    assert line.startswith("failed    settings           RELAY_GITHUB_TOKEN is missing. A fine-grained token with ")
+    assert line.startswith("failed    settings           RELAY_GITHUB_TOKEN is missing; A fine-grained token with ")
     assert line.endswith("(docs/doctor.md#settings)")
     assert result.stdout.splitlines()[-1].startswith("Pages under docs/ are in the relay's repository")
 
