@@ -53,8 +53,13 @@ class Entrance:
         """Return the address where a person signs in and then comes back to the path `to`, if that is one of ours."""
         to = own_path(to)
         if set(self.ways) == {_APP_SERVICE}:
-            return APP_SERVICE_LOGIN + quote(to)  # an & of the path would begin a field of the login's own
+            return self.app_service(to)
         return f"{SIGN_IN}?{urlencode({'to': to} | ({'choose': '1'} if choose else {}))}"
+
+    def app_service(self, to: str) -> str:
+        """Return the address where App Service signs a person in, or an empty text if that is no way in here."""
+        # an & of the path would begin a field of the login's own
+        return APP_SERVICE_LOGIN + quote(to) if _APP_SERVICE in self.ways else ""
 
     def sign_out(self, headers: Mapping[str, str], to: str) -> str:
         """Return the address where the person of a call signs out: a link of App Service, or our own form's."""

@@ -23,6 +23,7 @@ from relay.pages.translations import words_for
 from relay.pages.words import Words
 
 CHANNEL: Final = "page"  # in the log
+APP_SERVICE_LABEL: Final = "Microsoft"
 _CODE: Final = re.compile(r"[!-~]{1,4096}")
 _DENIED: Final = ("access_denied", "consent_required", "interaction_required", "login_required")
 _AWAY: Final = ("server_error", "temporarily_unavailable")
@@ -44,12 +45,18 @@ class SignIn:
     def start(self, delivery: Delivery, query: Mapping[str, str]) -> Reply:
         """Send a browser to a provider, or let the person choose one of several."""
         words, name, to = _words(delivery), query.get("provider", ""), own_path(query.get("to", ""))
-        if not self.providers:
+        if not self.entrance.is_open:
             return note("off", words)
-        if not name and len(self.providers) > 1:
+        if not name:
             links = {each.label: _again(to, key, query) for key, each in self.providers.items()}
-            return choices(links, words)
-        name = name or next(iter(self.providers))
+            app_service = self.entrance.app_service(to or SIGN_OUT)
+            if app_service:
+                links.setdefault(APP_SERVICE_LABEL, app_service)
+            if len(links) > 1:
+                return choices(links, words)
+            if not self.providers:
+                return redirect(302, app_service)
+            name = next(iter(self.providers))
         provider = self.providers.get(name)
         if provider is None:
             return self._failed(delivery, Fault("sign-in-provider", "unknown provider"), "", to)

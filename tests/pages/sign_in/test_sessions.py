@@ -14,7 +14,7 @@ from relay.model.people import Actor
 from relay.pages.sign_in.sessions import Sessions
 from relay.signed.tickets import TicketKey
 from tests.pages.browsing import shown
-from tests.pages.sign_in.visitor import BOTH, REVIEW, Visitor, asked, told
+from tests.pages.sign_in.visitor import BOTH, GITHUB, REVIEW, Visitor, asked, told
 from tests.support.entra_tokens import OTHER_TENANT, TENANT
 from tests.support.road import MASTER, ORIGIN, Road, made
 
@@ -134,6 +134,23 @@ def test_with_sign_in_off_there_is_a_page_that_says_so(tmp_path: Path, httpx_moc
         visitor = Visitor(here)
         for reply in (visitor.start(), visitor.whoami()):
             assert (403, "Reviewing in the browser is switched off") == told(reply)
+
+
+def test_where_app_service_signs_people_in_the_address_leads_there(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    with made(tmp_path, httpx_mock, RELAY_SIGN_IN="app-service") as here:
+        visitor = Visitor(here)
+        for to, back in ((REVIEW, REVIEW), ("", "/api/sign-out"), ("https://evil.example/", "/api/sign-out")):
+            reply = visitor.start(to=to)
+            found = (reply.status, reply.headers["Location"])
+            assert (302, f"/.auth/login/aad?post_login_redirect_uri={back}") == found
+        assert (400, "This way to sign in does not exist here") == told(visitor.start(provider="entra"))
+
+
+def test_app_service_is_one_of_two_ways_to_choose(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    with made(tmp_path, httpx_mock, **GITHUB | {"RELAY_SIGN_IN": "app-service,github"}) as here:
+        page = Visitor(here).start(to=REVIEW).body.decode()
+    assert f'href="/.auth/login/aad?post_login_redirect_uri={REVIEW}"' in page
+    assert 'href="/api/sign-in?provider=github&amp;to=%2Fapi%2Freview%2F' in page
 
 
 def test_an_open_sign_in_leaves_a_session_alone(visitor: Visitor) -> None:
