@@ -8,6 +8,7 @@ from typing import Any, Final
 from relay.api.json_replies import answered, json_reply
 from relay.api.request_body import read_json
 from relay.approval.groups import Rank, group_of_released
+from relay.approval.releases import overtakes
 from relay.errors import Refusal, malformed, unknown_field
 from relay.journal.calls import note
 from relay.model.delivery import Delivery, Reply
@@ -53,4 +54,4 @@ class ReceiptsCheck:
         group = group_of_released(claims["aud"], claims["environment"] or "", claims["event_type"])
         mine = Rank(int(datetime.fromisoformat(claims["decided_at"]).timestamp()), claims["jti"])
         newest = self.store.newest(group)
-        return newest.id if newest and newest > mine else None
+        return newest.id if newest and overtakes(newest, mine) else None

@@ -23,6 +23,14 @@ class Release(NamedTuple):
     supersede: bool
 
 
+def overtakes(newest: Rank | None, rank: Rank) -> bool:
+    """Tell whether the newest release of a group, if there is one, is another and newer than that of `rank`.
+
+    Of those that were decided in one second it is the one that GitHub took last.
+    """
+    return newest is not None and newest.id != rank.id and newest.issued_at >= rank.issued_at
+
+
 def release_of(policy: Policy, case: Case, debt: Debt) -> Release | None:
     """Return the release that a dispatch is, or None for an announcement, a rejection, a plain one or a verdict."""
     is_other = debt.decision or debt.kind != "dispatch" or case.proof == "plain" or case.gate

@@ -7,7 +7,7 @@ from typing import Final
 from relay.approval.endings import supersede
 from relay.approval.groups import Rank, group_of, rank_of
 from relay.approval.policy import Policy
-from relay.approval.releases import newest_counts, release_of
+from relay.approval.releases import newest_counts, overtakes, release_of
 from relay.approval.wording import deciding
 from relay.model.case import Case, Successor
 from relay.model.request import ApprovalRequest
@@ -64,7 +64,7 @@ class Supersession:
         decided = deciding(case.debts)
         release = release_of(self.policy, case, decided) if decided else None
         newest = self.store.newest(release.group) if release else None
-        return release is not None and newest is not None and newest > release.rank
+        return release is not None and overtakes(newest, release.rank)
 
     def close_older(self, case: Case) -> None:
         """Close all older requests of the group. If a newer one exists already, close this one too."""

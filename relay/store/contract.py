@@ -97,6 +97,9 @@ class Store(Protocol):
     def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
         """Make `rank` the newest of its group unless a newer one leads. Return the newest, and all that wait."""
 
+    def note_newest(self, group: str, rank: Rank) -> None:
+        """Make `rank` the newest of its group unless one of a later second leads. Its id does not count."""
+
     def newest(self, group: str) -> Rank | None:
         """Return the newest request of a group, or None if none is known."""
 

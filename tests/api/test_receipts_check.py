@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,18 @@ def test_a_release_is_overtaken_once_github_took_a_newer_one(here: Road, httpx_m
     id_ = first["client_payload"]["approval"]["id"]
     assert (200, {"id": id_, "overtaken_by": newer}) == ask(here, receipt(first))
     assert (200, {"id": newer, "overtaken_by": None}) == ask(here, receipt(second))
+
+
+@pytest.mark.parametrize("nonces", [*permutations("abc")], ids="".join)
+def test_of_approvals_of_one_second_the_one_that_github_took_last_is_the_newest(
+    nonces: tuple[str, ...], here: Road, httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = here.now()
+    monkeypatch.setattr(Road, "now", lambda _: now)
+    *older, last = [release(here, httpx_mock, nonce=nonce * 22) for nonce in nonces]
+    assert ask(here, receipt(last))[1]["overtaken_by"] is None
+    for each in older:
+        assert last["client_payload"]["approval"]["id"] == ask(here, receipt(each))[1]["overtaken_by"]
 
 
 def test_an_older_release_that_github_took_overtakes_nothing(here: Road, httpx_mock: HTTPXMock) -> None:

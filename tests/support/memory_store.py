@@ -129,6 +129,12 @@ class MemoryStore(MemoryJournal):
                     self.tables.heads[group] = rank
                     return rank, waiting
 
+    def note_newest(self, group: str, rank: Rank) -> None:
+        with self._step("note newest"):
+            head = self.tables.heads.get(group)
+            if head is None or head.issued_at <= rank.issued_at:
+                self.tables.heads[group] = rank
+
     def newest(self, group: str) -> Rank | None:
         with self._step("newest"):
             return self.tables.heads.get(group)

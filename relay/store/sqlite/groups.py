@@ -10,6 +10,10 @@ _LEAD: Final = """
 INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (grp) DO UPDATE SET issued_at = excluded.issued_at, id = excluded.id
 WHERE (excluded.issued_at, excluded.id) > (heads.issued_at, heads.id)
 """
+_NOTE: Final = """
+INSERT INTO heads VALUES (?, ?, ?) ON CONFLICT (grp) DO UPDATE SET issued_at = excluded.issued_at, id = excluded.id
+WHERE excluded.issued_at >= heads.issued_at
+"""
 
 
 def add(connection: sqlite3.Connection, group: str, rank: Rank) -> None:
@@ -23,6 +27,11 @@ def take_lead(connection: sqlite3.Connection, group: str, rank: Rank) -> tuple[R
     newest_rank = newest(connection, group) or rank
     waiting = connection.execute("SELECT issued_at, id FROM pending WHERE grp = ?", (group,)).fetchall()
     return newest_rank, [Rank(*each) for each in waiting]
+
+
+def note_newest(connection: sqlite3.Connection, group: str, rank: Rank) -> None:
+    """Make a request the newest of its group, unless one of a later second is there."""
+    connection.execute(_NOTE, (group, *rank))
 
 
 def newest(connection: sqlite3.Connection, group: str) -> Rank | None:

@@ -149,6 +149,9 @@ class SqliteStore:
     def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
         return self._writer.write(lambda connection: sqlite_groups.take_lead(connection, group, rank))
 
+    def note_newest(self, group: str, rank: Rank) -> None:
+        self._writer.write(lambda connection: sqlite_groups.note_newest(connection, group, rank))
+
     def newest(self, group: str) -> Rank | None:
         with self._reader as connection:
             return sqlite_groups.newest(connection, group)

@@ -30,15 +30,28 @@ class GroupTable:
             waiting = [rank_of(entity) for entity in found.values()]
             if head is not None and rank_of(head) >= rank:
                 return rank_of(head), waiting
-            try:
-                entity = rank_entity(group, HEAD, rank)
-                if head is None:
-                    self._table.insert(entity)
-                else:
-                    self._table.replace(entity, etag_of(head))
-            except ConflictError:
-                continue
-            return rank, waiting
+            if self._replaced(group, etag_of(head) if head else "", rank):
+                return rank, waiting
+
+    def note_newest(self, group: str, rank: Rank) -> None:
+        while True:
+            head = self._table.get(key(group), HEAD)
+            if head is not None and (rank_of(head) == rank or rank_of(head).issued_at > rank.issued_at):
+                return
+            if self._replaced(group, etag_of(head) if head else "", rank):
+                return
+
+    def _replaced(self, group: str, etag: str, rank: Rank) -> bool:
+        """Make `rank` the newest in place of the one with this ETag, if there was one. Return False if it is gone."""
+        try:
+            entity = rank_entity(group, HEAD, rank)
+            if etag:
+                self._table.replace(entity, etag)
+            else:
+                self._table.insert(entity)
+        except ConflictError:
+            return False
+        return True
 
     def newest(self, group: str) -> Rank | None:
         head = self._table.get(key(group), HEAD)

@@ -133,6 +133,9 @@ class TableStore:
     def take_lead(self, group: str, rank: Rank) -> tuple[Rank, list[Rank]]:
         return self._open().groups.take_lead(group, rank)
 
+    def note_newest(self, group: str, rank: Rank) -> None:
+        self._open().groups.note_newest(group, rank)
+
     def newest(self, group: str) -> Rank | None:
         return self._open().groups.newest(group)
 

@@ -8,7 +8,7 @@ from relay.store.tables.client import Table
 
 WRITES: Final = frozenset(
     {"write_case", "remove", "drop_row", "close_bucket", "give_back", "add_to_group", "take_lead", "remove_from_group"}
-    | {"forget_newest", "put_if_absent", "put", "mark_round"}
+    | {"note_newest", "forget_newest", "put_if_absent", "put", "mark_round"}
 )
 TABLE_WRITES: Final = ("put", "together", "delete", "replace", "insert")
 

@@ -35,6 +35,24 @@ def test_between_equals_the_id_decides(store: Store) -> None:
     assert Rank(NOW, "a") == store.take_lead(GROUP, Rank(NOW, "a"))[0]
 
 
+def test_of_releases_of_one_second_the_one_that_is_noted_last_is_the_newest(make: Make) -> None:
+    store, other = make(), make()
+    for id_ in ("b", "a", "c", "a", "a"):
+        store.note_newest(GROUP, Rank(NOW, id_))
+        assert Rank(NOW, id_) == other.newest(GROUP)
+    store.note_newest(GROUP, Rank(NOW - 1, "z"))
+    assert Rank(NOW, "a") == other.newest(GROUP)
+    other.note_newest(GROUP, Rank(NOW + 1, "0"))
+    assert Rank(NOW + 1, "0") == store.newest(GROUP)
+
+
+def test_of_many_that_are_noted_at_once_one_of_the_last_second_stays(make: Make) -> None:
+    ranks = [Rank(NOW + number % 3, f"id{number}") for number in range(8)]
+    writers = [make() for _ in ranks]
+    at_once([partial(each.note_newest, GROUP, rank) for each, rank in zip(writers, ranks, strict=True)])
+    assert make().newest(GROUP) in [rank for rank in ranks if rank.issued_at == NOW + 2]
+
+
 def test_of_many_who_lead_at_once_the_newest_stays_and_whoever_is_older_is_seen(make: Make) -> None:
     ranks = [Rank(NOW + number % 5, f"id{number}") for number in range(8)]
     writers = [make() for _ in ranks]

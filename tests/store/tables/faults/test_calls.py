@@ -72,6 +72,7 @@ def calls(store: TableStore) -> list[Callable[[], object]]:
         lambda: store.released(GROUP),
         lambda: store.add_to_group(GROUP, Rank(NOW, "a")),
         lambda: store.take_lead(GROUP, Rank(NOW, "a")),
+        lambda: store.note_newest(GROUP, Rank(NOW, "a")),
         lambda: store.newest(GROUP),
         lambda: store.remove_from_group(GROUP, Rank(NOW, "a")),
         lambda: store.mark_round(NOW),
