@@ -12,7 +12,7 @@ import click
 from relay.cli import github_actions, job_token
 from relay.cli.context import Context
 from relay.cli.cures import cure
-from relay.cli.failures import Failure, NotApproved, plain
+from relay.cli.failures import Failure, NotApproved, option_for, plain
 from relay.cli.http import USUAL, HttpResponse, Pace, fetch
 from relay.model.request import FACTS, Proven
 from relay.signed import canonical_json
@@ -198,7 +198,10 @@ def fields_of(answer: HttpResponse) -> dict[str, Any] | None:
 
 
 def read_object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
-    """Return the JSON object of a response. Raises Failure with the relay's reason if it refused the call."""
+    """Return the JSON object of a response. Raises Failure with the relay's reason if it refused the call.
+
+    A payload over a limit of its rule is a UsageError, as one over a limit that the command knows itself.
+    """
     found = fields_of(answer)
     fields = found or {}
     if answer.status in _OK:
@@ -206,6 +209,8 @@ def read_object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyT
             raise Failure(NOT_A_RELAY)
         return fields
     code, message, field = (plain(str(fields.get(name, ""))) for name in ("error", "message", "field"))
+    if code == "malformed" and field == "client_payload" and form:  # how many keys and bytes it may have, the rule says
+        raise click.UsageError(f"{option_for(field)}: {message.removeprefix(f'{field}: ')}")
     if answer.status == 404 and not code:  # noqa: PLR2004 - a relay has every route of this command
         raise Failure(NOT_A_RELAY)
     message = f": {message}" if message else ""

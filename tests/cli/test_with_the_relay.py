@@ -72,6 +72,14 @@ def test_a_request_is_sent_pressed_released_and_verified(road: Road, httpx_mock:
     assert f"Sent. Request {outputs['id']}" in sent.stdout
 
 
+def test_a_payload_over_a_limit_of_its_rule_is_wrong_usage_of_its_option(road: Road, httpx_mock: HTTPXMock) -> None:
+    fields = [argument for number in range(10) for argument in ("--field", f"k{number}=1")]
+    sent = relay(road, "send", *ASK, *fields)
+    assert (2, "") == (sent.exit_code, sent.stdout)
+    assert "--payload: takes at most 9 top-level keys" in sent.stderr
+    assert not httpx_mock.get_requests(url=WEBHOOK)
+
+
 def test_its_status_is_shown_and_it_is_cancelled(road: Road, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=WEBHOOK, status_code=202)
     case_id = relay(road, "send", *ASK).stdout.split()[2]
