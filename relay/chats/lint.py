@@ -22,12 +22,12 @@ def platforms(found: object) -> tuple[str, ...]:
     return tuple(name for name, chat in chats.items() if chat.recognizes(found)) or (BY_DEFAULT,)
 
 
-def lint(found: object, platform: str) -> tuple[str, ...]:
+def lint(found: object, platform: str, relay: str = "") -> tuple[str, ...]:
     """Return the broken limits of a platform, the disguised buttons, and the advice on looks.
 
-    Each has its place and the cure.
+    Each has its place and the cure. `relay` is the relay's origin, or empty where it is not known.
     """
-    return (*breaches(found, platform), *disguised(found), *advice(found))
+    return (*breaches(found, platform), *disguised(found, relay), *advice(found))
 
 
 def breaches(found: object, platform: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from relay.chats.table import checking_mails
 from relay.cli.command import Command
 from relay.cli.failures import WrongContent
 from relay.cli.inputs import read_bytes
+from relay.cli.relay_options import relay_option
 from relay.signed import canonical_json
 
 PLATFORMS: Final = lints.names()
@@ -21,7 +22,8 @@ PLATFORMS: Final = lints.names()
     type=click.Choice(list(PLATFORMS)),
     help="Whose limits: workflows and teams (a bot) are Teams. Default: by the form of what stands in FILE.",
 )
-def lint(file: str, platform: str | None) -> None:
+@relay_option("The relay's public origin: no button may lead there but its own.", required=False)
+def lint(file: str, platform: str | None, relay: str) -> None:
     """Check the card in FILE (- for standard input) against the limits of its platform.
 
     It knows a MessageCard, an Adaptive Card, and a message that holds one (for a Workflows webhook, or from a bot). It
@@ -34,9 +36,11 @@ def lint(file: str, platform: str | None) -> None:
         if platform not in (None, *mails):
             takers = _and([PLATFORMS[name] for name in mails])
             raise click.UsageError(f"--platform: the HTML of a mail is for {takers} alone; leave it out")
-        problems = {name: chat.lint_html(found) for name, chat in mails.items()}
+        problems = {name: chat.lint_html(found, relay) for name, chat in mails.items()}
     else:
-        problems = {name: lints.lint(found, name) for name in ([platform] if platform else lints.platforms(found))}
+        problems = {
+            name: lints.lint(found, name, relay) for name in ([platform] if platform else lints.platforms(found))
+        }
     for name, found_problems in problems.items():
         for problem in found_problems:
             click.echo(problem if len(problems) == 1 else f"{PLATFORMS[name]}: {problem}")

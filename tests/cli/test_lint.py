@@ -118,6 +118,37 @@ def test_a_mail_is_for_outlook_alone(platform: str, code: int) -> None:
     assert (code == 2) == ("--platform: the HTML of a mail is for Outlook alone" in result.stderr)
 
 
+@pytest.mark.parametrize("card_format", ["messagecard", "adaptive", "outlook-email", "slack"])
+@pytest.mark.parametrize("words", [(), ("--approve-label", "Ship"), ("--link", f"Docs={RELAY}/docs")], ids=len)
+def test_our_own_buttons_may_lead_to_the_relay(card_format: str, words: tuple[str, ...]) -> None:
+    originator = ("--originator", "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed") if card_format == "outlook-email" else ()
+    card = run("card", "--format", card_format, *originator, *ASK, *words, env=OFFLINE).stdout
+    assert (0, "The card keeps the limits.\n") == checked(card, "--relay", RELAY)
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        {"@type": "HttpPOST", "name": "Show", "target": f"{RELAY}/api/interactions/messagecard"},
+        {"@type": "HttpPOST", "name": "Approve", "target": f"{RELAY}/api/interactions/messagecard"},
+        {"@type": "OpenUri", "name": "Show", "targets": [{"os": "default", "uri": f"{RELAY.upper()}/api/review/x"}]},
+        {
+            "@type": "ActionCard",
+            "name": "More",
+            "actions": [{"@type": "OpenUri", "name": "Show", "targets": [{"os": "default", "uri": f"{RELAY}:8443/"}]}],
+        },
+    ],
+)
+def test_any_other_button_that_leads_to_the_relay_is_found_wherever_it_stands(action: dict[str, object]) -> None:
+    card: dict[str, object] = {"@type": "MessageCard", "@context": "https://schema.org/extensions", "text": "x"}
+    for found in (card | {"potentialAction": [action]}, card | {"sections": [{"potentialAction": [action]}]}):
+        code, told = checked(found, "--relay", RELAY)
+        assert (2, True) == (code, "leads to the relay without its ticket" in told)
+        assert code == run("lint", "-", stdin=json.dumps(found), env={"RELAY_URL": RELAY}).exit_code
+        assert "leads to the relay" not in checked(found)[1]
+        assert "leads to the relay" not in checked(found, "--relay", "https://another.example")[1]
+
+
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b"[" * 10_000, b"NaN"])
 def test_what_is_no_json_is_told(content: bytes) -> None:
     result = run("lint", "-", stdin=content)

@@ -183,8 +183,8 @@ class ChecksMails(HasLimits):
     """The ability to check the HTML of a mail that holds a card."""
 
     @abstractmethod
-    def lint_html(self, html: str) -> tuple[str, ...]:
-        """Return each problem of a mail that holds a card."""
+    def lint_html(self, html: str, relay: str) -> tuple[str, ...]:
+        """Return each problem of a mail that holds a card. `relay` is the relay's origin, or empty."""
 
 
 class IsPressedElsewhere(Chat):

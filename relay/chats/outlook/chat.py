@@ -38,11 +38,11 @@ class Outlook(DrawsForAskers, ChecksMails, IsPressedElsewhere):
             return message_card_limits.check(found)
         return tuple(limits.check(found, OUTLOOK))
 
-    def lint_html(self, html: str) -> tuple[str, ...]:
-        """Return each problem of a mail that holds a card."""
+    def lint_html(self, html: str, relay: str) -> tuple[str, ...]:
+        """Return each problem of a mail that holds a card. `relay` is the relay's origin, or empty."""
         from relay.chats.outlook.lint_mail import check  # noqa: PLC0415 - see the contract
 
-        return check(html)
+        return check(html, relay)
 
     def draw_for_asker(self, request: ApprovalRequest, links: "Links", wanted: "CardFormat") -> "DrawnCard":
         """Draw a mail around a card whose buttons press at the relay."""

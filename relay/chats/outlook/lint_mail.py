@@ -13,15 +13,17 @@ SCRIPTS: Final = MappingProxyType(
 )
 
 
-def check(html: str) -> tuple[str, ...]:
+def check(html: str, relay: str = "") -> tuple[str, ...]:
     """Return each problem of a mail that holds a card: a sentence with the place and the cure.
+
+    `relay` is the relay's origin, or empty where it is not known.
 
     https://learn.microsoft.com/outlook/actionable-messages/send-via-email
     """
-    return tuple(_problems(html))
+    return tuple(_problems(html, relay))
 
 
-def _problems(html: str) -> Iterator[str]:
+def _problems(html: str, relay: str) -> Iterator[str]:
     reader = _Reader()
     reader.feed(html)
     reader.close()
@@ -33,10 +35,10 @@ def _problems(html: str) -> Iterator[str]:
     for kind, in_head, text in reader.scripts[:1]:
         if not in_head:
             yield "the script stands outside of the head, where mail programs take it away: put it into <head>"
-        yield from _card(SCRIPTS[kind], text)
+        yield from _card(SCRIPTS[kind], text, relay)
 
 
-def _card(kind: str, text: str) -> Iterator[str]:
+def _card(kind: str, text: str, relay: str) -> Iterator[str]:
     try:
         card = canonical_json.parse(text)
     except ValueError:
@@ -46,7 +48,7 @@ def _card(kind: str, text: str) -> Iterator[str]:
         article = "an" if kind == "AdaptiveCard" else "a"
         yield f"the script's type is that of another card: {article} {kind} belongs there"
         return
-    yield from lint(card, "outlook")
+    yield from lint(card, "outlook", relay)
     if not card.get("originator"):
         yield "originator is missing: without the provider's id Outlook draws the card only in a mail to yourself"
 
