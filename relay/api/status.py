@@ -8,7 +8,7 @@ from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
 from relay.api.proofs import Proofs, TokenAsker
 from relay.approval import wording
-from relay.approval.approvers import progress
+from relay.approval.approvers import stage_of
 from relay.approval.endings import cancel
 from relay.approval.judge import ends_at
 from relay.approval.policy import ANY_TOKEN, Policy, rule_of
@@ -79,17 +79,12 @@ class RequestStatus:
         """Return the answer of GET /api/requests/{id}."""
         return summary(case, self.policy, self.clock()) | {
             "proven": [*case.proven],
-            "stage": case.stage or self._first_stage(case),
+            "stage": stage_of(self.policy, case),
             "reviews": [review_entry(review) for review in case.reviews],
             "dispatch": _dispatch(case),
             **_runs(case),
             **_cancelled(case),
         }
-
-    def _first_stage(self, case: Case) -> str:
-        request = case.request
-        rule = rule_of(self.policy, request)
-        return progress(self.policy, rule, request, case.reviews).stage.name if rule and request.event_type else ""
 
 
 def summary(case: Case, policy: Policy, now: float) -> dict[str, object]:

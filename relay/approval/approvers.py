@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from relay.approval.policy import ANYONE, GITHUB_ID, Policy, Rule, Stage
+from relay.approval.policy import ANYONE, GITHUB_ID, Policy, Rule, Stage, rule_of
 from relay.approval.requesters import is_requester
 from relay.errors import Refusal
 from relay.model.case import Case
@@ -23,6 +23,13 @@ class Progress(NamedTuple):
     missing: int
     passed: tuple[str, ...]
     next_stage: str
+
+
+def stage_of(policy: Policy, case: Case) -> str:
+    """Return the name of a case's stage, before the first review the first stage of its rule, or "" without a rule."""
+    request = case.request
+    rule = rule_of(policy, request) if request.event_type and not case.stage else None
+    return progress(policy, rule, request, case.reviews).stage.name if rule and rule.stages else case.stage
 
 
 def allow_review(policy: Policy, rule: Rule, stage: Stage, request: ApprovalRequest, actor: Actor) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.approval import gates
-from relay.approval.backoff import least_wait, wait
+from relay.approval.backoff import FIRST_WAIT, FIRST_WAIT_OF_NOTICES, least_wait, wait
 from relay.approval.runs import with_run
 from relay.model.case import Case
 from relay.model.debts import Card, Debt, Delivered, Outcome, Refused, RetryAfter
@@ -103,18 +103,19 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
         case Refused(phrase=phrase, of_place=True) if debt.kind != "dispatch" and debt.event_type == ORIGIN:
             # Whoever says a command where the app may not post makes no work for the operator.
             after = replace(attempted, status="cancelled", row="", last_error=phrase)
-        case Refused(phrase=phrase, cure=cure):
-            after = replace(attempted, status="refused", last_error=phrase, cure=cure)
+        case Refused(phrase=phrase, cure=cure, in_doubt=in_doubt):
+            after = replace(attempted, status="dead" if in_doubt else "refused", last_error=phrase, cure=cure)
         case _ if not is_still_wanted(case, debt):
             after = replace(attempted, status="cancelled", last_error=outcome.phrase)
         case _:
-            due_at = now + wait(outcome, attempted.attempts, jitter)
+            first = FIRST_WAIT_OF_NOTICES if debt.kind == "notice" else FIRST_WAIT
+            due_at = now + wait(outcome, attempted.attempts, jitter, first)
             dead = due_at > debt.created_at + GIVE_UP_AFTER
             after = replace(
                 attempted,
                 status="dead" if dead else "owed",
                 due_at=due_at,
-                not_before=now + least_wait(outcome) if outcome.tried else debt.not_before,
+                not_before=now + least_wait(outcome, first) if outcome.tried else debt.not_before,
                 maybe_sent=debt.maybe_sent or outcome.ambiguous,
                 last_error=outcome.phrase,
                 cure="not taken within a day; `relay outbox replay` tries again" if dead else "",

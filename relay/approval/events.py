@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final, get_args
 
-from relay.approval.approvers import progress
+from relay.approval.approvers import progress, stage_of
 from relay.approval.policy import Policy, rule_of
 from relay.model.case import Case
 from relay.model.events import CaseEvent, EventName, RelayEventName
@@ -39,8 +39,9 @@ def events_of(before: Case, after: Case, policy: Policy, now: float) -> tuple[tu
         return ()
     earlier = frozenset(before.events)
     found = [(key, event) for key, event in _changes(before, after, policy, int(now)) if key not in earlier]
+    stage = stage_of(policy, after)
     return tuple(
-        (key, replace(event, number=len(before.events) + place, status=after.status))
+        (key, replace(event, number=len(before.events) + place, status=after.status, stage=event.stage or stage))
         for place, (key, event) in enumerate(found, 1)
     )
 

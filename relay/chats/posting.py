@@ -73,9 +73,10 @@ class Cards:
         except Outage as outage:
             outcome = RetryAfter(outage.what)
         if not isinstance(outcome, Delivered):
-            journal.write(
-                "notified", {"outcome": "not posted", "channel": kind, "reason": outcome.phrase}, logging.WARNING
-            )
+            fields = {"outcome": "not posted", "channel": kind, "reason": outcome.phrase}
+            if isinstance(outcome, Refused):  # it holds the chat's own code
+                fields["cure"] = outcome.cure
+            journal.write("notified", fields, logging.WARNING)
 
     def post_or_update(self, case: Case, card: Card, *, deadline: float) -> tuple[Card, Outcome]:
         """Post a card, or update it, so that it shows the case as it is now; return the new card.

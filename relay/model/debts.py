@@ -106,12 +106,13 @@ class Refused:
     """Refused for good. `phrase` is for the person who pressed, `cure` for the operator.
 
     `elsewhere`: the outside has decided by itself, so that nothing is left to send. `of_place`: the relay may not post
-    in that conversation.
+    in that conversation. `in_doubt`: it never answered, and may have accepted it twice; the debt is dead.
     """
 
     phrase: str
     cure: str
     elsewhere: bool = False
+    in_doubt: bool = False
     of_place: bool = field(default=False, compare=False)  # one refusal, whichever conversation it is of
 
 

@@ -28,7 +28,7 @@ def record_try(case: Case, index: int, outcome: Outcome, *, status: DebtStatus, 
         case Delivered():
             result, check = "delivered", ""
         case Refused(phrase=phrase):
-            result, check = "refused", cause(phrase)
+            result, check = "dead" if status == "dead" else "refused", cause(phrase)
         case _:
             result, check = "dead" if status == "dead" else "retry", cause(outcome.phrase)
     record(

@@ -58,6 +58,12 @@ def test_after_an_ambiguous_answer_the_wait_is_ten_seconds_at_least() -> None:
     assert NOW + 1 + 10.0 == settle(LEASED, RetryAfter("timed out", ambiguous=True)).due_at
 
 
+@pytest.mark.parametrize(("jitter", "wait"), [(0.0, 2.0), (1.0, 4.0)])
+def test_a_notice_is_tried_again_sooner_than_a_dispatch(jitter: float, wait: float) -> None:
+    after = settle(replace(LEASED, kind="notice"), RetryAfter("answers 500"), jitter=jitter)
+    assert (NOW + 1 + wait, NOW + 3.0) == (after.due_at, after.not_before)
+
+
 @pytest.mark.parametrize(
     ("now", "seconds", "status"),
     [

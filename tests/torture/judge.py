@@ -180,5 +180,6 @@ def _decided_names(case: Case) -> set[str]:
 
 
 def _is_refusable(case: Case, debt: Debt) -> bool:
-    is_unsure = debt.kind != "dispatch" and debt.last_error == TWICE_UNSURE
-    return debt.status == "refused" and (is_unsure or case.request.repository == GONE)
+    if debt.kind != "dispatch" and debt.last_error == TWICE_UNSURE:
+        return debt.status == "dead"
+    return debt.status == "refused" and case.request.repository == GONE

@@ -19,7 +19,7 @@ Element = dict[str, object]
 _SPACE: Final = re.compile(r"\s+")
 # Phones show the backslash of an escape, and let a link form in spite of it (microsoft/AdaptiveCards, issues 5590 and
 # 5758). So an invisible character splits what would be a mark; where that is not possible, a backslash does.
-_PART: Final = "\u200b"  # zero width space
+PART: Final = "\u200b"  # zero width space
 _PARTED: Final = re.compile(r"\](?=[(:\[])|<(?=\S)|&(?=#?\w+(?:;|$))|\{(?=\{)")
 _MARKED: Final = re.compile(r"[`*]|~(?=~)|(?<=~)~|\\(?=[!-/:-@\[-`{-~]|$)")
 _UNDERSCORE: Final = re.compile(r"(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
@@ -54,15 +54,15 @@ def container(items: list[Element], **looks: object) -> list[Element]:
 def plain(text: str) -> str:
     """Return words as plain text on one line: no Markdown, mention, date function or turn of the reading direction."""
     line = _SPACE.sub(" ", readable(text)).strip()
-    kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{_PART}", line))
+    kept = _MARKED.sub(r"\\\g<0>", _PARTED.sub(rf"\g<0>{PART}", line))
     if _CLOSING.search(line):
         kept = _UNDERSCORE.sub(r"\\_", kept)
-    return _PART + kept if _BLOCK.match(line) else kept
+    return PART + kept if _BLOCK.match(line) else kept
 
 
 def unlinked(safe: str) -> str:
     """Break up the addresses in a text that is plain already, since some hosts make a link of every address."""
-    return _ADDRESS.sub(rf"\g<0>{_PART}", safe)
+    return _ADDRESS.sub(rf"\g<0>{PART}", safe)
 
 
 def link(name: str, url: str) -> str:

@@ -61,6 +61,8 @@ _REFUSALS: Final = MappingProxyType(
         "token_expired": Refused("the bot token has expired", _TOKEN),
         "account_inactive": Refused("the app was removed from the workspace", _TOKEN),
         "ekm_access_denied": Refused("the workspace's administrators stop it", "ask them to let the app post"),
+        "used_url": Refused("Slack takes no more words for this press", "press again: it takes five for a press"),
+        "expired_url": Refused("Slack takes no more words for this press", "press again: it takes them for 30 minutes"),
         "thread_not_found": Refused("the message of the thread is gone", "drop it: `relay outbox drop` with --card"),
         "restricted_action": Refused(
             "the workspace's administrators stop it", "ask them to let the app post in this channel", of_place=True
@@ -134,6 +136,11 @@ def said_outcome(answer: HttpResponse, now: float) -> Outcome:
     if not isinstance(code, str) or not _CODE.fullmatch(code):
         return _NO_WEBHOOK
     return _with_code(_OF_WEBHOOKS.get(code) or _known(code), code)
+
+
+def in_own_words(outcome: Outcome) -> Outcome:
+    """Return an outcome for the log, which has no foreign words: without the code if it is not a known one."""
+    return _OTHER if isinstance(outcome, Refused) and outcome.phrase == _OTHER.phrase else outcome
 
 
 def named(answer: HttpResponse) -> Named | None:

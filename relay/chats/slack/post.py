@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from relay.chats.contract.outgoing import Posted
-from relay.chats.slack.answers import named, outcome_of, said_outcome
+from relay.chats.slack.answers import in_own_words, named, outcome_of, said_outcome
 from relay.model.debts import Delivered, Outcome, Refused, RetryAfter
 from relay.model.values import Json
 from relay.net import client as http_client
@@ -63,7 +63,7 @@ class SlackApi:
 
     def say(self, thread: str, message: Json, *, deadline: float) -> Outcome:
         """Send words, or a message in the place of the pressed one, to a response_url; it needs no bot token."""
-        return send(self._client(), thread, message, deadline=deadline, clock=self._clock)
+        return in_own_words(send(self._client(), thread, message, deadline=deadline, clock=self._clock))
 
     def _call(self, method: str, place: str, body: Json, deadline: float) -> HttpResponse | RetryAfter | Refused:
         if not self._token:

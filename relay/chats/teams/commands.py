@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Final
 
-from relay.chats.adaptive.elements import address, plain
+from relay.chats.adaptive.elements import PART, address, plain
 from relay.chats.contract.commands import CommandAnswer, TypedCommand
 from relay.chats.contract.incoming import MAX_BODY, Budget
 from relay.chats.teams.activity import Activity, read_activity
@@ -84,7 +84,8 @@ def typed(activity: Activity, reply: Callable[[CommandAnswer], Reply], *, approv
 
 def message_of(answer: CommandAnswer) -> Json:
     """Return an answer as a message in Markdown, each line a paragraph."""
-    lines = [plain(line) for line in answer.lines]
+    # A card expands {{DATE(...)}}, a message does not: the placeholders of formats stay as they are typed.
+    lines = [plain(line).replace(f"{{{PART}{{", "{{") for line in answer.lines]
     if answer.url:
         lines.append(f"[Review page]({address(answer.url)})")
     return {"type": "message", "text": "\n\n".join(lines)}

@@ -22,14 +22,15 @@ class CardKind:
     clock: Callable[[], float]
 
     def send(self, case: Case, index: int, deadline: float) -> Attempt:
-        """Post or update a card. A post that went unanswered twice is refused, for the operator to look at."""
+        """Post or update a card. A post that went unanswered twice is dead, for the operator to look at."""
         debt = case.debts[index]
         card = debt.card or Card(debt.event_type)
         if deadline - self.clock() < LEAST_TIME:
             return Attempt(RetryAfter(NO_TIME, tried=False), card)
         updated, outcome = self.cards.post_or_update(case, card, deadline=deadline)
         if debt.maybe_sent and not card.message and isinstance(outcome, RetryAfter) and outcome.ambiguous:
-            outcome = Refused(TWICE_UNSURE, "look whether the card is there; `relay outbox replay` posts another")
+            cure = "look whether the card is there; `relay outbox replay` posts another"
+            outcome = Refused(TWICE_UNSURE, cure, in_doubt=True)
         return Attempt(outcome, updated)
 
     def before_record(self, case: Case, index: int, outcome: Outcome) -> None:

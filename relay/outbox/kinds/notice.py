@@ -21,13 +21,14 @@ class NoticeKind:
     clock: Callable[[], float]
 
     def send(self, case: Case, index: int, deadline: float) -> Attempt:
-        """Tell a notice. A post that went unanswered twice is refused, for the operator to look at."""
+        """Tell a notice. A post that went unanswered twice is dead, for the operator to look at."""
         if deadline - self.clock() < LEAST_TIME:
             return Attempt(RetryAfter("there was no time left", tried=False))
         debt = case.debts[index]
         notice, outcome = self.notices.tell(case, index, deadline=deadline)
         if debt.maybe_sent and isinstance(outcome, RetryAfter) and outcome.ambiguous:
-            outcome = Refused(TWICE_UNSURE, "look whether the words are there; `relay outbox replay` posts them again")
+            cure = "look whether the words are there; `relay outbox replay` posts them again"
+            outcome = Refused(TWICE_UNSURE, cure, in_doubt=True)
         return Attempt(outcome, notice=notice)
 
     def before_record(self, case: Case, index: int, outcome: Outcome) -> None:

@@ -71,7 +71,7 @@ def test_a_post_that_nobody_knows_of_is_repeated_once_and_then_left_to_the_opera
     here.ahead += 3_600
     assert 1 == here.round()
     (debt,) = here.case(case_id).debts
-    assert ("refused", "the chat may have posted it twice, and said so neither time") == (debt.status, debt.last_error)
+    assert ("dead", "the chat may have posted it twice, and said so neither time") == (debt.status, debt.last_error)
     here.ahead += 7_200
     assert 0 == here.round()
     here.outbox().replay(case_id)

@@ -52,7 +52,7 @@ def test_a_message_without_an_answer_is_tried_once_more_and_then_left_to_the_ope
     here.hours(3)
     assert 2 == len(here.messages())
     (debt,) = notices(here, case_id)
-    assert ("refused", "the chat may have posted it twice, and said so neither time") == (debt.status, debt.last_error)
+    assert ("dead", "the chat may have posted it twice, and said so neither time") == (debt.status, debt.last_error)
     here.slack.slack.mode = "up"
     here.road.outbox().replay(case_id)
     here.road.round()

@@ -23,9 +23,9 @@ def test_a_receiver_that_fails_for_an_hour_is_told_later_in_order(here: Telling)
     here.press("ada", here.ask())
     here.road.round()
     assert ["requested"] == here.hooks.types()
-    here.road.ahead += 11
+    here.road.ahead += 4.1
     here.road.round()
-    assert ["requested"] * 2 == here.hooks.types()  # first within ten seconds
+    assert ["requested"] * 2 == here.hooks.types()  # with a timer that runs every five seconds, within ten
     for _ in range(60):
         here.road.ahead += 60
         here.road.round()
@@ -197,6 +197,19 @@ def test_an_event_says_what_happened(here: Telling) -> None:
     assert dispatch["last_error"]
     assert {"review", "dispatch", "run"}.isdisjoint(events["requested"]["data"])
     assert json.loads(road.encoded(events["requested"]))["data"]["status"] == "pending"
+
+
+@pytest.mark.parametrize(("environment", "stage"), [("production", "release"), ("staged", "qa")])
+def test_an_event_before_any_review_names_the_first_stage_as_the_request_does(
+    here: Telling, environment: str, stage: str
+) -> None:
+    case_id = here.ask(environment=environment)
+    here.road.cancel(case_id)
+    here.road.round()
+    assert [("requested", stage), ("cancelled", stage)] == [
+        (each.type, each.event["data"]["stage"]) for each in here.hooks.received
+    ]
+    assert stage == road.said(here.road.show(case_id))["stage"]
 
 
 @pytest.mark.parametrize(

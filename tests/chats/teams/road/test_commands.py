@@ -99,6 +99,13 @@ def test_help_of_the_bot_lists_commands_and_the_lines_of_a_channel(bot: Bot) -> 
     assert f'place = "{teams_activities.CHANNEL}"' in words
 
 
+@pytest.mark.parametrize("text", ["help", "deploi api"])
+def test_a_format_is_shown_as_it_is_typed(bot: Bot, text: str) -> None:
+    answer = json.loads(asked_by_webhook(bot, "lin", text).body)["text"]
+    for words in (answer, say(bot, "lin", text)):
+        assert "deploy {{app}} [to {{env=staging}}] [because {{why...}}]" in words
+
+
 def test_an_outgoing_webhook_asks_and_never_approves(bot: Bot, httpx_mock: HTTPXMock) -> None:
     reply = asked_by_webhook(bot, "ada", "<at>relay</at> release api")
     said = json.loads(reply.body)
