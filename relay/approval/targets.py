@@ -25,7 +25,7 @@ def allow_target(rule: Rule, request: ApprovalRequest) -> None:
         )
     if rule.tokens.refs and not any(fnmatchcase(request.ref, glob) for glob in rule.tokens.refs):
         message = "The policy takes requests like this from other branches or tags (refs)."
-        raise Refusal("not-allowed", "the rule's refs", message=message)
+        raise Refusal("not-allowed", "the rule's refs", message=message, field="ref")
     if request.reject_event_type or rule.on_request or any(stage.on_pass for stage in rule.stages):
         _check_keys(request, "the event that this rule sends beside its workflow")
     from relay.signed import workflow_inputs  # noqa: PLC0415 - only for rules that start a workflow by its name

@@ -31,10 +31,10 @@ _ASKED: Final = MappingProxyType(
 )
 
 
-def cure(status: int, code: str, field: str, form: Mapping[str, object]) -> str:
+def cure(status: int, code: str, field: str, form: Mapping[str, object], *, by_key: bool) -> str:
     """Return the cure of a refusal, or "" if its own sentence says all. `form` is the request that was made, if any."""
     match code:
-        case "not-allowed" if form:
+        case "not-allowed" if form and by_key and not field:  # what a token or a ref lacks, the refusal says itself
             scope = "Usually the key's scope in RELAY_API_KEYS is another repository, or operator: it does not cover"
             return f"{scope} {_asked(form)}."
         case "no-rule" if form:

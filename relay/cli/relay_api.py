@@ -81,7 +81,7 @@ def register(relay: str, api_key: str | None, form: Mapping[str, object], contex
     """Register a request, all attempts under one Idempotency-Key. Raises Failure with the relay's reason."""
     headers = proof(relay, api_key, context) | {"Idempotency-Key": context.token()}
     answer = fetch("POST", f"{relay}/api/requests", context, callee=CALLEE, cure=CURE, headers=headers, body=form)
-    found = read_object(answer, form)
+    found = read_object(answer, form, by_key=bool(api_key))
     match found:
         case {"id": str(id_), "expires_at": str(expires_at), "ticket": str(ticket), "review_url": str(review_url)}:
             proven = tuple(name for name in FACTS if name in _texts(found.get("proven")))
@@ -197,7 +197,9 @@ def fields_of(answer: HttpResponse) -> dict[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def read_object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({})) -> dict[str, Any]:
+def read_object(
+    answer: HttpResponse, form: Mapping[str, object] = MappingProxyType({}), *, by_key: bool = True
+) -> dict[str, Any]:
     """Return the JSON object of a response. Raises Failure with the relay's reason if it refused the call.
 
     A payload over a limit of its rule is a UsageError, as one over a limit that the command knows itself.
@@ -216,4 +218,4 @@ def read_object(answer: HttpResponse, form: Mapping[str, object] = MappingProxyT
     message = f": {message}" if message else ""
     end = "" if message.endswith((".", "?")) else "."
     explanation = f"The relay answered {answer.status}" + (f" {code}" if code else "") + message + end
-    raise Failure(f"{explanation} {cure(answer.status, code, field, form) if code else CURE}".strip())
+    raise Failure(f"{explanation} {cure(answer.status, code, field, form, by_key=by_key) if code else CURE}".strip())

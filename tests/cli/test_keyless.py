@@ -62,6 +62,16 @@ def test_a_key_that_is_given_is_used_and_no_token_is_fetched(httpx_mock: HTTPXMo
     assert ["k" * 32, None] == [each.headers.get("x-relay-key") for each in httpx_mock.get_requests()]
 
 
+def test_what_is_refused_to_a_token_is_not_told_as_a_fault_of_a_key(httpx_mock: HTTPXMock) -> None:
+    gives_token(httpx_mock)
+    said = "A workflow started by pull_request may not ask here."
+    httpx_mock.add_response(
+        url=f"{RELAY}/api/requests", status_code=403, json={"error": "not-allowed", "message": said}
+    )
+    result = run("send", *ASK, env=JOB)
+    assert (1, True) == (result.exit_code, f"Error: The relay answered 403 not-allowed: {said}\n" in result.stderr)
+
+
 def test_status_and_cancel_take_the_token_too(httpx_mock: HTTPXMock) -> None:
     for command, path in (("status", ""), ("cancel", "/cancel")):
         gives_token(httpx_mock)
