@@ -52,6 +52,7 @@ ENGLISH: Final = Words(
         "offline": "a ticket signed with a key of this relay",
         "plain": "none",
         "command": "a command that the requester said in a chat",
+        "github": "GitHub tells of a run that waits at its environment",
     },
     expires="Expires",
     payload="Payload",

@@ -52,6 +52,7 @@ KOREAN: Final = Words(
         "offline": "이 릴레이의 키로 서명된 티켓",
         "plain": "없음",
         "command": "요청자가 채팅에서 말한 명령",
+        "github": "환경에서 기다리는 실행을 GitHub가 알림",
     },
     expires="만료",
     payload="페이로드",

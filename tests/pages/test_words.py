@@ -2,9 +2,11 @@
 
 import re
 from dataclasses import fields
+from typing import get_args
 
 import pytest
 
+from relay.model.request import Proof
 from relay.pages.english import ENGLISH
 from relay.pages.korean import KOREAN
 from relay.pages.translations import words_for
@@ -21,6 +23,10 @@ def test_what_one_language_says_the_other_says_too(name: str) -> None:
         assert english.strip()
         assert english.isascii() or name == "called"
         assert name in SAME or re.search("[가-힣]", korean)
+
+
+def test_every_proof_of_an_asker_has_words() -> None:
+    assert {*get_args(Proof)} == {*ENGLISH.proofs} == {*KOREAN.proofs}
 
 
 def test_a_browser_gets_the_words_of_its_language() -> None:
