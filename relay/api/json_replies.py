@@ -32,8 +32,8 @@ STATUSES: Final = MappingProxyType(
     }
 )
 _BUSY: Final = (
-    "The relay cannot do this now: its store does not answer, or its settings are wrong, which GET /api/health tells. "
-    "Try again; what asks for an approval is made once for each Idempotency-Key."
+    "The relay cannot do this now: its store or a key server does not answer, or its settings are wrong, which "
+    "GET /api/health tells. Try again; what asks for an approval is made once for each Idempotency-Key."
 )
 
 

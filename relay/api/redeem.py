@@ -57,11 +57,12 @@ class Redemption:
         run_id = self._run(asker, claims, body.get("run_id"))
         if receipts.has_ended(claims, now):
             raise Refusal("expired", "receipt: expired", message="The receipt has expired; it lives one day.")
-        if self._is_earlier(claims):
-            note(outcome="already-redeemed")
+        by_key, last = isinstance(asker, Asker), self._last_run(claims)
+        if int(claims.get("run", 1)) < last:
+            kept = self.store.get(_key(claims, last), now=now)
             message = "The release was started again since, and only that later run redeems. Release nothing."
-            return json_reply(409, {"error": "already-redeemed", "message": message})
-        return self._take(claims, run_id, by_key=isinstance(asker, Asker), now=now)
+            return _lost(message, json.loads(kept) if kept else {}, by_key=by_key)
+        return self._take(claims, run_id, by_key=by_key, now=now)
 
     def _run(self, asker: Asker | TokenAsker, claims: Mapping[str, Any], given: object) -> str:
         """Return the id of the run that redeems. Raises Refusal not-allowed for a run of another repository."""
@@ -85,28 +86,42 @@ class Redemption:
             raise malformed("run_id", "differs from the token's own run; leave it out")
         return token.run_id
 
-    def _is_earlier(self, claims: Mapping[str, Any]) -> bool:
-        """Tell whether a receipt is of an earlier release than the last that was sent under its approval."""
+    def _last_run(self, claims: Mapping[str, Any]) -> int:
+        """Return the number of the last release that was sent under the approval of a receipt, or 1."""
         case = self.store.load(str(claims.get("jti")))
         if case is None or claims.get("event_type") != case.request.event_type:
-            return False
+            return 1
         sent = [debt.run for debt in case.debts if debt.kind == "dispatch" and not debt.decision and debt.was_sent]
-        return int(claims.get("run", 1)) < max(sent, default=1)
+        return max(sent, default=1)
 
     def _take(self, claims: Mapping[str, Any], run_id: str, *, by_key: bool, now: float) -> Reply:
-        approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [claims.get("run", 1)]
         mine = {"repository": claims["aud"], "run_id": run_id, "nonce": self.nonce()}
-        key = f"redeemed {canonical_json.sha256(json.dumps(approval).encode())}"
+        key = _key(claims, claims.get("run", 1))
         kept = json.loads(self.store.put_if_absent(key, json.dumps(mine), now=now, until=claims["exp"] + KEPT))
-        redeemed_by = {"repository": kept["repository"], "run_id": kept["run_id"]}
         if kept["run_id"] == run_id:
             first = kept["nonce"] == mine["nonce"]
-            return json_reply(200, {"id": claims["jti"], "first": first, "redeemed_by": redeemed_by})
-        if by_key:  # the id is all that a key's holder would need to pass for that run
-            del redeemed_by["run_id"]
-        note(outcome="already-redeemed")
-        message = "Another run has redeemed this approval already. Release nothing."
-        return json_reply(409, {"error": "already-redeemed", "message": message, "redeemed_by": redeemed_by})
+            return json_reply(200, {"id": claims["jti"], "first": first, "redeemed_by": _redeemer(kept)})
+        return _lost("Another run has redeemed this approval already. Release nothing.", kept, by_key=by_key)
+
+
+def _key(claims: Mapping[str, Any], run: object) -> str:
+    """Return the key under which the store keeps who redeemed a release of the approval of a receipt."""
+    approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [run]
+    return f"redeemed {canonical_json.sha256(json.dumps(approval).encode())}"
+
+
+def _redeemer(kept: Mapping[str, str]) -> dict[str, str]:
+    return {name: kept[name] for name in ("repository", "run_id")}
+
+
+def _lost(message: str, kept: Mapping[str, str], *, by_key: bool) -> Reply:
+    """Answer a run that redeems nothing. `kept` is the stored value of the run that did, or empty if none has yet."""
+    note(outcome="already-redeemed")
+    redeemed_by = _redeemer(kept) if kept else {}
+    if by_key:  # the id is all that a key's holder would need to pass for that run
+        redeemed_by.pop("run_id", None)
+    said = {"error": "already-redeemed", "message": message}
+    return json_reply(409, {**said, "redeemed_by": redeemed_by} if redeemed_by else said)
 
 
 def _is_same_repository(asker: TokenAsker, case: Case | None) -> bool:

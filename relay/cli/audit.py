@@ -42,6 +42,8 @@ def export(context: Context, /, *, since: str, until: str, relay: str, api_key: 
 
     The lines are JSON. Each has the SHA-256 of the line before, and the last one is signed by the relay.
     """
+    if until and read_time("until", until, 0.0, last=True) < read_time("since", since, 0.0, last=False):
+        raise click.UsageError("--until: is before --since")
     query = {"since": since} | ({"until": until} if until else {})
     click.echo(relay_api.export(relay, api_key, "audit", query, KIND, context, LARGEST), nl=False)
 

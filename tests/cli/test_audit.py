@@ -69,6 +69,13 @@ def test_a_file_is_proven_with_nothing_but_the_public_keys(
     assert said in result.output
 
 
+@pytest.mark.parametrize("until", ["2026-09-20", "2026-09-20T23:59:59Z", "2026-09-21T01:00:00+02:00"])
+def test_a_trail_that_would_end_before_it_begins_is_wrong_usage(until: str) -> None:
+    days = ("--since", "2026-09-21", "--until", until)
+    result = run("audit", "export", *days, "--relay", RELAY, env=OPERATOR)
+    assert (2, True) == (result.exit_code, "--until: is before --since" in result.stderr)
+
+
 def test_a_relay_that_is_not_reached_proves_nothing(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_response(url=f"{RELAY}/api/keys", status_code=404)
     (tmp_path / "audit.jsonl").write_text(WHOLE)

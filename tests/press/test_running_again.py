@@ -97,15 +97,19 @@ def test_only_the_last_run_redeems(here: road.Road, httpx_mock: HTTPXMock) -> No
     here.press("ada", "again", ticket)
     first, second = (sent["client_payload"]["approval"]["receipt"] for sent in road.dispatched(httpx_mock))
 
-    def redeemed(receipt: str, run_id: str) -> tuple[int, bool | None]:
+    def redeemed(receipt: str, run_id: str) -> tuple[int, bool | None, str | None]:
         token = github_tokens.bearer("repository-dispatch", run_id=run_id)
         reply = here.redeem({"receipt": receipt}, authorization=token)
-        return reply.status, road.said(reply).get("first")
+        told = road.said(reply)
+        return reply.status, told.get("first"), told.get("redeemed_by", {}).get("run_id")
 
-    assert (409, None) == redeemed(first, "7")
-    assert (200, True) == redeemed(second, "8")
-    assert (200, False) == redeemed(second, "8")
-    assert (409, None) == redeemed(second, "9")
+    assert (409, None, None) == redeemed(first, "7")
+    assert (200, True, "8") == redeemed(second, "8")
+    assert (200, False, "8") == redeemed(second, "8")
+    assert (409, None, "8") == redeemed(second, "9")
+    assert (409, None, "8") == redeemed(first, "7")
+    by_key = here.redeem({"receipt": first, "run_id": "7"}, x_relay_key=road.API_KEY)
+    assert (409, {"repository": "octo/api"}) == (by_key.status, road.said(by_key)["redeemed_by"])
 
 
 def test_github_that_does_not_answer_is_told_later(here: road.Road, httpx_mock: HTTPXMock) -> None:
