@@ -128,10 +128,12 @@ def unheard(settings: Settings, policy: Policy) -> Iterator[str]:
     """Yield a problem if a rule of the policy needs GitHub's webhooks or its App, and the settings lack it."""
     needing = [str(number) for number, rule in enumerate(policy.rules, 1) if rule.needs_webhooks]
     if needing and not settings.github_webhook_secrets:
-        yield f"RELAY_GITHUB_WEBHOOK_SECRET is not set, and rule {', '.join(needing)} needs the webhooks of GitHub"
+        need = f"rule {needing[0]} needs" if len(needing) == 1 else f"rules {', '.join(needing)} need"
+        yield f"RELAY_GITHUB_WEBHOOK_SECRET is not set, and {need} the webhooks of GitHub"
     gates = [str(number) for number, rule in enumerate(policy.rules, 1) if rule.is_for_gates]
     if gates and not settings.github_app_client_id:
-        yield f"RELAY_GITHUB_APP_CLIENT_ID is not set, and only a GitHub App can answer for rule {', '.join(gates)}"
+        named = f"rule{'s' * (len(gates) > 1)} {', '.join(gates)}"
+        yield f"RELAY_GITHUB_APP_CLIENT_ID is not set, and only a GitHub App can answer for {named}"
 
 
 def troubles_of_settings(settings: Settings, policy: Policy) -> Iterator[str]:

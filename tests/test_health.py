@@ -158,6 +158,11 @@ def test_a_rule_that_needs_webhooks_is_degraded_without_a_secret(
     assert [alone] == [*health.unheard(settings, policy)][troubles:]
     found = [*health.unheard(replace(settings, github_app_client_id="Iv23liExample"), policy)]
     assert ["RELAY_GITHUB_WEBHOOK_SECRET is not set, and rule 2 needs the webhooks of GitHub"] * troubles == found
+    both = replace(policy, rules=(rules[1], rules[1]))
+    assert [
+        "RELAY_GITHUB_WEBHOOK_SECRET is not set, and rules 1, 2 need the webhooks of GitHub",
+        "RELAY_GITHUB_APP_CLIENT_ID is not set, and only a GitHub App can answer for rules 1, 2",
+    ][1 - troubles :] == [*health.unheard(settings, both)]
 
 
 @pytest.mark.parametrize(("threads", "status"), [("", "degraded"), ("31", "degraded"), ("x", "degraded"), ("32", "ok")])

@@ -17,10 +17,11 @@ BUSY_TIMEOUT: Final = 2.0  # seconds; Slack is answered by 2.6, and the words th
 _DURABLE: Final = "PRAGMA synchronous = FULL"
 _NOT_DURABLE: Final = "PRAGMA synchronous = NORMAL"
 
+_FOLDER: Final = ": correct RELAY_STORE, or the rights on its folder"
 _CURES: Final = {
     "SQLITE_BUSY": ": another process holds the file",
     "SQLITE_LOCKED": ": another process holds the file",
-    "SQLITE_CANTOPEN": ": correct RELAY_STORE, or the rights on its folder",
+    "SQLITE_CANTOPEN": _FOLDER,
     "SQLITE_READONLY": ": give the relay the right to write the file and its folder",
     "SQLITE_FULL": ": the disk is full",
     "SQLITE_NOTADB": ": RELAY_STORE names a file of another kind",
@@ -202,10 +203,11 @@ class _Write(Generic[T]):
 
 def _outage(error: Exception) -> Outage:
     """Return a failure in our words, with the name that SQLite gives it and its usual cure. No path is named."""
+    if isinstance(error, OSError):
+        return Outage(f"the store does not work: {error.strerror} ({type(error).__name__}){_FOLDER}")
     name = getattr(error, "sqlite_errorname", "")
     cure = next((cure for begin, cure in _CURES.items() if name.startswith(begin)), "")
-    said = f"{error} ({name})" if name else type(error).__name__
-    return Outage(f"the store does not work: {said}{cure}")
+    return Outage(f"the store does not work: {error} ({name or type(error).__name__}){cure}")
 
 
 def _too_many() -> Outage:

@@ -111,7 +111,8 @@ def test_a_path_that_cannot_be_used_is_an_outage(path: Path, store: SqliteStore)
 def test_a_folder_that_cannot_be_made_is_an_outage(path: Path, store: SqliteStore) -> None:
     path.parent.parent.mkdir()
     path.parent.write_bytes(b"a file")
-    assert {("the store does not work: FileExistsError", False)} == outages(store)
+    told = "the store does not work: File exists (FileExistsError): correct RELAY_STORE, or the rights on its folder"
+    assert {(told, False)} == outages(store)
 
 
 def test_a_store_that_is_mended_works_without_a_restart(path: Path, store: SqliteStore) -> None:
