@@ -20,8 +20,8 @@ _EVENTS: Final = MappingProxyType(
 
 
 def last_sent(case: Case) -> int | None:
-    """Return the index of the last dispatch that was sent, or None before any."""
-    sent = [index for index, debt in enumerate(case.debts) if debt.kind == "dispatch" and debt.was_sent]
+    """Return the index of the last dispatch that was sent, or None before any. Words on the page of a run are none."""
+    sent = [n for n, debt in enumerate(case.debts) if debt.kind == "dispatch" and debt.was_sent and not debt.report]
     return sent[-1] if sent else None
 
 

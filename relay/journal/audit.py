@@ -53,7 +53,7 @@ def audit_line(case: Case, key_of: Callable[[Actor], str]) -> AuditLine | None:
         "dispatches": [
             {"event_type": debt.event_type, "status": debt.status, "attempts": debt.attempts}
             for debt in case.debts
-            if debt.kind == "dispatch"
+            if debt.kind == "dispatch" and not debt.report
         ],
         "ended_by": case.ended_by,
         "superseded_by": case.superseded_by.id if case.superseded_by else "",

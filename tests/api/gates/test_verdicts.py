@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
+from relay.journal.audit import audit_line
 from relay.model.case import Case
 from relay.outbox.commit import write
 from relay.outbox.pay import Payer
@@ -20,6 +21,18 @@ def test_an_approval_lets_the_run_go_on(here: Here) -> None:
     told = road.said(here.road.show(case.request.id))
     assert ("approved", "delivered") == (told["status"], told["dispatch"]["status"])
     assert "An approval in stage `qa` was counted; stage `release` needs 1 more approval." == reports(here)[1]
+
+
+def test_a_report_on_the_page_of_the_run_is_no_dispatch(here: Here) -> None:
+    case = asked(here)
+    assert [] != reports(here)
+    told = here.road.report(case.request.id, {"state": "started"})
+    assert (409, "not-dispatched") == (told.status, road.said(told)["error"])
+    approve(here, case)
+    line = audit_line(here.road.case(case.request.id), lambda _: "")
+    assert line is not None
+    assert [{"event_type": "deployment_protection", "status": "delivered", "attempts": 1}] == line.facts["dispatches"]
+    assert 200 == here.road.report(case.request.id, {"state": "started"}).status
 
 
 def test_a_rejection_ends_the_run(here: Here) -> None:
