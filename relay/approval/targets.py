@@ -1,6 +1,7 @@
 """Targets of a rule: the way in which its approvals reach GitHub, and the requests that each way can take."""
 
 from fnmatch import fnmatchcase
+from typing import Final
 
 from relay.approval.policy import Rule
 from relay.approval.requests import payload_room
@@ -8,6 +9,8 @@ from relay.errors import Refusal, malformed
 from relay.model.request import ApprovalRequest
 from relay.signed import canonical_json
 from relay.signed.fields import MAX_DISPATCH_KEYS, is_branch_or_tag
+
+OTHER_REFS: Final = "the rule's refs"
 
 
 def allow_target(rule: Rule, request: ApprovalRequest) -> None:
@@ -25,7 +28,7 @@ def allow_target(rule: Rule, request: ApprovalRequest) -> None:
         )
     if rule.tokens.refs and not any(fnmatchcase(request.ref, glob) for glob in rule.tokens.refs):
         message = "The policy takes requests like this from other branches or tags (refs)."
-        raise Refusal("not-allowed", "the rule's refs", message=message, field="ref")
+        raise Refusal("not-allowed", OTHER_REFS, message=message, field="ref")
     if request.reject_event_type or rule.on_request or any(stage.on_pass for stage in rule.stages):
         _check_keys(request, "the event that this rule sends beside its workflow")
     from relay.signed import workflow_inputs  # noqa: PLC0415 - only for rules that start a workflow by its name

@@ -6,6 +6,7 @@ from typing import Final, Literal
 from relay.approval.debts import DROPPED
 from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.judge import Decision, UnreleasedCode
+from relay.approval.targets import OTHER_REFS
 from relay.model.case import Case
 from relay.model.debts import Debt, Delivered, Outcome, Refused, RetryAfter
 
@@ -40,6 +41,7 @@ NO_RETRY: Final = "the rule has no retry"
 RAN_OFTEN: Final = "the release ran again five times"
 _BY_CHECK: Final = MappingProxyType(  # for these the sentence of the code would be untrue
     {
+        OTHER_REFS: "The policy takes requests like this from other branches or tags. Nothing was recorded.",
         UNDECIDED: "This is not decided yet, so nothing can run again. Nothing was recorded.",
         NO_RETRY: "The policy runs nothing of this again. Ask for a new approval.",
         RAN_OFTEN: "This ran again five times, which is the limit. Ask for a new approval.",

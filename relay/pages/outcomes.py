@@ -7,6 +7,7 @@ from relay.approval import wording
 from relay.approval.debts import DROPPED
 from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.judge import Decision
+from relay.approval.targets import OTHER_REFS
 from relay.model.case import Case
 from relay.model.debts import Debt, Delivered, Outcome, Refused
 from relay.pages.languages import Language
@@ -24,6 +25,7 @@ _REFUSALS: Final = {
     "busy": "릴레이가 바빠서 기록되지 않았을 수 있습니다. 잠시 후 다시 누르세요. 다시 눌러도 안전합니다.",
 }
 _BY_CHECK: Final = {
+    OTHER_REFS: "정책이 이런 요청을 다른 브랜치나 태그에서만 받습니다. 기록된 것은 없습니다.",
     wording.UNDECIDED: "아직 결정되지 않아 다시 실행할 것이 없습니다. 기록된 것은 없습니다.",
     wording.NO_RETRY: "정책이 이 요청의 재실행을 허용하지 않습니다. 새로 요청해 달라고 하세요.",
     wording.RAN_OFTEN: "한도인 다섯 번을 이미 다시 실행했습니다. 새로 요청해 달라고 하세요.",

@@ -148,6 +148,7 @@ def test_an_offline_request_is_judged_by_the_same_limits_at_its_first_press(here
     assert (400, "malformed") == road.outcome(without)
     elsewhere = here.press("ada", "approve", road.ticket(road.offline(**form, ref="refs/heads/evil")))
     assert (403, "not-allowed") == road.outcome(elsewhere)
+    assert "from other branches or tags" in elsewhere.headers["CARD-ACTION-STATUS"]
     assert road.NOTHING == here.recorded()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from relay.approval import wording
 from relay.approval.judge import Decision, DecisionCode
+from relay.approval.targets import OTHER_REFS
 from relay.github import answers
 from relay.model.case import Case
 from relay.model.debts import Debt
@@ -30,6 +31,15 @@ CODES: list[DecisionCode] = [
     *("approved", "rejected", "counted", "already-counted", "already-approved", "already-rejected"),
     *("superseded", "cancelled", "expired"),
 ]
+
+
+@pytest.mark.parametrize("check", [OTHER_REFS, wording.UNDECIDED, wording.NO_RETRY, wording.RAN_OFTEN])
+def test_a_check_that_has_a_sentence_of_its_own_has_one_in_both_languages(check: str) -> None:
+    english, korean = (refusal(language, "not-allowed", check) for language in ("en", "ko"))
+    assert wording.refusal("not-allowed") != english == wording.refusal("not-allowed", check)
+    assert english.isascii()
+    assert re.search("[가-힣]", korean)
+    assert korean != refusal("ko", "not-allowed")
 
 
 def case(state: str) -> Case:
