@@ -1,6 +1,7 @@
 """Timer triggers, each run at least every five seconds, regardless of its schedule."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -16,9 +17,9 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class FunctionTimers:
-    """One thread that runs every timer of `functions` in turn, every `every` seconds.
+    """One thread that runs every timer of `functions` in turn, every `every` seconds from start to start.
 
-    Timers never overlap. An exception of a timer is logged, and the timer goes on.
+    Timers never overlap, and a pause follows each run. An exception of a timer is logged, and the timer goes on.
     """
 
     def __init__(self, functions: Sequence["Function"], *, every: float = EVERY) -> None:
@@ -44,13 +45,13 @@ class FunctionTimers:
         last = datetime.now(UTC)
         with ThreadPoolExecutor(1, "timer") as worker:
             while not self._over.is_set():
-                now = datetime.now(UTC)
+                now, started = datetime.now(UTC), time.monotonic()
                 for name, binding, function in self._timers:
                     error = worker.submit(function, **{binding: self._request(last, now)}).exception()
                     if error is not None:
                         _LOG.error("timer %s failed; it goes on", name, exc_info=error)
                 last = now
-                self._over.wait(self._every)
+                self._over.wait(max(self._every / 5, self._every - (time.monotonic() - started)))
 
     def _request(self, last: datetime, now: datetime) -> "func.TimerRequest":
         from azure.functions.timer import TimerRequest  # noqa: PLC0415 - only `relay dev` has the package

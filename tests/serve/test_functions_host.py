@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -223,3 +224,22 @@ def test_a_timer_goes_on_after_a_failure_and_never_overlaps_itself(caplog: pytes
         each.getMessage() for each in caplog.records if each.name.startswith("relay")
     }
     assert not any(rounds)
+
+
+def test_a_timer_that_takes_long_runs_again_on_time() -> None:
+    app = func.FunctionApp()
+    twice, starts = Event(), list[float]()
+
+    @app.timer_trigger("timer", schedule="0 0 0 1 1 *")
+    def tick(timer: func.TimerRequest) -> None:
+        starts.append(time.monotonic())
+        if len(starts) == 2:
+            twice.set()
+        else:
+            time.sleep(1.0)
+
+    timers = FunctionTimers(tuple(app.get_functions()), every=1.2)
+    timers.start()
+    assert twice.wait(60)
+    timers.stop()
+    assert 1.2 <= starts[1] - starts[0] + 0.01 < 2.2
