@@ -74,7 +74,7 @@ def serve(*, host: str, port: int, threads: int, no_timer: bool) -> None:
         ends = _end_on_signals(server, timers)
         if timers:
             timers.start()
-        click.echo(f"Serving {settings.public_url} at {server.origin}")
+        click.echo(log_lines.line(f"Serving {settings.public_url} at {server.origin}"))
         server.run(log_lines.with_access_log(host_of_functions))
         if timers:
             timers.stop(max(0.0, ends[0] - time.monotonic()) if ends else END)

@@ -27,6 +27,11 @@ class JsonLines(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+def line(message: str) -> str:
+    """Return the line of a message that is not logged, in the form of all others."""
+    return JsonLines().format(logging.makeLogRecord({"levelname": "INFO", "msg": message}))
+
+
 def set_up() -> None:
     """Write every log record of this process to the standard error stream as JSON."""
     handler = logging.StreamHandler()

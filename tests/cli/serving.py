@@ -1,5 +1,6 @@
 """`relay serve` in a process of its own, on a free port, for as long as a test needs it."""
 
+import json
 import re
 import signal
 import socket
@@ -68,8 +69,12 @@ def serving_with(environ: Mapping[str, str], folder: Path, *arguments: str) -> I
     process = start(folder, "serve", "--port", "0", *arguments, environ=environ)
     assert process.stdout is not None
     try:
-        found = re.search(r"at (http://\S+)", process.stdout.readline())
-        assert found, (folder / "stderr").read_text()
+        first = process.stdout.readline()
+        assert first, (folder / "stderr").read_text()
+        told = json.loads(first)  # as every other line
+        assert {"time", "level", "message"} == set(told)
+        found = re.search(r"at (http://\S+)$", told["message"])
+        assert found
         yield Serving(found[1], process, folder)
     finally:
         process.kill()
