@@ -134,6 +134,10 @@ def test_a_repository_that_cannot_be_read_is_told_once(tmp_path: Path, httpx_moc
         ("on: {repository_dispatch: }", Listening("x", (), hears_dispatches=True)),
         ("on: {repository_dispatch: {types: a}}", Listening("x", ("a",), hears_dispatches=True)),
         ("'on': {repository_dispatch: {types: [a, b]}}", Listening("x", ("a", "b"), hears_dispatches=True)),
+        (
+            "on: {repository_dispatch: {type: [a]}}",
+            Listening("x", (), hears_dispatches=True, misspelt="type"),
+        ),
         ("true: {repository_dispatch: {types: [a]}}", Listening("x")),
         ("on: workflow_dispatch", Listening("x", can_be_started=True)),
         ("on: push", Listening("x")),

@@ -18,12 +18,14 @@ class Listening:
     """The events of a workflow: its `types:` of repository_dispatch, of which none means every type.
 
     `hears_dispatches` tells whether it listens to repository_dispatch, `can_be_started` to workflow_dispatch.
+    `misspelt` is a key beside `types:` there, such as `type:`. GitHub knows no other, and then filters nothing.
     """
 
     file: str
     types: tuple[str, ...] = ()
     hears_dispatches: bool = False
     can_be_started: bool = False
+    misspelt: str = ""
 
     def hears(self, event_type: str) -> bool:
         """Tell whether the workflow starts for an event type. GitHub compares letter by letter."""
@@ -42,8 +44,9 @@ def read_workflow(file: str, text: str) -> Listening:
     names = {events} if isinstance(events, str) else {*events} if isinstance(events, dict | list) else set()
     filters = events.get(EVENT) if isinstance(events, dict) else None
     types = filters.get("types", ()) if isinstance(filters, dict) else ()
+    others = [str(key)[:40] for key in filters if key != "types"] if isinstance(filters, dict) else []
     listed = (types,) if isinstance(types, str) and types else tuple(map(str, types))
-    return Listening(file, listed, EVENT in names, STARTED in names)
+    return Listening(file, listed, EVENT in names, STARTED in names, next(iter(others), ""))
 
 
 def nearest(event_type: str, listening: Iterable[Listening]) -> str:

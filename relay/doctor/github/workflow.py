@@ -25,6 +25,7 @@ _START: Final = (
     "The `workflow` of a rule is the name of a file in .github/workflows of the default branch, with `on: "
     "workflow_dispatch`."
 )
+_MISSPELT: Final = "Write `types:`. Without it every event type starts the workflow, also one of another environment."
 _LISTEN: Final = (
     "Add `on: repository_dispatch: types: [{event}]` to a workflow in .github/workflows of the default branch. GitHub "
     "takes a dispatch that no workflow listens to, and starts nothing"
@@ -87,6 +88,10 @@ def _text(found: object) -> str:
 
 def _compared(repository: Repository, rules: list[Rule], listening: list[Listening]) -> Iterator[Finding]:
     heard: list[str] = []
+    for each in listening:
+        if each.misspelt and any(rule.target == "repository_dispatch" for rule in rules):
+            detail = f"{each.file} has `{each.misspelt}:` under repository_dispatch, which GitHub does not know there"
+            yield Finding("failed", f"{repository.name}: {detail}", _MISSPELT)
     for file in dict.fromkeys(rule.workflow for rule in rules if rule.workflow):
         if any(each.file == file and each.can_be_started for each in listening):
             heard.append(file)

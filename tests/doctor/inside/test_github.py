@@ -41,6 +41,13 @@ FAULTS = [
     Fault(
         "github-workflow",
         "failed",
+        "release.yml has `type:` under repository_dispatch",
+        "Write `types:`",
+        {RELEASE: content("on: {repository_dispatch: {type: [deploy-api]}}")},
+    ),
+    Fault(
+        "github-workflow",
+        "failed",
         "no workflow",
         "default branch",
         {("GET", WORKFLOWS): answer(404, {"message": "Not Found"})},
