@@ -23,13 +23,13 @@ from relay.model.request import ApprovalRequest, Origin, Proven
 from relay.model.runs import Gate
 from relay.model.values import Json
 from relay.outbox.commit import write
+from relay.outbox.kinds.dispatch import ATTEMPT_TIME
 from relay.outbox.new_case import NewCases
 from relay.signed.request import MAX_LIFETIME, read_form
 
 BUDGET: Final = 8.0  # seconds in which cards and reports are tried before the answer; GitHub waits ten
 MAX_TITLE: Final = 200
 KEPT: Final = 40 * 86_400  # seconds; a run ends after 35 days at the latest
-ATTEMPT_TIME: Final = 3.0  # seconds for the question which attempt of a run waits
 GITHUB: Final = "github"
 
 
@@ -72,11 +72,10 @@ class Gates:
             check_approvable(here.policy, rule, form)
         except Refusal as refusal:
             self._report(waiting, refusal, deadline)
+            self._end_earlier(waiting, deadline)
             return False
         issued_at = here.supersession.date(form) if here.supersession.applies(form) else form.issued_at
-        attempt_until = min(deadline, here.clock() + ATTEMPT_TIME)
-        attempt = here.payer.dispatches.attempt_of(waiting.repository, waiting.run_id, deadline=attempt_until)
-        mine = _Slot(waiting.environment, attempt, form.id, issued_at, form.nonce)
+        mine = _Slot(waiting.environment, self._attempt(waiting, deadline), form.id, issued_at, form.nonce)
         numbers = count()
         while not self._settle(waiting, rule, mine, next(numbers), deadline):
             pass  # this number of the run is of another environment or attempt
@@ -88,9 +87,31 @@ class Gates:
         if slot == mine:
             self._commit(waiting, rule, mine, deadline)
             return True
+        if self._ended_earlier(slot, mine.attempt):
+            return False
         return slot.environment.lower() == mine.environment.lower() and self._joins(
             slot, waiting, rule, mine.attempt, deadline
         )
+
+    def _attempt(self, waiting: WaitingRun, deadline: float) -> int:
+        until = min(deadline, self.new_cases.clock() + ATTEMPT_TIME)
+        return self.new_cases.payer.dispatches.attempt_of(waiting.repository, waiting.run_id, deadline=until)
+
+    def _end_earlier(self, waiting: WaitingRun, deadline: float) -> None:
+        """End the open requests of earlier attempts of a run that is asked for no more."""
+        known = [*self._slots(waiting.repository_id, waiting.run_id)]
+        attempt = self._attempt(waiting, deadline) if known else 0
+        for slot in known:
+            self._ended_earlier(slot, attempt)
+
+    def _ended_earlier(self, slot: _Slot, attempt: int) -> bool:
+        """End the request of a gate if it is of an earlier attempt. Return whether it is."""
+        # GitHub's verdict names run and environment alone: an open request of an attempt that is over would let the
+        # present one go on, and its requester may be another.
+        is_earlier = 0 < slot.attempt < attempt
+        if is_earlier:
+            self._end(slot.id, slot.attempt)
+        return is_earlier
 
     def hear(self, event: Json) -> bool:
         """Cancel every pending request of a run that a `workflow_run` event reports as completed.

@@ -10,7 +10,7 @@ from relay.approval.policy import Policy
 from relay.approval.releases import release_of
 from relay.errors import Outage
 from relay.model.case import Case
-from relay.model.debts import Debt, Delivered, Outcome, RetryAfter
+from relay.model.debts import Debt, Delivered, Outcome, Refused, RetryAfter
 from relay.model.runs import Gate
 from relay.model.values import Json
 from relay.outbox.commit import is_unapproved
@@ -20,6 +20,9 @@ from relay.signed.receipt_keys import ReceiptKey
 from relay.store.contract import Store
 
 BEHIND: Final = "an earlier approval of the same is sent first"
+STARTED_AGAIN: Final = "the run was started again before it took the verdict"
+AT_ONCE: Final = 5.0  # seconds after a decision in which its verdict is sent without a look at the run
+ATTEMPT_TIME: Final = 3.0  # seconds for the question which attempt of a run waits
 LONGEST_RUN: Final = 36 * 86_400  # seconds; GitHub ends a run after 35 days
 
 
@@ -97,9 +100,17 @@ class DispatchKind:
         # The address is built from the run's id. The one that came with the webhook is never called.
         request = case.request
         state, comment = ("", debt.report) if debt.report else verdict(case)
+        if state and self.clock() - case.decided_at > AT_ONCE and self._is_over(case, gate, deadline):
+            return Refused(STARTED_AGAIN, "nothing is left to do: the new attempt is asked for anew", elsewhere=True)
         return self.dispatches.review(
             request.repository, gate.run_id, request.environment, state, comment, deadline=deadline
         )
+
+    def _is_over(self, case: Case, gate: Gate, deadline: float) -> bool:
+        """Tell whether the run was started again since, so that a verdict would let another attempt go on."""
+        until = min(deadline, self.clock() + ATTEMPT_TIME)
+        present = self.dispatches.attempt_of(case.request.repository, gate.run_id, deadline=until)
+        return 0 < gate.attempt < present
 
     def before_record(self, case: Case, index: int, outcome: Outcome) -> None:
         """Close the call budget if GitHub asks for it. Note a delivered release as the newest of its group.
