@@ -17,7 +17,7 @@ def check_approvable(policy: Policy, rule: Rule, request: ApprovalRequest) -> No
         return
     for stage in rule.stages:
         left = _left_in(policy, stage, request)
-        able = None if left is None else {key for key in left if not is_asker(policy.people[key], request)}
+        able = None if left is None else {key for key in left if not is_asker(policy, policy.people[key], request)}
         if able is not None and len(able) < stage.required:
             field = "approvers" if request.approvers else "requested_by"
             field = "requested_by_also" if _fails_by_the_rerun_alone(policy, stage, request) else field
@@ -32,7 +32,7 @@ def _fails_by_the_rerun_alone(policy: Policy, stage: Stage, request: ApprovalReq
     """Tell whether the stage would have enough approvers if `requested_by_also` were empty."""
     left = _left_in(policy, stage, request) or frozenset()
     alone = replace(request, requested_by_also="")
-    return sum(not is_asker(policy.people[key], alone) for key in left) >= stage.required
+    return sum(not is_asker(policy, policy.people[key], alone) for key in left) >= stage.required
 
 
 def _left_in(policy: Policy, stage: Stage, request: ApprovalRequest) -> frozenset[str] | None:

@@ -10,16 +10,25 @@ def is_requester(policy: Policy, request: ApprovalRequest, actor: Actor) -> bool
     person = policy.person(actor)
     by_id = bool(request.requested_by_id) and f"github:{request.requested_by_id}" == actor.id
     by_id = by_id or _unteamed(request.requested_by) == _unteamed(actor.id)  # asked by command, without a GitHub login
-    return by_id or (person is not None and is_asker(person, request))
+    return by_id or (person is not None and is_asker(policy, person, request))
 
 
-def is_asker(person: Person, request: ApprovalRequest) -> bool:
+def is_asker(policy: Policy, person: Person, request: ApprovalRequest) -> bool:
     """Tell whether a person of the policy is a requester."""
     logins = {login.lower() for login in (request.requested_by, request.requested_by_also) if login}
     by_id = bool(person.github_id) and person.github_id == request.requested_by_id
     own = {f"entra:{person.entra}", *(_unteamed(f"slack:{each}") for each in person.slack)}
     by_id = by_id or _unteamed(request.requested_by) in own
-    return by_id or person.github.lower() in logins
+    return by_id or person.github.lower() in logins or _may_be_the_second(policy, person, request)
+
+
+def _may_be_the_second(policy: Policy, person: Person, request: ApprovalRequest) -> bool:
+    """Tell whether a person of whom the policy has no login may be the one who started the run again."""
+    # GitHub names the second by a login alone. If the first has the same one, their id tells who it is.
+    also = request.requested_by_also.lower()
+    if person.github or also in ("", request.requested_by.lower()):
+        return False
+    return all(other.github.lower() != also for other in policy.people.values())
 
 
 def _unteamed(identity: str) -> str:
