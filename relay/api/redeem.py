@@ -57,12 +57,13 @@ class Redemption:
         run_id = self._run(asker, claims, body.get("run_id"))
         if receipts.has_ended(claims, now):
             raise Refusal("expired", "receipt: expired", message="The receipt has expired; it lives one day.")
-        by_key, last = isinstance(asker, Asker), self._last_run(claims)
+        case = self.store.load(str(claims.get("jti")))
+        by_key, last = isinstance(asker, Asker), _last_run(case, claims)
         if int(claims.get("run", 1)) < last:
-            kept = self.store.get(_key(claims, last), now=now)
+            kept = self.store.get(_key(claims, last, ""), now=now)
             message = "The release was started again since, and only that later run redeems. Release nothing."
             return _lost(message, json.loads(kept) if kept else {}, by_key=by_key)
-        return self._take(claims, run_id, by_key=by_key, now=now)
+        return self._take(claims, run_id, _later_stage(case, claims), by_key=by_key, now=now)
 
     def _run(self, asker: Asker | TokenAsker, claims: Mapping[str, Any], given: object) -> str:
         """Return the id of the run that redeems. Raises Refusal not-allowed for a run of another repository."""
@@ -86,17 +87,9 @@ class Redemption:
             raise malformed("run_id", "differs from the token's own run; leave it out")
         return token.run_id
 
-    def _last_run(self, claims: Mapping[str, Any]) -> int:
-        """Return the number of the last release that was sent under the approval of a receipt, or 1."""
-        case = self.store.load(str(claims.get("jti")))
-        if case is None or claims.get("event_type") != case.request.event_type:
-            return 1
-        sent = [debt.run for debt in case.debts if debt.kind == "dispatch" and not debt.decision and debt.was_sent]
-        return max(sent, default=1)
-
-    def _take(self, claims: Mapping[str, Any], run_id: str, *, by_key: bool, now: float) -> Reply:
+    def _take(self, claims: Mapping[str, Any], run_id: str, stage: str, *, by_key: bool, now: float) -> Reply:
         mine = {"repository": claims["aud"], "run_id": run_id, "nonce": self.nonce()}
-        key = _key(claims, claims.get("run", 1))
+        key = _key(claims, claims.get("run", 1), stage)
         kept = json.loads(self.store.put_if_absent(key, json.dumps(mine), now=now, until=claims["exp"] + KEPT))
         if kept["run_id"] == run_id:
             first = kept["nonce"] == mine["nonce"]
@@ -104,9 +97,24 @@ class Redemption:
         return _lost("Another run has redeemed this approval already. Release nothing.", kept, by_key=by_key)
 
 
-def _key(claims: Mapping[str, Any], run: object) -> str:
+def _last_run(case: Case | None, claims: Mapping[str, Any]) -> int:
+    """Return the number of the last release that was sent under the approval of a receipt, or 1."""
+    if case is None or claims.get("event_type") != case.request.event_type:
+        return 1
+    sent = [debt.run for debt in case.debts if debt.kind == "dispatch" and not debt.decision and debt.was_sent]
+    return max(sent, default=1)
+
+
+def _later_stage(case: Case | None, claims: Mapping[str, Any]) -> str:
+    """Return the stage of a receipt if its event told of an earlier stage of the approval too, else an empty text."""
+    debts, event_type = case.debts if case else (), claims.get("event_type")
+    told = [debt.passed[-1] for debt in debts if debt.passed and debt.event_type == event_type]
+    return str(claims.get("stage")) if claims.get("stage") in told[1:] else ""
+
+
+def _key(claims: Mapping[str, Any], run: object, stage: str) -> str:
     """Return the key under which the store keeps who redeemed a release of the approval of a receipt."""
-    approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [run]
+    approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [run] + [stage] * bool(stage)
     return f"redeemed {canonical_json.sha256(json.dumps(approval).encode())}"
 
 
