@@ -96,7 +96,10 @@ class Registration:
 
     def _claim(self, delivery: Delivery, asker: Asker | TokenAsker, request: ApprovalRequest) -> _Claim:
         """Return the first use of the call's Idempotency-Key: this request, if there was none."""
-        mine = _Claim(canonical_json.sha256(delivery.body), request.id, request.issued_at, request.nonce)
+        said = delivery.body
+        if isinstance(asker, TokenAsker):  # the same body asks for something else where the token has another commit
+            said += json.dumps([request.ref, request.sha, request.environment]).encode()
+        mine = _Claim(canonical_json.sha256(said), request.id, request.issued_at, request.nonce)
         key = delivery.headers.get("idempotency-key", "") or asker.idempotency_key
         if not key:
             return mine

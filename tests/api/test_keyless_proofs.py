@@ -130,3 +130,15 @@ def test_an_enterprise_and_an_enterprise_server_have_issuers_of_their_own(
         case = here.case(road.said(made)["id"])
         assert "oidc" == case.proof
         assert case.request.run_url.startswith(f"{web_url}/octo/api/actions/runs/")
+
+
+def test_an_idempotency_key_of_one_commit_is_no_answer_for_another(here: road.Road) -> None:
+    def ask_for(**claims: Any) -> tuple[int, str]:
+        token = bearer(**claims)
+        reply = here.post(road.encoded(FORM), x_relay_key="", authorization=token, idempotency_key="nightly")
+        return reply.status, road.said(reply).get("error", "")
+
+    assert (201, "") == ask_for()
+    assert (200, "") == ask_for(run_id="18200345672", actor="ada", actor_id="1001")
+    assert (409, "key-reused") == ask_for(sha="f" * 40)
+    assert (409, "key-reused") == ask_for(ref="refs/heads/other")
