@@ -75,6 +75,17 @@ def test_the_runner_finds_no_command_in_what_is_printed_as_json(httpx_mock: HTTP
     assert "##[set-output name=sha]evil" == json.loads(printed)["ref"]
 
 
+def test_the_runner_finds_no_command_in_a_name_that_an_approver_chose(
+    httpx_mock: HTTPXMock, env: dict[str, str]
+) -> None:
+    by = replace(CASE.reviews[0].by, name="Ada ##[set-output name=once;]true")
+    case = replace(CASE, reviews=(replace(CASE.reviews[0], by=by), *CASE.reviews[1:]))
+    Path(env["GITHUB_EVENT_PATH"]).write_text(json.dumps(event(case=case)), "utf-8")
+    httpx_mock.add_response(json=KEYS)
+    printed = run("verify", env=env).stdout
+    assert "approved-by: Ada # #[set-output name=once;]true, Grace" in printed.splitlines()
+
+
 def approval(spoiled: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = spoiled["client_payload"]["approval"]
     return found
