@@ -15,6 +15,7 @@ from relay.model.runs import Run
 GIVE_UP_AFTER: Final = 86_400
 LEASE_SLACK: Final = 15.0  # a lease outlasts the budget by this, so that its holder ends before it
 DROPPED: Final = "dropped by the operator"
+OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 _CLOSED: Final = ("superseded", "cancelled", "expired")
 
 
@@ -98,10 +99,10 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
     match outcome:
         case Refused(elsewhere=True):
             return gates.decided_elsewhere(_with_debt(case, index, replace(attempted, row="")), now)
-        case Refused(phrase=phrase) if debt.report:  # nobody waits for it, so it is no work for the operator
-            after = replace(attempted, status="cancelled", row="", last_error=phrase)
-        case Refused(phrase=phrase, of_place=True) if debt.kind != "dispatch" and debt.event_type == ORIGIN:
-            # Whoever says a command where the app may not post makes no work for the operator.
+        case Refused(overtaken=True, phrase=phrase):
+            after = replace(attempted, status="cancelled", last_error=phrase)
+        case Refused(phrase=phrase, of_place=of_place) if debt.report or (of_place and _is_to_origin(debt)):
+            # No work for the operator: nobody waits for a report, and a command may be said where the app may not post.
             after = replace(attempted, status="cancelled", row="", last_error=phrase)
         case Refused(phrase=phrase, cure=cure, in_doubt=in_doubt):
             after = replace(attempted, status="dead" if in_doubt else "refused", last_error=phrase, cure=cure)
@@ -121,6 +122,10 @@ def record_outcome(  # noqa: PLR0913 - each goes by its name
                 cure="not taken within a day; `relay outbox replay` tries again" if dead else "",
             )
     return _with_debt(case, index, after)
+
+
+def _is_to_origin(debt: Debt) -> bool:
+    return debt.kind != "dispatch" and debt.event_type == ORIGIN
 
 
 def _outcome_of(debt: Debt, outcome: Outcome) -> Outcome:

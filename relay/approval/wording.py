@@ -3,7 +3,7 @@
 from types import MappingProxyType
 from typing import Final, Literal
 
-from relay.approval.debts import DROPPED
+from relay.approval.debts import DROPPED, OVERTAKEN
 from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.judge import Decision, UnreleasedCode
 from relay.approval.targets import OTHER_REFS
@@ -69,6 +69,12 @@ _SETTLED: Final = MappingProxyType(
 
 
 _TAKEN: Final = MappingProxyType({"approved": "Approved.", "again": "Started again."})
+_NEVER_SENT: Final = MappingProxyType(
+    {
+        DROPPED: "But the operator gave it up, and it is never sent to GitHub.",
+        OVERTAKEN: "But a newer approval of the same came first, so nothing was sent.",
+    }
+)
 _NO_RETRY: Final = MappingProxyType(
     {
         "superseded": "GitHub has taken a newer approval of the same since, so this one does not run again.",
@@ -182,8 +188,8 @@ def _sent(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub has taken it."
-        case Refused(phrase=phrase) if phrase == DROPPED:
-            return "But the operator gave it up, and it is never sent to GitHub."
+        case Refused(phrase=phrase) if phrase in _NEVER_SENT:
+            return _NEVER_SENT[phrase]
         case Refused(elsewhere=True):
             return "But it was decided on GitHub before, so nothing was sent."
         case Refused(phrase=phrase):

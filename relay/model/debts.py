@@ -106,13 +106,15 @@ class Refused:
     """Refused for good. `phrase` is for the person who pressed, `cure` for the operator.
 
     `elsewhere`: the outside has decided by itself, so that nothing is left to send. `of_place`: the relay may not post
-    in that conversation. `in_doubt`: it never answered, and may have accepted it twice; the debt is dead.
+    in that conversation. `in_doubt`: it never answered, and may have accepted it twice; the debt is dead. `overtaken`:
+    it was not asked, since it has taken something newer.
     """
 
     phrase: str
     cure: str
     elsewhere: bool = False
     in_doubt: bool = False
+    overtaken: bool = False
     of_place: bool = field(default=False, compare=False)  # one refusal, whichever conversation it is of
 
 

@@ -18,7 +18,6 @@ LEAST_TIME: Final = 1.0  # seconds left below which no earlier debt is begun
 AT_ONCE: Final = 5.0  # seconds; by then a click has told GitHub, or will not
 PAUSE: Final = 0.05  # seconds between two looks at a debt that is leased to another
 PAGE: Final = 20  # earlier debts that are read together
-OVERTAKEN: Final = "a newer approval of the same came before it was sent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ class Turns:
                     other for other in map(self.store.load, others) if other and _owed_in(other, group) is not None
                 ]
                 if any(_is_newer(newer, case) for newer in waiting):
-                    case = debts.cancel(case, index, OVERTAKEN)
+                    case = debts.cancel(case, index, debts.OVERTAKEN)
         return case
 
     def _earlier(self, newer: Case, group: str) -> Iterator[WakeUp]:
@@ -92,7 +91,7 @@ class Turns:
             if ended != case:
                 self._write(case, ended)
             elif _is_newer(newer, case) and self._may_be_overtaken(case, index):
-                self._write(case, debts.cancel(case, index, OVERTAKEN))
+                self._write(case, debts.cancel(case, index, debts.OVERTAKEN))
             elif deadline - now <= LEAST_TIME or not (leased or (now >= debt.not_before and not tried)):
                 return max(1.0, debt.due_at - now)
             elif leased and pauses * PAUSE >= debts.LEASE_SLACK:  # the clock went back

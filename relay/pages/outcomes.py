@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from relay.approval import wording
-from relay.approval.debts import DROPPED
+from relay.approval.debts import DROPPED, OVERTAKEN
 from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.judge import Decision
 from relay.approval.targets import OTHER_REFS
@@ -75,6 +75,10 @@ _PHRASES: Final = {  # reasons from the adapters; an unknown one is shown in Eng
     "the relay's store does not answer": "릴레이의 저장소가 답하지 않음",
     "the request ended first": "요청이 먼저 끝남",
 }
+_NEVER_SENT: Final = {
+    DROPPED: "그러나 운영자가 그만두어 GitHub에 보내지 않습니다.",
+    OVERTAKEN: "그러나 같은 것의 새 승인이 먼저 와서 아무것도 보내지 않았습니다.",
+}
 _ERROR: Final = re.compile(r"it answers with error (\d{3})")
 
 
@@ -130,8 +134,8 @@ def _dispatch_result(outcome: Outcome | None) -> str:
     match outcome:
         case Delivered():
             return "GitHub가 받았습니다."
-        case Refused(phrase=text) if text == DROPPED:
-            return "그러나 운영자가 그만두어 GitHub에 보내지 않습니다."
+        case Refused(phrase=text) if text in _NEVER_SENT:
+            return _NEVER_SENT[text]
         case Refused(elsewhere=True):
             return "그러나 이미 GitHub에서 결정되어 아무것도 보내지 않았습니다."
         case Refused(phrase=text):

@@ -5,9 +5,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from relay.approval.gates import verdict
+from relay.approval.debts import OVERTAKEN
+from relay.approval.gates import DECIDED_ELSEWHERE, verdict
 from relay.approval.policy import Policy
-from relay.approval.releases import release_of
+from relay.approval.releases import Release, overtakes, release_of
 from relay.errors import Outage
 from relay.model.case import Case
 from relay.model.debts import Debt, Delivered, Outcome, Refused, RetryAfter
@@ -20,7 +21,6 @@ from relay.signed.receipt_keys import ReceiptKey
 from relay.store.contract import Store
 
 BEHIND: Final = "an earlier approval of the same is sent first"
-STARTED_AGAIN: Final = "the run was started again before it took the verdict"
 AT_ONCE: Final = 5.0  # seconds after a decision in which its verdict is sent without a look at the run
 ATTEMPT_TIME: Final = 3.0  # seconds for the question which attempt of a run waits
 LONGEST_RUN: Final = 36 * 86_400  # seconds; GitHub ends a run after 35 days
@@ -68,6 +68,8 @@ class DispatchKind:
         if case.gate:
             return Attempt(self._review(case, case.gate, debt, deadline))
         release = release_of(self.policy, case, debt)
+        if release and self._is_overtaken(case, debt, release):
+            return Attempt(Refused(OVERTAKEN, "", overtaken=True))
         if debt.workflow:
             return Attempt(self._start(case, debt, deadline, supersede=release is not None and release.supersede))
         payload = dispatch_payload(
@@ -96,12 +98,18 @@ class DispatchKind:
         request = case.request
         return self.dispatches.start(request.repository, debt.workflow, request.ref, inputs, deadline=deadline)
 
+    def _is_overtaken(self, case: Case, debt: Debt, release: Release) -> bool:
+        """Tell whether GitHub took a newer approval since somebody pressed Run again, which had waited before it."""
+        # What the operator replays later is sent all the same.
+        is_as_pressed = debt.run > 1 and debt.created_at == case.reruns[debt.run - 2].at
+        return is_as_pressed and overtakes(self.store.newest(release.group), release.rank)
+
     def _review(self, case: Case, gate: Gate, debt: Debt, deadline: float) -> Outcome:
         # The address is built from the run's id. The one that came with the webhook is never called.
         request = case.request
         state, comment = ("", debt.report) if debt.report else verdict(case)
         if state and self.clock() - case.decided_at > AT_ONCE and self._is_over(case, gate, deadline):
-            return Refused(STARTED_AGAIN, "nothing is left to do: the new attempt is asked for anew", elsewhere=True)
+            return Refused(DECIDED_ELSEWHERE, "", elsewhere=True)
         return self.dispatches.review(
             request.repository, gate.run_id, request.environment, state, comment, deadline=deadline
         )
