@@ -15,7 +15,7 @@ from relay.net.call import HttpResponse
 from relay.net.retry_after import retry_after
 from relay.signed.canonical_json import members
 
-_CODE: Final = re.compile(r"[a-z][a-z_]{0,60}")
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,60}")
 _PLACE: Final = re.compile(r"[CGD][A-Z0-9]{1,20}")
 _TS: Final = re.compile(r"[0-9]{1,12}\.[0-9]{1,9}")
 _LIMITED: Final = frozenset({"ratelimited", "rate_limited"})

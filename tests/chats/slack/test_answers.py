@@ -34,6 +34,7 @@ def said(body: bytes, status: int = 200, *, retry: str = "") -> HttpResponse:
         ("message_limit_exceeded", "the workspace sends too many messages"),
         ("message_not_found", "Slack refused the card"),  # only a change of a deleted card is done
         ("some_new_code", "Slack refused the card"),
+        ("code_of_2027", "Slack refused the card"),
     ],
 )
 def test_what_will_not_pass_is_refused_with_its_cure(code: str, phrase: str) -> None:
