@@ -45,7 +45,7 @@ class SlackCommands:
         form = read_fields(delivery.body)
         if "command" not in form or "payload" in form:
             raise malformed("the form has no command, or is a press")
-        actor = read_person(form.get("team_id"), form.get("user_id"), form.get("user_name"), self.teams)
+        actor = read_person(form.get("team_id"), form.get("user_id"), self.teams, form.get("user_name", ""))
         channel = form.get("channel_id", "")
         name = printable_name(form.get("channel_name", ""))
         place = Conversation(_KIND, channel, "", form["team_id"], name) if _CHANNEL.fullmatch(channel) else None

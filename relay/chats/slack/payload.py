@@ -43,7 +43,8 @@ class Press:
         user = self.members.get("user")
         if not isinstance(user, Mapping):
             raise malformed("user is no object")
-        return read_person(user.get("team_id"), user.get("id"), user.get("name"), teams)
+        # People choose their names in Slack: on a card a person whom the policy does not know has the id alone.
+        return read_person(user.get("team_id"), user.get("id"), teams)
 
     def interaction(self, actor: Actor) -> Interaction:
         """Return the act and the comment of the person. Raises Refusal malformed."""

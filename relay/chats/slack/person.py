@@ -15,11 +15,11 @@ _TEAM: Final = re.compile(r"[TE][A-Z0-9]{1,20}")
 _USER: Final = re.compile(r"[UW][A-Z0-9]{1,20}")
 
 
-def read_person(team: object, user: object, name: object, teams: Collection[str]) -> Actor:
+def read_person(team: object, user: object, teams: Collection[str], name: str = "") -> Actor:
     """Return the person. Raises Refusal malformed for a user of another form, not-allowed for a team not of `teams`."""
     if not isinstance(user, str) or not _USER.fullmatch(user):
         raise malformed("the user's id is not of the form")
     # In a shared channel the channel's team is another, in an installation for a whole organization it is null.
     if not isinstance(team, str) or not _TEAM.fullmatch(team) or team not in teams:
         raise Refusal("not-allowed", STRANGER)
-    return Actor(f"slack:{team}/{user}", printable_name(name if isinstance(name, str) else "") or user)
+    return Actor(f"slack:{team}/{user}", printable_name(name) or user)

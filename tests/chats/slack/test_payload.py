@@ -70,8 +70,8 @@ def press(**changes: object) -> Press:
     return found
 
 
-def test_the_person_is_named_as_it_can_be_shown() -> None:
-    assert Actor("slack:T111/W111", "ada lovelace") == press().person(["T111"])
+def test_the_person_is_the_id_whatever_name_they_chose_in_slack() -> None:
+    assert Actor("slack:T111/W111", "W111") == press().person(["T111"])
     assert Actor("slack:T111/W111", "W111") == press(user={"id": "W111", "team_id": "T111"}).person(["T111"])
 
 
