@@ -46,11 +46,12 @@ class PlainForm(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """POST /api/actions/run; `clock` returns Unix seconds, `nonce` a new random word."""
+    """POST /api/actions/run; `clock` returns Unix seconds, `nonce` a new random word. Runs are below `github_url`."""
 
     store: Store
     payer: Payer
     policy: Policy
+    github_url: str
     clock: Callable[[], float]
     nonce: Callable[[], str]
 
@@ -78,7 +79,7 @@ class Plain:
                 raise Outage("the store did not take a plain dispatch")
         headers = {
             "Content-Type": "application/json; charset=utf-8",
-            "Location": f"https://github.com/{repository}/actions",
+            "Location": f"{self.github_url}/{repository}/actions",
             "Relay-Outcome": wording.dispatch_code(outcome),
             "CARD-ACTION-STATUS": wording.plain_sentence(outcome),
         }

@@ -187,7 +187,14 @@ class Relay:
         """Return the plain form."""
         from relay.api.plain import Plain  # noqa: PLC0415 - a cold press does not pay for it
 
-        return Plain(store=self.store, payer=self.payer, policy=self.policy, clock=time.time, nonce=new_nonce)
+        return Plain(
+            store=self.store,
+            payer=self.payer,
+            policy=self.policy,
+            github_url=self.settings.github_url,
+            clock=time.time,
+            nonce=new_nonce,
+        )
 
     def ways(self) -> "Ways":
         """Return the identities that some chat or page of this relay proves."""

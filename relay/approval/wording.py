@@ -152,7 +152,7 @@ def _ended(code: str, case: Case) -> str:
 
 def plain_sentence(outcome: Outcome | None) -> str:
     """Return the sentence for a dispatch of the plain form, which needs no approval."""
-    return f"Sent. {_sent(outcome)}"
+    return f"Accepted. {_sent(outcome)}"
 
 
 def needs(stage: str, missing: int) -> str:

@@ -39,8 +39,15 @@ def test_the_event_goes_to_github_as_it_came_and_the_body_comes_back(here: road.
     assert (202, "released") == road.outcome(reply)
     assert sent == reply.body
     assert "https://github.com/octo/site/actions" == reply.headers["Location"]
-    assert "Sent. GitHub has taken it." == reply.headers["CARD-ACTION-STATUS"]
+    assert "Accepted. GitHub has taken it." == reply.headers["CARD-ACTION-STATUS"]
     assert [json.loads(sent)] == road.dispatched(httpx_mock)
+
+
+def test_on_another_github_the_address_of_the_runs_is_there(here: road.Road, httpx_mock: HTTPXMock) -> None:
+    answers(httpx_mock, 204)
+    with road.made(here.path, httpx_mock, RELAY_GITHUB_URL="https://github.octo.example") as other:
+        reply = other.run(body())
+    assert "https://github.octo.example/octo/site/actions" == reply.headers["Location"]
 
 
 @pytest.mark.parametrize(

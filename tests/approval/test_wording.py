@@ -182,7 +182,8 @@ def test_whatever_a_stage_is_called_a_sentence_is_printable_ascii(
 
 
 def test_a_plain_dispatch_has_its_sentence() -> None:
-    assert "Sent. GitHub has taken it." == wording.plain_sentence(Delivered())
+    assert "Accepted. GitHub has taken it." == wording.plain_sentence(Delivered())
+    assert "Accepted. GitHub has not been told yet; the relay keeps trying for a day." == wording.plain_sentence(None)
 
 
 @pytest.mark.parametrize(
