@@ -5,7 +5,7 @@ from dataclasses import replace
 from relay.approval import wording
 from relay.approval.approvers import progress
 from relay.approval.confirm import view_of
-from relay.approval.judge import Decision, settled_decision
+from relay.approval.judge import Decision, ends_at, settled_decision
 from relay.approval.policy import Policy, rule_of
 from relay.approval.run_again import is_offered
 from relay.model.answer import NO_WORDS, Answer, Words
@@ -27,7 +27,8 @@ def current_answer(
     """
     settled = settled_decision(case, policy, now)
     if settled is not None:
-        return replace(settled_answer(settled, case), again=_again(case, policy, key, public_url, now, by))
+        answer = replace(settled_answer(settled, case), again=_again(case, policy, key, public_url, now, by))
+        return _with_true_end(answer, policy)
     request = case.request
     rule = rule_of(policy, request)
     if rule is None or not request.event_type:
@@ -36,7 +37,7 @@ def current_answer(
     current = progress(policy, rule, request, case.reviews)
     decision = Decision("counted", current.stage.name, current.missing)
     answer = pending_answer("pending", decision, case, key, public_url, held=held, by=by)
-    return replace(answer, words=current.stage.words)
+    return _with_true_end(replace(answer, words=current.stage.words), policy)
 
 
 def press_answer(  # noqa: PLR0913 - each goes by its name
@@ -54,9 +55,9 @@ def press_answer(  # noqa: PLR0913 - each goes by its name
     code, sentence = wording.outcome_code(decision, outcome), wording.sentence(decision, outcome, case)
     if decision.code in ("counted", "already-counted"):
         answer = pending_answer(code, decision, case, key, public_url, sentence=sentence, by=by)
-        return replace(answer, words=_words_of(policy, case, decision.stage))
+        return _with_true_end(replace(answer, words=_words_of(policy, case, decision.stage)), policy)
     again = _again(case, policy, key, public_url, now, by)
-    return replace(settled_answer(decision, case), code=code, sentence=sentence, again=again)
+    return _with_true_end(replace(settled_answer(decision, case), code=code, sentence=sentence, again=again), policy)
 
 
 def confirm_answer(
@@ -72,7 +73,15 @@ def confirm_answer(
         return replace(Answer(decision.code, sentence, case, case.status), again=ticket)
     needs = wording.needs(decision.stage, decision.missing)
     words = _words_of(policy, case, decision.stage)
-    return Answer(decision.code, sentence, case, case.status, needs, ticket, press.comment, words)
+    answer = Answer(decision.code, sentence, case, case.status, needs, ticket, press.comment, words)
+    return _with_true_end(answer, policy)
+
+
+def _with_true_end(answer: Answer, policy: Policy) -> Answer:
+    """Return the answer with a case that its card can show: it ends when its rule says, if that is sooner."""
+    # An offline ticket is made without knowledge of the rule. The stored request keeps the end of that ticket.
+    request = replace(answer.case.request, expires_at=ends_at(answer.case, policy))
+    return replace(answer, case=replace(answer.case, request=request))
 
 
 def _words_of(policy: Policy, case: Case, stage: str) -> Words:

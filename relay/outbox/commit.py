@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from relay.approval import debts
+from relay.approval.judge import ends_at
 from relay.approval.next_version import next_version
 from relay.approval.policy import Policy
 from relay.github import rate_limit
@@ -59,7 +60,7 @@ def commit_and_lease(  # noqa: PLR0913 - each goes by its name
     `only` limits this to the dispatch of that index. A dispatch beyond the call budget of `identity` is postponed.
     """
     if not before.version:
-        after = replace(after, life_at=after.request.expires_at)
+        after = replace(after, life_at=ends_at(after, policy))  # an offline ticket may last longer than its rule
     due = _due(after, "dispatch", now, only)
 
     def attempt(waits: Mapping[int, float]) -> Case | None:

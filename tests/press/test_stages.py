@@ -10,6 +10,7 @@ from relay.errors import Refusal
 from relay.model.case import Case
 from relay.model.delivery import Interaction
 from relay.model.people import Actor
+from relay.model.values import iso
 from tests.press.dispatches import taken
 from tests.support import click_answers, entra_tokens, example_policy, road
 
@@ -92,6 +93,18 @@ def test_a_pending_case_expires_when_its_rule_says_so_and_tells_it_to_strangers_
     reply = here.press("lin", "approve", road.ticket(request))
     assert (200, "expired") == road.outcome(reply)
     assert "Expired without a decision" in json.dumps(road.said(reply))
+
+
+def test_a_card_tells_the_end_that_its_rule_sets_before_that_of_its_ticket(here: road.Road) -> None:
+    request = road.offline("korea")
+    end, ticket = iso(request.issued_at + 7_200), road.ticket(request)
+    for person, verdict in (("haneul", "approve"), ("haneul", "approve"), ("ada", "reject")):
+        reply = here.press(person, verdict, ticket)
+        facts = [fact for section in road.said(reply)["sections"] for fact in section.get("facts", ())]
+        assert [end] == [fact["value"] for fact in facts if fact["name"] == "Expires"]
+    seen = here.presses().view(here.presses().open_ticket(ticket)).case
+    assert end == iso(seen.request.expires_at)
+    assert request.expires_at == here.case(request.id).request.expires_at
 
 
 def test_a_press_on_what_is_not_as_it_was_seen_is_stale_while_it_waits(here: road.Road, httpx_mock: HTTPXMock) -> None:

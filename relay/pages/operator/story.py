@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from relay.approval.approvers import allow_review
 from relay.approval.globs import matches
+from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, Rule, Stage, rule_of
 from relay.errors import Refusal
 from relay.journal.messages import Message, shown
@@ -71,7 +72,7 @@ def _request(case: Case, policy: Policy, now: float) -> dict[str, object]:
         "proof": case.proof,
         "proven": [*case.proven],
         "asked_at": iso(request.issued_at),
-        "expires_at": iso(request.expires_at),
+        "expires_at": iso(ends_at(case, policy)),
         "decided_at": iso(case.decided_at) if case.decided_at else None,
         "ended_by": case.ended_by or None,
         "superseded_by": case.superseded_by.id if case.superseded_by else None,

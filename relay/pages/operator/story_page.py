@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from relay.approval.judge import ends_at
 from relay.journal.messages import Message
 from relay.model.case import Case
 from relay.model.delivery import Reply
@@ -51,7 +52,7 @@ def _facts(case: Case, look: Look) -> Html:
         (desk.fields["request"], tag("code", request.id)),
         (desk.proof, look.words.proofs[case.proof]),
         (desk.asked_at, moment(request.issued_at, look.now, look.words)),
-        (desk.expires_at, moment(request.expires_at, look.now, look.words)),
+        (desk.expires_at, moment(ends_at(case, look.policy), look.now, look.words)),
         (desk.decided_at, moment(case.decided_at, look.now, look.words) if case.decided_at else None),
         (desk.run, look.words.runs[case.run.status] if case.run else None),
     )

@@ -1,6 +1,8 @@
 """Expiry by the timer: once, and never too early."""
 
-from tests.outbox.timer.ages import DAY, HOUR
+from dataclasses import replace
+
+from tests.outbox.timer.ages import DAY, HOUR, lives
 from tests.support import groups, road
 from tests.support.groups import ask, press
 
@@ -46,16 +48,22 @@ def test_what_is_decided_in_time_never_expires(here: road.Road, github: groups.G
 def test_one_made_offline_and_half_approved_expires_when_its_rule_says(here: road.Road) -> None:
     request = road.offline("korea")  # its rule gives it two hours, its ticket a day
     assert "counted" == press(here, request, "haneul")
+    end = request.issued_at + 2 * HOUR
+    assert [(end, request.id)] == lives(here)
     here.ahead = 2 * HOUR + 1
-    here.round()
     assert ("pending", "expired") == (here.case(request.id).status, road.said(here.show(request.id))["status"])
     assert "expired" == press(here, request, "ada")
-    here.ahead = DAY + 1
     here.round()
-    assert ("expired", request.issued_at + 2 * HOUR) == (
-        here.case(request.id).status,
-        here.case(request.id).decided_at,
-    )
+    assert ("expired", end) == (here.case(request.id).status, here.case(request.id).decided_at)
+
+
+def test_one_made_offline_is_kept_until_a_day_after_its_ticket_though_its_rule_ended_it_before(here: road.Road) -> None:
+    request = road.offline("korea")
+    press(here, request, "haneul")
+    here.ahead = 2 * HOUR + 1
+    brief = replace(here.timer(), keep=0)
+    brief.run()
+    assert [(request.expires_at + DAY, request.id)] == lives(here)
 
 
 def test_a_notification_ends_too(here: road.Road) -> None:

@@ -10,10 +10,11 @@ from pytest_httpx import HTTPXMock
 
 from relay.journal.messages import SHOWN
 from relay.model.delivery import Delivery, Reply
+from relay.model.values import iso
 from tests.pages.browsing import shown
 from tests.pages.operator.asking import ASKER, FORM, GRACE, KEY, LIN, ask, browser, press
 from tests.support.functions import call
-from tests.support.road import Road
+from tests.support.road import Road, offline, ticket
 
 
 def story(id_: str) -> dict[str, Any]:
@@ -116,6 +117,14 @@ def later(road: Road, id_: str, **changes: Any) -> dict[str, Any]:
 
 def test_a_request_whose_time_is_over_is_told_as_expired(road: Road) -> None:
     assert "expired" == later(road, ask()["id"])["request"]["status"]
+
+
+def test_the_end_is_that_of_the_rule_where_it_comes_before_that_of_the_ticket(road: Road) -> None:
+    request = offline("korea")
+    press("haneul", "approve", ticket(request))
+    told = story(request.id)["request"]
+    assert (iso(request.issued_at), iso(request.issued_at + 7_200)) == (told["asked_at"], told["expires_at"])
+    assert time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(request.issued_at + 7_200)) in page(request.id)
 
 
 def test_reviews_are_judged_under_the_policy_of_now(road: Road) -> None:
