@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from relay.api.api_keys import Asker
 from relay.api.json_replies import answered, json_reply
+from relay.api.proofs import TokenAsker
 from relay.api.request_body import read_body
-from relay.api.status import BUDGET, RequestStatus
+from relay.api.status import BUDGET, RELEASED_BY, RequestStatus
 from relay.approval import runs
 from relay.errors import Outage, Refusal, malformed, unknown_field
 from relay.model.case import Case
@@ -40,7 +42,7 @@ class Reports:
         deadline = requests.clock() + BUDGET
         while True:
             case = requests.load(asker, case_id, reports=True)
-            run = self._read(read_body(delivery), case)
+            run = self._read(read_body(delivery), case, asker)
             after = runs.with_report(case, run)
             if after is None:
                 return case
@@ -53,7 +55,7 @@ class Reports:
             if now > deadline:
                 raise Outage("too many report at once")
 
-    def _read(self, form: Json, case: Case) -> Run:
+    def _read(self, form: Json, case: Case, asker: Asker | TokenAsker) -> Run:
         """Read a report about the last dispatch of a case. Raises Refusal malformed, not-dispatched."""
         for name in form.keys() - _FIELDS:
             raise unknown_field(name)
@@ -65,7 +67,7 @@ class Reports:
         debt = runs.last_sent(case)
         if debt is None:
             raise Refusal("not-dispatched", "nothing was sent yet")
-        run_id, attempt = self._numbers(url, case)
+        run_id, attempt = _proven_numbers(asker, case) or self._numbers(url, case)
         return Run(state, int(self.requests.clock()), "report", text, url, run_id, attempt, debt)
 
     def _numbers(self, url: str, case: Case) -> tuple[str, int]:
@@ -73,3 +75,13 @@ class Reports:
         begin = re.escape(f"{self.github_url}/{case.request.repository}/actions/runs/")
         found = re.fullmatch(rf"{begin}([1-9][0-9]{{0,19}})(?:/attempts/([1-9][0-9]{{0,3}}))?/?", url, re.IGNORECASE)
         return (found[1], int(found[2] or 0)) if found else ("", 0)
+
+
+def _proven_numbers(asker: Asker | TokenAsker, case: Case) -> tuple[str, int] | None:
+    """Return the id and the attempt of the run that reports, if its token proves it to be one of those released."""
+    # The address is the reporter's word: by it another run could take back what GitHub told of this one.
+    if isinstance(asker, Asker) or asker.token.event_name not in RELEASED_BY:
+        return None
+    token = asker.token
+    is_own = token.repository.lower() == case.request.repository.lower()
+    return (token.run_id, token.run_attempt) if is_own else None
