@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from relay.approval.events import OF_THE_RELAY
+from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.approval.runs import early_event
 from relay.model.case import Case
-from relay.model.events import EventName, Notice
+from relay.model.events import CaseEvent, EventName, Notice
 
 MAX_TEXT: Final = 1_000  # characters of a template
 MAX_VALUE: Final = 1_000  # characters of a value in a chat
@@ -58,6 +59,7 @@ SENTENCES: Final[Mapping[EventName, str]] = MappingProxyType(
     }
 )
 """The sentence of each event. A part in brackets is left out if its field is empty."""
+_ELSEWHERE: Final = "Decided on GitHub: {{title}}"  # of a run that waited: not cancelled by its requester
 _STARTED_BY: Final = "started by"  # no field of templates: it has a blank
 OTHERS: Final = " (and {} more of this cause since the last message: see the outbox)"
 _FIELD: Final = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
@@ -86,6 +88,8 @@ def pieces_of(case: Case, notice: Notice, review_url: str) -> tuple[Piece, ...]:
     """Return the pieces of a notice: of its template, or of its event's sentence."""
     values = values_of(case, notice, review_url)
     sentence = SENTENCES[notice.event.name]
+    if _is_elsewhere(notice.event):
+        sentence = _ELSEWHERE
     early = early_event(case, notice.event.run) if notice.event.run else ""
     if early:  # no news of the release: the run of a preview, say
         values[_STARTED_BY], sentence = early, sentence.replace("The run", f"The run of {{{{{_STARTED_BY}}}}}", 1)
@@ -115,12 +119,16 @@ def values_of(case: Case, notice: Notice, review_url: str) -> dict[str, str]:
         "requested_by": request.requested_by,
         "stage": event.stage,
         "verdict": review.verdict if review else "",
-        "by": event.by,
+        "by": "GitHub" if _is_elsewhere(event) else event.by,
         "comment": review.comment if review else "",
         "reason": event.reason,
         "run_url": event.run.url if event.run else request.run_url,
         "review_url": review_url,
     }
+
+
+def _is_elsewhere(event: CaseEvent) -> bool:
+    return event.name == "cancelled" and event.by == DECIDED_ELSEWHERE
 
 
 def _filled(part: str, values: Mapping[str, str]) -> str:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import click
 
+from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.cli import github_actions, relay_api
 from relay.cli.command import Command
 from relay.cli.context import Context
@@ -73,7 +74,8 @@ def _lines(found: Mapping[str, Any]) -> Iterator[str]:
     stage = f", stage {found['stage']}" if found.get("stage") else ""
     yield f"{found.get('id', 'the request')}: {found.get('status', 'unknown')}{stage}"
     if found.get("cancelled_at"):
-        yield f"  cancelled by {found.get('cancelled_by') or 'an unknown key'}, {found['cancelled_at']}"
+        by = found.get("cancelled_by") or "an unknown key"
+        yield f"  {by if by == DECIDED_ELSEWHERE else f'cancelled by {by}'}, {found['cancelled_at']}"
     for review in _objects(found.get("reviews")):
         by = review.get("by")
         name = by.get("name") or by.get("id") if isinstance(by, dict) else "an unknown person"

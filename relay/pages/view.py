@@ -195,11 +195,14 @@ def _steps(case: Case, status: Status, policy: Policy, rule: Rule, progress_now:
 
 def _states(case: Case, status: Status, rule: Rule, progress_now: Progress) -> Sequence[StageState]:
     names = [stage.name for stage in rule.stages]
-    if status == "approved":
+    # A request that was decided on GitHub may have been decided here before.
+    if status == "approved" or (status == "cancelled" and not progress_now.missing):
         return ["passed" for _ in names]
-    at = case.stage if status == "rejected" and case.stage in names else progress_now.stage.name
+    vetoed = status == "cancelled" and any(review.verdict == "reject" for review in case.reviews)
+    was_rejected = status == "rejected" or vetoed
+    at = case.stage if was_rejected and case.stage in names else progress_now.stage.name
     here = names.index(at)
-    current: StageState = "waits" if status == "pending" else "was_rejected" if status == "rejected" else "not_reached"
+    current: StageState = "waits" if status == "pending" else "was_rejected" if was_rejected else "not_reached"
     later: StageState = "comes_later" if status == "pending" else "not_reached"
     return ["passed" if index < here else current if index == here else later for index in range(len(names))]
 

@@ -78,6 +78,17 @@ def test_a_run_brings_its_own_address() -> None:
     assert "no quota https://ci.example/9" == text("{{reason}} {{run_url}}", event)
 
 
+def test_a_run_that_was_decided_on_github_is_not_told_as_cancelled() -> None:
+    event = CaseEvent("cancelled", 3, 5, by="decided on GitHub")
+    assert ("Decided on GitHub: Deploy", "by GitHub") == (text("", event), text("by {{by}}", event))
+    assert ("Cancelled: Deploy", "by key:ci") == (
+        text("", replace(event, by="key:ci")),
+        text("by {{by}}", replace(event, by="key:ci")),
+    )
+    named = replace(EVENT, by="decided on GitHub")  # a person may call themselves so
+    assert "decided on GitHub: approve, in stage qa: Deploy. Comment: go" == text("", named)
+
+
 def test_what_an_event_lacks_is_empty() -> None:
     assert "[] [] []" == text("[{{verdict}}] [{{comment}}] [{{payload.flag}}]", CaseEvent("requested", 1, 5))
 

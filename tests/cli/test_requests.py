@@ -99,3 +99,9 @@ def test_a_cancelled_request_tells_the_key_and_the_time(httpx_mock: HTTPXMock, b
     cancelled = {"id": ID, "status": "cancelled", "cancelled_by": by, "cancelled_at": "2026-09-21T14:13:20Z"}
     httpx_mock.add_response(json=cancelled)
     assert f"  cancelled by {name}, 2026-09-21T14:13:20Z" in run("status", ID, env=ENV).stdout.splitlines()
+
+
+def test_a_run_that_was_decided_on_github_was_cancelled_by_no_key(httpx_mock: HTTPXMock) -> None:
+    by, at = "decided on GitHub", "2026-09-21T14:13:20Z"
+    httpx_mock.add_response(json={"id": ID, "status": "cancelled", "cancelled_by": by, "cancelled_at": at})
+    assert [f"{ID}: cancelled", f"  decided on GitHub, {at}"] == run("status", ID, env=ENV).stdout.splitlines()

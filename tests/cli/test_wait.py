@@ -50,6 +50,7 @@ def test_each_change_is_a_line_with_its_link(httpx_mock: HTTPXMock) -> None:
         (stands("expired", review("Ada")), 3, "Expired", "Expired: not enough approvers had approved"),
         (stands("superseded"), 3, "Superseded by a newer request", REPLACED),
         (stands("cancelled", cancelled_by="key:ci"), 3, "Cancelled by key:ci", "Cancelled by key:ci: the request"),
+        (stands("cancelled", cancelled_by="decided on GitHub"), 3, "Decided on GitHub", "Decided on GitHub: somebody"),
         (stands("melted"), 3, "Ended as melted", "The request has ended, and not by an approval."),
     ],
 )

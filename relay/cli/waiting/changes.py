@@ -27,12 +27,18 @@ def changes(before: State | None, now: State, link: str) -> Iterator[str]:
     if before.stage and now.stage and before.stage != now.stage:
         yield f"Stage {before.stage} passed, next is {now.stage}: {link}"
     if now.is_over and not before.is_over:
-        by = f" by {now.cancelled_by}" if now.cancelled_by else ""
-        yield f"{_ENDS.get(now.status, f'Ended as {now.status}')}{by}: {link}"
+        yield f"{_ending(now)}: {link}"
     if now.dispatch != before.dispatch and now.dispatch.status not in ("", "none"):
         yield f"Dispatch {_run(now.dispatch, link)}"
     if now.run != before.run and now.run.status:
         yield f"Run {_run(now.run, link)}"
+
+
+def _ending(state: State) -> str:
+    if state.is_decided_elsewhere:
+        return "Decided on GitHub"
+    by = f" by {state.cancelled_by}" if state.cancelled_by else ""
+    return _ENDS.get(state.status, f"Ended as {state.status}") + by
 
 
 def _in_stage(stage: str) -> str:

@@ -22,6 +22,7 @@ _SENTENCES: Final = MappingProxyType(
         "cancelled": "Cancelled{by}: the request was withdrawn.",
     }
 )
+_ELSEWHERE: Final = "Decided on GitHub: somebody decided there about the run that waited, or it ended."
 
 
 def end(state: State, request_id: str, link: str, context: Context) -> None:
@@ -38,6 +39,7 @@ def end(state: State, request_id: str, link: str, context: Context) -> None:
     github_actions.summary("Not approved in time" if state.status == PENDING else state.status.capitalize(), facts)
     if state.status != APPROVED:
         sentence = _SENTENCES.get(state.status, "The request has ended, and not by an approval.")
+        sentence = _ELSEWHERE if state.is_decided_elsewhere else sentence
         raise NotApproved(sentence.format(id=request_id, by=_by(state)))
     if state.dispatch.status == OWED:
         click.echo("Note: GitHub has not taken the dispatch yet; the relay keeps trying for a day.", err=True)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from relay.approval.gates import DECIDED_ELSEWHERE
 from relay.cli.failures import plain
 
 PENDING: Final = "pending"
@@ -46,6 +47,11 @@ class State:
     def decision(self) -> str:
         """Return approved or rejected, or "" if there is no decision."""
         return self.status if self.status in (APPROVED, REJECTED) else ""
+
+    @property
+    def is_decided_elsewhere(self) -> bool:
+        """Tell whether a run that waits was decided on GitHub instead."""
+        return self.cancelled_by == DECIDED_ELSEWHERE
 
     @property
     def is_over(self) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from relay.approval.gates import ending
 from relay.approval.judge import ends_at
 from relay.journal.messages import Message
 from relay.model.case import Case
@@ -34,7 +35,7 @@ def draw_story(case: Case | None, messages: Sequence[Message], look: Look) -> Re
 def _headline(case: Case, look: Look) -> Html:
     request = case.request
     status = status_at(case, look.policy, look.now)
-    shown = look.words.statuses[status] if request.event_type else look.words.notification
+    shown = look.words.statuses[ending(case, status)] if request.event_type else look.words.notification
     where = tag("span", request.environment, class_="environment") if request.environment else None
     return tag(
         "div",

@@ -1,5 +1,6 @@
 """The pages of a run that waits: its report on GitHub leads people there."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,6 +9,9 @@ from pytest_httpx import HTTPXMock
 
 from relay import app
 from relay.model.delivery import Reply
+from relay.pages.english import ENGLISH
+from relay.pages.korean import KOREAN
+from relay.pages.words import Words
 from tests.pages.browsing import Browser, shown, told
 from tests.pages.operator.asking import browser
 from tests.support import example_policy, gates
@@ -36,6 +40,30 @@ def test_a_run_that_waits_is_decided_on_the_review_page(here: Here, language: st
     assert 303 == grace.press(case_id, "approve", "go").status
     assert "" != told(grace.get(case_id))
     assert ["approved"] == [state for state, _ in verdicts(here)]
+
+
+@pytest.mark.parametrize("words", [ENGLISH, KOREAN], ids=["en", "ko"])
+def test_every_page_says_that_a_run_was_decided_on_github(here: Here, words: Words) -> None:
+    case_id = asked(here).request.id
+    here.completed(1)
+    page = Browser(here.road, "lin", language=words.language).get(case_id)
+    story = call("GET", f"/api/messages/{case_id}", browser() | {"accept-language": words.language})
+    for reply in (page, Reply(200, {}, story.body)):
+        assert words.statuses["elsewhere"] in shown(reply)
+        assert words.statuses["cancelled"] not in shown(reply)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "marks"), [("approve", ["passed", "passed"]), ("reject", ["rejected", "not reached"])]
+)
+def test_what_people_decided_before_github_stays_on_the_page(here: Here, verdict: str, marks: list[str]) -> None:
+    case = asked(here)
+    here.github.waiting.clear()
+    for person in ("lin", "grace") if verdict == "approve" else ("lin",):
+        here.press(person, verdict, case)
+    page = Browser(here.road, "lin").get(case.request.id)
+    assert "Decided on GitHub" in shown(page)
+    assert marks == re.findall(r'<span class="state">(.*?)</span>', page.body.decode())
 
 
 @pytest.mark.parametrize("end", ["cancelled", "expired", "elsewhere", "rejected"])
