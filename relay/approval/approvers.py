@@ -26,9 +26,12 @@ class Progress(NamedTuple):
 
 
 def stage_of(policy: Policy, case: Case) -> str:
-    """Return the name of a case's stage, before the first review the first stage of its rule, or "" without a rule."""
+    """Return the name of a case's stage, of a pending one the stage that waits under the present policy.
+
+    Without a rule it is the last that was known, or an empty text.
+    """
     request = case.request
-    rule = rule_of(policy, request) if request.event_type and not case.stage else None
+    rule = rule_of(policy, request) if request.event_type and (case.status == "pending" or not case.stage) else None
     return progress(policy, rule, request, case.reviews).stage.name if rule and rule.stages else case.stage
 
 

@@ -24,6 +24,13 @@ def is_dispatch(debt: Debt) -> bool:
     return debt.kind == "dispatch" and not debt.report
 
 
+def shown_kind(case: Case, debt: Debt) -> str:
+    """Return the kind of a debt as people read it: a run that waits gets reports and a verdict, and no dispatch."""
+    if case.gate and debt.kind == "dispatch":
+        return "report" if debt.report else "verdict"
+    return debt.kind
+
+
 def shown_status(debt: Debt) -> str:
     """Return the status of a debt as people read it: `dropped` for a debt that the operator dropped."""
     return "dropped" if debt.status == "dead" and not debt.row else debt.status

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import click
 
+from relay.approval.debts import shown_kind
 from relay.cli import github_actions
 from relay.cli.failures import plain
 from relay.model.case import Case
@@ -24,6 +25,7 @@ def row(case: Case, index: int) -> dict[str, object]:
         "kind": debt.kind,
         "event_type": debt.event_type,
         **({"event": debt.notice.event.name} if debt.notice else {}),
+        **({"what": shown_kind(case, debt)} if case.gate and debt.kind == "dispatch" else {}),
         "status": debt.status,
         "attempts": debt.attempts,
         "next_attempt": iso(debt.due_at) if debt.status == "owed" else None,
@@ -45,7 +47,7 @@ def show_debts(debts: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
 def _lines(debt: Mapping[str, Any]) -> Iterator[str]:
     kind, place = debt.get("kind"), debt.get("event_type") or debt.get("channel") or ""
     named = f"notice of {debt['event']}" if kind == "notice" and debt.get("event") else str(kind)
-    subject = (place or named) if kind == "dispatch" else f"{named} in {place}"
+    subject = (debt.get("what") or place or named) if kind == "dispatch" else f"{named} in {place}"
     title = f": {debt['title']}" if debt.get("title") else ""
     yield f"{debt.get('id')}: {debt.get('status')}, {debt.get('repository')} {subject}{title}"
     attempts = debt.get("attempts")

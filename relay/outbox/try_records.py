@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from relay.approval.debts import shown_kind
 from relay.approval.policy import Policy
 from relay.journal.calls import record
 from relay.journal.messages import Message
@@ -61,7 +62,5 @@ def channel_of(case: Case, debt: Debt, policy: Policy) -> str:
 
 
 def _name(case: Case, debt: Debt) -> str:
-    if case.gate and debt.kind == "dispatch":
-        return "report" if debt.report else "verdict"
     updates = debt.card is not None and debt.card.message
-    return f"{debt.kind}-update" if updates else debt.kind
+    return f"{debt.kind}-update" if updates else shown_kind(case, debt)

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from relay.approval.approvers import progress
+from relay.approval.approvers import progress, stage_of
 from relay.approval.policy import Stage
+from relay.model.case import Case
 from relay.model.people import Review
 from tests.approval.reviewers import BY_ID, LIN, POLICY, QA, RELEASE, REQUEST, RULE, review
 
@@ -58,3 +59,11 @@ def test_a_policy_that_changed_judges_the_stored_reviews_anew() -> None:
     assert 0 == progress(POLICY, milder, REQUEST, reviews).missing
     renamed = replace(RULE, stages=(replace(QA, name="test"), RELEASE))
     assert "test" == progress(POLICY, renamed, REQUEST, reviews).stage.name
+
+
+def test_an_open_request_waits_in_a_stage_of_the_present_policy_and_an_ended_one_keeps_its_own() -> None:
+    renamed = replace(POLICY, rules=(replace(RULE, stages=(QA, replace(RELEASE, name="ship"))),))
+    waiting = Case(REQUEST, "key", stage="release", reviews=(review("lin"),))
+    assert ("release", "ship") == (stage_of(POLICY, waiting), stage_of(renamed, waiting))
+    assert "release" == stage_of(renamed, replace(waiting, status="rejected"))
+    assert "release" == stage_of(replace(POLICY, rules=()), waiting)

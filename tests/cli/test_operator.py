@@ -102,6 +102,17 @@ def test_the_story_of_a_request_is_told_with_its_stages_and_debts(httpx_mock: HT
     ] == relay("messages", ID).stdout.splitlines()
 
 
+def test_reviews_of_a_stage_that_the_policy_has_no_longer_stand_under_no_name(httpx_mock: HTTPXMock) -> None:
+    review = {"verdict": "approve", "person": "entra:t/o", "counts": False, "because": "stage-gone"}
+    gone = {"name": None, "counted": 0, "required": 0, "reviews": [review]}
+    answers(httpx_mock, f"messages/{ID}", STORY | {"stages": [gone], "story": [], "debts": []})
+    assert [
+        f"{ID}: approved, octo/api production",
+        "  stages that the policy has no longer:",
+        "    approve by entra:t/o, does not count: stage-gone",
+    ] == relay("messages", ID).stdout.splitlines()
+
+
 def test_a_story_without_its_request_is_told_all_the_same(httpx_mock: HTTPXMock) -> None:
     answers(httpx_mock, f"messages/{ID}", {"request": {"id": ID, "status": None}, "stages": 1, "story": [MESSAGE]})
     assert relay("messages", ID).stdout.startswith(f"{ID}: no longer kept\n")

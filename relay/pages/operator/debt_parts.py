@@ -1,6 +1,6 @@
 """One debt on a page: its status, the reason of its failure, its cure, and the buttons that move it."""
 
-from relay.approval.debts import shown_status
+from relay.approval.debts import shown_kind, shown_status
 from relay.model.case import Case
 from relay.pages.frame import moment
 from relay.pages.html import Html, tag
@@ -24,7 +24,7 @@ def draw_debt(
         "li",
         tag(
             "p",
-            tag("strong", desk.kinds.get(debt.kind, debt.kind)),
+            tag("strong", desk.kinds[shown_kind(case, debt)]),
             " ",
             tag("code", subject),
             " ",

@@ -1,6 +1,6 @@
 """The debts of the outbox, as operators and programs read them. Pure."""
 
-from relay.approval.debts import shown_status
+from relay.approval.debts import shown_kind, shown_status
 from relay.model.case import Case
 from relay.model.debts import Debt
 from relay.outbox.try_records import cause
@@ -10,6 +10,7 @@ def shown_debt(case: Case, index: int, now: float) -> dict[str, object]:
     """Return a debt as JSON has it: its age in seconds, the last error, and the ids of the people who approved."""
     debt = case.debts[index]
     channel = {} if debt.kind == "dispatch" else {"channel": debt.event_type}
+    what = {"what": shown_kind(case, debt)} if case.gate and debt.kind == "dispatch" else {}
     return {
         "id": case.request.id,
         "kind": debt.kind,
@@ -23,6 +24,7 @@ def shown_debt(case: Case, index: int, now: float) -> dict[str, object]:
         "cure": debt.cure or None,
         "approved_by": approved_by(case),
         **channel,
+        **what,
     }
 
 

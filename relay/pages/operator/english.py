@@ -93,7 +93,13 @@ ENGLISH: Final = DeskWords(
     debts="Owed to the outside",
     no_debts="This request owes nothing.",
     nothing_owed="Nothing is owed. All that was approved has been taken.",
-    kinds={"dispatch": "Dispatch to GitHub", "card": "Card", "notice": "Notification", "verdict": "Verdict to GitHub"},
+    kinds={
+        "dispatch": "Dispatch to GitHub",
+        "card": "Card",
+        "notice": "Notification",
+        "verdict": "Verdict to GitHub",
+        "report": "Report on the page of the run",
+    },
     statuses={
         "owed": "still tried",
         "delivered": "taken",

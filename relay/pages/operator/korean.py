@@ -98,6 +98,7 @@ KOREAN: Final = DeskWords(
         "card": "카드",
         "notice": "알림",
         "verdict": "GitHub 판정",
+        "report": "실행 페이지에 올리는 보고",
     },
     statuses={
         "owed": "계속 시도 중",

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from relay.approval.approvers import allow_review
+from relay.approval.gates import GATE
 from relay.approval.globs import matches
 from relay.approval.judge import ends_at
 from relay.approval.policy import Policy, Rule, Stage, rule_of
@@ -84,9 +85,10 @@ def _request(case: Case, policy: Policy, now: float) -> dict[str, object]:
 def _compared(rule: Rule, case: Case) -> dict[str, tuple[tuple[str, ...], str]]:
     """Return for each fact the globs of a rule, and the value of the request."""
     request = case.request
-    form = ("plain" if rule.plain else "approval",)
+    form = GATE if rule.is_for_gates else "plain" if rule.plain else "approval"
+    found = GATE if case.gate else "plain" if case.proof == "plain" else "approval"
     return {
-        "form": (form, "plain" if case.proof == "plain" else "approval"),
+        "form": ((form,), found),
         "repository": ((rule.repository,), request.repository),
         "environment": ((rule.environment,), request.environment),
         "event_type": (rule.event_types, request.event_type),

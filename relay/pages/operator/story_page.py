@@ -85,7 +85,7 @@ def _stages(case: Case, look: Look) -> Html | None:
     drawn = (
         tag(
             "li",
-            tag("p", tag("strong", each["name"] or ""), " ", _count(each, look), class_="line"),
+            tag("p", tag("strong", each["name"]), " ", _count(each, look), class_="line") if each["name"] else None,
             tag("p", ", ".join(each["approvers"]), class_="facts"),
             *(_review(review, look) for review in each["reviews"]),
             tag("p", look.desk.reviews_none, class_="facts") if not each["reviews"] else None,

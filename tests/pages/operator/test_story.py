@@ -143,6 +143,17 @@ def test_reviews_are_judged_under_the_policy_of_now(road: Road) -> None:
     assert [] != later(road, made["id"], policy=replace(policy, rules=()))["stages"]
 
 
+def test_reviews_of_a_stage_that_is_gone_have_no_count_of_a_stage(road: Road) -> None:
+    made = ask(environment="staged")
+    press("lin", "approve", made["ticket"])
+    policy = road.world.policy
+    fewer = replace(policy, rules=tuple(replace(rule, stages=rule.stages[-1:]) for rule in policy.rules))
+    desk = replace(road.world.pages().messages_desk(), policy=fewer)
+    desk = replace(desk, answering=replace(desk.answering, access=replace(desk.answering.access, policy=fewer)))
+    told = shown(desk.story(Delivery("", browser(), b"", time.time()), made["id"]))
+    assert ("the policy has this stage no longer" in told, "0 of 0 approved" in told) == (True, False)
+
+
 def test_a_rule_that_does_not_take_the_proof_says_so(road: Road) -> None:
     made = ask(environment="staged")
     rules = tuple(replace(rule, requests=("oidc",)) for rule in road.world.policy.rules)
