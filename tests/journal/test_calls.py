@@ -30,6 +30,14 @@ def test_messages_of_a_call_are_handed_on_together_at_its_end() -> None:
     assert [[SENT, SENT]] == log.kept
 
 
+def test_a_call_is_handed_on_before_what_went_out_for_it() -> None:
+    log, came = Log(), Message(0.9996, "in", "messagecard", "press")  # of the same millisecond
+    with calling(Call(log.keep)):
+        record(SENT)
+        record(came)
+    assert [["press", "dispatch"]] == [[message.what for message in kept] for kept in log.kept]
+
+
 def test_a_timer_run_hands_each_message_on_at_once() -> None:
     log = Log()
     with calling(Call(log.keep, holds=False)):

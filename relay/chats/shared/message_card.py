@@ -37,6 +37,9 @@ _HEADLINES: Final = {
     "expired": "Expired without a decision",
     "elsewhere": "Decided on GitHub",
 }
+_ASKS: Final = "What an approval releases"
+_DECIDED: Final = {"approved": "What was approved", "rejected": "What was rejected"}  # over what is released
+_ASKED: Final = "What was asked for"
 _DISPATCH: Final = {
     "owed": "not taken yet, the relay keeps trying",
     "delivered": "taken",
@@ -102,7 +105,9 @@ def redraw(  # noqa: PLR0913 - each goes by its name
     else:
         actions += only_links(request.actions)
         request = replace(request, sections=tuple(without_buttons(section) for section in request.sections))
-    card = _card(request, color=color, proven=case.proven_on_cards, current=current, actions=actions, words=words)
+    title = _ASKS if status == "pending" else _DECIDED.get(status, _ASKED)
+    proven = case.proven_on_cards
+    card = _card(request, color=color, proven=proven, current=current, actions=actions, title=title, words=words)
     return _mailed(card, originator)
 
 
@@ -118,11 +123,12 @@ def _card(
     proven: Proven,
     current: Sequence[Json],
     actions: Sequence[Json],
+    title: str = _ASKS,
     words: Words = NO_WORDS,
 ) -> dict[str, object]:
     sections = [
         *current,
-        _release(request, proven, words),
+        _release(request, proven, title, words),
         *_sender(request),
         *map(section_kept_apart, request.sections),
     ]
@@ -144,15 +150,15 @@ def _card(
     return card
 
 
-def _release(request: ApprovalRequest, proven: Proven, words: Words) -> dict[str, object]:
-    """Draw the facts of a release, apart from the sender's text."""
-    drawn = [
-        own_fact(name, value) for name, value in released(request, proven, expires=iso(request.expires_at), words=words)
-    ]
+def _release(request: ApprovalRequest, proven: Proven, title: str, words: Words) -> dict[str, object]:
+    """Draw the facts of a release, apart from the sender's text. One that is decided no longer expires or warns."""
+    expires = iso(request.expires_at) if title == _ASKS else ""
+    shown = request if expires else replace(request, confirm="")
+    drawn = [own_fact(name, value) for name, value in released(shown, proven, expires=expires, words=words)]
     if request.run_url:
         drawn.append({"name": "Run", "value": link_to(request.run_url, request.run_url)})
-    title = "What an approval releases" if request.event_type else "Where this comes from"
-    return {"startGroup": True, "title": title, "facts": drawn} if drawn else {}
+    heading = title if request.event_type else "Where this comes from"
+    return {"startGroup": True, "title": heading, "facts": drawn} if drawn else {}
 
 
 def _sender(request: ApprovalRequest) -> list[dict[str, object]]:

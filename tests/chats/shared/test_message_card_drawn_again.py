@@ -44,6 +44,23 @@ def test_a_decided_case_has_no_live_button_and_keeps_its_links(status: str, head
 
 
 @pytest.mark.parametrize(
+    ("status", "title"),
+    [
+        ("approved", "What was approved"),
+        ("rejected", "What was rejected"),
+        ("superseded", "What was asked for"),
+        ("cancelled", "What was asked for"),
+        ("expired", "What was asked for"),
+    ],
+)
+def test_a_decided_case_no_longer_expires_or_says_what_an_approval_would_do(status: str, title: str) -> None:
+    case = Case(ask(confirm="This deletes data."), "key")
+    decided, waiting = again(case, status), again(case, needs="1 more in qa", ticket="n.n.n")
+    assert [title, "What an approval releases"] == [card["sections"][1]["title"] for card in (decided, waiting)]
+    assert {"Expires", "The sender asks you to note"} == {*facts(waiting, 1)} - {*facts(decided, 1)}
+
+
+@pytest.mark.parametrize(
     ("status", "told"),
     [
         ("owed", "not taken yet, the relay keeps trying"),
