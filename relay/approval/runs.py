@@ -6,7 +6,7 @@ from typing import Final
 
 from relay.model.case import Case
 from relay.model.debts import Debt
-from relay.model.runs import Run, RunStatus
+from relay.model.runs import WORST_FIRST, Run, RunStatus
 from relay.signed import canonical_json
 
 MAX_RUNS: Final = 20  # runs of one case; every workflow that listens to the event makes one for each dispatch
@@ -62,7 +62,7 @@ def with_run(case: Case, run: Run) -> Case:
         known = replace(case, runs=(*case.runs[:index], merged, *case.runs[index + 1 :]))
     else:
         fresh = replace(run, attempt=run.attempt or 1)
-        known = replace(case, runs=(*case.runs, fresh)) if len(case.runs) < MAX_RUNS else case
+        known = replace(case, runs=_kept((*case.runs, fresh)))
     return _with_event(known)
 
 
@@ -72,6 +72,19 @@ def with_report(case: Case, run: Run) -> Case | None:
     if case.reports[-1:] == (digest,):
         return None
     return replace(with_run(case, run), reports=(*case.reports, digest))
+
+
+def _kept(runs: tuple[Run, ...]) -> tuple[Run, ...]:
+    """Return the runs, without the most harmless one if they are too many: runs that others start hide no failure."""
+    if len(runs) <= MAX_RUNS:
+        return runs
+    newest = max(run.debt for run in runs)
+
+    def harmless(index: int) -> tuple[bool, int, int]:
+        return runs[index].debt < newest, WORST_FIRST.index(runs[index].status), index
+
+    least = max(range(len(runs)), key=harmless)
+    return (*runs[:least], *runs[least + 1 :])
 
 
 def _index(runs: tuple[Run, ...], run: Run) -> int | None:
