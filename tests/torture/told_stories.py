@@ -32,8 +32,8 @@ def shown_in_slack(here: Stage, group: str) -> None:
 
 
 def told_of_a_rejection(here: Stage, group: str) -> None:
-    moods = cycle(_MOODS)
-    here.neighbours.slack.plan = here.neighbours.receiver.plan = moods.__next__
+    here.neighbours.slack.plan = cycle(_MOODS).__next__
+    here.neighbours.receiver.plan = cycle(_MOODS[2:] + _MOODS[:2]).__next__
     card = here.ask(f"told-{group}")
     here.press("lin", "approve", card)
     here.press_in_slack("octocat", "reject", card)

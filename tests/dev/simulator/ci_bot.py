@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from tests.dev.simulator.pages import runs_end
 from tests.support.own_process import ROOT
 
 if TYPE_CHECKING:
@@ -27,10 +28,8 @@ def ask(page: "Page") -> None:
 
 def finish(page: "Page", end: str, report: str) -> None:
     """Choose how runs end, and what they report."""
-    radio, words = page.get_by_role("radio", name=end, exact=True), page.get_by_label("What they report")
-    if not radio.is_checked():
-        with page.expect_response("**/simulator/runs"):
-            radio.check()
+    runs_end(page, end)
+    words = page.get_by_label("What they report")
     with page.expect_response("**/simulator/runs"):
         words.fill(report)
         words.press("Enter")

@@ -127,6 +127,15 @@ def behave(page: "Page", mode: str) -> None:
     expect(choice).to_be_checked()  # news of before the answer draws the old choice once more
 
 
+def runs_end(page: "Page", end: str) -> None:
+    """Choose how the next runs end."""
+    choice = page.get_by_role("radio", name=end, exact=True)
+    if not choice.is_checked():
+        with page.expect_response("**/simulator/runs"):
+            choice.click()
+        expect(choice).to_be_checked()  # news of before the answer draws the old choice once more
+
+
 def told(card: "Locator", text: str) -> None:
     """Wait for the status line of a card."""
     card.locator(".line .said", has_text=text).wait_for()

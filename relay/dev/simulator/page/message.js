@@ -27,7 +27,6 @@ export function show(entry) {
   const { each } = entry;
   const person = byId("person").value;
   const own = each.views[person];
-  if (!own) entry.everyone = false;
   const card = entry.everyone || !own ? each.card : own;
   const text = looks(card);
   if (entry.drawn !== text) {

@@ -4,6 +4,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.dev.simulator.pages import BOT, expect, message, press, request, send, shows, told
+from tests.dev.simulator.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -20,6 +21,20 @@ def test_the_bots_card_is_one_for_who_pressed_and_another_for_everyone(page: "Pa
     page.get_by_label("You are").select_option("alan")
     shows(card, "Grace Hopper approved")
     expect(card.get_by_label("Your view"), "Alan has no view of his own").to_be_hidden()
+
+
+def test_the_view_that_was_chosen_stays_while_the_card_changes(page: "Page", relay: Running) -> None:
+    card = send(page, "Whose view then", "payments", places=(BOT,))
+    press(page, card, "Approve", person="grace")
+    shows(card, "Counted.")
+    card.get_by_label("Everyone's view").check()
+    shows(card, "Grace Hopper approved")
+    beside = page.context.new_page()
+    beside.goto(f"{relay.origin}/#{relay.token}")
+    press(beside, message(beside, "Whose view then"), "Approve", person="ada")
+    shows(card, "Ada Lovelace approved")
+    page.locator(".message[data-refreshing]").first.wait_for(state="detached")
+    expect(card.get_by_label("Everyone's view")).to_be_checked()
 
 
 def test_a_card_shows_its_json_as_the_person_sees_it_and_copies_it(page: "Page") -> None:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from tests.dev.simulator.pages import BOT, dispatch, expect, message, press, request, send, shows
+from tests.dev.simulator.pages import BOT, dispatch, expect, message, press, request, runs_end, send, shows
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -12,15 +12,6 @@ if TYPE_CHECKING:
 SLACK: Final = "channel:slack-releases"
 WAITS: Final = "Deploy refs/heads/main to production"
 STEPS: Final = [f"workflow_run {each}: 202 taken" for each in ("requested", "in_progress", "completed")]
-
-
-def runs_end(page: "Page", end: str) -> None:
-    """Choose how the next runs end."""
-    choice = page.get_by_role("radio", name=end, exact=True)
-    if not choice.is_checked():
-        with page.expect_response("**/simulator/runs"):
-            choice.click()
-        expect(choice).to_be_checked()  # news of before the answer draws the old choice once more
 
 
 def all_show(page: "Page", title: str, text: str) -> None:
