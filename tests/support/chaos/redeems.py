@@ -36,16 +36,26 @@ def redeemed_wrongly(answers: Iterable[Redeemed], later: Mapping[str, int], *, j
     for answer in answers:
         if answer.status not in BUSY:
             found[answer.id, answer.name].append(answer)
+    won_last: dict[str, set[str]] = defaultdict(set)
     for (case_id, name), said in found.items():
-        yield from _one(f"{case_id} {name}", said, is_earlier=_run_of(name) < later.get(case_id, 1), jumped=jumped)
+        if _run_of(name) == later.get(case_id, 1):
+            won_last[case_id] |= _winners(said)
+    for (case_id, name), said in found.items():
+        last = won_last[case_id] if _run_of(name) < later.get(case_id, 1) else None
+        yield from _one(f"{case_id} {name}", said, last=last, jumped=jumped)
 
 
-def _one(what: str, said: list[Redeemed], *, is_earlier: bool, jumped: bool) -> Violations:
-    winners = {each.run for each in said if each.status == WON}
+def _winners(said: Iterable[Redeemed]) -> set[str]:
+    return {each.run for each in said if each.status == WON}
+
+
+def _one(what: str, said: list[Redeemed], *, last: set[str] | None, jumped: bool) -> Violations:
+    """Judge the answers about one release; `last` are the winners of the last release, if this is an earlier one."""
+    winners, is_earlier = _winners(said), last is not None
     if len(winners) > 1:
         yield "redeemed twice", f"{what} by {sorted(winners)}"
     for each in said:
-        is_told = each.winner in winners or (is_earlier and not each.winner)
+        is_told = each.winner in winners or (last is not None and each.winner in {"", *last})
         if each.status == LOST and not is_told:
             yield "redeemed and refused", f"{what}: {each} although {sorted(winners)} won"
         if each.status not in {WON, LOST, EXPIRED, *({401} if jumped else ())}:
