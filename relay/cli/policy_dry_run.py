@@ -13,6 +13,7 @@ from relay.errors import Refusal
 from relay.model.case import Case
 from relay.model.delivery import Interaction
 from relay.model.people import Actor, Verdict
+from relay.model.request import Origin, Proof
 from relay.signed.request import read_form
 
 
@@ -30,8 +31,20 @@ def read_reviews(policy: Policy, texts: Sequence[str]) -> list[Press]:
     return [_press(policy, text) for text in texts]
 
 
-def open_case(rule: Rule, *, repository: str, event_type: str, environment: str, requested_by: str, now: float) -> Case:
-    """Return the case of a made-up request, with a proof that the rule accepts. Raises UsageError."""
+def open_case(
+    rule: Rule,
+    *,
+    repository: str,
+    event_type: str,
+    environment: str,
+    requested_by: str,
+    now: float,
+    proof: Proof | None = None,
+) -> Case:
+    """Return the case of a made-up request, with a proof that the rule accepts unless one is given.
+
+    Raises UsageError.
+    """
     form = {
         "repository": repository,
         "event_type": event_type,
@@ -44,7 +57,10 @@ def open_case(rule: Rule, *, repository: str, event_type: str, environment: str,
         request = read_form(form, issued_at=int(now), nonce="explained-explained", lifetime=rule.expires_in)
     except Refusal as refusal:
         raise wrong_usage(refusal) from None
-    return Case(request=request, proof=(*takeable(rule), *rule.requests)[0])
+    proof = proof or (*takeable(rule), *rule.requests)[0]
+    # A person's own run: its token, or GitHub's webhook, proves who asked.
+    origin = Origin("", ("requester",)) if proof in ("oidc", "github") else None
+    return Case(request=request, proof=proof, origin=origin)
 
 
 def explain_review(case: Case, press: Press, policy: Policy, *, now: float) -> tuple[Case, str]:

@@ -1,7 +1,7 @@
 """Test cases of a policy: a request, the presses on it, and the expected result."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, cast, get_args
 
 from relay.approval import judge
@@ -66,8 +66,8 @@ def outcome(case: PolicyCase, policy: Policy, *, now: float) -> tuple[Expected, 
         environment=case.environment,
         requested_by=case.requested_by,
         now=now,
+        proof=case.proof,
     )
-    opened = replace(opened, proof=case.proof or opened.proof)
     if not case.proof and not takeable(rule):
         return "no-rule", f"no route of this version takes {opened.proof}"
     try:

@@ -35,6 +35,16 @@ def test_cases_that_hold_pass(file: str, tmp_path: Path) -> None:
     assert f"{one}: one case holds\n" == run("policy", "test", one, env={"RELAY_POLICY": file}).stdout
 
 
+def test_who_proved_to_have_asked_does_not_reject_and_who_is_only_stated_may(file: str, tmp_path: Path) -> None:
+    text = Path(file).read_text("utf-8").replace('["offline"]', '["oidc", "command", "offline", "key"]')
+    Path(file).write_text(text, "utf-8")
+    expected = {"oidc": "own-request", "command": "own-request", "offline": "rejected", "key": "rejected"}
+    told = [case(expect, "ada=reject", requested_by="ada", proof=proof) for proof, expect in expected.items()]
+    path = cases(tmp_path, *told, case("own-request", "ada=reject", requested_by="ada"))
+    result = run("policy", "test", path, "--policy", file)
+    assert (0, f"{path}: 5 cases hold\n") == (result.exit_code, result.stdout)
+
+
 def test_a_case_that_does_not_hold_is_named_with_its_line(file: str, tmp_path: Path) -> None:
     path = cases(tmp_path, case("pending"), case("approved", "lin=approve"), case("approved", "slack:T9/U9=approve"))
     result = run("policy", "test", path, "--policy", file)

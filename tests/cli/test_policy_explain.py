@@ -29,6 +29,19 @@ def test_each_review_is_explained_until_it_is_approved(file: str) -> None:
     ] == result.stdout.splitlines()
 
 
+def test_the_person_whose_run_waits_at_an_environment_does_not_reject_it(file: str) -> None:
+    head = POLICY.partition("[[rule]]")[0]
+    rule = '[[rule]]\nrepository = "octo/*"\ntarget = "deployment_protection"\n'
+    Path(file).write_text(f'{head}{rule}[[rule.stage]]\napprovers = ["group:qa"]\n', "utf-8")
+    asked = ("--repository", "octo/api", "--event-type", "deployment_protection", "--requested-by", "ada")
+    result = run("policy", "explain", file, *asked, "--review", "ada=reject", "--review", "lin=reject")
+    assert [
+        "ada=reject: own-request (the requester cancels, and does not reject)",
+        "lin=reject: rejected, stage approval",
+        "rejected",
+    ] == result.stdout.splitlines()[1:]
+
+
 @pytest.mark.parametrize(
     ("arguments", "lines"),
     [
