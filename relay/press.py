@@ -105,7 +105,7 @@ class Presses:
 
     def _of_its_chat(self, ticket: Ticket, chat: str) -> Ticket:
         # Where the relay posts no cards itself, this ticket was copied from one of its cards onto an asker's.
-        return ticket if chat in self.cards.chats else ticket._replace(by="")
+        return ticket if self.cards.is_posting_in(chat) else ticket._replace(by="")
 
     def open_ticket(self, ticket: str) -> Ticket:
         """Return a ticket that is proven. Raises Refusal not-genuine, Outage."""

@@ -37,6 +37,11 @@ class Cards:
     public_url: str
     clock: Callable[[], float]
 
+    @staticmethod
+    def is_posting_in(kind: str) -> bool:
+        """Tell whether the relay posts cards itself in a chat."""
+        return kind in with_channels()  # and not in `chats`: before its first use a chat is not there
+
     def check_fits(self, request: ApprovalRequest, proof: Proof, conversation: Conversation | None = None) -> None:
         """Ask the request's own chats whether they can show it. Raises Refusal malformed, naming the field at fault.
 

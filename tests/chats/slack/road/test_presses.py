@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.chats.slack.road.workspace import FORM, POLICY, Workspace, outcome
 from tests.support import road
 from tests.support.at_once import at_once
 from tests.support.github_webhooks import workflow_run
+from tests.support.new_process import new_process
 
 pytestmark = pytest.mark.httpx_mock(should_mock=lambda request: request.url.host != "127.0.0.1")
 
@@ -159,6 +161,15 @@ def test_a_ticket_copied_from_the_relays_card_onto_a_message_of_a_webhook_decide
     assert [("U111", True)] * 2 == [(person, f"/api/review/{name}" in text) for person, text in slack.words()]
     assert () == slack.case(name).reviews
     assert "released" == outcome(slack.press_on(own, "ada"))
+
+
+def test_a_press_on_the_apps_own_card_needs_no_confirmation_from_a_process_that_has_posted_none(
+    slack: Workspace,
+) -> None:
+    name = slack.ask("releases", environment="guarded")
+    with new_process(slack.road) as there:
+        assert "released" == outcome(replace(slack, road=there).press("ada"))
+    assert 1 == len(slack.case(name).reviews)
 
 
 def test_a_press_after_half_an_hour_is_taken_though_nothing_can_be_said(slack: Workspace) -> None:

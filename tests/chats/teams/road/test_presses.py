@@ -11,6 +11,7 @@ from pytest_httpx import HTTPXMock
 from tests.chats.teams.road.bot import FORM, OLD, ONLY_GITHUB, Bot, card, github, text
 from tests.support import entra_tokens, example_policy, road, teams_activities
 from tests.support.github_webhooks import workflow_run
+from tests.support.new_process import new_process
 
 pytestmark = ONLY_GITHUB
 
@@ -133,6 +134,16 @@ def test_a_press_on_a_card_that_the_bot_posted_needs_no_confirmation(
     assert "counted" != bot.press("ada", "refresh", bot.ticket()).headers["Relay-Outcome"]
     refreshed = str(card(bot.press("ada", "refresh", bot.ticket()))["refresh"]["action"]["data"]["ticket"])
     assert "released" == bot.press("ada", "approve", refreshed).headers["Relay-Outcome"]
+    assert 1 == len(bot.case(name).reviews)
+
+
+def test_a_press_on_the_bots_own_card_needs_no_confirmation_from_a_process_that_has_posted_none(
+    bot: Bot, httpx_mock: HTTPXMock
+) -> None:
+    github(httpx_mock)
+    name = bot.ask("ops", environment="guarded")
+    with new_process(bot.road) as there:
+        assert "released" == Bot(there, bot.teams).press("ada", "approve", bot.ticket()).headers["Relay-Outcome"]
     assert 1 == len(bot.case(name).reviews)
 
 
