@@ -23,10 +23,10 @@ def is_asker(policy: Policy, person: Person, request: ApprovalRequest) -> bool:
 
 
 def _may_be_the_second(policy: Policy, person: Person, request: ApprovalRequest) -> bool:
-    """Tell whether a person of whom the policy has no login may be the one who started the run again."""
+    """Tell whether a person of whom the policy has an id at GitHub and no login may have started the run again."""
     # GitHub names the second by a login alone. If the first has the same one, their id tells who it is.
     also = request.requested_by_also.lower()
-    if person.github or also in ("", request.requested_by.lower()):
+    if person.github or not person.github_id or also in ("", request.requested_by.lower()):
         return False
     return all(other.github.lower() != also for other in policy.people.values())
 

@@ -6,9 +6,10 @@ import pytest
 
 from relay.approval.approvable import check_approvable
 from relay.approval.approvers import allow_rejection, allow_review
+from relay.approval.policy import Person
 from relay.errors import Refusal
 from relay.model.case import Case
-from tests.approval.reviewers import POLICY, QA, REQUEST, RULE, actor
+from tests.approval.reviewers import BY_ID, PEOPLE, POLICY, QA, REQUEST, RULE, actor
 
 AGAIN = replace(REQUEST, requested_by_also="lin-at-github")
 
@@ -22,6 +23,14 @@ def test_a_person_without_a_login_may_be_the_one_who_started_the_run_again_and_d
 @pytest.mark.parametrize("also", ["octocat", "OCTOCAT", "ada", "Grace", ""])
 def test_they_approve_if_the_one_who_started_it_again_is_known_to_be_another(also: str) -> None:
     allow_review(POLICY, RULE, QA, replace(REQUEST, requested_by_also=also), actor("lin"))
+
+
+def test_a_person_of_whom_the_policy_knows_nothing_at_github_approves_as_ever() -> None:
+    mia = Person("mia", "Mia", entra="t/mia")
+    policy = replace(
+        POLICY, people={**PEOPLE, "mia": mia}, by_id={**BY_ID, "entra:t/mia": mia}, groups={"qa": ("mia",)}
+    )
+    allow_review(policy, RULE, QA, AGAIN, actor("mia"))
 
 
 def test_they_may_still_reject() -> None:
