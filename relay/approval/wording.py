@@ -121,8 +121,11 @@ def sentence(decision: Decision, outcome: Outcome | None, case: Case) -> str:  #
         case "approved" | "again":
             return f"{_TAKEN[decision.code]} {_sent(outcome)}"
         case "rejected":
-            event = " The event of the rejection: " + _sent(outcome) if deciding(case.debts) else ""
-            return f"Rejected. Nothing will be released.{event}"
+            if isinstance(outcome, Refused) and outcome.elsewhere:  # an administrator may have released it
+                return f"Rejected. {_sent(outcome)}"
+            name = "" if case.gate else "The event of the rejection: "  # a run that waits gets a verdict, and no event
+            sent = f" {name}{_sent(outcome)}" if deciding(case.debts) else ""
+            return f"Rejected. Nothing will be released.{sent}"
         case "counted" if decision.passed:
             needs = _more(decision.missing).replace(" more", "")
             passed = _stage(decision.passed, first=True)

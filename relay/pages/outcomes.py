@@ -113,8 +113,7 @@ def _korean(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # 
         case "superseded" | "expired" if case.status == "approved":
             return _NO_RETRY[decision.code]
         case "rejected":
-            dispatched = f" 거절 이벤트: {_dispatch_result(outcome)}" if debt else ""
-            return f"거절했습니다. 아무것도 실행되지 않습니다.{dispatched}"
+            return _rejected(outcome, debt, case)
         case "counted" if decision.passed:
             needs = f"다음 단계 “{decision.stage}”에는 승인이 {decision.missing}개 필요합니다."
             return f"집계했습니다. 단계 “{decision.passed}” 통과. {needs}"
@@ -128,6 +127,14 @@ def _korean(decision: Decision, outcome: Outcome | None, case: Case) -> str:  # 
             return "GitHub에서 결정되었습니다. 더 일어나는 일은 없습니다."
         case _:
             return _SETTLED[decision.code]
+
+
+def _rejected(outcome: Outcome | None, debt: Debt | None, case: Case) -> str:
+    if isinstance(outcome, Refused) and outcome.elsewhere:
+        return f"거절했습니다. {_dispatch_result(outcome)}"
+    name = "" if case.gate else "거절 이벤트: "
+    sent = f" {name}{_dispatch_result(outcome)}" if debt else ""
+    return f"거절했습니다. 아무것도 실행되지 않습니다.{sent}"
 
 
 def _dispatch_result(outcome: Outcome | None) -> str:

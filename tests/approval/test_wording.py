@@ -90,6 +90,12 @@ def test_an_approval_is_told_as_what_became_of_its_dispatch(
             (DELIVERED,),
             "Rejected. Nothing will be released. The event of the rejection: GitHub has taken it.",
         ),
+        (
+            Decision("rejected"),
+            Refused("decided", "", elsewhere=True),
+            (DEBT,),
+            "Rejected. But it was decided on GitHub before, so nothing was sent.",
+        ),
         (Decision("counted", "release", 1), None, (), 'Counted. The stage "release" needs 1 more approval.'),
         (Decision("counted", "release", 2), None, (), 'Counted. The stage "release" needs 2 more approvals.'),
         (Decision("counted", "출시", 1), None, (), "Counted. The stage needs 1 more approval."),

@@ -11,6 +11,7 @@ from relay.approval.targets import OTHER_REFS
 from relay.github import answers
 from relay.model.case import Case
 from relay.model.debts import Debt
+from relay.model.runs import Gate
 from relay.pages.outcomes import phrase, refusal, sentence
 from tests.support.road import offline
 
@@ -63,6 +64,21 @@ def test_different_outcomes_are_told_differently() -> None:
     paid = {sentence("ko", Decision(code, "qa"), case(state)) for state in STATES for code in ("approved", "rejected")}
     assert len(CODES) == len(told)
     assert 13 == len(paid)  # what is dead and what was dropped is told the same, and so is what was not tried yet
+
+
+def test_a_run_that_waits_gets_no_event_of_its_rejection() -> None:
+    waited = replace(case("delivered"), gate=Gate("1"))
+    english, korean = (sentence(language, Decision("rejected", "qa"), waited) for language in ("en", "ko"))
+    assert "Rejected. Nothing will be released. GitHub has taken it." == english
+    assert "거절했습니다. 아무것도 실행되지 않습니다. GitHub가 받았습니다." == korean
+
+
+def test_a_rejection_that_came_after_a_decision_on_github_promises_nothing() -> None:
+    late = replace(DEBT, status="cancelled", last_error="decided on GitHub")
+    waited = replace(case("none"), gate=Gate("1"), debts=(late,))
+    english, korean = (sentence(language, Decision("rejected", "qa"), waited) for language in ("en", "ko"))
+    assert "Rejected. But it was decided on GitHub before, so nothing was sent." == english
+    assert "거절했습니다. 그러나 이미 GitHub에서 결정되어 아무것도 보내지 않았습니다." == korean
 
 
 def test_a_stage_that_passed_and_the_next_are_named() -> None:
