@@ -103,6 +103,8 @@ def _step(step: Step, number: int, view: View, words: Words) -> Html:
         "not_reached": words.not_reached,
     }[step.state]
     count = words.counted.format(n=min(step.counted, step.stage.required), required=step.stage.required)
+    # An approved request may have passed under another policy, of which these are not the stages.
+    is_true = step.state != "passed" or step.counted >= step.stage.required
     on_pass = step.stage.on_pass if step.state in ("waits", "comes_later") else ""
     return tag(
         "li",
@@ -113,7 +115,7 @@ def _step(step: Step, number: int, view: View, words: Words) -> Html:
                 "p",
                 tag("strong", straight(step.stage.name)),
                 tag("span", state, class_="state"),
-                tag("span", count, class_="count"),
+                tag("span", count, class_="count") if is_true else None,
                 class_="line",
             ),
             tag("ul", *(_review(review, view, words) for review in step.reviews), class_="reviews")

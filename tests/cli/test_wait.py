@@ -41,6 +41,13 @@ def test_each_change_is_a_line_with_its_link(httpx_mock: HTTPXMock) -> None:
     ] == result.stdout.splitlines()
 
 
+def test_a_stage_that_the_policy_renames_has_not_passed(httpx_mock: HTTPXMock) -> None:
+    ended = stands("cancelled", stage="release", cancelled_by="key:ci")
+    relay = FakeRelay(httpx_mock, [(0, stands()), (5, stands(stage="ship")), (20, ended)])
+    lines = [f"Requested, stage release: {LINK}", f"Cancelled by key:ci: {LINK}"]
+    assert lines == relay.wait().stdout.splitlines()
+
+
 @pytest.mark.parametrize(
     ("ended", "code", "line", "reason"),
     [

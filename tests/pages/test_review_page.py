@@ -76,6 +76,16 @@ def test_reviews_of_a_stage_that_the_policy_lost_are_still_shown() -> None:
     assert "Approvals Lin approved" in shown(drawn(case))
 
 
+def test_an_approval_under_another_policy_is_not_counted_in_the_stages_of_the_present_one() -> None:
+    policy = parse.parse(example_policy.POLICY.replace('name = "qa"', 'name = "tests"'), kinds())
+    grace = Actor(f"entra:{entra_tokens.TENANT}/{example_policy.PEOPLE['grace']}", "Grace")
+    reviews = (review(), review(ADA, stage="release"), review(grace, stage="release"))
+    case = Case(request(), "key", status="approved", stage="release", reviews=reviews)
+    words = shown(draw(seen_by(ADA, case, policy), ENGLISH, FORM, headers={}))
+    assert "tests passed ✓ release passed 2 of 2 approved" in words
+    assert "qa passed 1 of 1 approved" in shown(drawn(case))
+
+
 def test_what_a_stage_sends_when_it_passes_is_told_while_it_has_not() -> None:
     policy = parse.parse(
         example_policy.POLICY.replace('approvers = ["group:qa"]', 'approvers = ["group:qa"]\non_pass = "stage-it"'),

@@ -24,7 +24,9 @@ def changes(before: State | None, now: State, link: str) -> Iterator[str]:
         before = State("pending", now.stage)
     for review in now.reviews[len(before.reviews) :]:
         yield f"Reviewed by {review.by}: {review.verdict}{_in_stage(review.stage)}{_words(review)}: {link}"
-    if before.stage and now.stage and before.stage != now.stage:
+    # Without an approval of its own it is the policy that has other stages since.
+    has_passed = any((review.stage, review.verdict) == (before.stage, "approve") for review in now.reviews)
+    if has_passed and now.stage and before.stage != now.stage:
         yield f"Stage {before.stage} passed, next is {now.stage}: {link}"
     if now.is_over and not before.is_over:
         yield f"{_ending(now)}: {link}"
