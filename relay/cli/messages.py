@@ -89,7 +89,10 @@ def _story(found: Mapping[str, Any]) -> Iterator[str]:
     where = f", {known['repository']} {known.get('environment') or ''}".rstrip() if known.get("repository") else ""
     yield f"{known.get('id')}: {known.get('status') or 'no longer kept'}{where}"
     for stage in _objects(found.get("stages")):
-        count = f"{stage.get('counted')} of {stage.get('required')} approved"
+        counted, required = stage.get("counted"), stage.get("required")
+        if isinstance(counted, int) and isinstance(required, int):  # a milder policy may need fewer than there were
+            counted = min(counted, required)
+        count = f"{counted} of {required} approved"
         yield f"  stage {stage['name']}: {count}" if stage.get("name") else "  stages that the policy has no longer:"
         for review in _objects(stage.get("reviews")):
             why = "counts" if review.get("counts") else f"does not count: {review.get('because')}"

@@ -113,6 +113,12 @@ def test_reviews_of_a_stage_that_the_policy_has_no_longer_stand_under_no_name(ht
     ] == relay("messages", ID).stdout.splitlines()
 
 
+def test_no_more_approvals_are_told_than_the_present_policy_needs(httpx_mock: HTTPXMock) -> None:
+    stage = {"name": "release", "counted": 2, "required": 1, "reviews": []}
+    answers(httpx_mock, f"messages/{ID}", STORY | {"stages": [stage], "story": [], "debts": []})
+    assert "  stage release: 1 of 1 approved" == relay("messages", ID).stdout.splitlines()[1]
+
+
 def test_a_story_without_its_request_is_told_all_the_same(httpx_mock: HTTPXMock) -> None:
     answers(httpx_mock, f"messages/{ID}", {"request": {"id": ID, "status": None}, "stages": 1, "story": [MESSAGE]})
     assert relay("messages", ID).stdout.startswith(f"{ID}: no longer kept\n")

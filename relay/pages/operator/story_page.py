@@ -96,7 +96,8 @@ def _stages(case: Case, look: Look) -> Html | None:
 
 
 def _count(stage: Mapping[str, Any], look: Look) -> Html:
-    return tag("span", look.words.counted.format(n=stage["counted"], required=stage["required"]), class_="soft")
+    counted = min(stage["counted"], stage["required"])  # a milder policy may need fewer than there were
+    return tag("span", look.words.counted.format(n=counted, required=stage["required"]), class_="soft")
 
 
 def _review(review: Mapping[str, Any], look: Look) -> Html:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from pytest_httpx import HTTPXMock
 
+from relay.approval.policy import Policy
 from relay.journal.messages import SHOWN
 from relay.model.delivery import Delivery, Reply
 from relay.model.values import iso
@@ -143,14 +144,31 @@ def test_reviews_are_judged_under_the_policy_of_now(road: Road) -> None:
     assert [] != later(road, made["id"], policy=replace(policy, rules=()))["stages"]
 
 
+def page_under(road: Road, id_: str, policy: Policy) -> str:
+    """Return the words of the story's page under another policy."""
+    desk = replace(road.world.pages().messages_desk(), policy=policy)
+    desk = replace(desk, answering=replace(desk.answering, access=replace(desk.answering.access, policy=policy)))
+    return shown(desk.story(Delivery("", browser(), b"", time.time()), id_))
+
+
+def test_no_more_approvals_are_shown_than_the_present_policy_needs(road: Road, github: HTTPXMock) -> None:
+    made = ask(environment="staged")
+    for person in ("lin", "octocat", "grace"):
+        press(person, "approve", made["ticket"])
+    assert "release 2 of 2 approved" in page(made["id"])
+    policy = road.world.policy
+    milder = tuple(
+        replace(rule, stages=tuple(replace(stage, required=1) for stage in rule.stages)) for rule in policy.rules
+    )
+    assert "release 1 of 1 approved" in page_under(road, made["id"], replace(policy, rules=milder))
+
+
 def test_reviews_of_a_stage_that_is_gone_have_no_count_of_a_stage(road: Road) -> None:
     made = ask(environment="staged")
     press("lin", "approve", made["ticket"])
     policy = road.world.policy
     fewer = replace(policy, rules=tuple(replace(rule, stages=rule.stages[-1:]) for rule in policy.rules))
-    desk = replace(road.world.pages().messages_desk(), policy=fewer)
-    desk = replace(desk, answering=replace(desk.answering, access=replace(desk.answering.access, policy=fewer)))
-    told = shown(desk.story(Delivery("", browser(), b"", time.time()), made["id"]))
+    told = page_under(road, made["id"], fewer)
     assert ("the policy has this stage no longer" in told, "0 of 0 approved" in told) == (True, False)
 
 
