@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote
 
 from relay.journal.calls import Call
 from relay.journal.messages import Message
@@ -13,6 +13,7 @@ PREFIX: Final = "api"
 ANY: Final = "*"  # an id in the path
 CHAT: Final = "+"  # the name of a chat in the path, which is the channel of its messages
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(?:-.*)?")
+_NO_PATH: Final = re.compile(r"^[a-z]+://[^/?#]*|[?#].*", re.IGNORECASE | re.DOTALL)  # of an address
 _FAILED: Final = 400  # and above: statuses of an answer that took nothing
 
 
@@ -47,7 +48,9 @@ def route_of(method: str, url: str) -> Route | None:
     """Return the row of a call, or None if it is no message."""
     if method != "POST":
         return None
-    parts = [part for part in urlsplit(url).path.split("/") if part]
+    # A host finds its routes in any capitals and decodes their segments: a call in another spelling does the same work,
+    # and is the same message. No urlsplit, which raises for some hosts.
+    parts = [unquote(part).lower() for part in _NO_PATH.sub("", url).split("/") if part]
     parts = parts[1:] if parts[:1] == [PREFIX] else parts
     middle = parts[1:2]
     for path in ("/".join(parts), *("/".join([*parts[:1], any_, *parts[2:]]) for any_ in (ANY, CHAT) if middle)):

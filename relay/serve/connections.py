@@ -1,5 +1,6 @@
 """The connections of the web server: deadlines for requests that come slowly, and refusal of ambiguous ones."""
 
+import re
 import time
 from typing import Final, cast
 
@@ -10,13 +11,15 @@ from waitress.server import TcpWSGIServer
 HEAD_TIME: Final = 10.0  # seconds for the header of a request, from its first byte or from the connection
 BODY_TIME: Final = 30.0  # seconds for the whole request
 BATCH: Final = 64  # connections that are accepted at a time
+_HOST: Final = re.compile(r"(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._~-]*)(?::[0-9]*)?")
 _AMBIGUOUS: Final = frozenset({b"content-length", b"transfer-encoding"})
 
 
 class Request(HTTPRequestParser):
-    """A request, refused if its length is told in two ways: a proxy in front may have believed the other one.
+    """A request, refused if its length or its host can be read in two ways: a proxy may have believed the other one.
 
     https://www.rfc-editor.org/rfc/rfc9112#section-6.1
+    https://www.rfc-editor.org/rfc/rfc9112#section-3.2
     """
 
     def parse_header(self, header_plus: bytes) -> None:
@@ -25,6 +28,11 @@ class Request(HTTPRequestParser):
         if names >= _AMBIGUOUS:
             raise ParsingError("Content-Length beside Transfer-Encoding")
         super().parse_header(header_plus)
+        if b"transfer-encoding" in names and not self.chunked:
+            # Chunks are of HTTP/1.1. Without them here, the body that a proxy has sent would be the next request.
+            raise ParsingError("Transfer-Encoding without chunks of HTTP/1.1")
+        if not _HOST.fullmatch(self.headers.get("HOST", "")):  # two hosts are joined by a comma
+            raise ParsingError("Host is no host")
 
 
 class Connection(HTTPChannel):

@@ -1,12 +1,13 @@
 """The calls that become messages, and the facts of each."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from relay.journal.calls import Call
-from relay.journal.incoming import Route, message_of, route_of, trace_of
+from relay.journal.incoming import ROUTES, Route, message_of, route_of, trace_of
 from relay.journal.messages import Message
 from relay.model.delivery import Delivery, Reply
 from tests.support.road import ROOT
@@ -44,6 +45,16 @@ def test_every_route_that_changes_something_is_a_message() -> None:
 def test_a_path_names_channel_and_kind(url: str, expected: Route | None) -> None:
     assert expected == route_of("POST", url)
     assert route_of("GET", url) is None
+
+
+@pytest.mark.parametrize("spelt", [str.upper, str.title, lambda path: path.replace("a", "%61").replace("p", "%70")])
+@pytest.mark.parametrize("host", ["https://r", "https://[::1]:8080", "http://[bad", "HTTPS://r"])
+def test_a_path_in_another_spelling_which_a_host_takes_too_is_the_same_message(
+    host: str, spelt: Callable[[str], str]
+) -> None:
+    for path in ROUTES:
+        whole = f"/api/{path.replace('*', 'abc').replace('+', 'slack')}"
+        assert route_of("POST", f"https://r{whole}") == route_of("POST", f"{host}/{spelt(whole)}?x=/1#y") is not None
 
 
 def message(status: int, noted: dict[str, str] | None = None, **headers: str) -> Message:

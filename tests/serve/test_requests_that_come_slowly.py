@@ -86,6 +86,39 @@ def test_a_request_whose_length_is_told_in_two_ways_is_refused_and_its_connectio
         assert b"200 OK" not in made.recv(65_536)
 
 
+@pytest.mark.parametrize("start", [b"HTTP/1.0\r\nConnection: keep-alive", b"HTTP/2.0\r\nConnection: keep-alive"])
+def test_chunks_in_another_version_of_http_are_refused_since_their_body_would_be_the_next_request(start: bytes) -> None:
+    head = POST.replace(b"HTTP/1.1", start) + b"Transfer-Encoding: chunked\r\n\r\n"
+    with served() as server, connected(server, head + GET) as made:
+        assert 400 == status(made)
+        made.settimeout(5)
+        assert b"200 OK" not in made.recv(65_536)
+
+
+def test_a_transfer_encoding_without_a_name_is_refused() -> None:
+    with served() as server, connected(server, POST + b"Transfer-Encoding:\r\n\r\n" + GET) as made:
+        assert 400 == status(made)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        (b"relay.example", 200),
+        (b"relay_1:8080", 200),
+        (b"[::1]:8080", 200),
+        (b"", 200),
+        (b"[relay.example", 400),
+        (b"relay.example/api/health", 400),
+        (b"relay.example?", 400),
+        (b"relay.example\r\nHost: other.example", 400),
+        (b"somebody@relay.example", 400),
+    ],
+)
+def test_a_host_that_is_none_or_two_is_refused_before_any_work(host: bytes, expected: int) -> None:
+    with served() as server, connected(server, GET.replace(b"relay.example", host)) as made:
+        assert expected == status(made)
+
+
 @pytest.mark.parametrize(
     "body", [b"Content-Length: 5\r\n\r\nabcde", b"Transfer-Encoding: chunked\r\n\r\n5\r\nabcde\r\n0\r\n\r\n"]
 )
