@@ -40,6 +40,12 @@ def command_doubts(policy: Policy) -> Iterator[tuple[Path, str, str]]:
                 message,
                 "write self_approval = true in the rule, or take approve away",
             )
+        for platform, unknown in _unrecognized(policy, command, rules):
+            message = (
+                f"anyone may ask by {quoted(command.name)}, and may approve it as {unknown} if they are that person"
+            )
+            hint = f"the policy lacks their {platform} id, by which the relay would know who asked: add it, or name who"
+            yield ("command", number, "who"), message, hint
         for index, form in enumerate(command.formats):
             if _is_hidden(policy, number, index):
                 message = f"the format {quoted(form.text)} is never reached: earlier ones take all that it matches"
@@ -55,6 +61,20 @@ def _may_take(rule: Rule, command: Command) -> bool:
         and overlap(rule.environment, _glob(command.environment))
         and any(overlap(event_type, _glob(command.event_type)) for event_type in rule.event_types)
     )
+
+
+def _unrecognized(policy: Policy, command: Command, rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
+    """Yield each platform where anyone may ask, with the approvers who would not be known there as requesters."""
+    if ANYONE not in command.who:
+        return
+    strict = [stage for rule in rules if not rule.self_approval for stage in rule.stages]
+    approvers = sorted({key for stage in strict for key in policy.names(stage.approvers)})
+    for platform in ("slack", "entra"):
+        # A platform of which the policy has no id at all is most likely not used.
+        if any(getattr(person, platform) for person in policy.people.values()):
+            unknown = [quoted(key) for key in approvers if not getattr(policy.people[key], platform)]
+            if unknown:
+                yield platform, ", ".join(unknown)
 
 
 def _glob(template: str) -> str:

@@ -52,6 +52,53 @@ def test_a_command_whose_rule_starts_a_workflow_at_a_ref_is_told() -> None:
     assert 'target = "workflow_dispatch"' in hint
 
 
+STRICT = """
+[people.ada]
+entra = "11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222222"
+slack = "T1/U1"
+github_id = 1
+[people.bob]
+slack = "T1/U2"
+github_id = 2
+[[rule]]
+repository = "octo/*"
+event_types = ["deploy-*"]
+requests = ["command"]
+[[rule.stage]]
+approvers = ["ada", "bob"]
+[[command]]
+name = "deploy"
+formats = ["deploy {{app}}"]
+who = ["anyone"]
+repository = "octo/{{app}}"
+event_type = "deploy-{{app}}"
+"""
+
+
+def test_an_approver_who_would_not_be_known_as_the_one_who_asked_is_told() -> None:
+    ((line, message, hint),) = found(STRICT)
+    assert STRICT[: STRICT.index("who =")].count("\n") + 1 == line
+    assert 'anyone may ask by "deploy", and may approve it as "bob" if they are that person' == message
+    assert "the policy lacks their entra id" in hint
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('who = ["anyone"]', 'who = ["ada", "bob"]'),
+        ('requests = ["command"]', 'requests = ["command"]\nself_approval = true'),
+        ('entra = "11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222222"\n', ""),
+        (
+            'slack = "T1/U2"',
+            'slack = "T1/U2"\nentra = "11111111-1111-4111-8111-111111111111/22222222-2222-4222-8222-222222222223"',
+        ),
+    ],
+    ids=["named", "self-approval", "one platform", "both ids"],
+)
+def test_nobody_is_told_of_where_every_requester_is_known(old: str, new: str) -> None:
+    assert [] == found(STRICT.replace(old, new))
+
+
 def test_an_approve_that_never_counts_is_told() -> None:
     people = BASE.replace("self_approval = true\n", "").replace("github_id = 1", 'github = "a"\ngithub_id = 1')
     told = [message for _, message, _ in found(people + COMMAND)]
