@@ -11,6 +11,7 @@ from relay.formats.grammar import Format, Part, Word
 from relay.formats.match import match
 from relay.formats.template import fill, names_in
 from relay.formats.words import split
+from relay.policy_toml.people import platforms_in_use
 from relay.policy_toml.toml_positions import Path
 from relay.policy_toml.toml_table import quoted
 
@@ -69,12 +70,10 @@ def _unrecognized(policy: Policy, command: Command, rules: Sequence[Rule]) -> It
         return
     strict = [stage for rule in rules if not rule.self_approval for stage in rule.stages]
     approvers = sorted({key for stage in strict for key in policy.names(stage.approvers)})
-    for platform in ("slack", "entra"):
-        # A platform of which the policy has no id at all is most likely not used.
-        if any(getattr(person, platform) for person in policy.people.values()):
-            unknown = [quoted(key) for key in approvers if not getattr(policy.people[key], platform)]
-            if unknown:
-                yield platform, ", ".join(unknown)
+    for platform in platforms_in_use(policy):
+        unknown = [quoted(key) for key in approvers if not getattr(policy.people[key], platform)]
+        if unknown:
+            yield platform, ", ".join(unknown)
 
 
 def _glob(template: str) -> str:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from relay.approval.policy import ANYONE, GROUP, Person
+from relay.approval.policy import ANYONE, GROUP, Person, Policy
 from relay.identity.directory import is_guid
 from relay.policy_toml.toml_table import Table, meant, quoted
 from relay.signed.canonical_json import MAX_INTEGER
@@ -73,6 +73,17 @@ def check_approver(
     elif approver not in people:
         cure = f"write {quoted(GROUP + approver)}" if approver in groups else meant(approver, people)
         table.report(key, f"no person {quoted(approver)}", cure or "add a table [people.KEY]")
+
+
+def platforms_in_use(policy: Policy) -> tuple[str, ...]:
+    """Return the kinds of ids, `slack` and `entra`, under which a person may act, as far as the policy shows it."""
+    kinds = {channel.kind for channel in policy.channels.values()}
+    people = policy.people.values()
+    return tuple(
+        platform
+        for platform, chat in (("slack", "slack"), ("entra", "teams"))
+        if chat in kinds or any(getattr(person, platform) for person in people)
+    )
 
 
 def _read_person(key: str, table: Table) -> Person:

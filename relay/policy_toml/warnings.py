@@ -9,6 +9,7 @@ from relay.approval.globs import covers, glob_doubt, overlap
 from relay.approval.policy import ANYONE, GROUP, PROVEN_IDS, TAKEN_PROOFS, Policy, Rule, Stage, takeable
 from relay.policy_toml.command_warnings import command_doubts
 from relay.policy_toml.notify_warnings import notify_doubts
+from relay.policy_toml.people import platforms_in_use
 from relay.policy_toml.token_warnings import token_doubts
 from relay.policy_toml.toml_positions import Path, Positions, locate
 from relay.policy_toml.toml_table import Problem, quoted
@@ -183,6 +184,12 @@ def _stages(policy: Policy, rule: Rule) -> Iterator[_Doubt]:
         if not rule.self_approval and ANYONE not in stage.approvers and able == stage.required:
             message = f"stage {quoted(stage.name)} has exactly {able} who can approve, and needs as many"
             hint = "a request of one of them could never be approved; name one more"
+            yield ("stage", index, "approvers"), message, hint
+        if ANYONE in stage.approvers and stage.required > 1 and len(platforms_in_use(policy)) > 1:
+            message = f"one person may give two of the {stage.required} approvals of stage {quoted(stage.name)}"
+            hint = (
+                "with anyone, an account in Slack and one in Entra count as two people; name the people, with both ids"
+            )
             yield ("stage", index, "approvers"), message, hint
 
 

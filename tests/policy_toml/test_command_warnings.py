@@ -99,6 +99,35 @@ def test_nobody_is_told_of_where_every_requester_is_known(old: str, new: str) ->
     assert [] == found(STRICT.replace(old, new))
 
 
+CROWD = """
+[people.ada]
+slack = "T1/U1"
+[channels.releases]
+kind = "teams"
+place = "19:ops@thread.tacv2"
+[[rule]]
+repository = "octo/*"
+event_types = ["deploy-*"]
+requests = ["key"]
+self_approval = true
+[[rule.stage]]
+approvers = ["anyone", "ada"]
+required = 2
+"""
+
+
+def test_a_stage_in_which_one_person_of_two_platforms_counts_as_two_is_told() -> None:
+    ((line, message, hint),) = found(CROWD)
+    assert CROWD[: CROWD.index("approvers =")].count("\n") + 1 == line
+    assert 'one person may give two of the 2 approvals of stage "approval"' == message
+    assert "an account in Slack and one in Entra count as two" in hint
+
+
+@pytest.mark.parametrize(("old", "new"), [("required = 2", "required = 1"), ('slack = "T1/U1"', "github_id = 1")])
+def test_one_approval_or_one_platform_is_no_matter(old: str, new: str) -> None:
+    assert [] == found(CROWD.replace(old, new))
+
+
 def test_an_approve_that_never_counts_is_told() -> None:
     people = BASE.replace("self_approval = true\n", "").replace("github_id = 1", 'github = "a"\ngithub_id = 1')
     told = [message for _, message, _ in found(people + COMMAND)]
