@@ -38,6 +38,7 @@ DRAIN: Final = 8.5  # seconds that requests under way may take after SIGTERM; th
 END_OF_LOG: Final = 0.4  # seconds that the last messages may take then
 END: Final = 9.0  # seconds after SIGTERM at which the process ends
 STORE_TIME: Final = 5.0  # seconds that another process may hold the store
+_ROOM: Final = 1024 * 1024  # bytes above the largest body, which the route itself refuses in its own words
 _PACKAGE: Final = Path(relay.__file__).parent.parent
 
 
@@ -147,10 +148,13 @@ def _functions() -> "tuple[Sequence[Function], str]":
 
 
 def _listen(host: str, port: int, threads: int) -> "Server":
-    from relay.serve.server import Server  # noqa: PLC0415 - `relay serve --help` needs no server
+    from relay.github.webhook import MAX_BODY  # noqa: PLC0415 - `relay serve --help` needs no server
+    from relay.serve.server import Server  # noqa: PLC0415 - as above
 
+    # No route takes more than GitHub's webhooks. Each thread holds a whole body before anything of it is proven.
+    largest = MAX_BODY + _ROOM
     try:
-        return Server(port, host=host, threads=threads, hands_on_proxy_headers=False)
+        return Server(port, host=host, threads=threads, hands_on_proxy_headers=False, largest=largest)
     except (OSError, ValueError) as error:
         raise Failure(
             f"{host}:{port} cannot be used ({getattr(error, 'strerror', None) or error}). Most often another program "

@@ -33,11 +33,17 @@ class Server:
     """A server that listens on `port` of `host`, or on any free port for 0. Raises OSError if the port is taken.
 
     A call that comes before `run` waits a moment and is not refused. Without `hands_on_proxy_headers` X-Forwarded-* and
-    Forwarded are dropped.
+    Forwarded are dropped. A body of `largest` bytes or more is refused unread.
     """
 
     def __init__(
-        self, port: int, *, host: str = LOOPBACK, threads: int = THREADS, hands_on_proxy_headers: bool = True
+        self,
+        port: int,
+        *,
+        host: str = LOOPBACK,
+        threads: int = THREADS,
+        hands_on_proxy_headers: bool = True,
+        largest: int = MAX_BODY,
     ) -> None:
         self._open: dict[int, Any] = {}
         self._ends_at: float | None = None
@@ -49,7 +55,7 @@ class Server:
             connection_limit=_most_connections(),
             channel_timeout=IDLE_TIME,
             cleanup_interval=1,
-            max_request_body_size=MAX_BODY,
+            max_request_body_size=largest,
             max_request_header_size=_MAX_HEADERS,
             clear_untrusted_proxy_headers=not hands_on_proxy_headers,
             expose_tracebacks=False,

@@ -73,6 +73,16 @@ def test_no_other_site_is_let_in_by_cors(served: Serving) -> None:
         assert 404 == client.options("/api/requests").status_code
 
 
+def test_a_body_that_no_route_takes_is_refused_unread(served: Serving) -> None:
+    with served.client() as client:
+        taken = client.post("/api/webhooks/github", content=bytes(25 * 1024 * 1024 + 1))
+        assert (413, "too-large") == (taken.status_code, taken.json()["error"])
+    address = client.base_url.host, client.base_url.port or 80
+    with socket.create_connection(address, timeout=10) as made:
+        made.sendall(b"POST /api/webhooks/github HTTP/1.1\r\nHost: r\r\nContent-Length: 30000000\r\n\r\n")
+        assert b" 413 " in made.recv(100)
+
+
 def test_what_a_caller_says_of_a_proxy_is_not_believed(served: Serving) -> None:
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "http", "Forwarded": "host=evil.example"}
     with served.client() as client:
