@@ -38,11 +38,15 @@ class AuditTrail:
         until = read_time("until", query.get("until", ""), now, last=True)
         if until < since:  # else a signed trail without lines would look like a proof that nothing ended
             raise malformed("until", "is before since")
-        found: dict[str, AuditLine] = {line.request: line for line in self.store.audit(since, until)}
+        found: dict[str, AuditLine] = {}
+        # The cases first: one that is removed meanwhile has its line before it goes, so the lines show it. In the other
+        # order a signed trail could be without it.
         for case in self.store.cases():
             line = audit_line(case, self._key_of)
             if line is not None and since <= line.at <= until:
                 found[line.request] = line
+        for line in self.store.audit(since, until):
+            found.setdefault(line.request, line)
         lines = [line.facts for line in sorted(found.values(), key=lambda line: (line.at, line.request))]
         text = chain(lines, self.key, issuer=self.public_url, since=since, until=until, now=now)
         return Reply(200, {"Content-Type": KIND, "Cache-Control": "no-store"}, text.encode("utf-8", "replace"))

@@ -1,6 +1,7 @@
 """GET /api/audit: cases that are still here and lines of cases that are gone, in one signed chain."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,34 @@ def test_an_approval_is_in_it_before_and_after_its_case_is_removed(tmp_path: Pat
         assert [before] == export(here)
         assert [] == export(here, until=iso(here.now() - 30 * DAY))
         assert before == export(here, since=iso(here.now() - 4 * DAY)[:10])[0]
+
+
+class Removing:
+    """A store whose cases are removed after the first read of an export, as the timer may do at any moment."""
+
+    def __init__(self, here: Road) -> None:
+        self._here = here
+
+    def audit(self, since: float, until: float) -> Any:
+        found = self._here.world.store.audit(since, until)
+        self._here.round()
+        return found
+
+    def cases(self) -> Any:
+        found = [*self._here.world.store.cases()]
+        self._here.round()
+        return found
+
+
+def test_a_case_that_is_removed_during_an_export_is_in_it(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(url=road.DISPATCHES, method="POST", status_code=204)
+    with road.made(tmp_path, httpx_mock, RELAY_KEEP_DAYS="1") as here:
+        here.press("ada", "approve", road.ticket(road.offline()))
+        here.ahead = 3 * DAY
+        removing: Any = Removing(here)
+        text = replace(here.world.pages().audit_trail(), store=removing).export({}).body.decode()
+        assert 0 == here.recorded()["cases"]
+    assert 1 == verify(text, here.world.key_set, issuer=ORIGIN)["count"]
 
 
 def test_a_line_goes_after_its_days_though_no_case_goes_then(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
