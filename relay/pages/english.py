@@ -15,7 +15,7 @@ ENGLISH: Final = Words(
         "approved": "Approved",
         "rejected": "Rejected",
         "superseded": "Superseded by a newer request",
-        "cancelled": "Cancelled by the requester",
+        "cancelled": "Cancelled",
         "expired": "Expired without a decision",
         "elsewhere": "Decided on GitHub",
     },

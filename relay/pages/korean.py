@@ -15,7 +15,7 @@ KOREAN: Final = Words(
         "approved": "승인됨",
         "rejected": "거절됨",
         "superseded": "새 요청으로 대체됨",
-        "cancelled": "요청자가 취소함",
+        "cancelled": "취소됨",
         "elsewhere": "GitHub에서 결정됨",
         "expired": "결정 없이 만료됨",
     },

@@ -43,7 +43,7 @@ _HEADLINES: Final = MappingProxyType(  # what the card says first, in which colo
         "approved": ("Approved", "good", "What was approved"),
         "rejected": ("Rejected", "attention", "What was rejected"),
         "superseded": ("Superseded by a newer request", "default", _ASKED),
-        "cancelled": ("Cancelled by the requester", "default", _ASKED),
+        "cancelled": ("Cancelled", "default", _ASKED),
         "expired": ("Expired without a decision", "default", _ASKED),
         "elsewhere": ("Decided on GitHub", "default", _ASKED),
     }

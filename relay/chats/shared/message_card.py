@@ -33,7 +33,7 @@ _HEADLINES: Final = {
     "approved": "Approved",
     "rejected": "Rejected",
     "superseded": "Superseded by a newer request",
-    "cancelled": "Cancelled by the requester",
+    "cancelled": "Cancelled",
     "expired": "Expired without a decision",
     "elsewhere": "Decided on GitHub",
 }

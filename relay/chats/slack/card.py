@@ -34,7 +34,7 @@ _HEADLINES: Final = MappingProxyType(  # and the headline over the facts of the 
         "approved": ("Approved", "What was approved"),
         "rejected": ("Rejected", "What was rejected"),
         "superseded": ("Superseded by a newer request", "What was asked for"),
-        "cancelled": ("Cancelled by the requester", "What was asked for"),
+        "cancelled": ("Cancelled", "What was asked for"),
         "expired": ("Expired without a decision", "What was asked for"),
         "elsewhere": ("Decided on GitHub", "What was asked for"),
     }

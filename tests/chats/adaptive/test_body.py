@@ -166,7 +166,7 @@ def test_a_review_is_shown_with_its_comment_which_is_no_markdown() -> None:
         ("approved", "Approved", "good", "What was approved"),
         ("rejected", "Rejected", "attention", "What was rejected"),
         ("superseded", "Superseded by a newer request", "default", "What was asked for"),
-        ("cancelled", "Cancelled by the requester", "default", "What was asked for"),
+        ("cancelled", "Cancelled", "default", "What was asked for"),
         ("expired", "Expired without a decision", "default", "What was asked for"),
     ],
 )

@@ -30,7 +30,7 @@ def test_a_pending_case_keeps_its_buttons_with_a_new_ticket() -> None:
         ("approved", "Approved", "2DA44E"),
         ("rejected", "Rejected", "CF222E"),
         ("superseded", "Superseded by a newer request", "8C959F"),
-        ("cancelled", "Cancelled by the requester", "8C959F"),
+        ("cancelled", "Cancelled", "8C959F"),
         ("expired", "Expired without a decision", "8C959F"),
     ],
 )

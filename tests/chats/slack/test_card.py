@@ -47,7 +47,7 @@ def test_the_box_for_the_comment_is_another_at_each_change_and_the_same_where_no
         ("approved", "Approved"),
         ("rejected", "Rejected"),
         ("superseded", "Superseded by a newer request"),
-        ("cancelled", "Cancelled by the requester"),
+        ("cancelled", "Cancelled"),
         ("expired", "Expired without a decision"),
     ],
 )
