@@ -113,7 +113,7 @@ def _later_stage(case: Case | None, claims: Mapping[str, Any]) -> str:
 
 
 def _key(claims: Mapping[str, Any], run: object, stage: str) -> str:
-    """Return the key under which the store keeps who redeemed a release of the approval of a receipt."""
+    """Return the key, in the store, of the redemption of a release of the approval of a receipt."""
     approval = [claims.get(name) for name in ("jti", "event_type", "decision")] + [run] + [stage] * bool(stage)
     return f"redeemed {canonical_json.sha256(json.dumps(approval).encode())}"
 

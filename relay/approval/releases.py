@@ -24,7 +24,7 @@ class Release(NamedTuple):
 
 
 def overtakes(newest: Rank | None, rank: Rank) -> bool:
-    """Tell whether the newest release of a group, if there is one, is another and newer than that of `rank`.
+    """Tell whether the newest release of a group, if there is one, overtakes the release of `rank`.
 
     Of those that were decided in one second it is the one that GitHub took last.
     """

@@ -31,7 +31,7 @@ class SlackCards:
         return self.message(answer)
 
     def message(self, answer: Answer) -> Json:
-        """Return the message that shows a case; it mentions the approvers who have not approved yet."""
+        """Return the message that shows a case; it mentions the awaited approvers."""
         people = awaited(self.policy, answer.case, self._proven_id) if answer.ticket else ()
         return draw(answer, mentions=[self.user(person) for person in people])
 

@@ -1,4 +1,4 @@
-"""Slash commands of Slack, and the answers to them, which only the person who typed sees.
+"""Slash commands of Slack, and their answers, visible to their author alone.
 
 https://docs.slack.dev/interactivity/implementing-slash-commands/
 """

@@ -1,4 +1,4 @@
-"""Calls of Slack: messages that are posted or changed, and words for the person who pressed alone.
+"""Calls of Slack: messages that are posted or changed, and words for the presser alone.
 
 https://docs.slack.dev/reference/methods/chat.postMessage
 https://docs.slack.dev/reference/methods/chat.update

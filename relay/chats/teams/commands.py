@@ -72,7 +72,7 @@ class TeamsCommands:
 
 
 def typed(activity: Activity, reply: Callable[[CommandAnswer], Reply], *, approves: bool = True) -> TypedCommand:
-    """Return the command of a message by a person who is proven."""
+    """Return the command of a message by a proven person."""
     place, actor = activity.place(), activity.actor()
     where = replace(place, id=activity.conversation) if place else None  # with its thread
     text = words_of(activity.text("text"))

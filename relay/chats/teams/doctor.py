@@ -1,4 +1,4 @@
-"""Checks of the Teams bot: its credential, and the keys that prove what comes from Teams."""
+"""Checks of the Teams bot: its credential, and the keys that prove deliveries from Teams."""
 
 from collections.abc import Iterator
 from typing import Final

@@ -42,7 +42,7 @@ def _pieces(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _tag_name(inner: str) -> str:
-    """Return the name of a tag in lower case, with the slash of a closing one; empty for what is no tag."""
+    """Return the name of a tag in lower case, with the slash of a closing one; empty for other text."""
     slash = "/" if inner.startswith("/") else ""
     name = inner.removeprefix("/").partition(" ")[0].removesuffix("/").lower()
     return slash + name if name.isascii() and name[:1].isalpha() and name.isalnum() else ""
