@@ -117,6 +117,15 @@ class Rule:
         """Tell whether the rule does nothing without GitHub's webhooks."""
         return self.is_for_gates or self.retry
 
+    @property
+    def other_events(self) -> tuple[str, ...]:
+        """Return the event types beside those of a release: of a request, of passed stages, and globs of a rejection.
+
+        Each is sent as a repository_dispatch, whatever the target of the rule.
+        """
+        events = (*self.reject_event_types, self.on_request, *(stage.on_pass for stage in self.stages))
+        return tuple(filter(None, events))
+
     def covers(self, repository: str, event_type: str) -> bool:
         """Tell whether the rule covers this repository and event type, in any environment."""
         if self.is_for_gates != (event_type.lower() == GATE):  # no glob of events is meant for runs that wait

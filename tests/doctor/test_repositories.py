@@ -141,6 +141,7 @@ def test_a_repository_that_cannot_be_read_is_told_once(tmp_path: Path, httpx_moc
         ("true: {repository_dispatch: {types: [a]}}", Listening("x")),
         ("on: workflow_dispatch", Listening("x", can_be_started=True)),
         ("on: push", Listening("x")),
+        ("on: [repository_dispatch, {push: }, [push]]", Listening("x", (), hears_dispatches=True)),
         ("[]", Listening("x")),
         ("", Listening("x")),
     ],

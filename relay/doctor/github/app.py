@@ -55,7 +55,7 @@ def _served(inside: Inside) -> list[Rule]:
 
 
 def _needed(rules: Iterable[Rule]) -> set[Permission]:
-    return {NEEDED[rule.target] for rule in rules}
+    return {needed for rule in rules for needed in (NEEDED[rule.target], *[CONTENTS] * bool(rule.other_events))}
 
 
 def _hears(about: object, served: Iterable[Rule]) -> bool:

@@ -41,7 +41,7 @@ def read_workflow(file: str, text: str) -> Listening:
     except (yaml.YAMLError, RecursionError):
         raise ValueError(f"{file} is no YAML") from None
     events: Any = found.get("on") if isinstance(found, dict) else None
-    names = {events} if isinstance(events, str) else {*events} if isinstance(events, dict | list) else set()
+    names = [events] if isinstance(events, str) else [*events] if isinstance(events, dict | list) else []
     filters = events.get(EVENT) if isinstance(events, dict) else None
     types = filters.get("types", ()) if isinstance(filters, dict) else ()
     others = [str(key)[:40] for key in filters if key != "types"] if isinstance(filters, dict) else []

@@ -51,7 +51,7 @@ def _calls(rules: Iterable[Rule]) -> dict[str, Purpose]:
     for rule in rules:
         if rule.workflow:
             found[f"/actions/workflows/{quote(rule.workflow, safe='')}/dispatches"] = START
-        elif rule.target == "repository_dispatch":
+        if rule.target == "repository_dispatch" or rule.other_events:
             found["/dispatches"] = DISPATCH
     return found
 

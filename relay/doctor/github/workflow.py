@@ -89,7 +89,7 @@ def _text(found: object) -> str:
 def _compared(repository: Repository, rules: list[Rule], listening: list[Listening]) -> Iterator[Finding]:
     heard: list[str] = []
     for each in listening:
-        if each.misspelt and any(rule.target == "repository_dispatch" for rule in rules):
+        if each.misspelt and any(rule.target == "repository_dispatch" or rule.other_events for rule in rules):
             detail = f"{each.file} has `{each.misspelt}:` under repository_dispatch, which GitHub does not know there"
             yield Finding("failed", f"{repository.name}: {detail}", _MISSPELT)
     for file in dict.fromkeys(rule.workflow for rule in rules if rule.workflow):
@@ -126,10 +126,8 @@ def _wanted(rules: list[Rule]) -> dict[str, bool]:
     """Return the event types that the rules send, and whether each of them releases."""
     found: dict[str, bool] = {}
     for rule in rules:
-        if rule.target != "repository_dispatch":  # it sends no event
-            continue
-        found.update(dict.fromkeys(rule.event_types, True))
-        others = [*rule.reject_event_types, rule.on_request, *(stage.on_pass for stage in rule.stages)]
-        for each in filter(None, others):
+        if rule.target == "repository_dispatch":
+            found.update(dict.fromkeys(rule.event_types, True))
+        for each in rule.other_events:
             found.setdefault(each, False)
     return found

@@ -15,6 +15,7 @@ LACKS = {"message": "Resource not accessible by personal access token"}
 STARTS = ("POST", f"{REPOSITORY}/actions/workflows/release.yml/dispatches")
 STARTING = POLICY.replace("[[rule]]", '[[rule]]\ntarget = "workflow_dispatch"\nworkflow = "release.yml"')
 STARTABLE = content("on: [push, workflow_dispatch]")
+ANNOUNCING = STARTING.replace("[[rule]]", '[[rule]]\non_request = "preview"')
 FAULTS = [
     Fault("github-credential", "failed", "does not accept", "renew", {LIMITS: answer(401, {"message": "Bad"})}),
     Fault(
@@ -87,6 +88,26 @@ FAULTS = [
         "workflow_dispatch",
         {STARTS: answer(422)},
         {"RELAY_POLICY": STARTING},
+    ),
+    Fault(  # on_request of a rule that starts a workflow is a repository_dispatch
+        "github-permission",
+        "failed",
+        "octo/api: ",
+        "Contents: write",
+        {
+            STARTS: answer(422),
+            DISPATCHES: answer(403, LACKS),
+            RELEASE: content("on: {workflow_dispatch: , repository_dispatch: {types: preview}}"),
+        },
+        {"RELAY_POLICY": ANNOUNCING},
+    ),
+    Fault(
+        "github-workflow",
+        "warning",
+        "listens to preview",
+        "default branch",
+        {STARTS: answer(422), RELEASE: STARTABLE},
+        {"RELAY_POLICY": ANNOUNCING},
     ),
 ]
 

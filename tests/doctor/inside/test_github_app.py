@@ -7,6 +7,7 @@ from pytest_httpx import HTTPXMock
 
 from tests.doctor.examining import API, APP, PERMISSIONS, POLICY, REPOSITORY, answering, examined, found, subject
 from tests.doctor.faults import Fault, answer, by_fault, check_fault
+from tests.doctor.inside.test_github import ANNOUNCING, RELEASE, STARTABLE, STARTS
 from tests.support import example_policy
 
 INSTALLATION = ("GET", f"{REPOSITORY}/installation")
@@ -30,6 +31,14 @@ FAULTS = [
         "Permissions & events",
         {ABOUT: answer(200, {"permissions": {"contents": "read"}})},
         APP,
+    ),
+    Fault(  # on_request of a rule that starts a workflow is a repository_dispatch
+        "github-app",
+        "failed",
+        "does not ask for the permission Contents: write",
+        "Permissions & events",
+        {ABOUT: answer(200, {"permissions": {"actions": "write"}}), STARTS: answer(422), RELEASE: STARTABLE},
+        APP | {"RELAY_POLICY": ANNOUNCING},
     ),
     Fault(
         "github-app",
