@@ -6,7 +6,7 @@ owes nothing. An attempt that fails is made again a minute later, at the next lo
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -33,7 +33,8 @@ _KEY: Final = "alarm"
 class Alarm:
     """The operators' alarm; `clock` returns Unix seconds, `nonce` a new random word.
 
-    `memory` stands in while the store does not answer.
+    The store lists the causes that are announced. `memory` stands in while it does not answer: it has the causes that
+    this process announced meanwhile, each since when, and when each event of a cause was last told.
     """
 
     store: Store
@@ -50,30 +51,58 @@ class Alarm:
 
     def tell(self, troubles: Mapping[str, str]) -> None:
         """Tell each trouble, by its cause, that is new or still there after an hour, and each that is over."""
-        announced = self._announced()
-        for cause, detail in troubles.items():
-            if self._tell_once("failing", cause, f"{cause}: {detail}"):
-                announced[cause] = detail
-        for cause in [cause for cause in announced if cause not in troubles]:
-            if self._tell_once("recovered", cause, cause):
-                del announced[cause]
-        self._remember(announced)
-
-    def _announced(self) -> dict[str, str]:
         try:
-            found = json.loads(self.store.get(_KEY, now=self.clock()) or "{}")
+            announced = self._listed()
         except Outage:
-            found = {}
-        return {**{cause: "" for cause in [*self.memory] if " " not in cause}, **found}
+            announced = {}
+        told = {
+            cause: detail
+            for cause, detail in troubles.items()
+            if self._tell_once("failing", cause, f"{cause}: {detail}")
+        }
+        over = {
+            cause
+            for cause in {*announced, *self._kept_here()} - {*troubles}
+            if self._tell_once("recovered", cause, cause) or self._was_told_elsewhere(cause)
+        }
+        self._remember(told, over)
 
-    def _remember(self, announced: Mapping[str, str]) -> None:
-        self.memory.update(dict.fromkeys(announced, self.clock()))
-        for cause in [cause for cause in [*self.memory] if " " not in cause and cause not in announced]:
+    def _listed(self) -> dict[str, str]:
+        """Return the announced causes that the store lists. Raises Outage."""
+        found: dict[str, str] = json.loads(self.store.get(_KEY, now=self.clock()) or "{}")
+        return found
+
+    def _kept_here(self) -> list[str]:
+        """Return the causes that this process announced while the store did not answer."""
+        return [cause for cause in [*self.memory] if " " not in cause]
+
+    def _remember(self, told: Mapping[str, str], over: Collection[str]) -> None:
+        """Add to the list the causes just `told`, and remove those that are `over`."""
+        # The rest stays as it is now: another process may have changed it since this one read it.
+        for cause in over:
             self.memory.pop(cause, None)  # another thread may look at the same time
-        with suppress(Outage):  # the memory of this process has it
-            known = self.store.get(_KEY, now=self.clock()) or "{}"
-            if json.loads(known) != announced:
-                self.store.put(_KEY, json.dumps(announced), until=self.clock() + KEPT)
+        try:
+            kept, listed = self._kept_here(), self._listed()
+            left = {cause: detail for cause, detail in listed.items() if cause not in over}
+            changed = {**dict.fromkeys(kept, ""), **left, **told}
+            if changed != listed:
+                self.store.put(_KEY, json.dumps(changed), until=self.clock() + KEPT)
+            for cause in kept:
+                self.memory.pop(cause, None)
+        except Outage:
+            for cause in told:
+                self.memory.setdefault(cause, self.clock())
+
+    def _was_told_elsewhere(self, cause: str) -> bool:
+        """Tell whether another process told the end of a cause that this one announced without the store."""
+        since = self.memory.get(cause)
+        if since is None:
+            return False
+        try:
+            told = self.store.get(f"{_KEY} recovered {cause}", now=self.clock()) or ""
+        except Outage:
+            return False
+        return float(told.partition(" ")[2] or 0) >= since
 
     def _tell_once(self, event: EventName, cause: str, reason: str) -> bool:
         """Tell an event of a cause unless it was told within the hour. Return whether it was told."""
@@ -94,7 +123,7 @@ class Alarm:
             return False
         self.memory[event] = now
         try:
-            mine = self.nonce()
+            mine = f"{self.nonce()} {now}"
             return self.store.put_if_absent(f"{_KEY} {event}", mine, now=now, until=now + EVERY) == mine
         except Outage:
             return True

@@ -1,17 +1,11 @@
 """The alarm: operators hear that the relay fails and that it has recovered, for one cause at most once an hour."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from azure.functions.timer import TimerRequest
-from pytest_httpx import HTTPXMock
 
-from relay import app, health
-from relay.azure_functions import timers
 from relay.chats.contract.outgoing import OutgoingNotice
 from relay.chats.notices import Notices
 from relay.chats.table import kinds
@@ -21,12 +15,10 @@ from relay.model.debts import Delivered, Outcome, RetryAfter
 from relay.outbox.alarm import EVERY, Alarm
 from relay.policy_toml import parse
 from relay.store.contract import Store
-from tests.support import example_policy, road, stores, this_process
+from tests.support import example_policy, road, stores
 from tests.support.clock import Clock
 from tests.support.logged import logged
 
-URL = "https://hooks.example/relay"
-HOOK = f"events:whsec_{'A' * 32}:{URL}"
 NOTIFY = """
 [channels.events]
 kind = "webhook"
@@ -65,6 +57,19 @@ class Chat:
             self.words.append("".join(piece.text for piece in outgoing.pieces))
             self.ids.append(event_id(outgoing))
         return None, self.outcome
+
+
+class Away:
+    """A store that does not answer."""
+
+    def __getattr__(self, _name: str) -> Any:
+        def fails(*_given: object, **_named: object) -> None:
+            raise Outage("the store is away")
+
+        return fails
+
+
+AWAY: Any = Away()
 
 
 @pytest.fixture
@@ -133,15 +138,61 @@ def test_of_two_processes_one_tells(alarm: Alarm, store: Store, chat: Chat, cloc
     assert 2 == len(chat.words)
 
 
+def looks_for_five_hours(alarms: list[Alarm], clock: Clock) -> None:
+    for _ in range(60):
+        clock.now += 300
+        for each in alarms:
+            each.tell({})
+
+
+def test_an_end_that_another_process_told_is_not_told_again(alarm: Alarm, chat: Chat, clock: Clock) -> None:
+    other = replace(alarm, memory={})
+    alarm.tell(TROUBLE)
+    other.tell({})
+    looks_for_five_hours([alarm, other], clock)
+    assert 2 == len(chat.words)
+
+
+def test_an_end_that_another_process_tells_just_now_is_not_told_again(
+    alarm: Alarm, chat: Chat, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other, told = replace(alarm, memory={}), chat.tell
+    alarm.tell(TROUBLE)
+
+    def tell_late(outgoing: OutgoingNotice, *, deadline: float) -> tuple[None, Outcome]:
+        monkeypatch.setattr(chat, "tell", told)
+        other.tell({})
+        return told(outgoing, deadline=deadline)
+
+    monkeypatch.setattr(chat, "tell", tell_late)
+    alarm.tell({})
+    looks_for_five_hours([alarm, other], clock)
+    assert 2 == len(chat.words)
+
+
+def test_the_end_of_what_two_processes_told_without_a_store_is_told_once(
+    alarm: Alarm, chat: Chat, clock: Clock
+) -> None:
+    other, trouble = replace(alarm, memory={}), {"store": "away"}
+    for each in (alarm, other):
+        replace(each, store=AWAY).tell(trouble)
+    assert 2 == len(chat.words)
+    looks_for_five_hours([alarm, other], clock)
+    assert ["The relay works again: store"] == chat.words[2:]
+
+
+def test_an_end_told_before_the_trouble_came_again_is_not_its_end(alarm: Alarm, chat: Chat, clock: Clock) -> None:
+    other, trouble = replace(alarm, memory={}), {"store": "away"}
+    replace(other, store=AWAY).tell(trouble)
+    other.tell({})
+    clock.now += 60
+    replace(alarm, store=AWAY).tell(trouble)
+    looks_for_five_hours([alarm, other], clock)
+    assert ["The relay works again: store"] * 2 == [words for words in chat.words if "again" in words]
+
+
 def test_without_a_store_the_memory_of_the_process_counts(alarm: Alarm, chat: Chat, clock: Clock) -> None:
-    class Away:
-        def __getattr__(self, _name: str) -> Any:
-            def fails(*_given: object, **_named: object) -> None:
-                raise Outage("the store is away")
-
-            return fails
-
-    alone = replace(alarm, store=Away())
+    alone = replace(alarm, store=AWAY)
     for troubles in ({"store": "away"}, {"store": "away"}, {}, {}):
         alone.tell(troubles)
         clock.now += 60
@@ -173,33 +224,3 @@ def test_channels_that_take_nothing_are_tried_once_a_minute_however_often_anybod
     clock.now += 1
     alarm.tell(TROUBLE)
     assert 2 == len(logged(caplog))
-
-
-@pytest.fixture
-def environ(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> Iterator[pytest.MonkeyPatch]:
-    httpx_mock.add_response(url="https://api.github.com/rate_limit", status_code=401, json={"message": "Bad"})
-    with this_process.set_up(tmp_path, monkeypatch):
-        monkeypatch.setenv("RELAY_POLICY", POLICY)
-        monkeypatch.setenv("RELAY_HOOKS", HOOK)
-        monkeypatch.setattr("relay.app.running._ALARM_MEMORY", {})
-        monkeypatch.setattr(timers, "_DONE_AT", {})
-        yield monkeypatch
-
-
-def test_a_call_of_health_tells_a_receiver(environ: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(url=URL, method="POST", status_code=204)
-    assert "degraded" == road.said(health.health())["status"]
-    health.health()
-    (sent,) = httpx_mock.get_requests(url=URL)
-    event = json.loads(sent.content)
-    assert ("relay.failing", "relay-github-failing") == (event["type"], event["subject"])
-    assert ["reason"] == [*event["data"]]
-    assert event["data"]["reason"].startswith("github: GitHub: it does not accept")
-
-
-def test_the_timer_looks_every_five_minutes(environ: pytest.MonkeyPatch, httpx_mock: HTTPXMock) -> None:
-    httpx_mock.add_response(url=URL, method="POST", status_code=204)
-    timers.pay(TimerRequest())
-    timers.pay(TimerRequest())
-    assert 1 == len(httpx_mock.get_requests(url="https://api.github.com/rate_limit"))
-    app.relay().store.close()
