@@ -23,6 +23,7 @@ T = TypeVar("T")
 
 TIMES: Final[Times] = ((1.0, 1.5), (0.5, 0.8))  # 4 seconds in all, which is what the impatient chats allow
 PATIENT: Final[Times] = ((1.0, 30.0),)  # for a search through a whole table
+TOGETHER: Final = 100  # operations that one transaction holds at most
 PAUSE: Final = 0.1  # seconds between two tries
 _BUSY: Final = (408, 429)
 _CONFLICT: Final = (409, 412)
@@ -103,7 +104,7 @@ class Table:
         _call(lambda **times: self._client.delete_entity(partition, row, **condition, **times))
 
     def together(self, operations: Sequence[Operation]) -> list[str]:
-        """Do up to 100 operations in one partition, all or none, and return the ETag of each.
+        """Do up to `TOGETHER` operations in one partition, all or none, and return the ETag of each.
 
         Raises ConflictError if one of them cannot be done.
         https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions

@@ -12,7 +12,7 @@ from relay.approval.wake_ups import LIFE, WakeUp
 from relay.errors import Outage
 from relay.github import rate_limit
 from relay.github.rate_limit import CallBudget, Spending
-from relay.store.tables.client import ConflictError, Operation, Table, etag_of, update, upsert
+from relay.store.tables.client import TOGETHER, ConflictError, Operation, Table, etag_of, update, upsert
 from relay.store.tables.layout import (
     ENDED,
     OWED,
@@ -60,17 +60,18 @@ class DueTable:
             self._change(identity, lambda budget: rate_limit.give_back(budget, at, repository), [], again=False)
 
     def set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
-        """Write wake-ups; the owed debts' share one transaction with `spending`. Return False if it has no room.
+        """Write wake-ups; the first of owed debts share a transaction with `spending`. Return False if it has no room.
 
         A commit that is cut off may leave its wake-ups: no other commit has their nonce.
         """
         owed = [row for row in dict.fromkeys(rows) if key_of(row)[0] == OWED]
         operations = [upsert(row_entity(row)) for row in owed]
         if spending is not None:
-            if not self._change(spending.identity, lambda budget: rate_limit.spend(budget, spending), operations):
+            with_budget, operations = operations[: TOGETHER - 1], operations[TOGETHER - 1 :]
+            if not self._change(spending.identity, lambda budget: rate_limit.spend(budget, spending), with_budget):
                 return False
-        elif owed:
-            self._table.together(operations)
+        for start in range(0, len(operations), TOGETHER):  # a request has a card for each person of its channels
+            self._table.together(operations[start : start + TOGETHER])
         for row in dict.fromkeys(rows):
             if row not in owed:
                 self._table.put(row_entity(row))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from relay.approval.wake_ups import LIFE, WakeUp
+from relay.github.rate_limit import Spending
 from relay.store.contract import Store
 from tests.store.every_store.odd import ODD
 from tests.support.stores import CASE, ENDS, GROUP, LATER, NOW, OTHER_GROUP, PARKED, ROW, Make, case, owing
@@ -19,6 +20,14 @@ def test_rows_come_and_go_with_their_case(store: Store) -> None:
     assert store.write_case(owing(case(version=3)), to_clear=[PARKED, ENDS])
     assert [LATER] == store.rows()
     assert [] == store.expiring_cases(NOW + 60, 10)
+
+
+@pytest.mark.parametrize("spending", [None, Spending("token", 1, NOW)])
+def test_a_case_may_owe_more_than_a_transaction_holds(store: Store, spending: Spending | None) -> None:
+    rows = [replace(ROW, nonce=f"n{number}", due_at=float(NOW + number)) for number in range(250)]
+    assert store.write_case(CASE, to_set=rows, spending=spending)
+    assert rows == store.rows()
+    assert bool(spending) == bool(store.bucket("token").cells)
 
 
 def test_a_row_of_what_is_paid_is_in_nobodys_way_and_gone_once_it_is_due_and_dropped(make: Make) -> None:
