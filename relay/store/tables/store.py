@@ -14,6 +14,7 @@ from azure.data.tables import TableServiceClient
 
 from relay.approval.groups import Rank
 from relay.approval.wake_ups import LIFE, WakeUp
+from relay.errors import Outage
 from relay.github.rate_limit import CallBudget, Spending
 from relay.journal.messages import Message, rank
 from relay.model.case import Case
@@ -56,6 +57,7 @@ class TableStore:
         self._create = create
         self._turn = Lock()
         self._opened: _Open | None = None
+        self._failed: Outage | None = None  # the last try to open the tables
 
     def load(self, case_id: str) -> Case | None:
         return self._open().cases.load(case_id)
@@ -190,12 +192,20 @@ class TableStore:
             self._opened = None
 
     def _open(self) -> _Open:
-        """Return the tables. Threads that come before they are known to exist wait for the first."""
+        """Return the tables. Threads that come before they are known to exist wait for the first, and fail with it."""
         if self._opened is not None:
             return self._opened
+        failed = self._failed
         with self._turn:
             if self._opened is None:
-                self._opened = self._prepare()
+                if self._failed is not None and self._failed is not failed:
+                    # Each would wait for the account after all before it, far longer than any chat allows.
+                    raise Outage(self._failed.what, permanent=self._failed.permanent)
+                try:
+                    self._opened = self._prepare()
+                except Outage as outage:
+                    self._failed = outage
+                    raise
             return self._opened
 
     def _prepare(self) -> _Open:

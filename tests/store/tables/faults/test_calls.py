@@ -1,11 +1,14 @@
 """Calls that fail: each raises an Outage and nothing else, and the next call completes a first use that was cut."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 
 import pytest
 
 from relay.approval.groups import Rank
 from relay.errors import Outage
+from relay.store.tables import marks as table_marks
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
 from tests.store.tables.faults.faults import DONE, SECOND, UNDONE
@@ -45,6 +48,33 @@ def test_a_first_use_that_is_cut_short_is_taken_up_by_the_next(
         assert born_at in (NOW + 1, NOW + 2)
         assert make().write_case(CASE, to_set=[ROW])
         assert born_at == make().born_at()
+
+
+def test_threads_that_wait_for_the_first_use_fail_with_it(storage: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries, began, may_fail = list[int](), Event(), Event()
+
+    def prepare(*_given: object) -> float:
+        tries.append(1)
+        began.set()
+        may_fail.wait(60)
+        raise Outage("the storage account does not answer")
+
+    with stores.tables(storage) as make, ThreadPoolExecutor(4) as pool:
+        store = make()
+        assert isinstance(store, TableStore)
+        with monkeypatch.context() as away:
+            away.setattr(table_marks, "prepare", prepare)
+            calls = [pool.submit(store.born_at)]
+            assert began.wait(60)
+            calls += [pool.submit(store.born_at) for _ in range(3)]
+            wait(calls, 0.3)  # by now they wait for the first
+            may_fail.set()
+            assert ["the storage account does not answer"] * 4 == [str(call.exception(60)) for call in calls]
+            assert 1 == len(tries)
+            with pytest.raises(Outage):
+                store.born_at()
+            assert 2 == len(tries)
+        assert NOW + 1 == store.born_at()
 
 
 def test_an_account_that_forgets_what_it_was_told_is_an_outage(proxy: TableProxy, storage: Storage) -> None:
