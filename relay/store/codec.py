@@ -17,6 +17,7 @@ from relay.model.request import ApprovalRequest, Origin
 from relay.model.runs import Gate, Run
 
 FORM: Final = 1
+_NEWER: Final = "the case was written by a newer version of the relay"
 _TUPLES: Final = ("sections", "actions", "facts", "links", "approvers", "channels")
 
 
@@ -26,10 +27,17 @@ def encode(case: Case) -> bytes:
 
 
 def decode(stored: bytes) -> Case:
-    """Return the case of `encode`. Raises ValueError for a form that this version does not know."""
+    """Return the case of `encode`. Raises ValueError for a form or a field that this version does not know."""
     fields: dict[str, Any] = json.loads(stored)
     if fields.pop("form", None) != FORM:
-        raise ValueError("the case was written by a newer version of the relay")
+        raise ValueError(_NEWER)
+    try:
+        return _case(fields)
+    except TypeError:  # a field was added; without it the case would be written over in part
+        raise ValueError(_NEWER) from None
+
+
+def _case(fields: dict[str, Any]) -> Case:
     request, successor = fields.pop("request"), fields.pop("superseded_by", None)
     origin, conversation = fields.pop("origin", None), fields.pop("conversation", None)
     gate = fields.pop("gate", None)

@@ -129,3 +129,17 @@ def test_a_case_of_a_form_not_known_is_not_read(form: object) -> None:
     del stored["form"]
     with pytest.raises(ValueError, match="newer version of the relay"):
         codec.decode(json.dumps(stored).encode())
+
+
+@pytest.mark.parametrize("noun", [(), ("request",), ("debts", 0), ("debts", 0, "card"), ("reviews", 0, "by")])
+def test_a_case_with_a_field_of_a_newer_version_is_not_read(noun: tuple[str | int, ...]) -> None:
+    request = read_form({"repository": "o/a", "title": "t"}, issued_at=NOW, nonce="n" * 22, lifetime=60)
+    debt = Debt("deploy", NOW, NOW, kind="card", card=Card("ops"))
+    review = Review("approve", Actor("a", "b"), "", NOW, "")
+    stored: Any = json.loads(codec.encode(Case(request, "key", debts=(debt,), reviews=(review,))))
+    newer = stored
+    for name in noun:
+        newer = newer[name]
+    newer["of_tomorrow"] = "x"
+    with pytest.raises(ValueError, match="newer version of the relay"):
+        codec.decode(json.dumps(stored).encode())
