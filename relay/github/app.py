@@ -110,10 +110,11 @@ class GitHubApp:
     def outdated(self, repository: str, permission: Permission, token: str) -> bool:
         """Forget a token that GitHub no longer accepts, as after a new installation. Tell that a new one may be had."""
         scope = _Scope(repository.lower(), permission)
-        with self._locks[hash(scope) % LOCKS]:  # of many that were refused the same token, the first forgets it
-            cached = self._cache.get(scope)
-            if cached is not None and cached.token == token:
-                del self._cache[scope]
+        # Of many that were refused the same token, the first forgets it. Without the lock: its holder may be asking
+        # GitHub, for longer than a press has. At worst a token that came just now is asked for again.
+        cached = self._cache.get(scope)
+        if cached is not None and cached.token == token:
+            self._cache.pop(scope, None)
         return True
 
     def identity(self, repository: str) -> str:

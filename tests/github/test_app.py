@@ -109,6 +109,29 @@ def test_who_waits_for_another_one_s_token_waits_until_the_deadline_only(app: Gi
     assert not late.value.permanent
 
 
+def test_a_token_is_forgotten_without_waiting_for_another_one(
+    app: GitHubApp, clock: Clock, httpx_mock: HTTPXMock
+) -> None:
+    gives(httpx_mock, "old")
+    app.token("octo/api", CONTENTS, NOW + 4)
+    clock.now += 3_600
+    asked, may_go = Event(), Event()
+
+    def slow(_request: httpx.Request) -> httpx.Response:
+        asked.set()
+        may_go.wait(60)
+        return httpx.Response(500)
+
+    httpx_mock.add_callback(slow, url=LOOKUP)
+    with ThreadPoolExecutor(2) as pool:
+        pool.submit(app.token, "octo/api", CONTENTS, clock.now + 10)
+        try:
+            assert asked.wait(60)
+            assert pool.submit(app.outdated, "octo/api", CONTENTS, "old").result(5)
+        finally:
+            may_go.set()
+
+
 def test_a_revoked_token_is_replaced_once_in_the_same_try_and_a_fresh_one_is_refused(
     app: GitHubApp, client: Client, clock: Clock, httpx_mock: HTTPXMock
 ) -> None:
