@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+import yaml
 
 from tests.cli.running import run
 from tests.support.own_process import ROOT
@@ -46,6 +47,16 @@ def test_a_recipe_does_what_the_page_says(
     assert code == ran.exit_code, ran.output
     assert set(lines) <= {*ran.stdout.splitlines()}
     assert ("approved" in ran.stdout.splitlines()) == (recipe == ONE and code == 0)
+
+
+def test_the_workflow_of_the_page_deploys_what_verify_outputs_and_nothing_else() -> None:
+    (text,) = re.findall(r"```yaml\n(.+?)```", PAGE, re.DOTALL)
+    (job,) = yaml.safe_load(text)["jobs"].values()
+    verify, deploy = job["steps"]
+    assert "OWNER/approval-relay/verify" == verify["uses"].partition("@")[0]
+    assert re.findall(r'environment = "(\w+)"', RECIPES[TWO])[:1] == [verify["with"]["environment"]]
+    assert {"PAYLOAD": f"${{{{ steps.{verify['id']}.outputs.payload }}}}"} == deploy["env"]
+    assert "github.event" not in text
 
 
 def test_the_freeze_stands_above_the_rules_and_takes_two_others(tmp_path: Path) -> None:
