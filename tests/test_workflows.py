@@ -123,6 +123,16 @@ def test_nothing_is_deployed_where_an_output_is_empty(sha: str, payload: str, ex
     assert (expected, b"" if expected else b"deployed\n") == (ran.returncode, ran.stdout)
 
 
+@pytest.mark.parametrize("name", ["release.yml", "release-by-name.yml"])
+@pytest.mark.parametrize(("attempt", "expected"), [("1", 0), ("2", 1)])
+def test_nothing_is_deployed_by_a_job_that_is_started_again_without_verify(
+    name: str, attempt: str, expected: int
+) -> None:
+    step, *_ = read(EXAMPLES / name)["jobs"]["deploy"]["steps"]
+    env = {"GITHUB_RUN_ATTEMPT": attempt, "PATH": "/usr/bin:/bin"}
+    assert expected == subprocess.run(["bash", "-e", "-c", step["run"]], env=env, check=False).returncode
+
+
 def test_nothing_is_released_before_it_is_verified() -> None:
     jobs = read(EXAMPLES / "release.yml")["jobs"]
     assert ["verify", "deploy"] == list(jobs)
