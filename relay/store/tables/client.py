@@ -22,6 +22,9 @@ Times = Sequence[tuple[float, float]]  # seconds to connect, and to wait for eac
 T = TypeVar("T")
 
 TIMES: Final[Times] = ((1.0, 1.5), (0.5, 0.8))  # 4 seconds in all, which is what the impatient chats allow
+# For a search with few hits: the service looks for up to five seconds before it answers with a page, even an empty one.
+# https://learn.microsoft.com/rest/api/storageservices/query-timeout-and-pagination
+SEARCHING: Final[Times] = ((1.0, 6.0), (0.5, 6.0))
 PATIENT: Final[Times] = ((1.0, 30.0),)  # for a search through a whole table
 TOGETHER: Final = 100  # operations that one transaction holds at most
 PAUSE: Final = 0.1  # seconds between two tries
@@ -53,14 +56,18 @@ class _EntityMissingError(Outage):
 
 
 class Table:
-    """A table, by its client. A call that fails raises Outage. A call that is sent twice has its effect once."""
+    """A table, by its client. A call that fails raises Outage. A call that is sent twice has its effect once.
 
-    def __init__(self, client: TableClient) -> None:
+    `missing` is called when a call finds that the table is not there.
+    """
+
+    def __init__(self, client: TableClient, missing: Callable[[], None]) -> None:
         self._client = client
+        self._missing = missing
 
     def create(self) -> None:
         """Make the table. Raises ConflictError if it exists."""
-        _call(self._client.create_table)
+        self._call(self._client.create_table)
 
     def get(self, partition: str, row: str, *, only: Sequence[str] = ()) -> TableEntity | None:
         """Return the entity with all or some of its properties, or None if there is none."""
@@ -69,7 +76,7 @@ class Table:
             return self._client.get_entity(partition, row, select=[*only] or None, **times)
 
         try:
-            return _call(get)
+            return self._call(get)
         except _EntityMissingError:
             return None
 
@@ -79,7 +86,7 @@ class Table:
         def insert(**times: float) -> dict[str, Any]:
             return self._client.create_entity(entity, response_preference="return-no-content", **times)
 
-        return str(_call(insert)["etag"])
+        return str(self._call(insert)["etag"])
 
     def replace(self, entity: Entity, etag: str) -> str:
         """Replace the entity that has the ETag, and return the new ETag. Raises ConflictError."""
@@ -90,18 +97,18 @@ class Table:
             )
 
         try:
-            return str(_call(replace)["etag"])
+            return str(self._call(replace)["etag"])
         except _EntityMissingError:
             raise ConflictError from None
 
     def put(self, entity: Entity) -> None:
         """Make or replace the entity."""
-        _call(lambda **times: self._client.upsert_entity(entity, UpdateMode.REPLACE, **times))
+        self._call(lambda **times: self._client.upsert_entity(entity, UpdateMode.REPLACE, **times))
 
     def delete(self, partition: str, row: str, *, etag: str = "") -> None:
         """Remove the entity, if it exists. Raises ConflictError if it has another ETag than the given one."""
         condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
-        _call(lambda **times: self._client.delete_entity(partition, row, **condition, **times))
+        self._call(lambda **times: self._client.delete_entity(partition, row, **condition, **times))
 
     def together(self, operations: Sequence[Operation]) -> list[str]:
         """Do up to `TOGETHER` operations in one partition, all or none, and return the ETag of each.
@@ -110,7 +117,7 @@ class Table:
         https://learn.microsoft.com/rest/api/storageservices/performing-entity-group-transactions
         """
         try:
-            written = _call(lambda **times: self._client.submit_transaction(operations, **times))
+            written = self._call(lambda **times: self._client.submit_transaction(operations, **times))
         except _EntityMissingError:
             raise ConflictError from None
         return [str(each.get("etag", "")) for each in written]
@@ -131,9 +138,16 @@ class Table:
                 found.extend(next(pages))
                 return pages
 
-            after = _call(page, times).continuation_token
+            after = self._call(page, times).continuation_token
             if after is None or 0 < limit <= len(found):
                 return found[:limit] if limit else found
+
+    def _call(self, send: Callable[..., T], times: Times = ()) -> T:
+        try:
+            return _call(send, times)
+        except TableMissingError:
+            self._missing()
+            raise
 
 
 def update(entity: Entity, etag: str) -> Operation:

@@ -208,10 +208,15 @@ class TableStore:
                     raise
             return self._opened
 
+    def _forget(self) -> None:
+        """Let the next call look anew which tables there are, and since when."""
+        # Their operator has deleted them. Of those that another instance makes since, this one must know the birth too.
+        self._opened = None
+
     def _prepare(self) -> _Open:
         service = connect(self._storage)
         cases, due, claims, groups, messages, audit, marks = (
-            Table(service.get_table_client(self._storage.prefix + name))
+            Table(service.get_table_client(self._storage.prefix + name), self._forget)
             for name in ("cases", "due", "claims", "groups", "messages", "audit", "marks")
         )
         if not self._create:

@@ -91,6 +91,21 @@ def test_a_store_that_lost_a_table_is_an_outage_with_the_cure(
         assert caught.value.permanent
 
 
+def test_a_store_whose_tables_were_deleted_is_a_new_one_to_instances_that_run(
+    storage: Storage, account: TableServiceClient
+) -> None:
+    with stores.tables(storage) as make:
+        first, second, third = make(), make(), make()
+        assert first.write_case(CASE, to_set=[ROW])
+        assert NOW + 1 == first.born_at() == second.born_at()
+        for name in NAMES:
+            account.delete_table(f"{storage.prefix}{name}")
+        with pytest.raises(Outage, match="a table of the store is missing"):
+            first.load(ID)
+        assert NOW + 3 == third.born_at()
+        assert (None, NOW + 3) == (first.load(ID), first.born_at())
+
+
 def test_a_store_of_an_older_version_gets_the_table_of_messages_with_its_first(
     storage: Storage, store: TableStore, account: TableServiceClient
 ) -> None:
