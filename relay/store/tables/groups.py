@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Final
 
 from relay.approval.groups import Rank
-from relay.store.tables.client import ConflictError, Table, etag_of, quoted
+from relay.store.tables.client import SEARCHING, ConflictError, Table, etag_of, quoted
 from relay.store.tables.layout import HEAD, key, rank_entity, rank_of, waiting_key
 
 FORGOTTEN: Final = 50  # groups that one timer run forgets at most, since each takes an operation
@@ -59,7 +59,7 @@ class GroupTable:
 
     def forget_newest(self, issued_until: float) -> None:
         old = f"RowKey eq '{HEAD}' and issued_at le {float(issued_until)!r}"
-        for entity in self._table.find(old, limit=FORGOTTEN):
+        for entity in self._table.find(old, limit=FORGOTTEN, times=SEARCHING):
             with suppress(ConflictError):  # a newer one leads just now
                 self._table.delete(entity["PartitionKey"], HEAD, etag=etag_of(entity))
 

@@ -11,7 +11,16 @@ from typing import Any, Final
 
 from relay.journal.messages import Message, day_of, restored, stored
 from relay.journal.search import Search
-from relay.store.tables.client import ConflictError, Operation, Table, TableMissingError, delete, quoted, upsert
+from relay.store.tables.client import (
+    SEARCHING,
+    ConflictError,
+    Operation,
+    Table,
+    TableMissingError,
+    delete,
+    quoted,
+    upsert,
+)
 from relay.store.tables.layout import key
 
 FORGOTTEN: Final = 100  # messages that are removed together, since a transaction holds 100 operations
@@ -42,7 +51,7 @@ class MessageTable:
     def find(self, search: Search, limit: int) -> list[Message]:
         """Return the wanted messages, newest first, by one query."""
         try:
-            found = self._table.find(" and ".join(_conditions(search)), limit=limit)
+            found = self._table.find(" and ".join(_conditions(search)), limit=limit, times=SEARCHING)
         except TableMissingError:
             return []
         return [restored(entity, entity["RowKey"]) for entity in found]

@@ -3,11 +3,15 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
+from time import sleep
 
 import pytest
 
 from relay.approval.groups import Rank
 from relay.errors import Outage
+from relay.journal.messages import Message, key
+from relay.journal.search import Search
+from relay.store.tables import client
 from relay.store.tables import marks as table_marks
 from relay.store.tables.account import Storage
 from relay.store.tables.store import TableStore
@@ -75,6 +79,20 @@ def test_threads_that_wait_for_the_first_use_fail_with_it(storage: Storage, monk
                 store.born_at()
             assert 2 == len(tries)
         assert NOW + 1 == store.born_at()
+
+
+def test_a_search_may_take_longer_than_a_press_allows(
+    proxy: TableProxy, store: TableStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = Message(float(NOW), "in", "slack", "press", "counted", key=key(NOW, 1, "0" * 8))
+    store.add_messages([kept])
+    store.note_newest(GROUP, Rank(NOW, "a"))
+    monkeypatch.setattr(client, "TIMES", ((1.0, 0.2),))
+    proxy.before = lambda request: sleep(0.4 if request in ("GET messages", "GET groups") else 0.0)
+    assert [kept] == store.messages(Search(outcome="counted"), 10)
+    store.forget_newest(NOW)
+    with pytest.raises(Outage, match="does not answer"):
+        store.newest(GROUP)
 
 
 def test_an_account_that_forgets_what_it_was_told_is_an_outage(proxy: TableProxy, storage: Storage) -> None:
