@@ -22,6 +22,7 @@ from tests.doctor.examining import (
     found,
     subject,
 )
+from tests.support import example_policy
 
 GLOB = {"RELAY_POLICY": POLICY.replace('"octo/api"', '"octo/*"')}
 MINE = ("GET", f"{API}/user/repos?per_page=100")
@@ -93,6 +94,50 @@ def test_a_glob_that_nothing_fills_leaves_the_checks_out(tmp_path: Path, httpx_m
 def test_a_repository_of_a_glob_may_release_nothing(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
     answering(httpx_mock, {MINE: {"json": seen("octo/api")}, ("GET", f"{WORKFLOWS}/release.yml"): content("on: push")})
     assert ["warning"] == [status for status, _, _ in found(examined(subject(tmp_path, **GLOB)), "github-workflow")]
+
+
+def test_a_repository_of_a_glob_may_lack_the_workflow_that_a_rule_starts(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    starts = ("POST", f"{REPOSITORY}/actions/workflows/deploy.yml/dispatches")
+    answering(httpx_mock, {MINE: {"json": seen("octo/api")}, starts: {"status_code": 404, "json": {}}})
+    rule = '[[rule]]\ntarget = "workflow_dispatch"\nworkflow = "deploy.yml"'
+    for repository, status in (("octo/*", "warning"), ("octo/api", "failed")):
+        text = POLICY.replace("[[rule]]", rule).replace('"octo/api"', f'"{repository}"')
+        report = examined(subject(tmp_path, RELAY_POLICY=text))
+        for check in ("github-permission", "github-workflow"):
+            assert [status] == [each for each, _, _ in found(report, check)], (check, repository)
+
+
+OTHERS = """
+[[rule]]
+repository = "octo/*"
+environment = "staging"
+event_types = ["deploy-apis"]
+"""
+
+
+def test_a_repository_that_one_rule_names_may_release_nothing_of_the_glob_of_another(
+    tmp_path: Path, httpx_mock: HTTPXMock
+) -> None:
+    answering(httpx_mock, {MINE: {"json": seen("octo/api")}})
+    text = POLICY + OTHERS + example_policy.stage("", "group:owners")
+    told = found(examined(subject(tmp_path, RELAY_POLICY=text)), "github-workflow")
+    # it listens to deploy-api, which a rule sends: that is no misspelt deploy-apis
+    assert [("warning", True), ("ok", False)] == [
+        (status, "listens to deploy-apis" in each) for status, each, _ in told
+    ]
+    assert "one listens to" not in told[0][1]
+
+
+def test_the_repository_of_plain_cards_is_named_by_the_plain_rule_alone(tmp_path: Path, httpx_mock: HTTPXMock) -> None:
+    plain = '[[rule]]\nrepository = "octo/a*"\nevent_types = ["publish"]\nplain = true\n'
+    text = f'plain_repository = "octo/api"\n{POLICY}{plain}'.replace(
+        'repository = "octo/api"\nevent', 'repository = "octo/*"\nevent'
+    )
+    answering(httpx_mock, {MINE: {"json": []}, ("GET", f"{WORKFLOWS}/release.yml"): content("on: push")})
+    told = found(examined(subject(tmp_path, RELAY_POLICY=text)), "github-workflow")
+    assert [("warning", "deploy-api"), ("failed", "publish")] == [
+        (each, detail.rpartition(" ")[2]) for each, detail, _ in told
+    ]
 
 
 @pytest.mark.parametrize(

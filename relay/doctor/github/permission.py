@@ -5,12 +5,13 @@ https://docs.github.com/rest/actions/workflows#create-a-workflow-dispatch-event
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
 from relay.approval.policy import Rule
 from relay.doctor.github.asking import refused
-from relay.doctor.github.repositories import rules_of
+from relay.doctor.github.repositories import is_named_by, rules_of
 from relay.doctor.inside.subject import Inside
 from relay.errors import Outage
 from relay.github.api import repository_path
@@ -37,7 +38,14 @@ def permission(inside: Inside) -> Iterator[Finding | LeftOut]:
     if not calls:
         yield LeftOut("no rule sends a dispatch")
     for repository, asked in calls.items():
-        troubles = [trouble for path, purpose in asked.items() if (trouble := _look(inside, repository, path, purpose))]
+        named = _calls(
+            rule for rule in rules_of(inside.policy, repository) if is_named_by(rule, repository, inside.policy)
+        )
+        troubles = [
+            trouble
+            for path, purpose in asked.items()
+            if (trouble := _look(inside, repository, path, purpose, must=path in named))
+        ]
         yield from troubles
         if not troubles:
             good.append(repository)
@@ -56,7 +64,7 @@ def _calls(rules: Iterable[Rule]) -> dict[str, Purpose]:
     return found
 
 
-def _look(inside: Inside, repository: str, path: str, purpose: Purpose) -> Finding | None:
+def _look(inside: Inside, repository: str, path: str, purpose: Purpose, *, must: bool) -> Finding | None:
     github = inside.github
     try:
         token = github.token_for(repository, purpose.permission)
@@ -68,6 +76,8 @@ def _look(inside: Inside, repository: str, path: str, purpose: Purpose) -> Findi
     if answer.status == _WITHOUT_EVENT:
         return None
     trouble = refused(answer, inside.web.clock(), repository, purpose)
+    if answer.status == _NOT_FOUND and purpose is START and not must:  # it may have no such workflow
+        return replace(trouble, status="warning")
     if answer.status == _NOT_FOUND and github.token.startswith(_FINE_GRAINED):
         return Finding("failed", trouble.detail, f"{_OWNER}; or {trouble.cure}.")
     return trouble

@@ -50,6 +50,12 @@ def rules_of(policy: Policy, repository: str) -> Iterator[Rule]:
     return (rule for rule in policy.rules if matches(rule.repository, repository))
 
 
+def is_named_by(rule: Rule, repository: str, policy: Policy) -> bool:
+    """Tell whether a rule that takes a repository takes it by its name. Of a glob it may well release nothing."""
+    is_default = rule.plain and repository.lower() == policy.plain_repository.lower()
+    return is_default or not is_glob(rule.repository)
+
+
 def seen_by(github: GitHub) -> Iterator[str]:
     """Yield the repositories that the credential sees, the first hundred of an owner. Raises Outage."""
     app = github.app

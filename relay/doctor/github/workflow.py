@@ -4,7 +4,8 @@ https://docs.github.com/rest/repos/contents#get-repository-content
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Final
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from relay.approval.globs import matches
 from relay.approval.policy import Rule
 from relay.doctor.github.asking import FOUND, NOT_FOUND, read, refused
 from relay.doctor.github.listening import Listening, nearest, read_workflow
-from relay.doctor.github.repositories import Repository, is_glob, rules_of
+from relay.doctor.github.repositories import is_glob, is_named_by, rules_of
 from relay.doctor.inside.subject import Inside
 from relay.errors import Outage
 from relay.github.api import NoToken, repository_path
@@ -54,7 +55,8 @@ def workflow(inside: Inside) -> Iterator[Finding | LeftOut]:
         if listening is None:
             yield LeftOut(f"{repository.name} cannot be read, which github-permission tells")
             continue
-        yield from _compared(repository, rules[repository], listening)
+        named = [rule for rule in rules[repository] if is_named_by(rule, repository.name, inside.policy)]
+        yield from _compared(repository.name, rules[repository], named, listening)
 
 
 def _listening(inside: Inside, repository: str) -> list[Listening] | None:
@@ -86,32 +88,42 @@ def _text(found: object) -> str:
             raise Outage("GitHub gives no content of a workflow")
 
 
-def _compared(repository: Repository, rules: list[Rule], listening: list[Listening]) -> Iterator[Finding]:
+def _compared(repository: str, rules: list[Rule], named: list[Rule], listening: list[Listening]) -> Iterator[Finding]:
+    """Compare the rules that take a repository, of which some are `named` as they name it, with its workflows."""
     heard: list[str] = []
     for each in listening:
         if each.misspelt and any(rule.target == "repository_dispatch" or rule.other_events for rule in rules):
             detail = f"{each.file} has `{each.misspelt}:` under repository_dispatch, which GitHub does not know there"
-            yield Finding("failed", f"{repository.name}: {detail}", _MISSPELT)
+            yield Finding("failed", f"{repository}: {detail}", _MISSPELT)
     for file in dict.fromkeys(rule.workflow for rule in rules if rule.workflow):
         if any(each.file == file and each.can_be_started for each in listening):
             heard.append(file)
         else:
-            yield Finding("failed", f"{repository.name}: {file} is not there to be started", _START)
-    for event_type, releases in _wanted(rules).items():
+            must = any(rule.workflow == file for rule in named)
+            yield Finding("failed" if must else "warning", f"{repository}: {file} is not there to be started", _START)
+    wanted, must_release = _wanted(rules), _wanted(named)
+    strange = [replace(each, types=tuple(_strange(each, wanted))) for each in listening]
+    for event_type in wanted:
         files = [each.file for each in listening if _hears(each, event_type)]
         if files:
             heard.append(f"{event_type} ({', '.join(files)})")
             continue
-        near = "" if is_glob(event_type) else nearest(event_type, listening)
-        missing = f"{repository.name}: no workflow on the default branch listens to {event_type}"
+        near = "" if is_glob(event_type) else nearest(event_type, strange)
+        missing = f"{repository}: no workflow on the default branch listens to {event_type}"
         if near:
             yield Finding("failed", f"{missing}; one listens to {near}", f"Write {event_type} into its `types:`.")
         else:
-            # A glob of repositories may well match some that release nothing.
-            must = releases and repository.is_named
+            must = must_release.get(event_type, False)
             yield Finding("failed" if must else "warning", missing, f"{_LISTEN.format(event=event_type)}.")
     if heard:
-        yield Finding("ok", f"{repository.name}: {', '.join(heard)}")
+        yield Finding("ok", f"{repository}: {', '.join(heard)}")
+
+
+def _strange(listening: Listening, wanted: Iterable[str]) -> Iterator[str]:
+    """Yield the listened types that no rule sends: another event type of the policy is no misspelt one."""
+    for each in listening.types:
+        if not any(each == one or (is_glob(one) and matches(one, each)) for one in wanted):
+            yield each
 
 
 def _hears(listening: Listening, event_type: str) -> bool:
