@@ -90,7 +90,7 @@ def _of(here: Relay, late: int) -> Iterator[Check]:
     yield _degraded("github", github.trouble)
     off = f"this machine's clock is {abs(github.ahead):.0f} s {'ahead of' if github.ahead > 0 else 'behind'} GitHub's"
     yield _degraded("clock", off if abs(github.ahead) > CLOCK_OFF else "")
-    yield _degraded("hooks", "; ".join(_unset(HOOKS, here.settings, here.policy)))
+    yield _degraded("hooks", "; ".join(without_receiver(here.settings, here.policy)))
 
 
 def _store(here: Relay, late: int) -> Iterator[Check]:
@@ -134,6 +134,11 @@ def unheard(settings: Settings, policy: Policy) -> Iterator[str]:
     if gates and not settings.github_app_client_id:
         named = f"rule{'s' * (len(gates) > 1)} {', '.join(gates)}"
         yield f"RELAY_GITHUB_APP_CLIENT_ID is not set, and only a GitHub App can answer for {named}"
+
+
+def without_receiver(settings: Settings, policy: Policy) -> Iterator[str]:
+    """Yield a problem of RELAY_HOOKS for each channel whose events have no receiver."""
+    return _unset(HOOKS, settings, policy)
 
 
 def troubles_of_settings(settings: Settings, policy: Policy) -> Iterator[str]:

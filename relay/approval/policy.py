@@ -170,6 +170,14 @@ class Policy:
             return ChatChannel(ORIGIN, conversation.kind, conversation.id) if conversation else None
         return self.channels.get(name)
 
+    def channels_in_use(self, kind: str) -> tuple[str, ...]:
+        """Return the names of the channels of a kind to which the policy itself sends cards or notices."""
+        named = {name for rule in self.rules for name in rule.channels}
+        named.update(name for rule in self.rules for stage in rule.stages for name in stage.channels)
+        named.update(name for command in self.commands for name in command.channels)
+        named.update(name for entry in self.notify for name in entry.to)
+        return tuple(name for name, channel in self.channels.items() if channel.kind == kind and name in named)
+
     def person(self, actor: Actor) -> Person | None:
         """Return the person of a proven actor, by immutable id alone, or None if the policy has none."""
         return self.by_id.get(actor.id)

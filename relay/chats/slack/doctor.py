@@ -25,18 +25,28 @@ CALL_TIME: Final = 6.0  # seconds
 _FORM: Final = {"Accept": "application/json", "Content-Type": "application/x-www-form-urlencoded"}
 _INSTALL: Final = "Install the app again with the manifest of `relay slack-app`, and copy its bot token."
 _NO_TOKEN: Final = LeftOut("RELAY_SLACK_BOT_TOKEN is not set")
+_POSTS_BY: Final = "Set the app's bot token, which begins with xoxb-."
+_PROVES_BY: Final = "Set the signing secret of the Slack app, which its page Basic Information shows."
 _POSTS_NOTHING: Final = Finding(
     "warning",
     "RELAY_SLACK_SIGNING_SECRET is set and RELAY_SLACK_BOT_TOKEN is not: the relay posts nothing in Slack",
-    "Set the app's bot token, which begins with xoxb-.",
+    _POSTS_BY,
 )
 
 
 def app(setup: Setup, deadline: float) -> Iterator[Finding | LeftOut]:
     """Ask Slack about the bot token: whether it is taken, its team, and its scopes."""
     own = setup.own
+    if own.teams and not own.signing_secrets:
+        detail = "RELAY_SLACK_SIGNING_SECRET is not set, so no press and no command in Slack counts"
+        yield Finding("warning", detail, _PROVES_BY)
     if not own.bot_token:
-        yield _POSTS_NOTHING if own.signing_secrets else _NO_TOKEN
+        unposted = setup.policy.channels_in_use("slack")
+        if unposted:
+            detail = f"RELAY_SLACK_BOT_TOKEN is not set, so nothing is posted to {' and '.join(unposted)} in Slack"
+            yield Finding("warning", detail, _POSTS_BY)
+        else:
+            yield _POSTS_NOTHING if own.signing_secrets else _NO_TOKEN
         return
     answer, said = _ask(setup, "auth.test", deadline)
     if said.get("ok") is not True:
@@ -148,8 +158,9 @@ def _ask(setup: Setup, method: str, deadline: float, **given: str) -> tuple[Http
     return answer, canonical_json.members(answer.body)
 
 
+_SETTINGS: Final = ("RELAY_SLACK_SIGNING_SECRET", "RELAY_SLACK_BOT_TOKEN", "RELAY_SLACK_TEAMS")
 CHECKS: Final = (
-    ChatCheck("slack-app", app, settings=("RELAY_SLACK_BOT_TOKEN", "RELAY_SLACK_TEAMS")),
+    ChatCheck("slack-app", app, settings=_SETTINGS),
     ChatCheck("slack-channels", channels, needs=("slack-app",), settings=("RELAY_POLICY",)),
     ChatCheck("slack-people", people, needs=("slack-app",), settings=("RELAY_POLICY",)),
 )

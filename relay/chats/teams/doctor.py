@@ -13,6 +13,7 @@ from relay.model.findings import Finding, LeftOut
 
 CALL_TIME: Final = 6.0  # seconds
 _NO_BOT: Final = LeftOut("RELAY_TEAMS_APP_ID is not set")
+_SET_UP: Final = "Set up the bot, or take the channel out of the policy."
 _ID: Final = (
     "RELAY_TEAMS_APP_PASSWORD has the form of a secret's id: in Entra, under Certificates & secrets, copy the column "
     "Value of a new secret, which is shown once"
@@ -23,7 +24,9 @@ def credential(setup: Setup, deadline: float) -> Iterator[Finding | LeftOut]:
     """Ask Microsoft Entra for the bot's token, for its tenant."""
     bot = setup.own
     if not bot.app_id:
-        yield _NO_BOT
+        unposted = setup.policy.channels_in_use("teams")
+        detail = f"RELAY_TEAMS_APP_ID is not set, so nothing is posted to {' and '.join(unposted)} in Teams"
+        yield Finding("warning", detail, _SET_UP) if unposted else _NO_BOT
         return
     tenant, token = bot.tenant_id or cloud_of(bot.openid_url).tenant, bot_token(setup)
     try:

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from relay.doctor.inside.subject import Inside
-from relay.health import few_threads, unheard, unreachable, without_effect
+from relay.health import few_threads, unheard, unreachable, without_effect, without_receiver
 from relay.model.findings import Finding, LeftOut
 
 _REFERENCE: Final = "that was not resolved: "
 _WEBHOOK: Final = "Set a secret of 16 characters or more there and in the webhook at GitHub."
 _APP: Final = "Make a GitHub App with `relay github-app`, and set its client id and its private key."
+_HOOK: Final = "Add NAME:KEY:URL of its receiver to the setting, and restart."
 _IDENTITY: Final = "A user-assigned identity must be the app's keyVaultReferenceIdentity too."
 
 
@@ -23,6 +24,9 @@ def settings(inside: Inside) -> Iterator[Finding]:
         yield Finding("warning", trouble, "Correct or remove it, and restart.")
     for trouble in unheard(inside.settings, inside.policy):
         yield Finding("failed", trouble, _APP if trouble.startswith("RELAY_GITHUB_APP") else _WEBHOOK)
+    if "RELAY_HOOKS" not in inside.problems:
+        for trouble in without_receiver(inside.settings, inside.policy):
+            yield Finding("warning", trouble, _HOOK)
     if not inside.problems:
         yield Finding("ok", "every setting can be read")
 

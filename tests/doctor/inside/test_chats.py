@@ -32,7 +32,21 @@ def user(**members: bool) -> dict[str, Any]:
     return answer(200, {"ok": True, "user": {"id": "U111", **members}})
 
 
+def sending_to(name: str) -> dict[str, str]:
+    """Return a policy whose rule sends its cards to a channel."""
+    return {"RELAY_POLICY": POLICY.replace("[[rule]]", f'[[rule]]\nchannels = ["{name}"]')}
+
+
 FAULTS = [
+    Fault("teams-credential", "warning", "posted to ops in Teams", "Set up the bot", environ=sending_to("ops")),
+    Fault("slack-app", "warning", "posted to releases in Slack", "xoxb-", environ=sending_to("releases")),
+    Fault(
+        "slack-app",
+        "warning",
+        "no press and no command in Slack counts",
+        "signing secret",
+        environ={**IN_SLACK, "RELAY_SLACK_SIGNING_SECRET": ""},
+    ),
     Fault("teams-credential", "failed", "no credential", "not its id", {TOKEN: refused_code("AADSTS7000215")}, TEAMS),
     Fault(
         "teams-credential",

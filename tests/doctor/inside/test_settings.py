@@ -5,7 +5,7 @@ from pathlib import Path
 import httpx
 from pytest_httpx import HTTPXMock
 
-from tests.doctor.examining import API, rate_limit
+from tests.doctor.examining import API, POLICY, rate_limit
 from tests.doctor.faults import Fault, answer, by_fault, check_fault
 from tests.support import road
 
@@ -15,6 +15,14 @@ FAULTS = [
     Fault("settings", "failed", "RELAY_TICKET_KEYS", "", environ={"RELAY_TICKET_KEYS": "short"}),
     Fault("settings", "failed", "RELAY_TICKET_KEYS is missing", "relay keys new", environ={"RELAY_TICKET_KEYS": ""}),
     Fault("settings", "warning", "did you mean RELAY_ENTRA_TENANTS", "", environ={"RELAY_ENTRA_TENANT": "x"}),
+    Fault(
+        "settings",
+        "warning",
+        "RELAY_HOOKS has no entry of the name events",
+        "NAME:KEY:URL",
+        environ={"RELAY_POLICY": f'{POLICY}[channels.events]\nkind = "webhook"\n'},
+    ),
+    Fault("settings", "failed", "RELAY_HOOKS", "", environ={"RELAY_HOOKS": "events"}),
     Fault(
         "vault",
         "failed",
