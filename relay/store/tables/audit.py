@@ -1,13 +1,16 @@
 """Audit lines in a table of their own: a partition for each day on which cases ended, in the order of their ends."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
+from itertools import count, takewhile
 from typing import Any, Final
 
 from relay.journal.audit import DAY, AuditLine
 from relay.store.tables.client import ConflictError, Table, TableMissingError, delete, upsert
 from relay.store.tables.layout import key
 
+PIECE: Final = 16_000  # characters; a property holds 64 KiB in UTF-16, and some characters take four bytes
 FORGOTTEN: Final = 100  # lines that are removed together, since a transaction holds 100 operations
 
 
@@ -21,7 +24,7 @@ class AuditTable:
         """Keep a line. A store of an older relay gets the table."""
         facts = json.dumps(line.facts, ensure_ascii=False, separators=(",", ":"))
         names = {"PartitionKey": _day(line.at), "RowKey": f"{line.at:012d}~{key(line.request)}"}
-        entity: dict[str, Any] = {**names, "at": line.at, "request": line.request, "facts": facts}
+        entity: dict[str, Any] = {**names, "at": line.at, "request": line.request, **_split(facts)}
         try:
             self._table.together([upsert(entity)])
         except TableMissingError:
@@ -36,7 +39,7 @@ class AuditTable:
             found = self._table.find(days)
         except TableMissingError:
             return []
-        lines = [AuditLine(int(each["at"]), str(each["request"]), json.loads(each["facts"])) for each in found]
+        lines = [AuditLine(int(each["at"]), str(each["request"]), json.loads(_joined(each))) for each in found]
         return [line for line in lines if since <= line.at <= until]
 
     def forget(self, until: float) -> bool:
@@ -50,6 +53,18 @@ class AuditTable:
             with suppress(ConflictError):  # another timer run removes the same
                 self._table.together([delete(old[0]["PartitionKey"], row) for row in of_a_day])
         return bool(old)
+
+
+def _split(facts: str) -> dict[str, str]:
+    """Return the facts in pieces, by the names of their properties."""
+    pieces = [facts[start : start + PIECE] for start in range(0, len(facts), PIECE)]
+    return {f"facts{number or ''}": piece for number, piece in enumerate(pieces)}
+
+
+def _joined(entity: Mapping[str, Any]) -> str:
+    """Return the facts that were split."""
+    names = (f"facts{number or ''}" for number in count())
+    return "".join(str(entity[name]) for name in takewhile(entity.__contains__, names))
 
 
 def _day(at: float) -> str:

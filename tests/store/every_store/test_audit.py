@@ -25,6 +25,13 @@ def test_lines_come_back_in_order_and_as_they_were_kept(make: Make) -> None:
     assert [] == [*first.audit(AT + 1, AT + DAY - 1)]
 
 
+def test_a_line_may_have_more_reviews_than_fit_a_property(store: Store) -> None:
+    kept = [line(1, text="🔒" * 40_000), line(2, reviews=[{"by": f"entra:{number:080}"} for number in range(900)])]
+    for each in kept:
+        store.add_audit(each)
+    assert kept == [*store.audit(AT, AT)]
+
+
 def test_a_store_without_lines_has_none(store: Store) -> None:
     assert [] == [*store.audit(0, AT)]
     assert not store.forget_audit(AT)
