@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Final
 
 from relay.model.delivery import Conversation
@@ -28,7 +28,13 @@ class Conversations:
     def place(self, kind: str, id: str) -> Conversation | None:  # noqa: A002 - the field's name
         """Return a conversation that is known, or None. Raises Outage."""
         stored = self.store.get(_key(kind, id), now=self.clock())
-        return Conversation(**json.loads(stored)) if stored else None
+        return _read(stored) if stored else None
+
+
+def _read(stored: str) -> Conversation:
+    # A newer version of the relay may have stored more, and this one posts there all the same.
+    known: dict[str, str] = json.loads(stored)
+    return Conversation(**{field.name: known[field.name] for field in fields(Conversation)})
 
 
 def without_thread(place: Conversation) -> Conversation:
