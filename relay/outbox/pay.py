@@ -1,7 +1,7 @@
 """The payment of a debt, from owed to paid, after the earlier debts of its group."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,7 @@ from relay.journal.metrics import timed
 from relay.model.case import Case
 from relay.model.debts import Debt, DebtKind, Outcome, RetryAfter
 from relay.outbox.commit import commit_and_lease, commit_due, leased_to, write
-from relay.outbox.kinds.contract import Attempt, Kind
+from relay.outbox.kinds.contract import LEAST_TIME, NO_TIME, Attempt, Kind
 from relay.outbox.kinds.dispatch import Dispatches, DispatchKind
 from relay.outbox.try_records import record_try
 from relay.outbox.turns import PAUSE, Turns
@@ -71,11 +71,14 @@ class Payer:
 
         The card that was `pressed`, by its place and message, goes before all others.
         """
-        holder, outcomes = case.commit_id, {}
+        holder, outcomes = case.commit_id, dict[int, Outcome]()
+        late: list[int] = []
         for index in sorted(leased_to(case, holder), key=lambda index: _payment_order(case.debts[index], pressed)):
-            if index in leased_to(case, holder):  # a payment that took too long loses the leases after it too
+            if case.debts[index].kind != "dispatch" and deadline - self.clock() < LEAST_TIME:
+                late.append(index)
+            elif index in leased_to(case, holder):  # a payment that took too long loses the leases after it too
                 case, outcomes[index] = self.pay(case, index, deadline=deadline)
-        return case, outcomes
+        return self._postpone(case, holder, late), outcomes | dict.fromkeys(late, NO_TIME)
 
     def update_cards(
         self, case: Case, *, deadline: float, only: int | None = None, pressed: tuple[str, str] = ("", "")
@@ -103,6 +106,25 @@ class Payer:
         except Outage as outage:
             _write_unpaid(case, f"{kind}s not shown yet", outage)
             return case, {}
+
+    def _postpone(self, case: Case, holder: str, late: Sequence[int]) -> Case:
+        """Give back the leases of cards and notices for which no time is left, in one commit. The timer pays them."""
+        # One after another, they would keep the person who pressed waiting for some calls of the store each.
+        try:
+            while True:
+                nonce, now, after = self.nonce(), self.clock(), case
+                for index in late:
+                    given = debts.record_outcome(after, index, holder, NO_TIME, now=now, jitter=0.0, nonce=nonce)
+                    after = given or after
+                if after is case:
+                    return case
+                written = write(self.store, self.policy, case, after, nonce=nonce, now=now, durable=False)
+                if written is not None:
+                    return written
+                case = self.store.load(case.request.id) or case
+        except Outage as outage:
+            _write_unpaid(case, "not given back, paid once the leases end", outage)
+            return case
 
     def let_go(self, case: Case) -> None:
         """Give back the leases of the commit of `case`, unpaid: the request has ended meanwhile."""

@@ -7,11 +7,9 @@ from typing import Final
 from relay.chats.posting import Cards
 from relay.model.case import Case
 from relay.model.debts import Card, Outcome, Refused, RetryAfter
-from relay.outbox.kinds.contract import Attempt
+from relay.outbox.kinds.contract import LEAST_TIME, NO_TIME, Attempt
 
-LEAST_TIME: Final = 0.5  # seconds; a chat with a short budget has little more than this beside GitHub's
 TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
-NO_TIME: Final = "there was no time left"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +24,7 @@ class CardKind:
         debt = case.debts[index]
         card = debt.card or Card(debt.event_type)
         if deadline - self.clock() < LEAST_TIME:
-            return Attempt(RetryAfter(NO_TIME, tried=False), card)
+            return Attempt(NO_TIME, card)
         updated, outcome = self.cards.post_or_update(case, card, deadline=deadline)
         if debt.maybe_sent and not card.message and isinstance(outcome, RetryAfter) and outcome.ambiguous:
             cure = "look whether the card is there; `relay outbox replay` posts another"

@@ -1,10 +1,13 @@
 """Contract of a kind of debt. The payer leases, calls and records in the same way for every kind."""
 
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from relay.model.case import Case
-from relay.model.debts import Card, Outcome
+from relay.model.debts import Card, Outcome, RetryAfter
 from relay.model.events import Notice
+
+LEAST_TIME: Final = 0.5  # seconds; a chat with a short budget has little more than this beside GitHub's
+NO_TIME: Final = RetryAfter("there was no time left", tried=False)  # for a card or a notice with less than that
 
 
 class Attempt(NamedTuple):

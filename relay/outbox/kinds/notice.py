@@ -7,9 +7,8 @@ from typing import Final
 from relay.chats.notices import Notices
 from relay.model.case import Case
 from relay.model.debts import Outcome, Refused, RetryAfter
-from relay.outbox.kinds.contract import Attempt
+from relay.outbox.kinds.contract import LEAST_TIME, NO_TIME, Attempt
 
-LEAST_TIME: Final = 0.5  # seconds
 TWICE_UNSURE: Final = "the chat may have posted it twice, and said so neither time"
 
 
@@ -23,7 +22,7 @@ class NoticeKind:
     def send(self, case: Case, index: int, deadline: float) -> Attempt:
         """Tell a notice. A post that went unanswered twice is dead, for the operator to look at."""
         if deadline - self.clock() < LEAST_TIME:
-            return Attempt(RetryAfter("there was no time left", tried=False))
+            return Attempt(NO_TIME)
         debt = case.debts[index]
         notice, outcome = self.notices.tell(case, index, deadline=deadline)
         if debt.maybe_sent and isinstance(outcome, RetryAfter) and outcome.ambiguous:
