@@ -5,6 +5,7 @@ https://learn.microsoft.com/rest/api/storageservices/table-service-rest-api
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from enum import Enum
 from typing import Any, Final, TypeVar, cast
 
@@ -109,6 +110,17 @@ class Table:
         """Remove the entity, if it exists. Raises ConflictError if it has another ETag than the given one."""
         condition: dict[str, Any] = {"etag": etag, "match_condition": MatchConditions.IfNotModified} if etag else {}
         self._call(lambda **times: self._client.delete_entity(partition, row, **condition, **times))
+
+    def delete_all(self, partition: str, rows: Sequence[str]) -> None:
+        """Remove entities of one partition together, or one by one if some are gone already."""
+        for start in range(0, len(rows), TOGETHER):
+            some = rows[start : start + TOGETHER]
+            with suppress(ConflictError):
+                if len(some) > 1:
+                    self.together([delete(partition, row) for row in some])
+                    continue
+            for row in some:
+                self.delete(partition, row)
 
     def together(self, operations: Sequence[Operation]) -> list[str]:
         """Do up to `TOGETHER` operations in one partition, all or none, and return the ETag of each.

@@ -2,7 +2,7 @@
 
 # ruff: noqa: D102 - relay/store/contract.py documents each method
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from heapq import nsmallest
 from threading import Lock
@@ -79,10 +79,9 @@ class DueTable:
 
     def take_back(self, rows: Collection[WakeUp]) -> None:
         """Remove the wake-ups of a commit that has lost for certain. A timer run drops any that stay."""
-        with suppress(Outage):
-            for row in rows:
-                if row.nonce != LIFE:  # the commit that won has the same one for its life
-                    self._table.delete(*key_of(row))
+        self._try_to_delete(
+            row for row in rows if row.nonce != LIFE
+        )  # the commit that won has the same one for its life
 
     def clear(self, rows: Collection[WakeUp], *, owing: bool, now: float) -> None:
         """Remove the wake-ups of a commit that is written.
@@ -90,6 +89,7 @@ class DueTable:
         If the case owes nothing more, they are left to the timer run that meets them, which saves a click the time.
         A wake-up that cannot be removed is left to it too, unless it is parked: no timer run meets those.
         """
+        removed: list[WakeUp] = []
         for row in rows:
             partition, name = key_of(row)
             if partition == OWED and not owing and row.due_at > now:
@@ -97,8 +97,17 @@ class DueTable:
             elif partition == PARKED:
                 self._table.delete(partition, name)
             else:
-                with suppress(Outage):
-                    self._table.delete(partition, name)
+                removed.append(row)
+        self._try_to_delete(removed)
+
+    def _try_to_delete(self, rows: Iterable[WakeUp]) -> None:
+        names: dict[str, list[str]] = {}
+        for row in rows:
+            partition, name = key_of(row)
+            names.setdefault(partition, []).append(name)
+        with suppress(Outage):
+            for partition, some in names.items():
+                self._table.delete_all(partition, some)
 
     def drop(self, row: WakeUp) -> None:
         """Remove a wake-up."""

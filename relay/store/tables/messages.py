@@ -17,7 +17,6 @@ from relay.store.tables.client import (
     Operation,
     Table,
     TableMissingError,
-    delete,
     quoted,
     upsert,
 )
@@ -70,22 +69,14 @@ class MessageTable:
                 by_partition[_request(entity["request"])].append(entity["RowKey"])
         # The day's own go last: they lead to the others, also after a crash.
         for partition, rows in by_partition.items():
-            self._remove(partition, rows)
+            self._table.delete_all(partition, rows)
         if old:
-            self._remove(old[0]["PartitionKey"], [entity["RowKey"] for entity in of_a_day])
+            self._table.delete_all(old[0]["PartitionKey"], [entity["RowKey"] for entity in of_a_day])
         return bool(old)
 
     def _write(self, operations: Mapping[str, Sequence[Operation]]) -> None:
         for each in operations.values():
             self._table.together(each)
-
-    def _remove(self, partition: str, rows: Sequence[str]) -> None:
-        """Remove rows of one partition together, or one by one if some are gone already."""
-        try:
-            self._table.together([delete(partition, row) for row in rows])
-        except ConflictError:
-            for row in rows:
-                self._table.delete(partition, row)
 
 
 def _partitions(message: Message) -> list[str]:

@@ -138,3 +138,18 @@ def decide(here: road.Road, *, start: int, number: int) -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert all(threads.map(put, range(start, start + number)))
+
+
+def test_wake_ups_of_many_debts_are_removed_together_even_if_another_has_dropped_one(proxy: TableProxy) -> None:
+    storage = stores.new_tables(proxy.port)
+    rows = [WakeUp(stores.NOW + number, stores.ID, f"n{number}", "group") for number in range(30)]
+    with stores.tables(storage) as make:
+        store, other = make(), make()
+        assert store.write_case(stores.CASE, to_set=rows)
+        later = stores.owing(stores.case(version=2))
+        proxy.seen.clear()
+        assert store.write_case(later, to_set=[stores.LATER], to_clear=rows[:20])
+        assert ["POST $batch", "PUT cases", "POST $batch"] == proxy.seen
+        other.drop_row(rows[25])
+        assert store.write_case(stores.owing(stores.case(version=3)), to_clear=rows[20:])
+        assert [stores.LATER] == store.rows()
