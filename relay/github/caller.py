@@ -10,6 +10,7 @@ from relay.model.debts import Refused, RetryAfter
 from relay.net.call import HttpResponse
 
 UNAUTHORIZED: Final = 401
+NOT_FOUND: Final = 404
 
 
 class Credentials(Protocol):
@@ -87,7 +88,8 @@ class Caller:
     ) -> HttpResponse | Refused | RetryAfter:
         """Send a call for a repository by `deadline` (Unix seconds). Return the answer, or why there is none.
 
-        A credential that GitHub no longer takes is replaced once, and the call sent with the new one.
+        A credential that GitHub no longer takes is replaced once, and the call sent with the new one. After a
+        404 the call is not sent again, and the next call takes a new one.
         """
         # Nothing else is sent again here: GitHub has no idempotency key, and would start a workflow twice. A 401 did
         # nothing. No redirect is followed, since it leads to a repository with another name than the policy judged.
@@ -106,4 +108,8 @@ class Caller:
             return RetryAfter(outage.what, outage.seconds)
         except Outage as outage:  # the relay's own proxy or certificates, which only the operator can repair
             return RetryAfter(outage.what, tried=False)
+        if not isinstance(answer, RetryAfter) and answer.status == NOT_FOUND:
+            # A token is of one repository by its id, and opens no other that was made since under the same name. The
+            # operator who has mended the cause and replays is not to wait an hour for the token's end.
+            self._credentials.outdated(repository, permission, token)
         return answer

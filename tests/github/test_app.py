@@ -149,6 +149,19 @@ def test_a_revoked_token_is_replaced_once_in_the_same_try_and_a_fresh_one_is_ref
     assert ["Bearer first", "Bearer first", "Bearer second", "Bearer second", "Bearer third"] == sent
 
 
+def test_after_a_repository_was_not_found_a_replay_takes_a_new_token(
+    app: GitHubApp, client: Client, clock: Clock, httpx_mock: HTTPXMock
+) -> None:
+    dispatches = Dispatches(api(client, clock), app)
+    url = f"{BASE}/repos/octo/api/dispatches"
+    gives(httpx_mock, "first")
+    for status in (404, 204):
+        httpx_mock.add_response(url=url, status_code=status, json={"message": "Not Found"})
+    assert isinstance(dispatches.send("octo/api", "deploy", {}, deadline=clock.now + 4), Refused)
+    gives(httpx_mock, "second")
+    assert Delivered() == dispatches.send("octo/api", "deploy", {}, deadline=clock.now + 4)
+
+
 def test_a_token_that_another_attempt_replaced_already_stays(app: GitHubApp, httpx_mock: HTTPXMock) -> None:
     gives(httpx_mock, "new")
     assert app.outdated("octo/api", CONTENTS, "old")
