@@ -41,14 +41,20 @@ class CredentialCheck:
         self._ask_at = 0.0
 
     def state(self) -> CredentialState:
-        """Return the last known state; the first caller of an hour asks, and the others do not wait."""
-        if self._api.clock() >= self._ask_at and self._lock.acquire(blocking=False):
+        """Return the last known state; the first caller of an hour asks. The others wait for the first of all alone."""
+        # Before the first answer nothing is known. To call that no trouble would tell operators of a recovery.
+        patience = 0.0 if self._ask_at else 2 * TIME
+        if self._is_due() and self._lock.acquire(timeout=patience):
             try:
-                self._state = self._ask()
-                self._ask_at = self._api.clock() + (ASK_AGAIN if self._state.trouble else ASK_EVERY)
+                if self._is_due():
+                    self._state = self._ask()
+                    self._ask_at = self._api.clock() + (ASK_AGAIN if self._state.trouble else ASK_EVERY)
             finally:
                 self._lock.release()
         return self._state
+
+    def _is_due(self) -> bool:
+        return self._api.clock() >= self._ask_at
 
     def _ask(self) -> CredentialState:
         try:
