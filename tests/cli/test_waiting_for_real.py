@@ -65,6 +65,15 @@ def test_a_cancelled_job_cancels_its_request(number: signal.Signals, tmp_path: P
     assert "status<<" in (tmp_path / "outputs").read_text()
 
 
+def test_two_signals_that_come_together_cancel_its_request_too(tmp_path: Path) -> None:
+    with HookServer(200, body=b"1") as chat, serving(tmp_path) as served, waiting(served, chat) as (step, request):
+        for number in (signal.SIGSTOP, signal.SIGINT, signal.SIGTERM, signal.SIGCONT):
+            step.send_signal(number)
+        said, _ = step.communicate(timeout=LIFE)
+        assert (3, "cancelled") == (step.returncode, status(served, request)), said
+    assert "the request is cancelled." in said
+
+
 def test_a_relay_that_is_away_and_comes_back_is_waited_for(tmp_path: Path) -> None:
     with HookServer(200, body=b"1") as chat, serving(tmp_path) as first, waiting(first, chat) as (step, request):
         first.end()

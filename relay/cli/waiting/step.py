@@ -36,16 +36,17 @@ class Wait:
             first()
             state = follow(self.caller, self.link, self.timeout)
         except Interrupted as signal:
-            state = self._cancel(str(signal))
+            state = self._cancel(str(signal), interrupts)
         self._end(state)
 
     def _end(self, state: State) -> None:
         end(state, self.caller.request_id, self.link, self.caller.context)
 
-    def _cancel(self, signal: str) -> State:
+    def _cancel(self, signal: str, interrupts: Interrupts) -> State:
         """Cancel the request, and return its state then. Nothing is printed before: the pipe may be closed already."""
         request_id = self.caller.request_id
         try:
+            interrupts.resume()
             answer = self.caller.cancel()
             if answer.status == _DECIDED:
                 answer = self.caller.show_at_once()
