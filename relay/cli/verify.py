@@ -9,11 +9,12 @@ import click
 from relay.cli import github_actions, relay_api
 from relay.cli.command import Command, examples
 from relay.cli.context import Context
-from relay.cli.failures import NotApproved, plain
+from relay.cli.failures import NotApproved, WrongContent, plain
 from relay.cli.http import USUAL
 from relay.cli.inputs import read_json
 from relay.cli.relay_options import api_key_option, relay_option
 from relay.errors import Refusal
+from relay.signed import canonical_json
 from relay.signed.durations import parse_duration
 from relay.signed.receipts import LIFETIME
 from relay.signed.released_event import (
@@ -108,7 +109,7 @@ def verify(  # noqa: PLR0913 - each is an option
     if not repository:
         raise click.UsageError("GITHUB_REPOSITORY is not set: run this in the released workflow")
     event_name = _check_run(allow_rerun=allow_rerun)
-    event = read_json(event_file, "--event")
+    event = _read_event(event_file)
     workflow = _workflow(repository, event) if event_name == WORKFLOW_DISPATCH else ""
     expected = Expected(relay, repository, decision, environment or "", max_age, event_name, workflow)
     try:
@@ -133,6 +134,16 @@ def verify(  # noqa: PLR0913 - each is an option
         if name in _PRINTED or not github_actions.running():  # the runner takes commands from the output of a step
             # people choose their names, and the runner looks for its command `##[` in the middle of a line too
             click.echo(f"{name}: {value.replace('##[', '# #[') if github_actions.running() else value}")
+
+
+def _read_event(path: str) -> object:
+    """Return the event. Raises NotApproved for one that is nested deeper than the relay sends it."""
+    try:
+        return read_json(path, "--event")
+    except WrongContent as wrong:
+        if canonical_json.TOO_DEEP not in wrong.message:
+            raise
+        raise NotApproved("Release nothing. The event is not of the form that the relay sends.") from None
 
 
 def _check_once(api_key: str | None) -> None:

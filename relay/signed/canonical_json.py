@@ -10,6 +10,7 @@ from typing import Any, Final, NoReturn
 
 MAX_DEPTH: Final = 32
 MAX_INTEGER: Final = 2**53 - 1
+TOO_DEEP: Final = "nested too deeply"
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _TO_BASE64: Final = bytes.maketrans(b"-_+/=", b"+/!!!")  # the characters of plain base64 become invalid
 
@@ -23,9 +24,9 @@ def parse(data: bytes | str) -> object:
         text = data if isinstance(data, str) else data.decode("utf-8")
         value = _DECODER.decode(text)
     except RecursionError:
-        raise ValueError("nested too deeply") from None
+        raise ValueError(TOO_DEEP) from None
     if text.count("{") + text.count("[") > MAX_DEPTH and is_deeper(value, MAX_DEPTH):
-        raise ValueError("nested too deeply")
+        raise ValueError(TOO_DEEP)
     return value
 
 

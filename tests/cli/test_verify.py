@@ -105,6 +105,7 @@ NO_RECEIPT: list[tuple[str, Spoil, str]] = [
     ("receipt a number", lambda e: approval(e).update(receipt=7), "carries no receipt"),
     ("receipt no token", lambda e: approval(e).update(receipt="\ud800"), "receipt"),
     ("another event", strange, "carries no approval"),
+    ("too deep", lambda e: e["client_payload"].update(n=json.loads("[" * 40 + "]" * 40)), "not of the form"),
 ]
 
 
