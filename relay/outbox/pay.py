@@ -97,6 +97,8 @@ class Payer:
     ) -> tuple[Case, dict[int, Outcome]]:
         """Lease and pay the due debts of a kind without call budget, or the `only` one. The timer pays the rest."""
         now = self.clock()
+        if deadline - now < LEAST_TIME:  # to lease them and give them back would take two commits
+            return case, {}
         if not any(debt.kind == kind and debts.is_due(debt, now) for debt in case.debts):
             return case, {}
         try:
