@@ -45,6 +45,7 @@ class DueTable:
         self._table = table
         self._turn = Lock()  # to spend: with one thread of this process at a time, few writes meet another
         self._budgets: dict[str, _Seen] = {}
+        self._leaving = Lock()  # to change `_left`: while one thread looks for the oldest, another must add none
         self._left: dict[WakeUp, None] = {}
 
     def bucket(self, identity: str) -> CallBudget:
@@ -112,7 +113,8 @@ class DueTable:
     def drop(self, row: WakeUp) -> None:
         """Remove a wake-up."""
         self._table.delete(*key_of(row))
-        self._left.pop(row, None)
+        with self._leaving:
+            self._left.pop(row, None)
 
     def due(self, now: float, limit: int) -> list[WakeUp]:
         return nsmallest(limit, self._find(f"PartitionKey eq '{OWED}' and due_at le {now!r}"), key=_owed_order)
@@ -171,9 +173,10 @@ class DueTable:
         return self._budgets.setdefault(identity, seen)
 
     def _leave(self, row: WakeUp) -> None:
-        self._left[row] = None
-        if len(self._left) > LEFT:
-            self._left.pop(next(iter(self._left)), None)
+        with self._leaving:
+            self._left[row] = None
+            if len(self._left) > LEFT:
+                del self._left[next(iter(self._left))]
 
 
 def _owed_order(row: WakeUp) -> tuple[float, str]:
