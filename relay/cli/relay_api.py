@@ -141,6 +141,8 @@ def redeem(relay: str, api_key: str | None, receipt: str, context: Context) -> N
     match found:
         case {"redeemed_by": {"run_id": str(other)}}:
             reason = f"Run {plain(other)} has redeemed this approval already."
+        case {"error": "already-redeemed", "message": str(message)}:  # or the release was started again since
+            reason = plain(message).removesuffix(" Release nothing.")
         case {"error": "already-redeemed"}:
             reason = "Another run has redeemed this approval already."
         case {"error": "expired"}:

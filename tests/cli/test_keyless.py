@@ -21,6 +21,7 @@ JOB = {
     "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "request-token",
 }
 REDEEM = f"{RELAY}/api/receipts/redeem"
+AGAIN = "The release was started again since, and only that later run redeems."
 
 
 def gives_token(httpx_mock: HTTPXMock) -> None:
@@ -169,6 +170,11 @@ def test_a_run_that_wins_has_once_among_its_outputs(
             409,
             {"error": "already-redeemed", "redeemed_by": {"repository": "octo/api"}},
             "Release nothing. Another run has redeemed this approval already.",
+        ),
+        (
+            409,
+            {"error": "already-redeemed", "message": f"{AGAIN} Release nothing."},
+            f"Error: Release nothing. {AGAIN}\n",
         ),
         (410, {"error": "expired", "message": "x"}, "Release nothing. The receipt has expired"),
     ],
