@@ -100,6 +100,13 @@ def give_back(budget: CallBudget, at: float, repository: str = "") -> CallBudget
     return budget._replace(cells=tuple(cells), unapproved=tuple(unapproved))
 
 
+def unspend(budget: CallBudget, spending: Spending) -> CallBudget:
+    """Return the budget without calls that were counted but not made."""
+    for number in range(spending.calls):
+        budget = give_back(budget, spending.at, spending.repository if number < spending.unapproved else "")
+    return budget
+
+
 def close(budget: CallBudget, until: float) -> CallBudget:
     """Return the budget closed until then, or until later if it is already."""
     return budget._replace(closed_until=max(budget.closed_until, until))

@@ -72,6 +72,7 @@ class CaseTable:
         """Return the case as last committed, and remember its ETag."""
         entity = self._table.get(key(case_id), ROW)
         if entity is None:
+            self._seen.forget(case_id)
             return None
         self._seen.note(case_id, entity["version"], etag_of(entity))
         return _decoded(case_id, entity)
@@ -85,6 +86,10 @@ class CaseTable:
             entity = self._table.get(key(case_id), ROW, only=_COMMIT)
             found, etag = (entity["version"], etag_of(entity)) if entity is not None else (0, "")
         return etag if found == version else None
+
+    def may_be_last(self, case_id: str, version: int) -> bool:
+        """Return False if this process has seen a later version, without a call."""
+        return self._seen.find(case_id)[0] <= version
 
     def write(self, case: Case, etag: str) -> Written:
         """Write the case over the entity with this ETag, or as a new one. Read it again if the answer is ambiguous."""

@@ -60,16 +60,23 @@ class DueTable:
         with suppress(ConflictError):
             self._change(identity, lambda budget: rate_limit.give_back(budget, at, repository), [], again=False)
 
-    def set(self, rows: Collection[WakeUp], spending: Spending | None) -> bool:
+    def set(
+        self, rows: Collection[WakeUp], spending: Spending | None, may_win: Callable[[], bool] = lambda: True
+    ) -> bool:
         """Write wake-ups; the first of owed debts share a transaction with `spending`. Return False if it has no room.
 
-        A commit that is cut off may leave its wake-ups: no other commit has their nonce.
+        Before it spends, after its wait for the others, the commit is asked whether it `may_win`. A commit that is cut
+        off may leave its wake-ups: no other commit has their nonce.
         """
         owed = [row for row in dict.fromkeys(rows) if key_of(row)[0] == OWED]
         operations = [upsert(row_entity(row)) for row in owed]
         if spending is not None:
             with_budget, operations = operations[: TOGETHER - 1], operations[TOGETHER - 1 :]
-            if not self._change(spending.identity, lambda budget: rate_limit.spend(budget, spending), with_budget):
+
+            def spend(budget: CallBudget) -> CallBudget | None:
+                return rate_limit.spend(budget, spending) if may_win() else None
+
+            if not self._change(spending.identity, spend, with_budget):
                 return False
         for start in range(0, len(operations), TOGETHER):  # a request has a card for each person of its channels
             self._table.together(operations[start : start + TOGETHER])
@@ -78,8 +85,14 @@ class DueTable:
                 self._table.put(row_entity(row))
         return True
 
-    def take_back(self, rows: Collection[WakeUp]) -> None:
-        """Remove the wake-ups of a commit that has lost for certain. A timer run drops any that stay."""
+    def take_back(self, rows: Collection[WakeUp], spending: Spending | None) -> None:
+        """Remove the wake-ups of a commit that has lost for certain, and give back its calls if nobody else spends.
+
+        A timer run drops any wake-ups that stay.
+        """
+        if spending is not None:
+            with suppress(Outage):
+                self._change(spending.identity, lambda budget: rate_limit.unspend(budget, spending), [], again=False)
         self._try_to_delete(
             row for row in rows if row.nonce != LIFE
         )  # the commit that won has the same one for its life

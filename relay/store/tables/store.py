@@ -74,15 +74,17 @@ class TableStore:
         # Wake-ups and spending first, then the case, then the removals. An Outage may come after the case was written:
         # then its wake-ups lead a timer run to it.
         here = self._open()
-        etag = here.cases.etag(case.request.id, case.version - 1)
-        if etag is None or not here.due.set(to_set, spending):
+        case_id, version = case.request.id, case.version - 1
+        etag = here.cases.etag(case_id, version)
+        # In a crowd that presses at once, most see another's commit before they spend calls for their own.
+        if etag is None or not here.due.set(to_set, spending, lambda: here.cases.may_be_last(case_id, version)):
             return False
         written = here.cases.write(case, etag)
         if written is Written.YES:
             owing = any(debt.status == "owed" for debt in case.debts)
             here.due.clear(to_clear, owing=owing, now=self._clock())
         elif written is Written.NO:
-            here.due.take_back(to_set)
+            here.due.take_back(to_set, spending)
         return written is Written.YES
 
     def remove(self, case: Case, rows: Collection[WakeUp]) -> bool:
