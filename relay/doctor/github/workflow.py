@@ -18,10 +18,12 @@ from relay.doctor.inside.subject import Inside
 from relay.errors import Outage
 from relay.github.api import NoToken, repository_path
 from relay.model.findings import Finding, LeftOut
+from relay.net.call import HttpResponse
 
 FOLDER: Final = ".github/workflows"
 _ENDS: Final = (".yml", ".yaml")
 _READ: Final = "Contents: write includes reading: check the permissions of the credential."
+_LATER: Final = "Ask the doctor again later."
 _START: Final = (
     "The `workflow` of a rule is the name of a file in .github/workflows of the default branch, with `on: "
     "workflow_dispatch`."
@@ -47,7 +49,8 @@ def workflow(inside: Inside) -> Iterator[Finding | LeftOut]:
         except NoToken:
             listening = None
         except Outage as outage:
-            yield Finding("warning", f"{repository.name}: its workflows cannot be read: {outage.what}", _READ)
+            cure = _READ if outage.permanent else _LATER
+            yield Finding("warning", f"{repository.name}: its workflows cannot be read: {outage.what}", cure)
             continue
         except ValueError as error:
             yield Finding("warning", f"{repository.name}: {error}", "Correct the workflow.")
@@ -66,26 +69,36 @@ def _listening(inside: Inside, repository: str) -> list[Listening] | None:
     """
     github, path = inside.github, repository_path(repository)
     token = github.token_for(repository)
-    if github.ask("GET", path, token).status != FOUND:
+    answer = github.ask("GET", path, token)
+    _check_busy(inside, answer)
+    if answer.status != FOUND:
         return None
     answer = github.ask("GET", f"{path}/contents/{FOLDER}", token)
     if answer.status == NOT_FOUND:
         return []
+    _check_busy(inside, answer)
     if answer.status != FOUND:
-        raise Outage(refused(answer, inside.web.clock()).detail)
+        raise Outage(refused(answer, inside.web.clock()).detail, permanent=True)
     entries = read(answer)
     names = sorted(str(each.get("name")) for each in entries if isinstance(each, dict)) if entries else []
     files = [name for name in names if name.endswith(_ENDS)]
-    texts = [_text(read(github.ask("GET", f"{path}/contents/{FOLDER}/{quote(name)}", token))) for name in files]
+    texts = [_text(inside, github.ask("GET", f"{path}/contents/{FOLDER}/{quote(name)}", token)) for name in files]
     return [read_workflow(name, text) for name, text in zip(files, texts, strict=True)]
 
 
-def _text(found: object) -> str:
-    match found:
+def _check_busy(inside: Inside, answer: HttpResponse) -> None:
+    """Raise Outage if GitHub is busy or fails, so that it may give another answer later."""
+    if answer.status != FOUND and (found := refused(answer, inside.web.clock())).status == "warning":
+        raise Outage(found.detail)
+
+
+def _text(inside: Inside, answer: HttpResponse) -> str:
+    _check_busy(inside, answer)
+    match read(answer):
         case {"content": str(content)}:
             return base64.b64decode(content).decode("utf-8", "replace")
         case _:
-            raise Outage("GitHub gives no content of a workflow")
+            raise Outage("GitHub gives no content of a workflow", permanent=True)
 
 
 def _compared(repository: str, rules: list[Rule], named: list[Rule], listening: list[Listening]) -> Iterator[Finding]:

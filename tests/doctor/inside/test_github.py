@@ -57,6 +57,11 @@ FAULTS = [
     Fault("github-workflow", "warning", "release.yml is no YAML", "Correct", {RELEASE: content("on: [")}),
     Fault("github-workflow", "warning", "cannot be read", "Contents", {("GET", WORKFLOWS): answer(403, LACKS)}),
     Fault("github-workflow", "warning", "no content", "Contents", {RELEASE: answer(200, {"type": "submodule"})}),
+    *(
+        Fault("github-workflow", "warning", "octo/api: its workflows cannot be read", "again later", {where: busy})
+        for where in (("GET", REPOSITORY), ("GET", WORKFLOWS), RELEASE)
+        for busy in (answer(429), answer(503), {"exception": httpx.ConnectError("no")})
+    ),
     Fault("github-credential", "failed", "it cannot be reached", "", {LIMITS: {"exception": httpx.ConnectError("no")}}),
     Fault(
         "github-credential",
