@@ -60,7 +60,14 @@ class Attempts:
     def may_repeat(self, heard: Heard) -> bool:
         """Tell whether the sender of a message may not have known, or not have recorded, that it was taken."""
         failed = (*self._unheard[heard.sender], *self._outages[heard.sender])
-        return not heard.answered or heard.sender in self._journal.died or any(heard.at <= at for at in failed)
+        if not heard.answered or heard.sender in self._journal.died or any(heard.at <= at for at in failed):
+            return True
+        # The suite let time pass between its lease and its record, and so gave the lease to another relay.
+        passed = any(abs(at - heard.at) <= TAKING for at in self._journal.passed)
+        return passed and any(
+            note.event == "committed" and note.life != heard.sender and 0 <= note.at - heard.at <= TAKING
+            for note in self._journal.notes
+        )
 
     def _answer(self, arrival: Arrival) -> Note | None:
         found = self._sent[arrival.sender, arrival.id, arrival.event_type]

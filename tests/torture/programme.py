@@ -61,8 +61,8 @@ def sweep(story: Story, here: Stage, seconds: float) -> None:
     slots = [*range(1, stories.points_of(here, story) + 1)]
     here.points_there = len(slots)
     here.dice.shuffle(slots)
-    for number, at in enumerate(slots):
-        if time.monotonic() > over and (number or not seconds):
+    for at in slots:
+        if time.monotonic() > over and (here.points_struck or not seconds):
             break
         here.points_struck += stories.strike(here, story, at)
 
