@@ -119,7 +119,7 @@ class Rule:
 
     @property
     def other_events(self) -> tuple[str, ...]:
-        """Return the event types beside those of a release: of a request, of passed stages, and globs of a rejection.
+        """Return all other event types than the release's: of requests, of passed stages, and globs of rejections.
 
         Each is sent as a repository_dispatch, whatever the target of the rule.
         """

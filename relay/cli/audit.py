@@ -1,4 +1,4 @@
-"""`relay audit`: the audit trail, exported as signed lines, and the proof that nobody changed them."""
+"""`relay audit`: the audit trail, exported as signed lines, and the proof that they are unchanged."""
 
 from pathlib import Path
 from typing import Final

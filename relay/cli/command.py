@@ -39,7 +39,7 @@ class Command(click.Command):
     """A command that takes no empty value, and shows its help by the same options in every context."""
 
     def get_help_option_names(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
-        """Return the help options. Click would keep those of the first context, which may be one without a parent."""
+        """Return the help options, made for each context: click would keep the ones of the first."""
         return list(HELP_OPTIONS)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

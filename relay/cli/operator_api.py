@@ -65,7 +65,7 @@ def api_of(ctx: click.Context, relay: str, api_key: str | None) -> OperatorApi |
 
 
 def relay_of_this_folder() -> tuple[str, str]:
-    """Return the origin of the relay whose settings are here, and an operator's key of it; "" for what is missing.
+    """Return the origin of this folder's relay and an operator's key of it, each "" if it is missing.
 
     Raises Failure for an address that is none.
     """

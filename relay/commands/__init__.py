@@ -1,1 +1,1 @@
-"""Commands that people type in a chat: who may say which, the request that one makes, and the answers in words."""
+"""Commands typed in a chat: the choice of the command, its request, and the answer in words."""

@@ -63,7 +63,7 @@ def unknown(form: Format, *, closed: bool) -> Iterator[str]:
 
 
 def known_as(person: Person | None, actor: Actor) -> str:
-    """Return the sentence that tells a person who they are for the relay."""
+    """Return the sentence about a person's own name and id at the relay."""
     if person is not None:
         return f"You are {person.name}, {actor.id}."
     return f"You are {actor.name}, {actor.id}. The policy has no person of this id."
@@ -96,7 +96,7 @@ def asked(title: str) -> str:
 
 
 def decided(title: str, sentence: str) -> str:
-    """Return the sentence for a request whose asking counted as a review, or that has ended already."""
+    """Return the sentence for a request with its own requester's review, or one that has ended already."""
     return f"{title}: {sentence}"
 
 

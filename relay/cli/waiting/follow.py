@@ -1,4 +1,4 @@
-"""Follow a request until it has ended: look, print what changed, pause; and outlast a relay that is away."""
+"""Follow a request to its end: look, print each change, pause; and outlast an outage of the relay."""
 
 from dataclasses import dataclass
 from typing import Final, NamedTuple
